@@ -1,0 +1,124 @@
+package v1alpha1
+
+// Condition types. Ready is always there once an object was seen; Reconciling and Stalled only while they are true, as
+// kstatus expects; the others where they carry news.
+const (
+	// ConditionReady is true when GoTo holds what the spec says.
+	ConditionReady = "Ready"
+	// ConditionReconciling is true while the operator is still working, or waiting for something that will pass.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is true when only a person's change can help; nothing is retried until then.
+	ConditionStalled = "Stalled"
+
+	// ConditionReferencesResolved is false while something that the spec names is absent, not allowed or not ready.
+	ConditionReferencesResolved = "ReferencesResolved"
+	// ConditionDrifted is true when GoTo differs from the spec and the operator does not, or cannot, correct it.
+	ConditionDrifted = "Drifted"
+	// ConditionDeletionBlocked is true when deletions wait for the brake of the account.
+	ConditionDeletionBlocked = "DeletionBlocked"
+
+	// ConditionCredentialsValid says whether GoTo accepts the credentials of an account.
+	ConditionCredentialsValid = "CredentialsValid"
+	// ConditionSnapshotCurrent says whether the last reading of an account was complete and in time.
+	ConditionSnapshotCurrent = "SnapshotCurrent"
+)
+
+// Reasons that every kind uses.
+const (
+	// ReasonSynced: GoTo holds what the spec says.
+	ReasonSynced = "Synced"
+	// ReasonObserved: the object was read and, with managementPolicy Observe, nothing was written.
+	ReasonObserved = "Observed"
+	// ReasonDrifted: there are differences that are not corrected; status.drift lists them.
+	ReasonDrifted = "Drifted"
+	// ReasonNotFound: with managementPolicy Observe, there is nothing in GoTo to observe.
+	ReasonNotFound = "NotFound"
+	// ReasonProgressing: work has begun and goes on by itself.
+	ReasonProgressing = "Progressing"
+	// ReasonSuspended: spec.suspend is true.
+	ReasonSuspended = "Suspended"
+	// ReasonDeleting: the object is being deleted.
+	ReasonDeleting = "Deleting"
+	// ReasonRetrying: GoTo or the way there failed in a manner that may pass; the request will be sent again.
+	ReasonRetrying = "Retrying"
+	// ReasonThrottled: GoTo answered 429; the operator slowed down.
+	ReasonThrottled = "Throttled"
+	// ReasonRefused: GoTo refuses the request; the spec has to change.
+	ReasonRefused = "RefusedByGoTo"
+	// ReasonForbidden: GoTo does not permit the request to these credentials.
+	ReasonForbidden = "ForbiddenByGoTo"
+	// ReasonConflict: an older object claims the same thing in GoTo.
+	ReasonConflict = "Conflict"
+	// ReasonAccountNotFound: there is no GoToAccount of that name.
+	ReasonAccountNotFound = "AccountNotFound"
+	// ReasonAccountNotAllowed: the GoToAccount does not allow this namespace.
+	ReasonAccountNotAllowed = "AccountNotAllowed"
+	// ReasonAccountNotReady: the GoToAccount exists and is not Ready.
+	ReasonAccountNotReady = "AccountNotReady"
+	// ReasonResolved: everything that the spec names is there and may be used.
+	ReasonResolved = "Resolved"
+	// ReasonDeletionBrake: more deletions than the brake allows; see the GoToAccount.
+	ReasonDeletionBrake = "DeletionBrake"
+	// ReasonWithinLimit: no deletion waits for the brake.
+	ReasonWithinLimit = "WithinLimit"
+	// ReasonDeletionApproved: a person has released the brake for a time.
+	ReasonDeletionApproved = "DeletionApproved"
+	// ReasonReadOnly: GoTo does not allow a field to be changed, for example outside the user's primary account.
+	ReasonReadOnly = "ReadOnlyInGoTo"
+	// ReasonInternalError: the operator itself or the Kubernetes API failed; it is retried.
+	ReasonInternalError = "InternalError"
+)
+
+// Reasons of a GoToAccount.
+const (
+	// ReasonConnected: the credentials work and the account has been read.
+	ReasonConnected = "Connected"
+	// ReasonAuthenticated: GoTo accepts the credentials.
+	ReasonAuthenticated = "Authenticated"
+	// ReasonSecretNotFound: the Secret does not exist.
+	ReasonSecretNotFound = "SecretNotFound"
+	// ReasonSecretKeyMissing: the Secret lacks a key that the grant needs.
+	ReasonSecretKeyMissing = "SecretKeyMissing"
+	// ReasonInvalidClient: GoTo does not know the OAuth client, or its secret is wrong.
+	ReasonInvalidClient = "InvalidClient"
+	// ReasonInvalidGrant: GoTo does not accept the refresh token, personal access token or password.
+	ReasonInvalidGrant = "InvalidGrant"
+	// ReasonAdminScopeMissing: the token is good but may not use the Administration API.
+	ReasonAdminScopeMissing = "AdminScopeMissing"
+	// ReasonAccountKeyMismatch: the credentials' user does not administer the account with the given key.
+	ReasonAccountKeyMismatch = "AccountKeyMismatch"
+	// ReasonAccountKeyRequired: the credentials' user administers several accounts and the spec names none.
+	ReasonAccountKeyRequired = "AccountKeyRequired"
+	// ReasonEndpointNotAllowed: an endpoint is on a host that the operator's flag --allowed-hosts does not list.
+	ReasonEndpointNotAllowed = "EndpointNotAllowed"
+	// ReasonTokenNotSaved: GoTo issued a new refresh token and it could not be written to the Secret.
+	ReasonTokenNotSaved = "TokenNotSaved"
+	// ReasonUnreachable: GoTo does not answer.
+	ReasonUnreachable = "Unreachable"
+	// ReasonSnapshotFailed: the account could not be read in whole; nothing is created or deleted until it can.
+	ReasonSnapshotFailed = "SnapshotFailed"
+	// ReasonSnapshotCurrent: the last reading was complete.
+	ReasonSnapshotCurrent = "Current"
+)
+
+// Reasons of events.
+const (
+	// EventCreated: the counterpart in GoTo was created.
+	EventCreated = "Created"
+	// EventAdopted: an existing counterpart was adopted.
+	EventAdopted = "Adopted"
+	// EventUpdated: differences were corrected.
+	EventUpdated = "Updated"
+	// EventDeleted: the counterpart was deleted.
+	EventDeleted = "Deleted"
+	// EventOrphaned: the counterpart was left behind on purpose.
+	EventOrphaned = "Orphaned"
+	// EventDeletionBlocked: the brake holds deletions back.
+	EventDeletionBlocked = "DeletionBlocked"
+	// EventDeletionReleased: the brake no longer holds deletions back.
+	EventDeletionReleased = "DeletionReleased"
+	// EventApprovalInvalid: the annotation that approves deletions cannot be used.
+	EventApprovalInvalid = "ApprovalInvalid"
+	// EventTokenRotated: a new refresh token was saved.
+	EventTokenRotated = "RefreshTokenRotated"
+)

@@ -1,0 +1,398 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Grant is the OAuth grant by which the operator gets its access tokens.
+//
+// +kubebuilder:validation:Enum=RefreshToken;PersonalAccessToken;Password
+type Grant string
+
+const (
+	// GrantRefreshToken uses and rotates a stored refresh token.
+	GrantRefreshToken Grant = "RefreshToken"
+	// GrantPersonalAccessToken swaps a personal access token.
+	GrantPersonalAccessToken Grant = "PersonalAccessToken"
+	// GrantPassword is the "direct login" that GoTo has closed for new OAuth clients.
+	GrantPassword Grant = "Password"
+)
+
+// Keys of the Secret that a GoToAccount names. Each grant reads the client and its own part.
+const (
+	SecretKeyClientID            = "client-id"
+	SecretKeyClientSecret        = "client-secret"
+	SecretKeyRefreshToken        = "refresh-token"
+	SecretKeyPersonalAccessToken = "personal-access-token"
+	SecretKeyUsername            = "username"
+	SecretKeyPassword            = "password"
+)
+
+// GoToAccountSpec is the connection to one GoTo account and the limits the operator keeps to in it.
+type GoToAccountSpec struct {
+	// credentials name the Secret and how it is used.
+	// +required
+	Credentials AccountCredentials `json:"credentials,omitzero"`
+
+	// accountKey of the account to manage. When it is not set, it is the account of the credentials' own user; it must
+	// be set if that user administers several.
+	// +optional
+	AccountKey Key `json:"accountKey,omitempty"`
+
+	// endpoints replace GoTo's own, for a simulator or a proxy. The operator uses only hosts that its flag
+	// --allowed-hosts lists.
+	// +optional
+	Endpoints Endpoints `json:"endpoints,omitzero"`
+
+	// requestBudget limits and groups the requests to GoTo.
+	// +optional
+	// +kubebuilder:default={}
+	RequestBudget RequestBudget `json:"requestBudget,omitzero"`
+
+	// resyncInterval is the time between two readings of the account, which find what was changed in GoTo by others. Each
+	// costs one request per page of users, groups and licences.
+	// +optional
+	// +kubebuilder:default="10m"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('10s') && duration(self) <= duration('24h')",message="resyncInterval must be between 10s and 24h"
+	ResyncInterval metav1.Duration `json:"resyncInterval,omitempty,omitzero"`
+
+	// deletionBrake limits how many remote objects may be deleted before a person has to approve.
+	// +optional
+	// +kubebuilder:default={}
+	DeletionBrake DeletionBrake `json:"deletionBrake,omitzero"`
+
+	// allowedNamespaces are the namespaces whose objects may use this account.
+	// +optional
+	// +kubebuilder:default={from: Same}
+	AllowedNamespaces AllowedNamespaces `json:"allowedNamespaces,omitzero"`
+
+	// suspend stops all work on this account and on every object that uses it.
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+}
+
+// AccountCredentials say where the credentials are and which grant they are for.
+type AccountCredentials struct {
+	// grant is the OAuth grant to use.
+	// +optional
+	// +kubebuilder:default=RefreshToken
+	Grant Grant `json:"grant,omitempty"`
+
+	// secretRef names a Secret in the namespace of the GoToAccount. Its keys: client-id and client-secret, and
+	// refresh-token, or personal-access-token, or username and password.
+	// +required
+	SecretRef SecretReference `json:"secretRef,omitzero"`
+}
+
+// SecretReference names a Secret in the same namespace.
+type SecretReference struct {
+	// name of the Secret.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+}
+
+// Endpoints are the addresses of the GoTo services.
+type Endpoints struct {
+	// api is the base address of the APIs; https://api.getgo.com when empty.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=255
+	// +kubebuilder:validation:Pattern=`^https?://[^\s/?#@]+/?$`
+	API string `json:"api,omitempty"`
+
+	// token is the address of the OAuth token endpoint; https://authentication.logmeininc.com/oauth/token when empty.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=255
+	// +kubebuilder:validation:Pattern=`^https?://[^\s/?#@]+(/[^\s?#]*)?$`
+	Token string `json:"token,omitempty"`
+}
+
+// RequestBudget limits and groups the requests to GoTo.
+type RequestBudget struct {
+	// requestsPerSecond at most, for everything the operator does in this account. GoTo publishes a limit of 10; the
+	// default leaves room for others that use the same OAuth client. After an answer 429 the operator slows down by
+	// itself.
+	// +optional
+	// +kubebuilder:default=8
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	RequestsPerSecond int32 `json:"requestsPerSecond,omitempty"`
+
+	// batchSize is the number of users that one request creates or changes at most. GoTo's own limit is not known; a
+	// batch that is refused is halved.
+	// +optional
+	// +kubebuilder:default=100
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	BatchSize int32 `json:"batchSize,omitempty"`
+
+	// pageSize is the number of records to ask for in one request. Whatever the service gives is followed.
+	// +optional
+	// +kubebuilder:default=1000
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	PageSize int32 `json:"pageSize,omitempty"`
+}
+
+// DeletionBrake limits the deletions of one account: in each window at most percent of the remote total, but at least
+// minimum and at most maximum. Beyond it nothing is deleted until the window has moved on or a person approves.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.minimum) || !has(self.maximum) || self.minimum <= self.maximum",message="minimum must not be greater than maximum"
+type DeletionBrake struct {
+	// percent of the remote objects that may be deleted within the window.
+	// +optional
+	// +kubebuilder:default=5
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	Percent *int32 `json:"percent,omitempty"`
+
+	// minimum that may always be deleted within the window; 0 with percent 0 means that every deletion needs approval.
+	// +optional
+	// +kubebuilder:default=10
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=10000
+	Minimum *int32 `json:"minimum,omitempty"`
+
+	// maximum that may be deleted within the window, however large the account is.
+	// +optional
+	// +kubebuilder:default=500
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=10000
+	Maximum *int32 `json:"maximum,omitempty"`
+
+	// window is the time over which deletions are counted; it moves with the clock.
+	// +optional
+	// +kubebuilder:default="1h"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m') && duration(self) <= duration('168h')",message="window must be between 1m and 168h"
+	Window metav1.Duration `json:"window,omitempty,omitzero"`
+}
+
+// NamespacesFrom says which namespaces may use an account.
+//
+// +kubebuilder:validation:Enum=Same;All;Selector
+type NamespacesFrom string
+
+const (
+	// NamespacesFromSame allows the account's own namespace only.
+	NamespacesFromSame NamespacesFrom = "Same"
+	// NamespacesFromAll allows every namespace.
+	NamespacesFromAll NamespacesFrom = "All"
+	// NamespacesFromSelector allows the namespaces that the selector matches, and the account's own.
+	NamespacesFromSelector NamespacesFrom = "Selector"
+)
+
+// AllowedNamespaces are the namespaces whose objects may use an account.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.from) && self.from == 'Selector') == has(self.selector)",message="selector is required with from: Selector, and has no use otherwise"
+type AllowedNamespaces struct {
+	// from is Same (the account's own namespace), All, or Selector.
+	// +optional
+	// +kubebuilder:default=Same
+	From NamespacesFrom `json:"from,omitempty"`
+
+	// selector matches the labels of the allowed namespaces. The label kubernetes.io/metadata.name holds a namespace's
+	// name.
+	// +optional
+	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+}
+
+// GoToAccountStatus is what the operator knows of the account. Times in it move only when what they speak of changed:
+// an account in which nothing happens is not written to.
+type GoToAccountStatus struct {
+	// conditions are Ready, CredentialsValid, SnapshotCurrent, DeletionBlocked, and Reconciling or Stalled while they are
+	// true.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// observedGeneration is the generation of the spec that this status speaks of; -1 before the first one.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// accountKey of the account in use.
+	// +optional
+	AccountKey Key `json:"accountKey,omitempty"`
+
+	// accountName as GoTo gives it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	AccountName string `json:"accountName,omitempty"`
+
+	// admin is the user whose credentials are used.
+	// +optional
+	Admin AccountAdmin `json:"admin,omitzero"`
+
+	// products of the admin's user, as GoTo gives them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=64
+	Products []string `json:"products,omitempty"`
+
+	// snapshot counts what was read from the account.
+	// +optional
+	Snapshot SnapshotStatus `json:"snapshot,omitzero"`
+
+	// licenses of the account and their seats.
+	// +optional
+	// +listType=map
+	// +listMapKey=key
+	// +kubebuilder:validation:MaxItems=500
+	Licenses []LicenseStatus `json:"licenses,omitempty"`
+
+	// unmanagedUsers is the number of users in GoTo that no GoToUser stands for; absent before the first reading.
+	// +optional
+	UnmanagedUsers *int64 `json:"unmanagedUsers,omitempty"`
+
+	// requestsPerSecond is the budget in force: that of the spec, or less after GoTo answered 429.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	RequestsPerSecond string `json:"requestsPerSecond,omitempty"`
+
+	// deletions is the state of the deletion brake.
+	// +optional
+	Deletions DeletionStatus `json:"deletions,omitzero"`
+
+	// lastHandledReconcileAt is the value of the annotation goto-operator.dev/reconcile-requested-at that was last
+	// acted on.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
+}
+
+// AccountAdmin is the user whose credentials are used.
+type AccountAdmin struct {
+	// key of the user.
+	// +optional
+	Key Key `json:"key,omitempty"`
+
+	// roles of the user in the account.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=64
+	Roles []string `json:"roles,omitempty"`
+}
+
+// SnapshotStatus counts what was read from the account.
+type SnapshotStatus struct {
+	// time of the reading that first showed these counts. Later readings that found the same are not recorded here; the
+	// metric goto_operator_snapshot_age_seconds is the age of the last one.
+	// +optional
+	Time metav1.Time `json:"time,omitempty,omitzero"`
+
+	// users in the account.
+	// +optional
+	Users int64 `json:"users,omitempty"`
+
+	// groups in the account.
+	// +optional
+	Groups int64 `json:"groups,omitempty"`
+
+	// licenses of the account.
+	// +optional
+	Licenses int64 `json:"licenses,omitempty"`
+}
+
+// LicenseStatus is a licence of the account and its seats.
+type LicenseStatus struct {
+	// key of the licence.
+	// +required
+	Key Key `json:"key,omitempty"`
+
+	// description as GoTo gives it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Description string `json:"description,omitempty"`
+
+	// products that the licence gives.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=64
+	Products []string `json:"products,omitempty"`
+
+	// seats that were bought.
+	// +optional
+	Seats int64 `json:"seats,omitempty"`
+
+	// assigned seats.
+	// +optional
+	Assigned int64 `json:"assigned,omitempty"`
+}
+
+// DeletionStatus is the state of the deletion brake. It is kept in status so that a restart does not release the brake.
+type DeletionStatus struct {
+	// limit of deletions within the window, now.
+	// +optional
+	Limit int64 `json:"limit,omitempty"`
+
+	// waiting is the number of objects whose deletion waits for the brake.
+	// +optional
+	Waiting int64 `json:"waiting,omitempty"`
+
+	// approvedUntil is the time until which a person has released the brake.
+	// +optional
+	ApprovedUntil metav1.Time `json:"approvedUntil,omitempty,omitzero"`
+
+	// recent are the deletions that count against the limit. An allotment is recorded before it is used.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1024
+	Recent []DeletionAllotment `json:"recent,omitempty"`
+}
+
+// DeletionAllotment is a number of deletions that were allowed at one time.
+type DeletionAllotment struct {
+	// time of the allotment.
+	// +required
+	Time metav1.Time `json:"time,omitempty,omitzero"`
+
+	// count of deletions in it.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	Count *int64 `json:"count,omitempty"`
+}
+
+// GoToAccount is the connection to a GoTo account.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=gtaccount,categories=goto
+// +kubebuilder:printcolumn:name="Account",type=string,JSONPath=`.status.accountKey`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Users",type=integer,JSONPath=`.status.snapshot.users`
+// +kubebuilder:printcolumn:name="Unmanaged",type=integer,JSONPath=`.status.unmanagedUsers`
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type GoToAccount struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard metadata of an object.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the connection.
+	// +required
+	Spec GoToAccountSpec `json:"spec,omitzero"`
+
+	// status is what is known of the account.
+	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
+	Status GoToAccountStatus `json:"status,omitzero"`
+}
+
+// GoToAccountList is a list of GoToAccount.
+//
+// +kubebuilder:object:root=true
+type GoToAccountList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []GoToAccount `json:"items"`
+}

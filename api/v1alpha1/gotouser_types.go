@@ -1,0 +1,190 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// GoToUserSpec is the user that should exist in the account. An optional field that is not set is not managed: whatever
+// GoTo holds stays.
+type GoToUserSpec struct {
+	ManagedSpec `json:",inline"`
+
+	// email is the address the user signs in with and the natural key by which an existing user is found and adopted,
+	// compared without case. Changing it renames the user; it never makes a second one.
+	// +required
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^[^@\s,;<>"()]+@[^@\s,;<>"()]+\.[^@\s,;<>"().]+$`
+	Email string `json:"email,omitempty"`
+
+	// firstName of the user, at most 32 characters.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:Pattern=`^\S(.*\S)?$`
+	FirstName string `json:"firstName,omitempty"`
+
+	// lastName of the user, at most 32 characters.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:Pattern=`^\S(.*\S)?$`
+	LastName string `json:"lastName,omitempty"`
+
+	// locale is a language and a country, for example en_US.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[a-z]{2}_[A-Z]{2}$`
+	// +kubebuilder:validation:MaxLength=5
+	Locale string `json:"locale,omitempty"`
+
+	// timeZone is a name of the IANA time zone database, for example Europe/Berlin.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	TimeZone string `json:"timeZone,omitempty"`
+
+	// adminRoles are all admin roles the user has. An empty list takes every role away; without the field, roles are not
+	// managed.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=0
+	// +kubebuilder:validation:MaxItems=8
+	AdminRoles []AdminRole `json:"adminRoles,omitzero"`
+
+	// managedGroupKeys limits the admin roles to these groups, by key. An empty list removes the limit; without the
+	// field, the groups are not managed.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=0
+	// +kubebuilder:validation:MaxItems=500
+	ManagedGroupKeys []Key `json:"managedGroupKeys,omitzero"`
+
+	// welcomeEmail says whether GoTo sends the new user a mail, and with what text. It is used once, when the user is
+	// created.
+	// +optional
+	WelcomeEmail WelcomeEmail `json:"welcomeEmail,omitzero"`
+}
+
+// WelcomeEmailPolicy says whether a welcome mail is sent.
+//
+// +kubebuilder:validation:Enum=Send;Suppress
+type WelcomeEmailPolicy string
+
+const (
+	// SendWelcomeEmail lets GoTo send its mail, or the given one.
+	SendWelcomeEmail WelcomeEmailPolicy = "Send"
+	// SuppressWelcomeEmail lets GoTo send nothing.
+	SuppressWelcomeEmail WelcomeEmailPolicy = "Suppress"
+)
+
+// WelcomeEmail is the mail that a new user gets from GoTo.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.subject) == has(self.text)",message="subject and text belong together: set both or neither"
+// +kubebuilder:validation:XValidation:rule="!has(self.subject) || !has(self.policy) || self.policy != 'Suppress'",message="subject and text have no use with policy Suppress"
+type WelcomeEmail struct {
+	// policy is Send or Suppress.
+	// +optional
+	// +kubebuilder:default=Send
+	Policy WelcomeEmailPolicy `json:"policy,omitempty"`
+
+	// subject of the mail, in place of GoTo's own.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=255
+	Subject string `json:"subject,omitempty"`
+
+	// text of the mail, in place of GoTo's own.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=10000
+	Text string `json:"text,omitempty"`
+}
+
+// GoToUserStatus is what GoTo says of the user, as of the last change.
+type GoToUserStatus struct {
+	ManagedStatus `json:",inline"`
+
+	// userKey identifies the user in GoTo. It is what the operator remembers the user by.
+	// +optional
+	UserKey Key `json:"userKey,omitempty"`
+
+	// state of the user as GoTo reports it: INVITED, ACTIVE, INACTIVE or SUSPENDED. GoTo shows a user without licence
+	// and role as SUSPENDED.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	State string `json:"state,omitempty"`
+
+	// products that the user can use through the licences, for example G2M.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=64
+	Products []string `json:"products,omitempty"`
+
+	// licenseKeys of the user.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	LicenseKeys []Key `json:"licenseKeys,omitempty"`
+
+	// group the user is in.
+	// +optional
+	Group UserGroupStatus `json:"group,omitzero"`
+}
+
+// UserGroupStatus is the group that a user is in.
+type UserGroupStatus struct {
+	// key of the group.
+	// +optional
+	Key Key `json:"key,omitempty"`
+
+	// name of the group.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Name string `json:"name,omitempty"`
+}
+
+// GoToUser is a user of a GoTo account.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=gtuser,categories=goto
+// +kubebuilder:printcolumn:name="Email",type=string,JSONPath=`.spec.email`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
+// +kubebuilder:printcolumn:name="Key",type=string,JSONPath=`.status.userKey`
+// +kubebuilder:printcolumn:name="Origin",type=string,JSONPath=`.status.origin`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type GoToUser struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard metadata of an object.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the user that should exist.
+	// +required
+	Spec GoToUserSpec `json:"spec,omitzero"`
+
+	// status is what was last seen.
+	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
+	Status GoToUserStatus `json:"status,omitzero"`
+}
+
+// GoToUserList is a list of GoToUser.
+//
+// +kubebuilder:object:root=true
+type GoToUserList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []GoToUser `json:"items"`
+}
+
+// Managed returns the parts of a GoToUser that every managed kind has.
+func (u *GoToUser) Managed() (*ManagedSpec, *ManagedStatus) {
+	return &u.Spec.ManagedSpec, &u.Status.ManagedStatus
+}
