@@ -1,0 +1,53 @@
+package gotoclient
+
+import "context"
+
+// Account is an account. Accounts are neither created nor deleted through the
+// API (D).
+type Account struct {
+	Key  Key    `json:"key"`
+	Name string `json:"name"`
+	// HasAdminAccess is false where no user may be given admin roles (D); nil if
+	// the service did not say.
+	HasAdminAccess *bool    `json:"hasAdminAccess"`
+	Products       []string `json:"products"`
+}
+
+func (a *Account) filterValue(f Field) (string, bool) { return string(a.Key), f == FieldKey }
+
+// AccountPatch names what UpdateAccount is to change; nil means unchanged.
+// Which fields the service lets change is UNVERIFIED.
+type AccountPatch struct {
+	Name *string `json:"name,omitempty"`
+}
+
+// Accounts returns the accounts that the administrator can see. The operation
+// is weakly attested (C); the accounts of Me are the better source.
+func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
+	var accounts []Account
+	for a, err := range (pager[Account]{client: c, operation: OpListAccounts, field: (*Account).filterValue}).items(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		accounts = append(accounts, a)
+	}
+	return accounts, nil
+}
+
+// Account returns one account.
+func (c *Client) Account(ctx context.Context, key Key) (*Account, error) {
+	var account Account
+	if err := c.get(ctx, request{operation: OpGetAccount, account: key}, &account); err != nil {
+		return nil, err
+	}
+	return &account, nil
+}
+
+// UpdateAccount changes an account. An empty patch sends nothing.
+func (c *Client) UpdateAccount(ctx context.Context, key Key, patch AccountPatch) error {
+	if patch == (AccountPatch{}) {
+		return nil
+	}
+	_, err := c.do(ctx, request{operation: OpUpdateAccount, account: key, body: patch})
+	return err
+}

@@ -1,0 +1,68 @@
+package gotoclient
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+type sizedAnswer struct {
+	status int
+	size   int
+}
+
+func (s sizedAnswer) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: s.status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(make([]byte, s.size)))}, nil
+}
+
+// An answer that is too large is a failure that leaves a create in doubt; a
+// refusal that is too large is a refusal.
+func TestResponseSizeIsCapped(t *testing.T) {
+	for _, c := range []struct {
+		sizedAnswer
+		want string
+	}{
+		{sizedAnswer{200, 1000}, ""},
+		{sizedAnswer{200, 1001}, "larger than 1000 bytes"},
+		{sizedAnswer{404, 5000}, ""},
+	} {
+		base := &baseTransport{next: c.sizedAnswer, timeout: time.Minute, maxBytes: 1000}
+		req, err := http.NewRequestWithContext(withExchange(t.Context(), &exchange{operation: OpCreateUsers}), http.MethodPost, "http://x.test", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := base.RoundTrip(req)
+		if c.want == "" {
+			if err != nil || len(peek(resp)) > 1001 {
+				t.Errorf("%+v: %v", c, err)
+			}
+			continue
+		}
+		var decode *DecodeError
+		if !errors.As(err, &decode) || !strings.Contains(err.Error(), c.want) || !IsAmbiguous(err) || repeatable(endpoints[OpGetMe], err) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+// Every operation but the token's is in the table, and an operation that is not
+// repeatable is one that creates.
+func TestEndpointTable(t *testing.T) {
+	for _, op := range []string{
+		OpGetMe, OpListAccounts, OpGetAccount, OpUpdateAccount, OpListUsers, OpCreateUsers, OpGetUser,
+		OpUpdateUsers, OpDeleteUsers, OpListGroups, OpGetGroup, OpListLicenses,
+	} {
+		ep, ok := endpoints[op]
+		if !ok || !strings.HasPrefix(ep.path, "/") || ep.idempotent() == (op == OpCreateUsers) ||
+			ep.write() == (strings.HasPrefix(op, "get") || strings.HasPrefix(op, "list")) {
+			t.Errorf("%s: %+v", op, ep)
+		}
+	}
+	if len(endpoints) != 12 {
+		t.Errorf("%d operations in the table", len(endpoints))
+	}
+}

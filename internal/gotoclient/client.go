@@ -1,0 +1,119 @@
+package gotoclient
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// Client speaks to one GoTo service with one set of credentials. It is safe for
+// concurrent use. Make one with [New].
+type Client struct {
+	cfg   *Config
+	chain http.RoundTripper
+}
+
+// New returns a client. It sends nothing; an error says what is wrong with the
+// configuration, without showing any of its values.
+func New(cfg Config) (*Client, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	return &Client{cfg: &cfg, chain: newChain(&cfg)}, nil
+}
+
+// Format writes the address of the API, under every verb and flag.
+func (c Client) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "gotoclient.Client("+c.cfg.Endpoints.APIURL+")")
+}
+
+// request is what an operation asks of the service.
+type request struct {
+	operation string
+	account   Key   // for {account} in the path
+	keys      []Key // for {keys} in the path
+	query     string
+	body      any // encoded as JSON; nil for none
+}
+
+// build makes the HTTP request.
+func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
+	ep := endpoints[r.operation]
+	path := ep.path
+	if strings.Contains(path, "{account}") {
+		if err := checkKeys(r.operation, r.account); err != nil {
+			return nil, err
+		}
+		path = strings.Replace(path, "{account}", string(r.account), 1)
+	}
+	if strings.Contains(path, "{keys}") {
+		if err := checkKeys(r.operation, r.keys...); err != nil {
+			return nil, err
+		}
+		path = strings.Replace(path, "{keys}", joinKeys(r.keys), 1)
+	}
+	target := c.cfg.Endpoints.APIURL + apiPrefix + path
+	if r.query != "" {
+		target += "?" + r.query
+	}
+	body := io.Reader(http.NoBody)
+	if r.body != nil {
+		data, err := json.Marshal(r.body)
+		if err != nil {
+			return nil, fmt.Errorf("gotoclient: %s: encode the request: %w", r.operation, err)
+		}
+		body = bytes.NewReader(data) // net/http fills in GetBody for this type
+	}
+	req, err := http.NewRequestWithContext(ctx, ep.method, target, body)
+	if err != nil {
+		return nil, fmt.Errorf("gotoclient: %s: the request cannot be built", r.operation) // err shows the URL
+	}
+	req.Header.Set("Accept", "application/json")
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// do sends a request through the chain and returns the body of a 2xx answer.
+func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
+	x := &exchange{operation: r.operation}
+	req, err := c.build(withExchange(ctx, x), r)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.chain.RoundTrip(req)
+	if err == nil {
+		defer resp.Body.Close()
+		body, readErr := io.ReadAll(resp.Body) // out of memory, see transport_base.go
+		if readErr == nil && resp.StatusCode/100 == 2 {
+			return body, nil
+		}
+		err = newAPIError(r.operation, resp, body)
+	}
+	if x.doubt {
+		err = &ambiguousError{err}
+	}
+	return nil, err
+}
+
+// get sends a request and decodes the object in the answer.
+func (c *Client) get(ctx context.Context, r request, into any) error {
+	body, err := c.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || body[0] != '{' {
+		return newDecodeError(r.operation, unreadable("expected an object, not "+jsonKind(body)))
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return newDecodeError(r.operation, err)
+	}
+	return nil
+}

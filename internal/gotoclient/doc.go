@@ -1,0 +1,44 @@
+// Package gotoclient is a typed client of the GoTo Admin REST API: the
+// administrator's own record, accounts, users, groups and licences, and the
+// OAuth 2.0 token endpoint that guards them.
+//
+// The package knows nothing of Kubernetes. It imports the standard library and
+// golang.org/x/oauth2; it may not import anything of k8s.io, sigs.k8s.io, this
+// module's api packages, or the simulator (its tests may use the simulator).
+//
+// # Evidence
+//
+// No machine-readable specification of the Admin API is public. Facts about
+// the service that the code relies on are therefore marked where they are used:
+// D for the vendor's documentation, L for an answer of the real service that
+// somebody observed, C for what can be inferred from other clients, UNVERIFIED
+// for what nobody has shown. The client accepts every reading of an UNVERIFIED
+// point: any 2xx status with or without a body after a write, keys as JSON
+// strings or numbers, lists without "results" when empty, any page size.
+//
+// # Errors
+//
+// Every error of an operation is, or wraps, an *[APIError] (the service said
+// no), an *[AuthError] (no access token to be had), a *[TransportError] (no
+// complete answer), a *[DecodeError] (an answer that cannot be read), one of the
+// Err variables (a list that cannot be trusted, a key that is none), or what the
+// caller itself supplied (its context, its [Limiter]). Decisions are made
+// with the predicates, such as [IsNotFound] and [IsAmbiguous], and never with
+// the text. The text never holds a secret, a URL's query, a body or a value out
+// of a body, so it may go to logs and conditions as it is.
+//
+// # Transport
+//
+// A request passes through a chain of small http.RoundTrippers, each in a file
+// of its own, outermost first:
+//
+//	retry    repeats what is safe to repeat, waits in between
+//	limit    asks the Limiter for permission, tells it of every 429
+//	auth     adds the access token, drops it when the service refuses it
+//	observe  reports every attempt to Config.Observe
+//	base     bounds time and size of an attempt, strips errors of secrets
+//
+// The limiter sits inside the retries so that each attempt is paid for; auth
+// sits inside the limiter so that a token is still fresh when it is used. Token
+// requests share observe and base but neither the retries nor the limiter.
+package gotoclient

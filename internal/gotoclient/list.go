@@ -1,0 +1,190 @@
+package gotoclient
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// ListOptions selects what a list returns. The zero value asks for everything,
+// in the service's order and page size.
+type ListOptions struct {
+	// PageSize is the number of records to ask for per page; 0 leaves it to the
+	// service, whose default is UNVERIFIED. 1000 is known to work (C). The service
+	// may give fewer.
+	PageSize int
+	// Filter restricts the list.
+	Filter Filter
+	// Attributes names the fields to return (parameter "attributes": L). Empty
+	// means all. The key, and what Filter needs for its check, are added.
+	Attributes []string
+	// Ascending and Descending are passed on as they are (D; their grammar is
+	// UNVERIFIED: the guide's example value is "firstName=true").
+	Ascending, Descending string
+}
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Results []T
+	// FromIndex and ToIndex are what the service said. ToIndex is informative
+	// only: it is exclusive (L), but other clients read it as inclusive (C).
+	FromIndex, ToIndex int
+	// Total is the number of records of the whole list as of this page, or -1 if
+	// the service did not say. Whether it counts what a filter leaves out is
+	// UNVERIFIED.
+	Total int
+}
+
+// pager reads the pages of one kind of list.
+type pager[T any] struct {
+	client    *Client
+	operation string
+	account   Key
+	opts      ListOptions
+	field     func(*T, Field) (string, bool) // value of a field; false if there is no such field
+}
+
+// pages returns the pages in order. Nothing is remembered between two rangings:
+// each starts at the first page. An error ends the sequence.
+func (p pager[T]) pages(ctx context.Context) iter.Seq2[*Page[T], error] {
+	return func(yield func(*Page[T], error) bool) {
+		offset := 0
+		for range p.client.cfg.MaxPages {
+			page, err := p.page(ctx, offset)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			// Never by ToIndex or by the size asked for: only what has arrived counts.
+			offset += len(page.Results)
+			if !yield(page, nil) {
+				return
+			}
+			switch {
+			case page.Total >= 0 && offset >= page.Total:
+				return
+			case len(page.Results) > 0: // more to come
+			case page.Total < 0 || !p.opts.Filter.empty():
+				return // the total is unknown, or may count what the filter left out
+			default:
+				yield(nil, fmt.Errorf("gotoclient: %s: %w", p.operation, ErrIncompleteList))
+				return
+			}
+		}
+		yield(nil, fmt.Errorf("gotoclient: %s: %w", p.operation, ErrTooManyPages))
+	}
+}
+
+// items returns the records of all pages one by one.
+func (p pager[T]) items(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for page, err := range p.pages(ctx) {
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			for _, item := range page.Results {
+				if !yield(item, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// page reads the page that starts at offset.
+func (p pager[T]) page(ctx context.Context, offset int) (*Page[T], error) {
+	query, err := p.opts.query(offset)
+	if err != nil {
+		return nil, fmt.Errorf("gotoclient: %s: %w", p.operation, err)
+	}
+	body, err := p.client.do(ctx, request{operation: p.operation, account: p.account, query: query})
+	if err != nil {
+		return nil, err
+	}
+	page, err := decodePage[T](body)
+	if err != nil {
+		return nil, newDecodeError(p.operation, err)
+	}
+	for i := range page.Results {
+		value := func(f Field) (string, bool) { return p.field(&page.Results[i], f) }
+		if key, _ := value(FieldKey); !Key(key).Valid() {
+			return nil, newDecodeError(p.operation, unreadable("a record has no key"))
+		}
+		if !p.opts.Filter.admits(value) {
+			return nil, fmt.Errorf("gotoclient: %s: %w", p.operation, ErrFilterIgnored)
+		}
+	}
+	return page, nil
+}
+
+// decodePage reads the envelope of a list, or a bare array, which one client
+// expects of /accounts (C).
+func decodePage[T any](body []byte) (*Page[T], error) {
+	var envelope struct {
+		Results            []T
+		FromIndex, ToIndex int
+		Total              *int
+	}
+	trimmed := bytes.TrimSpace(body)
+	if len(trimmed) > 0 && trimmed[0] == '[' {
+		if err := json.Unmarshal(trimmed, &envelope.Results); err != nil {
+			return nil, err
+		}
+		n := len(envelope.Results)
+		return &Page[T]{Results: envelope.Results, ToIndex: n, Total: n}, nil
+	}
+	if len(trimmed) == 0 || trimmed[0] != '{' {
+		return nil, unreadable("a list is an object or an array, not " + jsonKind(trimmed))
+	}
+	if err := json.Unmarshal(trimmed, &envelope); err != nil {
+		return nil, err
+	}
+	if envelope.Results == nil && envelope.Total == nil {
+		return nil, unreadable("the object has neither results nor total")
+	}
+	page := &Page[T]{Results: envelope.Results, FromIndex: envelope.FromIndex, ToIndex: envelope.ToIndex, Total: -1}
+	if envelope.Total != nil {
+		page.Total = *envelope.Total
+	}
+	return page, nil
+}
+
+// query encodes the options.
+func (o ListOptions) query(offset int) (string, error) {
+	if o.Filter.err != nil {
+		return "", o.Filter.err
+	}
+	v := url.Values{}
+	if offset > 0 {
+		v.Set("offset", strconv.Itoa(offset))
+	}
+	if o.PageSize > 0 {
+		v.Set("pageSize", strconv.Itoa(o.PageSize))
+	}
+	if o.Ascending != "" {
+		v.Set("ascending", o.Ascending)
+	}
+	if o.Descending != "" {
+		v.Set("descending", o.Descending)
+	}
+	if o.Filter.text != "" {
+		v.Set("filter", o.Filter.text)
+	}
+	if len(o.Attributes) > 0 {
+		v.Set("attributes", strings.Join(o.Filter.withFields(o.Attributes), ","))
+	}
+	return encodeQuery(v), nil
+}
+
+// encodeQuery writes spaces as %20: in filters the service does not take "+"
+// for a space (C). A plus sign itself is already %2B.
+func encodeQuery(v url.Values) string {
+	return strings.ReplaceAll(v.Encode(), "+", "%20")
+}

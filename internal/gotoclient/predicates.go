@@ -1,0 +1,145 @@
+package gotoclient
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+)
+
+func asAPIError(err error) (*APIError, bool) {
+	var e *APIError
+	ok := errors.As(err, &e) // not in the return: the order there is unspecified
+	return e, ok
+}
+
+// HasCode reports whether err is an answer of the API with the given code.
+func HasCode(err error, code string) bool {
+	e, ok := asAPIError(err)
+	return ok && e.hasCode(code)
+}
+
+// IsNotFound reports whether the service said that the very thing the operation
+// addressed does not exist. A 404 that speaks of something else (the account,
+// the path) or that is not JSON, as from a gateway, does not count: taking it
+// for "gone" would make a wrong URL look like an empty account. For the same
+// reason a list is never "not found", nor a create.
+func IsNotFound(err error) bool {
+	e, ok := asAPIError(err)
+	if !ok || e.Status != http.StatusNotFound || e.foreign {
+		return false
+	}
+	absent := endpoints[e.Operation].absent
+	return absent != "" && (len(e.Errors) == 0 || e.hasCode(absent))
+}
+
+// IsConflict reports whether the service said that such a thing exists already.
+func IsConflict(err error) bool {
+	e, ok := asAPIError(err)
+	return ok && e.Status == http.StatusConflict
+}
+
+// IsUnauthenticated reports whether the service refused the access token, again
+// after it was renewed: 401, or 403 with InvalidToken. A token without the
+// Admin scope is refused so too (L).
+func IsUnauthenticated(err error) bool {
+	e, ok := asAPIError(err)
+	return ok && e.badToken()
+}
+
+// IsForbidden reports whether the caller may not do this: 403 other than for
+// the token's sake.
+func IsForbidden(err error) bool {
+	e, ok := asAPIError(err)
+	return ok && e.Status == http.StatusForbidden && !e.badToken()
+}
+
+// IsThrottled reports whether the last attempt was answered with 429.
+func IsThrottled(err error) bool {
+	e, ok := asAPIError(err)
+	return ok && e.Status == http.StatusTooManyRequests
+}
+
+// IsRefused reports whether the service rejected the request such that sending
+// it again cannot help: any 3xx or 4xx but those of IsUnauthenticated, 408, 425
+// and 429.
+func IsRefused(err error) bool {
+	e, ok := asAPIError(err)
+	if !ok || e.Status >= 500 || e.badToken() {
+		return false
+	}
+	switch e.Status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	}
+	return true
+}
+
+// IsAmbiguous reports whether err comes from a write that may have taken effect
+// all the same: an attempt ended in 5xx, or without an answer after the request
+// may have been sent, or a create was answered unreadably. The only way on is
+// to look.
+func IsAmbiguous(err error) bool {
+	var marked *ambiguousError
+	return errors.As(err, &marked) || leavesDoubt(err)
+}
+
+// leavesDoubt is IsAmbiguous for the error of a single attempt.
+func leavesDoubt(err error) bool {
+	if e, ok := asAPIError(err); ok {
+		return e.Status >= 500 && endpoints[e.Operation].write()
+	}
+	var auth *AuthError
+	if errors.As(err, &auth) {
+		return false // may wrap a *TransportError, but of the token request
+	}
+	var transport *TransportError
+	if errors.As(err, &transport) {
+		return transport.Sent && endpoints[transport.Operation].write()
+	}
+	var decode *DecodeError
+	return errors.As(err, &decode) && endpoints[decode.Operation].write()
+}
+
+// IsTemporary reports whether the same call may succeed later without anybody
+// changing anything: no answer, an unreadable one, 408, 425, 429, 5xx, and the
+// like from the token endpoint. For a write see IsAmbiguous first.
+func IsTemporary(err error) bool {
+	if e, ok := asAPIError(err); ok {
+		switch e.Status {
+		case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+			return true
+		}
+		return e.Status >= 500
+	}
+	var auth *AuthError
+	if errors.As(err, &auth) {
+		return auth.Reason == AuthUnreachable || auth.Reason == AuthNotSaved
+	}
+	var transport *TransportError
+	var decode *DecodeError
+	return errors.As(err, &transport) || errors.As(err, &decode)
+}
+
+// allAbsent reports whether err says of every one of the keys that it does not
+// exist.
+func allAbsent(err error, keys []Key) bool {
+	if !IsNotFound(err) {
+		return false
+	}
+	if len(keys) == 1 {
+		return true
+	}
+	e, _ := asAPIError(err)
+	absent := make(map[Key]bool, len(e.Errors))
+	for _, d := range e.Errors {
+		if d.Code == endpoints[e.Operation].absent {
+			absent[Key(strings.TrimSpace(d.Value))] = true
+		}
+	}
+	for _, k := range keys {
+		if !absent[k] {
+			return false
+		}
+	}
+	return true
+}

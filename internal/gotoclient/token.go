@@ -1,0 +1,243 @@
+package gotoclient
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+const (
+	// renewBefore is how long before its expiry an access token is renewed; never
+	// more than a quarter of its life, which is an hour (D).
+	renewBefore = 5 * time.Minute
+	// renewPause is the time between two tries to renew an access token that is
+	// still good, while the token endpoint is unreachable.
+	renewPause = 30 * time.Second
+	// stillGood is the rest of its life that an access token needs to be used
+	// although it should have been renewed.
+	stillGood = 10 * time.Second
+)
+
+// tokenSource keeps the access token. Whoever finds it missing or about to
+// expire starts a renewal, and everybody else waits for that one. A renewal
+// does not end with the caller that started it: the answer may hold a new
+// refresh token, and the old one is dead from then on (D).
+type tokenSource struct {
+	fetch func(ctx context.Context, refreshToken string) (*oauth2.Token, error)
+	save  func(ctx context.Context, refreshToken string) error
+	// rotates: the grant uses refresh tokens. With the others, one that the service
+	// may send along (UNVERIFIED) is not needed.
+	rotates     bool
+	saveTimeout time.Duration
+
+	mu      sync.Mutex
+	access  *oauth2.Token // nil if there is none to use
+	renewAt time.Time     // zero: the service did not say how long access lives
+	refresh string        // the newest refresh token
+	unsaved *oauth2.Token // the access token that came with refresh, while refresh is not saved
+	renewal *renewal      // in progress, or nil
+}
+
+// renewal is one attempt to get a token; its result is valid once done is
+// closed.
+type renewal struct {
+	done  chan struct{}
+	token *oauth2.Token
+	err   error
+}
+
+func newTokenSource(cfg *Config, transport http.RoundTripper) *tokenSource {
+	return &tokenSource{
+		fetch:       newFetch(cfg, transport),
+		save:        cfg.SaveRefreshToken,
+		rotates:     cfg.Credentials.Grant == GrantRefreshToken,
+		saveTimeout: cfg.Timeout,
+		refresh:     cfg.Credentials.RefreshToken,
+	}
+}
+
+// newFetch returns the function that asks the token endpoint, by the configured
+// grant.
+func newFetch(cfg *Config, transport http.RoundTripper) func(context.Context, string) (*oauth2.Token, error) {
+	cred := cfg.Credentials
+	client := &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	conf := &oauth2.Config{
+		ClientID:     cred.ClientID,
+		ClientSecret: cred.ClientSecret,
+		Endpoint:     oauth2.Endpoint{TokenURL: cfg.Endpoints.TokenURL, AuthStyle: oauth2.AuthStyleInHeader},
+	}
+	return func(ctx context.Context, refreshToken string) (*oauth2.Token, error) {
+		ctx = context.WithValue(ctx, oauth2.HTTPClient, client)
+		ctx = withExchange(ctx, &exchange{operation: OpToken, attempt: 1})
+		switch cred.Grant {
+		case GrantRefreshToken:
+			return conf.TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
+		case GrantPersonalAccessToken:
+			return (&clientcredentials.Config{
+				ClientID: cred.ClientID, ClientSecret: cred.ClientSecret,
+				TokenURL: cfg.Endpoints.TokenURL, AuthStyle: oauth2.AuthStyleInHeader,
+				EndpointParams: url.Values{
+					"grant_type": {"personal_access_token"}, // (D)
+					"pat":        {cred.PersonalAccessToken},
+				},
+			}).Token(ctx)
+		default:
+			return conf.PasswordCredentialsToken(ctx, cred.Username, cred.Password)
+		}
+	}
+}
+
+// token returns an access token to use now, renewing it if need be.
+func (s *tokenSource) token(ctx context.Context) (*oauth2.Token, error) {
+	s.mu.Lock()
+	if s.access != nil && (s.renewAt.IsZero() || time.Now().Before(s.renewAt)) {
+		defer s.mu.Unlock()
+		return s.access, nil
+	}
+	r := s.renewal
+	if r == nil {
+		r = &renewal{done: make(chan struct{})}
+		s.renewal = r
+		go s.renew(context.WithoutCancel(ctx), r)
+	}
+	s.mu.Unlock()
+
+	select {
+	case <-r.done:
+		return r.token, r.err
+	case <-ctx.Done():
+		return nil, &TransportError{
+			Operation: exchangeOf(ctx).operation,
+			detail:    "the caller gave up waiting for an access token", cause: ctx.Err(),
+		}
+	}
+}
+
+// discard drops a token that the service refused, unless it was replaced in the
+// meantime.
+func (s *tokenSource) discard(token *oauth2.Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.access == token {
+		s.access = nil
+	}
+}
+
+// renew carries out a renewal. Only one runs at a time.
+func (s *tokenSource) renew(ctx context.Context, r *renewal) {
+	r.token, r.err = s.obtain(ctx)
+	s.mu.Lock()
+	s.renewal = nil
+	s.mu.Unlock()
+	close(r.done)
+}
+
+// obtain saves a refresh token that is still to be saved, else asks the token
+// endpoint, and puts the result to use.
+func (s *tokenSource) obtain(ctx context.Context) (*oauth2.Token, error) {
+	s.mu.Lock()
+	refresh, unsaved := s.refresh, s.unsaved
+	s.mu.Unlock()
+	if unsaved != nil {
+		if err := s.saved(ctx, refresh); err != nil {
+			return nil, err
+		}
+		if unsaved.Valid() {
+			return s.use(unsaved), nil
+		}
+	}
+	token, err := s.fetch(ctx, refresh)
+	if err != nil {
+		return s.fallBack(newAuthError(err))
+	}
+	if s.rotates && token.RefreshToken != refresh {
+		s.mu.Lock()
+		s.refresh, s.unsaved = token.RefreshToken, token
+		s.mu.Unlock()
+		if err := s.saved(ctx, token.RefreshToken); err != nil {
+			return nil, err
+		}
+	}
+	return s.use(token), nil
+}
+
+// saved stores a new refresh token.
+func (s *tokenSource) saved(ctx context.Context, refresh string) error {
+	ctx, cancel := context.WithTimeout(ctx, s.saveTimeout)
+	defer cancel()
+	if err := s.save(ctx, refresh); err != nil {
+		return &AuthError{
+			Reason: AuthNotSaved, cause: err,
+			detail: "the new refresh token is kept in memory only, as saving it failed: " +
+				strings.ReplaceAll(err.Error(), refresh, "(redacted)"),
+		}
+	}
+	s.mu.Lock()
+	s.unsaved = nil
+	s.mu.Unlock()
+	return nil
+}
+
+// use makes token the one to use until shortly before it expires.
+func (s *tokenSource) use(token *oauth2.Token) *oauth2.Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.access, s.renewAt = token, time.Time{}
+	if !token.Expiry.IsZero() {
+		life := time.Until(token.Expiry)
+		s.renewAt = token.Expiry.Add(-min(renewBefore, life/4))
+	}
+	return token
+}
+
+// fallBack goes on with the old access token while the token endpoint is merely
+// unreachable, if there is one and it has not expired.
+func (s *tokenSource) fallBack(err *AuthError) (*oauth2.Token, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err.Reason != AuthUnreachable || s.access == nil || time.Until(s.access.Expiry) < stillGood {
+		return nil, err
+	}
+	s.renewAt = time.Now().Add(min(renewPause, time.Until(s.access.Expiry)-stillGood))
+	return s.access, nil
+}
+
+// oauthReasons maps the error codes of RFC 6749 that have a reason of their own.
+var oauthReasons = map[string]AuthReason{
+	"invalid_client":         AuthInvalidClient,
+	"invalid_grant":          AuthInvalidGrant,
+	"unsupported_grant_type": AuthUnsupportedGrant,
+	"unauthorized_client":    AuthUnsupportedGrant,
+	"invalid_request":        AuthOther,
+	"invalid_scope":          AuthOther,
+}
+
+// newAuthError classifies an error of golang.org/x/oauth2. That error itself is
+// dropped: its text quotes the answer.
+func newAuthError(err error) *AuthError {
+	var transport *TransportError
+	if errors.As(err, &transport) {
+		return &AuthError{Reason: AuthUnreachable, detail: transport.detail, cause: transport}
+	}
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return &AuthError{Reason: AuthOther, detail: "unreadable answer"}
+	}
+	e := &AuthError{Reason: AuthOther, Status: refused.Response.StatusCode}
+	if reason, known := oauthReasons[refused.ErrorCode]; known {
+		e.Reason, e.Code = reason, refused.ErrorCode
+	} else if e.Status >= 500 || e.Status == http.StatusTooManyRequests {
+		e.Reason = AuthUnreachable
+	}
+	return e
+}

@@ -1,0 +1,82 @@
+package gotoclient
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+)
+
+// newChain builds the transport. The order is explained in the package comment.
+func newChain(cfg *Config) http.RoundTripper {
+	var next http.RoundTripper = &baseTransport{
+		next: cfg.Base, timeout: cfg.Timeout, maxBytes: maxResponseBytes, userAgent: cfg.UserAgent,
+	}
+	next = &observeTransport{next: next, observe: cfg.Observe}
+	next = &authTransport{next: next, tokens: newTokenSource(cfg, next)}
+	if cfg.Limiter != nil {
+		next = &limitTransport{next: next, limiter: cfg.Limiter}
+	}
+	return &retryTransport{next: next, maxAttempts: cfg.MaxAttempts, backoff: cfg.Backoff}
+}
+
+// exchange is what the layers of the chain know of the request that they carry.
+// It travels in the request's context and belongs to one goroutine.
+type exchange struct {
+	operation string
+	attempt   int
+	doubt     bool // an attempt of a write ended such that it may have taken effect
+}
+
+type exchangeKey struct{}
+
+func withExchange(ctx context.Context, x *exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
+}
+
+// exchangeOf returns what withExchange has put into the context; never nil.
+func exchangeOf(ctx context.Context) *exchange {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x
+	}
+	return &exchange{}
+}
+
+// memoryBody is a body that was read completely. Every answer that leaves the
+// base layer has one, so that the layers above can look at it and pass it on.
+type memoryBody struct {
+	*bytes.Reader
+	data []byte
+}
+
+func newMemoryBody(data []byte) *memoryBody { return &memoryBody{bytes.NewReader(data), data} }
+
+// Close has nothing to release.
+func (*memoryBody) Close() error { return nil }
+
+// peek returns the body of an answer without using it up.
+func peek(resp *http.Response) []byte {
+	if b, ok := resp.Body.(*memoryBody); ok {
+		return b.data
+	}
+	return nil
+}
+
+// closeBody closes a request's body, as a RoundTripper must even if it sends
+// nothing.
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+}
+
+// rewound returns a copy of the request with its body at the start, so that
+// each attempt sends all of it.
+func rewound(req *http.Request) (*http.Request, error) {
+	out := req.Clone(req.Context())
+	if req.GetBody == nil {
+		return out, nil
+	}
+	var err error
+	out.Body, err = req.GetBody()
+	return out, err
+}

@@ -1,0 +1,117 @@
+package gotoclient
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// retryTransport repeats a request where that is safe:
+//
+//	any       429: rejected before it was processed
+//	          not sent at all (no connection, no access token because the token
+//	          endpoint is unreachable)
+//	          access token refused: once, at once, with a new token
+//	GET       500, 502, 503, 504, connection lost
+//	PUT, DELETE    502, 503, 504, connection lost
+//	POST      nothing else: it may have taken effect, and there are no
+//	          idempotency keys (L)
+type retryTransport struct {
+	next        http.RoundTripper
+	maxAttempts int
+	backoff     func(attempt int) time.Duration
+}
+
+// RoundTrip returns the last answer or error.
+func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	defer closeBody(req)
+	x := exchangeOf(req.Context())
+	ep := endpoints[x.operation]
+	renewed := false
+	for failures := 1; ; failures++ {
+		attempt, err := rewound(req)
+		if err != nil {
+			return nil, err
+		}
+		x.attempt++
+		resp, err := t.next.RoundTrip(attempt)
+		failure := err
+		if err == nil {
+			if resp.StatusCode/100 == 2 {
+				return resp, nil
+			}
+			failure = newAPIError(x.operation, resp, peek(resp))
+		}
+		x.doubt = x.doubt || leavesDoubt(failure)
+		if IsUnauthenticated(failure) && !renewed {
+			renewed = true
+			failures-- // it says nothing about the service's health
+			continue
+		}
+		wait := t.wait(failures, failure)
+		if failures >= t.maxAttempts || !repeatable(ep, failure) || !worthWaiting(req.Context(), wait) {
+			return resp, err
+		}
+		if err := pause(req.Context(), wait); err != nil {
+			return nil, &TransportError{Operation: x.operation, detail: "the caller gave up waiting to try again", cause: err}
+		}
+	}
+}
+
+// repeatable reports whether a request to ep may be sent again after the
+// failure.
+func repeatable(ep endpoint, failure error) bool {
+	var auth *AuthError
+	if errors.As(failure, &auth) {
+		return auth.Reason == AuthUnreachable
+	}
+	var transport *TransportError
+	if errors.As(failure, &transport) {
+		return !transport.Sent || ep.idempotent()
+	}
+	e, ok := asAPIError(failure)
+	if !ok {
+		return false
+	}
+	switch e.Status {
+	case http.StatusTooManyRequests:
+		return true
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return ep.idempotent()
+	case http.StatusInternalServerError:
+		return !ep.write()
+	}
+	return false
+}
+
+// wait is the time to let pass after the failure.
+func (t *retryTransport) wait(failures int, failure error) time.Duration {
+	d := t.backoff(failures)
+	if e, ok := asAPIError(failure); ok {
+		d = max(d, e.RetryAfter)
+	}
+	return d
+}
+
+// worthWaiting reports whether the caller will still be there afterwards. If
+// not, the failure at hand says more than the caller's own deadline.
+func worthWaiting(ctx context.Context, d time.Duration) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	deadline, limited := ctx.Deadline()
+	return !limited || time.Until(deadline) > d
+}
+
+// pause waits, or returns the context's error.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
