@@ -1,0 +1,14 @@
+// Package simulator is a stateful stand-in for the GoTo Admin API and its OAuth token endpoint, for tests, demos and laptops.
+//
+// It answers as the real service is documented or was observed to answer. Where nothing reliable is known, the behaviour is a
+// field of [Switches], so that a later finding is a change of one default and so that a test can walk every possibility
+// ([SwitchPositions]). The grades used in comments are those of docs/goto-api: D stated by GoTo's documentation, L observed live,
+// C inferred from a client that worked against the service, U (UNVERIFIED) unknown. Error codes that the service is not known to
+// use are marked as invented.
+//
+// Two handlers make up the simulator: [Simulator.APIHandler] is the service, [Simulator.AdminHandler] is a control port through
+// which state, switches, faults and the request log are reached from outside the process; Go tests call the methods directly.
+//
+// The package imports the standard library only. In particular it imports neither the client that it serves in tests nor anything
+// of Kubernetes: what simulator and client share are the documents in docs/goto-api, and nothing else.
+package simulator

@@ -1,0 +1,103 @@
+package simulator
+
+import "net/http"
+
+// Names of the operations, as docs/goto-api calls them (operationId).
+const (
+	OpToken         = "token"
+	OpRevokeToken   = "revokeToken"
+	OpGetMe         = "getMe"
+	OpListAccounts  = "listAccounts"
+	OpGetAccount    = "getAccount"
+	OpUpdateAccount = "updateAccount"
+	OpListUsers     = "listUsers"
+	OpCreateUsers   = "createUsers"
+	OpGetUser       = "getUser"
+	OpUpdateUsers   = "updateUsers"
+	OpDeleteUsers   = "deleteUsers"
+	OpListGroups    = "listGroups"
+	OpGetGroup      = "getGroup"
+	OpListLicenses  = "listLicenses"
+
+	// OpUnknown counts requests for paths that the service does not have.
+	OpUnknown = "unknown"
+)
+
+// Administrator roles (D).
+const (
+	RoleSuperUser      = "SUPER_USER"
+	RoleAddUsers       = "ADD_USERS"
+	RoleManageUsers    = "MANAGE_USERS"
+	RoleManageSeats    = "MANAGE_SEATS"
+	RoleManageSettings = "MANAGE_SETTINGS"
+	RoleManageGroups   = "MANAGE_GROUPS"
+	RoleRunReports     = "RUN_REPORTS"
+	RoleManageAccount  = "MANAGE_ACCOUNT"
+)
+
+var allRoles = []string{
+	RoleSuperUser, RoleAddUsers, RoleManageUsers, RoleManageSeats, RoleManageSettings, RoleManageGroups, RoleRunReports,
+	RoleManageAccount,
+}
+
+// operation is one method of the API: where it is, who may call it and what it does.
+type operation struct {
+	id      string
+	pattern string // of http.ServeMux
+	// admin operations carry an access token and are subject to the rate limit.
+	admin bool
+	// roles are those of which the caller needs one; none needed if empty. Which roles reading needs is not known (U): any does.
+	roles []string
+	// list operations know pages.
+	list bool
+	// handle runs with the lock held.
+	handle func(*Simulator, *call) response
+}
+
+const (
+	adminPath   = "/admin/rest/v1"
+	accountPath = adminPath + "/accounts/{account}"
+)
+
+// operations is the endpoint table.
+func operations() []operation {
+	creators := []string{RoleSuperUser, RoleAddUsers, RoleManageUsers}
+	editors := []string{RoleSuperUser, RoleManageUsers, RoleManageSeats}
+	return []operation{
+		{id: OpToken, pattern: "POST /oauth/token", handle: (*Simulator).token},
+		{id: OpRevokeToken, pattern: "POST /oauth/revoke", handle: (*Simulator).revokeToken},
+		{id: OpGetMe, pattern: "GET " + adminPath + "/me", admin: true, handle: (*Simulator).getMe},
+		{id: OpListAccounts, pattern: "GET " + adminPath + "/accounts", admin: true, list: true, handle: (*Simulator).listAccounts},
+		{id: OpGetAccount, pattern: "GET " + accountPath, admin: true, handle: (*Simulator).getAccount},
+		{id: OpUpdateAccount, pattern: "PUT " + accountPath, admin: true, roles: []string{RoleSuperUser},
+			handle: (*Simulator).updateAccount},
+		{id: OpListUsers, pattern: "GET " + accountPath + "/users", admin: true, roles: allRoles, list: true,
+			handle: (*Simulator).listUsers},
+		{id: OpCreateUsers, pattern: "POST " + accountPath + "/users", admin: true, roles: creators, handle: (*Simulator).createUsers},
+		{id: OpGetUser, pattern: "GET " + accountPath + "/users/{keys}", admin: true, roles: allRoles, handle: (*Simulator).getUser},
+		{id: OpUpdateUsers, pattern: "PUT " + accountPath + "/users/{keys}", admin: true, roles: editors,
+			handle: (*Simulator).updateUsers},
+		{id: OpDeleteUsers, pattern: "DELETE " + accountPath + "/users/{keys}", admin: true,
+			roles: []string{RoleSuperUser, RoleManageUsers}, handle: (*Simulator).deleteUsers},
+		{id: OpListGroups, pattern: "GET " + accountPath + "/groups", admin: true, roles: allRoles, list: true,
+			handle: (*Simulator).listGroups},
+		{id: OpGetGroup, pattern: "GET " + accountPath + "/groups/{group}", admin: true, roles: allRoles, handle: (*Simulator).getGroup},
+		{id: OpListLicenses, pattern: "GET " + accountPath + "/licenses", admin: true, roles: allRoles, list: true,
+			handle: (*Simulator).listLicenses},
+	}
+}
+
+// Operations returns the names of the operations in the order of docs/goto-api.
+func Operations() []string {
+	return keysOf(operations(), func(op operation) string { return op.id })
+}
+
+// APIHandler serves the service itself: the Admin API below /admin/rest/v1 and the OAuth server's /oauth/token.
+func (s *Simulator) APIHandler() http.Handler {
+	mux := http.NewServeMux()
+	for _, op := range operations() {
+		mux.Handle(op.pattern, s.serve(op))
+	}
+	mux.Handle("/", s.serve(operation{id: OpUnknown, handle: (*Simulator).notRouted}))
+	return mux
+}

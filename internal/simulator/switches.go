@@ -1,0 +1,113 @@
+package simulator
+
+import "time"
+
+// Switches are the points on which the real service's behaviour is not known (U), is contradicted between sources, or was only
+// seen through somebody else's client. Each has a default, which is a choice and not a fact. The zero value of a field means its
+// default. Positions and defaults are listed in switch_table.go; [SwitchPositions] enumerates them.
+type Switches struct {
+	// InvalidGrantStatus is the status of "invalid_grant": 400 (RFC 6749) or 401. U.
+	InvalidGrantStatus string
+	// UnsupportedGrantStatus is the status of "unsupported_grant_type": 400 (RFC 6749) or 401. U.
+	UnsupportedGrantStatus string
+	// PATRefreshToken says whether swapping a personal access token also gives a refresh token: no, yes. U.
+	PATRefreshToken string
+	// ExpiresInType is the JSON type of expires_in: number (D) or string, as a retired server sent it (L, old).
+	ExpiresInType string
+	// Revocation says whether /oauth/revoke works: unavailable, available. The server's metadata lists the path (L), a client's
+	// documentation denies it (C).
+	Revocation string
+	// ExpiredTokenAnswer is how the Admin API answers an expired or unknown token: 401, or 403InvalidToken as the gateway of the
+	// sister APIs does (L there, U here).
+	ExpiredTokenAnswer string
+	// MissingRoleStatus is the status when the caller lacks the role for an operation: 403, 401. U.
+	MissingRoleStatus string
+	// ForeignAccountStatus is the status for an account that the caller does not belong to: 403, 404. U.
+	ForeignAccountStatus string
+	// MeNesting says where /me shows adminRoles and products: root, account (in each entry of accounts). Both were seen in
+	// clients; U.
+	MeNesting string
+	// ListAccounts is the form of GET /accounts: array, envelope, notFound. One weak source for the path (C).
+	ListAccounts string
+
+	// KeyType is the JSON type of keys in answers of the Admin API: string (L), number (as the documentation shows, D).
+	KeyType string
+	// ToIndex says what toIndex of a page means: exclusive (L), inclusive (as one client reads it, C).
+	ToIndex string
+	// EmptyResults is how a list with nothing in it is shown: results is an empty array, or omitted. U.
+	EmptyResults string
+	// DefaultPageSize is used when the request names none. U.
+	DefaultPageSize int
+	// MaxPageSize is the largest page; 1000 is known to work (C), whether more does is U.
+	MaxPageSize int
+	// OversizePage is what a pageSize above the maximum gets: clamped to the maximum, or refused with 400. U.
+	OversizePage string
+	// ListOrder is the order of a users list without ascending or descending: key, email. U.
+	ListOrder string
+	// FilterDialect is the filter language that is understood: both, regex (D, C), scim (C), ignored (every record is returned).
+	FilterDialect string
+	// VisibilityLag is how long a user who was just created, or revived, is missing from reads. Seen, but not measured (C).
+	VisibilityLag time.Duration
+	// ManagedGroupKeysInReads says whether users show managedGroupKeys: no, yes. U.
+	ManagedGroupKeysInReads string
+
+	// CreateStatus is the status of a successful POST users: 200 (C, D), 201 (L, through somebody else's façade).
+	CreateStatus string
+	// CreateBody is the form of the answer to a POST of one user: array (L), object, scalar (the bare key, as sibling create
+	// calls answer, L). A POST of several users is always answered with an array.
+	CreateBody string
+	// ConflictStatus is the status of a POST or PUT that is refused because an e-mail is taken: 409 (D), 400.
+	ConflictStatus string
+	// ConflictEntry is how a taken e-mail is shown in the answer to a POST with allOrNothing=false: withoutKey (D), withKey (as
+	// a newer guide may be read, D).
+	ConflictEntry string
+	// InvalidEntry is what an invalid user does to a POST with allOrNothing=false: refuses the whole request, or is answered by
+	// an entry without key. U.
+	InvalidEntry string
+	// LicenseRequired says whether a user can only be created with a licence or an admin role: no, yes. Sources contradict each
+	// other (D).
+	LicenseRequired string
+	// SuppressedInvite is what suppressEmail leaves behind: uninvited (no invitedDate, no inviteCount), invited (both). U.
+	SuppressedInvite string
+	// SeatsExhausted is the status when a licence has no seat left: 409, 422, 400. U.
+	SeatsExhausted string
+	// UnknownReferenceStatus is the status of a write whose body names an unknown licence or group: 400, 404. U.
+	UnknownReferenceStatus string
+	// MaxBatch is the largest number of users in one POST, PUT or DELETE; more are refused with 400. 0 means any number. U; the
+	// console imports 100 at a time (D).
+	MaxBatch int
+
+	// UpdateStatus is the status of a successful PUT: 200 (C), 204.
+	UpdateStatus string
+	// DeleteStatus is the status of a successful DELETE: 204, 200. U.
+	DeleteStatus string
+	// WriteBody is the body of a successful PUT or DELETE that is answered with 200: empty (C), json (an empty object), null. U.
+	WriteBody string
+	// MultiKeyPut is what several comma-separated keys in a PUT do: allowed (D), refused (502, as an id that is not a number),
+	// firstOnly (the rest is silently left alone).
+	MultiKeyPut string
+	// MultiKeyDelete is the same for DELETE. U.
+	MultiKeyDelete string
+	// PartialUpdate is the answer to a PUT with allOrNothing=false of which a part failed: success, error. U.
+	PartialUpdate string
+	// LicenseKeysInPut says what licenseKeys in a PUT do: replace the list (C), merge into it. U.
+	LicenseKeysInPut string
+	// GroupKeyInPut says what groupKey in a PUT does: applied (D), ignored (C, weak).
+	GroupKeyInPut string
+	// EmailChange says whether a PUT may change the e-mail: allowed (D), refused (as a console's help says, D).
+	EmailChange string
+	// NonNumericKeyStatus is the status for a user key that is not a number: 502 (L, indirect), 404.
+	NonNumericKeyStatus string
+	// SelfDelete says whether an admin may delete their own user: allowed, refused. U.
+	SelfDelete string
+	// LastSuperUserDelete says whether the last SUPER_USER of an account may be deleted: allowed, refused. U.
+	LastSuperUserDelete string
+
+	// ThrottleBody is the body of a 429: empty, json, text. U.
+	ThrottleBody string
+	// RetryAfter is the Retry-After header of a 429: none, seconds, date. None is documented (D); another GoTo API sends seconds
+	// (L).
+	RetryAfter string
+	// RateScope is what the rate limit is counted by: client, token. U.
+	RateScope string
+}

@@ -1,0 +1,276 @@
+package simulator_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// show renders the part of an answer that a caller can tell apart.
+func (a answer) show() string {
+	return fmt.Sprint(a.status, a.header["Retry-After"], a.header["Content-Type"], a.body)
+}
+
+// probes do, for every switch, something whose answer depends on its position.
+var probes = map[string]func(*env) string{
+	"invalidGrantStatus":     func(e *env) string { return e.grant(refresh("nonsense")).show() },
+	"unsupportedGrantStatus": func(e *env) string { return e.grant(url.Values{"grant_type": {"client_credentials"}}).show() },
+	"patRefreshToken": func(e *env) string {
+		a := e.grant(url.Values{"grant_type": {"personal_access_token"}, "pat": {simulator.DefaultPersonalAccessToken}})
+		return fmt.Sprint(strings.Contains(a.body, "refresh_token"))
+	},
+	"expiresInType": func(e *env) string {
+		return fmt.Sprintf("%T", decode[tokenAnswer](e.t, e.grant(refresh(simulator.DefaultRefreshToken))).ExpiresIn)
+	},
+	"revocation": func(e *env) string { return e.send(http.MethodPost, "/oauth/revoke", "token=x").show() },
+	"expiredTokenAnswer": func(e *env) string {
+		e.sim.ExpireAccessTokens()
+		return e.send(http.MethodGet, adminRoot+"/me", nil).show()
+	},
+	"missingRoleStatus": func(e *env) string {
+		e.sim.UpdateUser(acct, simulator.DefaultAdminKey, func(u *simulator.User) { u.AdminRoles = nil })
+		return e.send(http.MethodGet, usersPath, nil).show()
+	},
+	"foreignAccountStatus": func(e *env) string {
+		return e.send(http.MethodGet, adminRoot+"/accounts/"+simulator.OtherAccountKey, nil).show()
+	},
+	"meNesting":    func(e *env) string { return e.send(http.MethodGet, adminRoot+"/me", nil).show() },
+	"listAccounts": func(e *env) string { return e.send(http.MethodGet, adminRoot+"/accounts", nil).show() },
+
+	"keyType": func(e *env) string {
+		return e.post("", nil, person("fay@example.test")).show() + e.send(http.MethodGet, adminRoot+"/me", nil).show() +
+			e.send(http.MethodGet, usersPath, nil).show() + e.send(http.MethodGet, acctRoot+"/licenses", nil).show()
+	},
+	"toIndex": func(e *env) string { return e.send(http.MethodGet, usersPath, nil).show() },
+	"emptyResults": func(e *env) string {
+		return e.send(http.MethodGet, acctRoot+"/groups", nil).show()
+	},
+	"defaultPageSize": func(e *env) string {
+		addUsers(e, 1500)
+		return fmt.Sprint(len(e.list(usersPath).Results))
+	},
+	"maxPageSize": func(e *env) string {
+		addUsers(e, 1500)
+		return fmt.Sprint(len(e.list(usersPath + "?pageSize=2000").Results))
+	},
+	"oversizePage": func(e *env) string { return e.send(http.MethodGet, usersPath+"?pageSize=1001", nil).show() },
+	"listOrder": func(e *env) string {
+		e.sim.AddUser(acct, simulator.User{Email: "a@example.test"})
+		return fmt.Sprint(e.list(usersPath).emails())
+	},
+	"filterDialect": func(e *env) string {
+		return fmt.Sprint(e.send(http.MethodGet, usersPath+"?filter="+escape(`(email="nobody")`), nil).status,
+			e.send(http.MethodGet, usersPath+"?filter="+escape(`email eq "nobody"`), nil).status,
+			e.send(http.MethodGet, usersPath+"?filter=nonsense", nil).status)
+	},
+	"visibilityLag": func(e *env) string {
+		e.create("fay@example.test")
+		return fmt.Sprint(e.list(usersPath).Total)
+	},
+	"managedGroupKeysInReads": func(e *env) string {
+		group := e.sim.AddGroup(acct, simulator.Group{Name: "Blue"})
+		e.sim.UpdateUser(acct, simulator.DefaultAdminKey, func(u *simulator.User) { u.ManagedGroupKeys = []string{group} })
+		return e.send(http.MethodGet, usersPath, nil).show()
+	},
+
+	"createStatus": func(e *env) string { return e.post("", nil, person("fay@example.test")).show() },
+	"createBody": func(e *env) string {
+		// Several users, and one that is not created, cannot be shown as a bare key.
+		several := e.post("", nil, person("a@example.test"), person("b@example.test"))
+		if !strings.HasPrefix(several.body, "[") {
+			e.t.Errorf("several users are answered with %s", several.body)
+		}
+		if conflict := e.post("?allOrNothing=false", nil, person("a@example.test")); !strings.Contains(conflict.body, `"email"`) {
+			e.t.Errorf("a conflict is answered with %s", conflict.body)
+		}
+		return e.post("", nil, person("fay@example.test")).show()
+	},
+	"conflictStatus": func(e *env) string { return e.post("", nil, person(simulator.DefaultAdminEmail)).show() },
+	"conflictEntry": func(e *env) string {
+		return e.post("?allOrNothing=false", nil, person(simulator.DefaultAdminEmail)).show()
+	},
+	"invalidEntry": func(e *env) string { return e.post("?allOrNothing=false", nil, object{"email": "x"}).show() },
+	"licenseRequired": func(e *env) string {
+		e.wantStatus(e.post("", object{"adminRoles": []string{"RUN_REPORTS"}}, person("role@example.test")), http.StatusOK)
+		return e.post("", nil, person("fay@example.test")).show()
+	},
+	"suppressedInvite": func(e *env) string {
+		e.post("", object{"suppressEmail": true}, person("fay@example.test"))
+		u, _ := e.sim.UserByEmail(acct, "fay@example.test")
+		return fmt.Sprint(u.InviteCount, u.InvitedDate != 0, len(e.sim.Outbox()))
+	},
+	"seatsExhausted": func(e *env) string {
+		key := e.sim.AddLicense(acct, simulator.License{Products: []string{"G2T"}})
+		return e.post("", object{"licenseKeys": []string{key}}, person("fay@example.test")).show()
+	},
+	"unknownReferenceStatus": func(e *env) string {
+		return e.post("", object{"groupKey": "7499999999999999999"}, person("fay@example.test")).show()
+	},
+	"maxBatch": func(e *env) string {
+		size := func(n int) int {
+			var people []object
+			for i := range n {
+				people = append(people, person(fmt.Sprintf("u%d-%d@example.test", n, i)))
+			}
+			return e.post("", nil, people...).status
+		}
+		return fmt.Sprint(size(7), size(8), size(100), size(101))
+	},
+
+	"updateStatus": func(e *env) string {
+		return e.send(http.MethodPut, acctRoot, object{"name": "X"}).show() + e.put("", object{}, simulator.DefaultAdminKey).show()
+	},
+	"deleteStatus": func(e *env) string {
+		return e.send(http.MethodDelete, usersPath+"/"+e.create("fay@example.test")[0], nil).show()
+	},
+	"writeBody": func(e *env) string { return e.put("", object{}, simulator.DefaultAdminKey).show() },
+	"multiKeyPut": func(e *env) string {
+		keys := e.create("a@example.test", "b@example.test")
+		status := e.put("", object{"locale": "de_DE"}, keys...).status
+		return fmt.Sprint(status, e.user(keys[0]).Locale, e.user(keys[1]).Locale)
+	},
+	"multiKeyDelete": func(e *env) string {
+		keys := e.create("a@example.test", "b@example.test")
+		status := e.send(http.MethodDelete, usersPath+"/"+strings.Join(keys, ","), nil).status
+		return fmt.Sprint(status, len(e.sim.Users(acct)))
+	},
+	"partialUpdate": func(e *env) string {
+		return e.put("?allOrNothing=false", object{}, simulator.DefaultAdminKey, "7199999999999999999").show()
+	},
+	"licenseKeysInPut": func(e *env) string {
+		for _, key := range []string{simulator.DefaultMeetingLicenseKey, simulator.DefaultWebinarLicenseKey} {
+			e.wantStatus(e.put("", object{"licenseKeys": []string{key}}, simulator.DefaultAdminKey), http.StatusOK)
+		}
+		return fmt.Sprint(e.user(simulator.DefaultAdminKey).LicenseKeys)
+	},
+	"groupKeyInPut": func(e *env) string {
+		group := e.sim.AddGroup(acct, simulator.Group{Name: "Blue"})
+		e.wantStatus(e.put("", object{"groupKey": group}, simulator.DefaultAdminKey), http.StatusOK)
+		return fmt.Sprint(e.user(simulator.DefaultAdminKey).GroupKey == group)
+	},
+	"emailChange": func(e *env) string {
+		return e.put("", object{"email": "x@example.test"}, simulator.DefaultAdminKey).show()
+	},
+	"nonNumericKeyStatus": func(e *env) string { return e.send(http.MethodGet, usersPath+"/abc", nil).show() },
+	"selfDelete": func(e *env) string {
+		return e.send(http.MethodDelete, usersPath+"/"+simulator.DefaultAdminKey, nil).show()
+	},
+	"lastSuperUserDelete": func(e *env) string {
+		return e.send(http.MethodDelete, usersPath+"/"+simulator.DefaultAdminKey, nil).show()
+	},
+
+	"throttleBody": func(e *env) string { return e.overrun().show() },
+	"retryAfter":   func(e *env) string { return e.overrun().show() },
+	"rateScope": func(e *env) string {
+		e.overrun()
+		second := e.swapPAT(simulator.DefaultPersonalAccessToken)
+		return fmt.Sprint(e.sendAs("Bearer "+second, http.MethodGet, adminRoot+"/me", nil).status)
+	},
+}
+
+// overrun sends one request more than the rate limit lets through, and returns the answer to it.
+func (e *env) overrun() answer {
+	e.t.Helper()
+	e.sim.SetRate(2)
+	for range 2 {
+		e.wantStatus(e.send(http.MethodGet, adminRoot+"/me", nil), http.StatusOK)
+	}
+	a := e.send(http.MethodGet, adminRoot+"/me", nil)
+	e.wantStatus(a, http.StatusTooManyRequests)
+	return a
+}
+
+// TestEveryPositionMakesADifference walks all positions of all switches: a switch without a probe, or a position that behaves like
+// another one, fails.
+func TestEveryPositionMakesADifference(t *testing.T) {
+	for name, positions := range simulator.SwitchPositions() {
+		t.Run(name, func(t *testing.T) {
+			probe := probes[name]
+			if probe == nil {
+				t.Fatal("the switch has no probe")
+			}
+			seen := map[string]string{}
+			for _, position := range positions {
+				got := probe(start(t, with(name, position)))
+				if other, found := seen[got]; found {
+					t.Errorf("the positions %s and %s both give %s", position, other, got)
+				}
+				seen[got] = position
+			}
+		})
+	}
+}
+
+func TestEveryFieldOfSwitchesIsASwitch(t *testing.T) {
+	fields := reflect.TypeFor[simulator.Switches]()
+	var names []string
+	for field := range fields.Fields() {
+		names = append(names, strings.ToLower(field.Name))
+	}
+	got := strings.ToLower(fmt.Sprint(simulator.SwitchNames()))
+	if got != fmt.Sprint(names) {
+		t.Errorf("switches %s\nfields   %s", got, names)
+	}
+}
+
+func TestSettingSwitches(t *testing.T) {
+	s := simulator.DefaultSwitches()
+	for name, positions := range simulator.SwitchPositions() {
+		if got := s.Map()[name]; got != positions[0] {
+			t.Errorf("%s is %q by default, want its first position %q", name, got, positions[0])
+		}
+	}
+	for _, good := range [][2]string{{"maxBatch", "123"}, {"visibilityLag", "150ms"}, {"toIndex", "inclusive"}} {
+		if err := s.Set(good[0], good[1]); err != nil || s.Map()[good[0]] != good[1] {
+			t.Errorf("setting %v: %v, %s", good, err, s.Map()[good[0]])
+		}
+	}
+	before := s
+	for _, bad := range [][2]string{{"nonsense", "x"}, {"toIndex", "x"}, {"maxBatch", "-1"}, {"maxPageSize", "x"}, {"visibilityLag", "x"}} {
+		if err := s.Set(bad[0], bad[1]); err == nil || !strings.Contains(err.Error(), bad[0]) {
+			t.Errorf("setting %v: %v", bad, err)
+		}
+	}
+	if s != before {
+		t.Error("a refused setting changes something")
+	}
+	data := asJSON(t, s)
+	var back simulator.Switches
+	if err := json.Unmarshal([]byte(data), &back); err != nil || back != s {
+		t.Errorf("%s is read back as %+v, %v", data, back, err)
+	}
+	if err := json.Unmarshal([]byte(`{"toIndex":"exclusive","nonsense":"x"}`), &back); err == nil || back != s {
+		t.Errorf("JSON with an unknown switch: %v, %+v", err, back)
+	}
+}
+
+func TestMisspeltPositionPanics(t *testing.T) {
+	defer func() {
+		if r := recover(); r == nil || !strings.Contains(fmt.Sprint(r), "toIndex") {
+			t.Errorf("got %v, want a panic that names the switch", r)
+		}
+	}()
+	sim := simulator.New(simulator.Options{})
+	sim.SetSwitches(func(s *simulator.Switches) { s.ToIndex = "inklusive" })
+}
+
+func TestRetryAfterTellsWhenThereIsRoom(t *testing.T) {
+	e := start(t, with("retryAfter", "seconds"))
+	e.sim.SetRate(0.25)
+	e.wantStatus(e.send(http.MethodGet, adminRoot+"/me", nil), http.StatusOK)
+	if a := e.send(http.MethodGet, adminRoot+"/me", nil); a.header.Get("Retry-After") != "4" {
+		t.Errorf("got %v, want 4 seconds", a.header)
+	}
+	e.sim.SetSwitches(func(s *simulator.Switches) { s.RetryAfter = "date" })
+	want := e.clock.Now().Add(4 * time.Second).Format(http.TimeFormat)
+	if a := e.send(http.MethodGet, adminRoot+"/me", nil); a.header.Get("Retry-After") != want {
+		t.Errorf("got %v, want %s", a.header, want)
+	}
+}

@@ -1,0 +1,45 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+)
+
+// deleteUsers serves DELETE /accounts/{a}/users/{userKeys}. Either all of the users are deleted or none; whether the service does
+// so is not known (U).
+func (s *Simulator) deleteUsers(c *call) response {
+	keys, failure := s.targets(c, s.switches.MultiKeyDelete)
+	if failure != nil {
+		return s.answer(failure)
+	}
+	for _, key := range keys {
+		if c.account.byKey[key] == nil {
+			return s.answer(refuse(http.StatusNotFound, codeUserNotFound, key))
+		}
+	}
+	if slices.Contains(keys, c.caller.Key) && s.switches.SelfDelete == "refused" {
+		return s.answer(refuse(http.StatusForbidden, codeDeleteNotAllowed, c.caller.Key))
+	}
+	if s.switches.LastSuperUserDelete == "refused" && c.account.endsRule(keys) {
+		return s.answer(refuse(http.StatusForbidden, codeDeleteNotAllowed, keys[0]))
+	}
+	for _, key := range keys {
+		c.account.bury(c.account.byKey[key])
+	}
+	c.changed = true
+	return writeDone(s.switches.DeleteStatus, &s.switches)
+}
+
+// endsRule reports whether deleting the users would take the last SUPER_USER from an account that has one.
+func (a *account) endsRule(keys []string) bool {
+	before, after := 0, 0
+	for _, u := range a.users {
+		if slices.Contains(u.AdminRoles, RoleSuperUser) {
+			before++
+			if !slices.Contains(keys, u.Key) {
+				after++
+			}
+		}
+	}
+	return before > 0 && after == 0
+}
