@@ -1,0 +1,136 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// Options of an Account. Zero values take the defaults that the fields name.
+type Options struct {
+	// Client calls GoTo; it should wait for Limiter.
+	Client *gotoclient.Client
+	// Limiter is the budget, for its rate to be shown.
+	Limiter *Limiter
+	// Me is the credentials' user, and Key the account to work in.
+	Me  *gotoclient.Me
+	Key gotoclient.Key
+	// PageSize to ask for in lists (1000), BatchSize of users per request (100).
+	PageSize, BatchSize int
+	// ResyncInterval between two readings (10 minutes), with a tenth of jitter.
+	ResyncInterval time.Duration
+	// Brake of deletions.
+	Brake *Brake
+	// OnChange is called after every reading, successful or not, with what is different. It must not block for long.
+	OnChange func(Change)
+	// Observe is told of every batch of writes; nil for nobody.
+	Observe func(operation string, items int)
+	// Now is the clock of the snapshot's age; time.Now.
+	Now func() time.Time
+}
+
+// Change says what a reading found different from the one before.
+type Change struct {
+	// Users are those that appeared, changed or vanished.
+	Users []UserRef
+	// Err is why the reading failed; nothing changed then.
+	Err error
+	// Connected is true once, when the account has come into use.
+	Connected bool
+}
+
+// UserRef names a user by all that an object may know it by.
+type UserRef struct {
+	Key   gotoclient.Key
+	Email string // lower case
+}
+
+// Account is one live GoTo account.
+type Account struct {
+	opts    Options
+	users   *gotoclient.UsersService
+	creates *batcher[createItem, gotoclient.User]
+	updates *batcher[updateItem, struct{}]
+	settles *batcher[gotoclient.User, gotoclient.User]
+
+	refreshing sync.Mutex // one reading at a time
+	state      snapshot
+	// singleKeyPuts is set once GoTo has shown that it does not change several users in one request.
+	singleKeyPuts  atomic.Bool
+	multiKeyProven atomic.Bool
+}
+
+// Timing of batches: long enough that objects applied together arrive together, short enough for one person to wait.
+const (
+	batchIdle    = 200 * time.Millisecond
+	batchLongest = 3 * time.Second
+	settleIdle   = 300 * time.Millisecond
+	settleLong   = 5 * time.Second
+	// createFreshness is the age beyond which the snapshot is read again before it may authorise a create.
+	createFreshness = time.Minute
+)
+
+// New returns an account whose batches live as long as ctx. It makes no request: call Refresh, then Run.
+func New(ctx context.Context, opts Options) *Account {
+	if opts.PageSize <= 0 {
+		opts.PageSize = 1000
+	}
+	if opts.BatchSize <= 0 {
+		opts.BatchSize = 100
+	}
+	if opts.ResyncInterval <= 0 {
+		opts.ResyncInterval = 10 * time.Minute
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.OnChange == nil {
+		opts.OnChange = func(Change) {}
+	}
+	if opts.Observe == nil {
+		opts.Observe = func(string, int) {}
+	}
+	a := &Account{opts: opts, users: opts.Client.Users(opts.Key)}
+	a.creates = &batcher[createItem, gotoclient.User]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
+	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers}
+	a.settles = &batcher[gotoclient.User, gotoclient.User]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirmCreated, hold: a.creates.busy}
+	return a
+}
+
+// Key of the account.
+func (a *Account) Key() gotoclient.Key { return a.opts.Key }
+
+// Me is the user whose credentials are in use.
+func (a *Account) Me() *gotoclient.Me { return a.opts.Me }
+
+// Brake of the account's deletions.
+func (a *Account) Brake() *Brake { return a.opts.Brake }
+
+// Rate is the number of requests per second in force.
+func (a *Account) Rate() float64 { return a.opts.Limiter.Rate() }
+
+const retryInterval = 15 * time.Second
+
+// Run reads the account at every resync interval until ctx ends. After a failure it tries again sooner.
+func (a *Account) Run(ctx context.Context) {
+	for {
+		wait := a.opts.ResyncInterval
+		if a.LastError() != nil {
+			wait = min(wait, retryInterval)
+		}
+		wait += time.Duration(float64(wait) * (rand.Float64() - 0.5) / 5) //nolint:gosec // jitter, not a secret
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		if err := a.Refresh(ctx); err != nil && errors.Is(err, context.Canceled) {
+			return
+		}
+	}
+}

@@ -1,0 +1,304 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// ErrInconsistent says that a list contradicted itself several times over: a page missing, a record twice, or an empty
+// list of an account that has users. Nothing may be concluded from it.
+var ErrInconsistent = errors.New("GoTo's list of users is not consistent")
+
+const (
+	readAttempts = 3
+	// lag is how long a list may still show a user as it was before our own write (visibility lag: C, length
+	// UNVERIFIED). For that long our own write is believed rather than the list.
+	lag = 2 * time.Minute
+)
+
+// snapshot is the last complete reading, with our own writes since applied to it.
+type snapshot struct {
+	mu       sync.RWMutex
+	users    map[gotoclient.Key]*gotoclient.User
+	byEmail  map[string]gotoclient.Key
+	groups   int
+	licenses []gotoclient.License
+	pages    int       // of the last reading of the users
+	takenAt  time.Time // when the last complete reading began; zero before the first
+	lastErr  error
+	// written and deleted are our own writes and when they were answered.
+	written map[gotoclient.Key]time.Time
+	deleted map[gotoclient.Key]time.Time
+}
+
+// Summary is what an account's status shows of the snapshot.
+type Summary struct {
+	TakenAt       time.Time
+	Users, Groups int
+	Licenses      []gotoclient.License
+}
+
+// Summary of the last complete reading.
+func (a *Account) Summary() Summary {
+	a.state.mu.RLock()
+	defer a.state.mu.RUnlock()
+	s := &a.state
+	return Summary{TakenAt: s.takenAt, Users: len(s.users), Groups: s.groups, Licenses: s.licenses}
+}
+
+// LastError is why the last reading failed, or nil.
+func (a *Account) LastError() error {
+	a.state.mu.RLock()
+	defer a.state.mu.RUnlock()
+	return a.state.lastErr
+}
+
+// User returns the user with the given key. That it is not there is not proof: see ConfirmUser.
+func (a *Account) User(key gotoclient.Key) (gotoclient.User, bool) {
+	a.state.mu.RLock()
+	defer a.state.mu.RUnlock()
+	return a.state.get(key)
+}
+
+// UserByEmail returns the user with the given address, compared without case.
+func (a *Account) UserByEmail(email string) (gotoclient.User, bool) {
+	a.state.mu.RLock()
+	defer a.state.mu.RUnlock()
+	return a.state.get(a.state.byEmail[strings.ToLower(email)])
+}
+
+func (s *snapshot) get(key gotoclient.Key) (gotoclient.User, bool) {
+	if u := s.users[key]; u != nil {
+		return *u, true
+	}
+	return gotoclient.User{}, false
+}
+
+func (s *snapshot) put(u *gotoclient.User) {
+	if s.users == nil {
+		s.users, s.byEmail = map[gotoclient.Key]*gotoclient.User{}, map[string]gotoclient.Key{}
+	}
+	if old := s.users[u.Key]; old != nil {
+		delete(s.byEmail, strings.ToLower(old.Email))
+	}
+	u.Settings = nil // large, and nobody reads them here
+	s.users[u.Key] = u
+	s.byEmail[strings.ToLower(u.Email)] = u.Key
+}
+
+func (s *snapshot) remove(key gotoclient.Key) {
+	if old := s.users[key]; old != nil {
+		delete(s.byEmail, strings.ToLower(old.Email))
+		delete(s.users, key)
+	}
+}
+
+// noteWritten applies our own write: fields of a user that exists, or a new one.
+func (a *Account) noteWritten(u *gotoclient.User) {
+	a.state.mu.Lock()
+	defer a.state.mu.Unlock()
+	if a.state.written == nil {
+		a.state.written = map[gotoclient.Key]time.Time{}
+	}
+	a.state.written[u.Key] = a.opts.Now()
+	delete(a.state.deleted, u.Key)
+	a.state.put(u)
+}
+
+func (a *Account) noteDeleted(key gotoclient.Key) {
+	a.state.mu.Lock()
+	defer a.state.mu.Unlock()
+	if a.state.deleted == nil {
+		a.state.deleted = map[gotoclient.Key]time.Time{}
+	}
+	a.state.deleted[key] = a.opts.Now()
+	delete(a.state.written, key)
+	a.state.remove(key)
+}
+
+// Refresh reads users, groups and licences whole, and reports what changed. It costs one request per page.
+func (a *Account) Refresh(ctx context.Context) error {
+	a.refreshing.Lock()
+	defer a.refreshing.Unlock()
+	ctx = WithPriority(ctx, Background)
+	users, err := a.refreshUsers(ctx)
+	if err == nil {
+		err = a.refreshRest(ctx)
+	}
+	a.state.mu.Lock()
+	a.state.lastErr = err
+	a.state.mu.Unlock()
+	a.opts.OnChange(Change{Users: users, Err: err})
+	return err
+}
+
+// refreshIfOlder reads the users again unless a reading began within maxAge. Callers that wait for the same reading
+// share it.
+func (a *Account) refreshIfOlder(ctx context.Context, maxAge time.Duration) error {
+	asked := a.opts.Now()
+	a.refreshing.Lock()
+	defer a.refreshing.Unlock()
+	if at := a.Summary().TakenAt; !at.IsZero() && at.After(asked.Add(-maxAge)) {
+		return nil
+	}
+	users, err := a.refreshUsers(ctx)
+	if err == nil && len(users) > 0 {
+		a.opts.OnChange(Change{Users: users})
+	}
+	return err
+}
+
+func (a *Account) refreshUsers(ctx context.Context) ([]UserRef, error) {
+	began := a.opts.Now()
+	users, pages, err := a.readUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.swap(began, users, pages), nil
+}
+
+func (a *Account) refreshRest(ctx context.Context) error {
+	opts := gotoclient.ListOptions{PageSize: a.opts.PageSize}
+	groups := 0
+	for _, err := range a.opts.Client.Groups(a.opts.Key).List(ctx, opts) {
+		if err != nil {
+			return err
+		}
+		groups++
+	}
+	var licenses []gotoclient.License
+	for l, err := range a.opts.Client.Licenses(a.opts.Key).List(ctx, opts) {
+		if err != nil {
+			return err
+		}
+		licenses = append(licenses, l)
+	}
+	a.state.mu.Lock()
+	defer a.state.mu.Unlock()
+	a.state.groups, a.state.licenses = groups, licenses
+	return nil
+}
+
+// readUsers reads the list until it agrees with itself.
+func (a *Account) readUsers(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, int, error) {
+	var err error
+	for range readAttempts {
+		var users map[gotoclient.Key]*gotoclient.User
+		var pages int
+		users, pages, err = a.readUsersOnce(ctx)
+		if err == nil {
+			return users, pages, nil
+		}
+		if !errors.Is(err, ErrInconsistent) && !errors.Is(err, gotoclient.ErrIncompleteList) {
+			return nil, 0, err
+		}
+	}
+	return nil, 0, err
+}
+
+func (a *Account) readUsersOnce(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, int, error) {
+	users := map[gotoclient.Key]*gotoclient.User{}
+	first, last, pages := -1, -1, 0
+	for page, err := range a.users.Pages(ctx, gotoclient.ListOptions{PageSize: a.opts.PageSize}) {
+		if err != nil {
+			return nil, 0, err
+		}
+		if pages == 0 {
+			first = page.Total
+		}
+		last = page.Total
+		pages++
+		for i := range page.Results {
+			u := page.Results[i]
+			if !u.Key.Valid() {
+				return nil, 0, fmt.Errorf("%w: a user without key", ErrInconsistent)
+			}
+			users[u.Key] = &u
+		}
+	}
+	if first != last || (last >= 0 && last != len(users)) {
+		return nil, 0, fmt.Errorf("%w: total %d, then %d, and %d users", ErrInconsistent, first, last, len(users))
+	}
+	if len(users) == 0 {
+		return users, pages, a.believeEmpty(ctx)
+	}
+	return users, pages, nil
+}
+
+// believeEmpty refuses an empty list of an account in which at least the credentials' own user is found.
+func (a *Account) believeEmpty(ctx context.Context) error {
+	_, err := a.users.Get(ctx, a.opts.Me.Key)
+	switch {
+	case gotoclient.IsNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("%w: it is empty, and yet the credentials' own user is there", ErrInconsistent)
+}
+
+// swap puts a reading in place of the last, keeps our own writes that it may not show yet, and returns what changed.
+func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.User, pages int) []UserRef {
+	s := &a.state
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.users
+	stale := began.Add(-lag)
+	for key, at := range s.written {
+		switch listed := users[key]; {
+		case at.Before(stale):
+			delete(s.written, key)
+		case listed == nil || at.After(began):
+			users[key] = old[key]
+		}
+	}
+	for key, at := range s.deleted {
+		if at.Before(stale) {
+			delete(s.deleted, key)
+			continue
+		}
+		delete(users, key)
+	}
+	s.users, s.byEmail = nil, nil
+	for key, u := range users {
+		if was := old[key]; was != nil && u.ManagedGroupKeys == nil {
+			u.ManagedGroupKeys = was.ManagedGroupKeys // reads may lack them (UNVERIFIED): what was written is all that is known
+		}
+		s.put(u)
+	}
+	if s.users == nil {
+		s.users, s.byEmail = users, map[string]gotoclient.Key{}
+	}
+	first := s.takenAt.IsZero()
+	s.pages, s.takenAt = pages, began
+	if first {
+		return nil // everything is new: the caller starts every object anyway
+	}
+	return differences(old, s.users)
+}
+
+func differences(old, now map[gotoclient.Key]*gotoclient.User) []UserRef {
+	var refs []UserRef
+	add := func(u *gotoclient.User) { refs = append(refs, UserRef{u.Key, strings.ToLower(u.Email)}) }
+	for key, u := range now {
+		if before := old[key]; before == nil || !reflect.DeepEqual(before, u) {
+			add(u)
+			if before != nil && !strings.EqualFold(before.Email, u.Email) {
+				add(before)
+			}
+		}
+	}
+	for key, u := range old {
+		if now[key] == nil {
+			add(u)
+		}
+	}
+	return refs
+}
