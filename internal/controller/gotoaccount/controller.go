@@ -1,0 +1,108 @@
+// Package gotoaccount reconciles GoToAccount objects: it reads their credentials, connects, keeps the live account in the
+// registry and shows its state.
+//
+// controller.go says what starts a reconcile and what the operator may do, reconcile.go is the life of an object,
+// connect.go reaches GoTo, status.go is pure. It may not import another kind's package.
+package gotoaccount
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts,verbs=get;list;watch
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;update
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// countDelay gathers the changes of many users into one count for the account's status.
+const countDelay = 2 * time.Second
+
+// Reconciler drives GoToAccount objects.
+type Reconciler struct {
+	Client client.Client
+	// Secrets reads past the cache: the operator may get a Secret by name, but neither list nor watch Secrets.
+	Secrets  client.Reader
+	Events   events.EventRecorder
+	Registry *account.Registry
+	// Allowed are the hosts that endpoints may point at.
+	Allowed AllowedHosts
+	// Transport sends the requests to GoTo; http.DefaultTransport when nil.
+	Transport http.RoundTripper
+	// ObserveCall and ObserveBatch are told of requests and of batches of writes, for the metrics; nil for nobody.
+	ObserveCall  func(account types.NamespacedName, call gotoclient.Call)
+	ObserveBatch func(account types.NamespacedName, operation string, items int)
+	// Background is the context in which accounts live; it ends with the process.
+	Background context.Context //nolint:containedctx // accounts outlive a reconcile
+
+	live liveAccounts
+}
+
+// Setup adds the controller to a manager.
+func (r *Reconciler) Setup(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("gotoaccount").
+		For(&v1alpha1.GoToAccount{}, builder.WithPredicates(predicate.Or(
+			predicate.GenerationChangedPredicate{}, engine.ReconcileRequested(), approvalChanged()))).
+		Watches(&v1alpha1.GoToUser{}, handler.Funcs{
+			CreateFunc: func(_ context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+				later(q, e.Object)
+			},
+			DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+				later(q, e.Object)
+			},
+			UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+				if countsDiffer(e.ObjectOld, e.ObjectNew) {
+					later(q, e.ObjectNew)
+				}
+			},
+		}).
+		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+			r.Registry.Subscribe(func(name string, c account.Change) {
+				if !c.Connected {
+					queue.Add(reconcile.Request{NamespacedName: parseName(name)})
+				}
+			})
+			return nil
+		})).
+		Complete(r)
+}
+
+// later starts the account of a user, once for many users.
+func later(queue workqueue.TypedRateLimitingInterface[reconcile.Request], o client.Object) {
+	if u, ok := o.(*v1alpha1.GoToUser); ok {
+		queue.AddAfter(reconcile.Request{NamespacedName: engine.AccountName(u)}, countDelay)
+	}
+}
+
+// countsDiffer tells whether an account's status counts the two states of a user differently.
+func countsDiffer(before, now client.Object) bool {
+	a, _ := before.(*v1alpha1.GoToUser)
+	b, _ := now.(*v1alpha1.GoToUser)
+	return a.Status.UserKey != b.Status.UserKey || waitsForBrake(a) != waitsForBrake(b)
+}
+
+func approvalChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return e.ObjectOld.GetAnnotations()[v1alpha1.ApproveDeletionsUntilAnnotation] !=
+			e.ObjectNew.GetAnnotations()[v1alpha1.ApproveDeletionsUntilAnnotation]
+	}}
+}

@@ -1,0 +1,164 @@
+package gotoaccount
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// recheck is how soon credentials that do not work are read again: the operator may not watch Secrets.
+const recheck = 30 * time.Second
+
+// Reconcile connects an account and shows its state.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	var ga v1alpha1.GoToAccount
+	if err := r.Client.Get(ctx, req.NamespacedName, &ga); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.disconnect(req.NamespacedName)
+			return ctrl.Result{}, nil
+		}
+		return ctrl.Result{}, err
+	}
+	before := ga.DeepCopy()
+	result, reconcileErr := r.reconcile(ctx, &ga)
+	if !equality.Semantic.DeepEqual(before.Status, ga.Status) {
+		err := r.Client.Status().Patch(ctx, &ga, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+		if apierrors.IsConflict(err) {
+			return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
+		}
+		if err != nil {
+			return ctrl.Result{}, client.IgnoreNotFound(err)
+		}
+	}
+	return result, reconcileErr
+}
+
+func (r *Reconciler) reconcile(ctx context.Context, ga *v1alpha1.GoToAccount) (ctrl.Result, error) {
+	name := client.ObjectKeyFromObject(ga)
+	requested := ga.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
+	asked := requested != ga.Status.LastHandledReconcileAt
+	ga.Status.ObservedGeneration = ga.Generation
+	ga.Status.LastHandledReconcileAt = requested
+	if ga.Spec.Suspend || !ga.DeletionTimestamp.IsZero() {
+		r.disconnect(name)
+		setReady(ga, false, v1alpha1.ReasonSuspended, "spec.suspend is true")
+		return ctrl.Result{}, nil
+	}
+	fresh := r.live.get(name) == nil
+	c, err := r.connect(ctx, ga)
+	if err != nil {
+		return r.failed(ga, err)
+	}
+	if asked && !fresh {
+		_ = c.acct.Refresh(ctx) // its failure is the account's LastError
+	}
+	if err := r.showAccount(ctx, ga, c); err != nil {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: r.approve(ga, c)}, nil
+}
+
+// failed turns an error of connecting into conditions.
+func (r *Reconciler) failed(ga *v1alpha1.GoToAccount, err error) (ctrl.Result, error) {
+	var (
+		ref     *engine.BlockedReference
+		stalled *engine.StalledError
+		auth    *gotoclient.AuthError
+	)
+	result := ctrl.Result{RequeueAfter: recheck}
+	switch {
+	case errors.As(err, &ref):
+		setCredentials(ga, false, ref.Reason, ref.Message)
+	case errors.As(err, &stalled):
+		setCredentials(ga, false, stalled.Reason, stalled.Message)
+		setStalled(ga, stalled.Reason, stalled.Message)
+	case errors.As(err, &auth):
+		return r.authFailed(ga, auth)
+	case isScopeMissing(err):
+		setCredentials(ga, false, v1alpha1.ReasonAdminScopeMissing,
+			"GoTo issued a token, and the Administration API does not accept it: the OAuth client or the token lacks the scope \"identity:\" (Admin Center)")
+	case gotoclient.IsForbidden(err):
+		setCredentials(ga, false, v1alpha1.ReasonForbidden, "the credentials' user may not administer this account: "+engine.ErrorText(err))
+	case r.live.get(client.ObjectKeyFromObject(ga)) == nil && (errors.Is(err, context.Canceled)):
+		return ctrl.Result{}, err
+	default:
+		setReconciling(ga, v1alpha1.ReasonUnreachable, engine.ErrorText(err))
+		return ctrl.Result{}, err
+	}
+	return result, nil
+}
+
+func (r *Reconciler) authFailed(ga *v1alpha1.GoToAccount, err *gotoclient.AuthError) (ctrl.Result, error) {
+	switch err.Reason {
+	case gotoclient.AuthInvalidClient:
+		setCredentials(ga, false, v1alpha1.ReasonInvalidClient, "GoTo does not know the OAuth client, or its secret is wrong")
+	case gotoclient.AuthInvalidGrant, gotoclient.AuthUnsupportedGrant:
+		setCredentials(ga, false, v1alpha1.ReasonInvalidGrant, fmt.Sprintf("GoTo does not accept the %s: it is wrong, expired or revoked, "+
+			"or the OAuth client may not use it", ga.Spec.Credentials.Grant))
+	case gotoclient.AuthNotSaved:
+		setReconciling(ga, v1alpha1.ReasonTokenNotSaved, "GoTo issued a new refresh token and it could not be written to the Secret; it is kept and tried again")
+		return ctrl.Result{}, err
+	default:
+		setReconciling(ga, v1alpha1.ReasonUnreachable, engine.ErrorText(err))
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: recheck}, nil
+}
+
+const longestApproval = 24 * time.Hour
+
+// approve reads the annotation that releases the brake, and returns when to look again.
+func (r *Reconciler) approve(ga *v1alpha1.GoToAccount, c *connection) time.Duration {
+	until, err := approval(ga, time.Now())
+	if err != nil {
+		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventApprovalInvalid, "Approve", "%s", err.Error())
+	}
+	c.acct.Brake().Approve(until)
+	wasWaiting := ga.Status.Deletions.Waiting
+	showDeletions(ga, c.acct, until)
+	if ga.Status.Deletions.Waiting > 0 && wasWaiting == 0 {
+		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventDeletionBlocked, "Brake",
+			"%d deletions wait: more than the brake allows", ga.Status.Deletions.Waiting)
+	}
+	if until.IsZero() {
+		return 0
+	}
+	return time.Until(until) + time.Second
+}
+
+// approval is the time until which deletions are approved; zero if they are not.
+func approval(ga *v1alpha1.GoToAccount, now time.Time) (time.Time, error) {
+	value := strings.TrimSpace(ga.Annotations[v1alpha1.ApproveDeletionsUntilAnnotation])
+	if value == "" {
+		return time.Time{}, nil
+	}
+	until, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("annotation %s must be a time such as 2030-01-31T12:00:00Z", v1alpha1.ApproveDeletionsUntilAnnotation)
+	}
+	if until.After(now.Add(longestApproval)) {
+		return time.Time{}, fmt.Errorf("annotation %s may be at most 24 hours ahead", v1alpha1.ApproveDeletionsUntilAnnotation)
+	}
+	if !until.After(now) {
+		return time.Time{}, nil
+	}
+	return until, nil
+}
+
+func parseName(s string) types.NamespacedName {
+	namespace, name, _ := strings.Cut(s, "/")
+	return types.NamespacedName{Namespace: namespace, Name: name}
+}

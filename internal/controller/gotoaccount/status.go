@@ -1,0 +1,144 @@
+package gotoaccount
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+func set(ga *v1alpha1.GoToAccount, kind string, on bool, reason, message string) {
+	status := metav1.ConditionFalse
+	if on {
+		status = metav1.ConditionTrue
+	}
+	meta.SetStatusCondition(&ga.Status.Conditions, metav1.Condition{
+		Type: kind, Status: status, Reason: reason, Message: message, ObservedGeneration: ga.Generation,
+	})
+}
+
+// setReady sets Ready and takes back what says that work goes on or is stuck.
+func setReady(ga *v1alpha1.GoToAccount, ready bool, reason, message string) {
+	set(ga, v1alpha1.ConditionReady, ready, reason, message)
+	meta.RemoveStatusCondition(&ga.Status.Conditions, v1alpha1.ConditionReconciling)
+	meta.RemoveStatusCondition(&ga.Status.Conditions, v1alpha1.ConditionStalled)
+}
+
+func setCredentials(ga *v1alpha1.GoToAccount, valid bool, reason, message string) {
+	set(ga, v1alpha1.ConditionCredentialsValid, valid, reason, message)
+	if !valid {
+		setReady(ga, false, reason, message)
+	}
+}
+
+func setStalled(ga *v1alpha1.GoToAccount, reason, message string) {
+	set(ga, v1alpha1.ConditionStalled, true, reason, message)
+}
+
+func setReconciling(ga *v1alpha1.GoToAccount, reason, message string) {
+	setReady(ga, false, reason, message)
+	set(ga, v1alpha1.ConditionReconciling, true, reason, message)
+}
+
+// showAccount copies what is known of a connected account into the status.
+func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
+	var users v1alpha1.GoToUserList
+	if err := r.Client.List(ctx, &users); err != nil {
+		return err
+	}
+	s := &ga.Status
+	me, key := c.acct.Me(), c.acct.Key()
+	s.AccountKey = v1alpha1.Key(key)
+	s.AccountName = accountName(me, key)
+	s.Admin = v1alpha1.AccountAdmin{Key: v1alpha1.Key(me.Key), Roles: me.RolesIn(key)}
+	s.Products = me.ProductsIn(key)
+	s.RequestsPerSecond = strconv.FormatFloat(c.acct.Rate(), 'f', -1, 64)
+	summary := c.acct.Summary()
+	showSnapshot(s, summary)
+	managed, waiting := int64(0), int64(0)
+	for i := range users.Items {
+		u := &users.Items[i]
+		if engine.AccountName(u) != client.ObjectKeyFromObject(ga) {
+			continue
+		}
+		if _, there := c.acct.User(gotoclient.Key(u.Status.UserKey)); there {
+			managed++
+		}
+		if waitsForBrake(u) {
+			waiting++
+		}
+	}
+	unmanaged := int64(summary.Users) - managed
+	s.UnmanagedUsers, s.Deletions.Waiting = &unmanaged, waiting
+	if err := c.acct.LastError(); err != nil {
+		set(ga, v1alpha1.ConditionSnapshotCurrent, false, v1alpha1.ReasonSnapshotFailed, engine.ErrorText(err))
+		setReconciling(ga, v1alpha1.ReasonSnapshotFailed, "the account could not be read whole; nothing is created until it can: "+engine.ErrorText(err))
+		return nil
+	}
+	set(ga, v1alpha1.ConditionSnapshotCurrent, true, v1alpha1.ReasonSnapshotCurrent, "the last reading was complete")
+	setCredentials(ga, true, v1alpha1.ReasonAuthenticated, "GoTo accepts the credentials")
+	setReady(ga, true, v1alpha1.ReasonConnected, "connected")
+	return nil
+}
+
+func accountName(me *gotoclient.Me, key gotoclient.Key) string {
+	for _, a := range me.Accounts {
+		if a.Key == key {
+			return a.Name
+		}
+	}
+	return ""
+}
+
+// showSnapshot moves the time only with the counts.
+func showSnapshot(s *v1alpha1.GoToAccountStatus, summary account.Summary) {
+	now := v1alpha1.SnapshotStatus{
+		Time: s.Snapshot.Time, Users: int64(summary.Users), Groups: int64(summary.Groups), Licenses: int64(len(summary.Licenses)),
+	}
+	if now != s.Snapshot {
+		now.Time = metav1.NewTime(summary.TakenAt.Truncate(time.Second))
+		s.Snapshot = now
+	}
+	s.Licenses = nil
+	for _, l := range summary.Licenses {
+		s.Licenses = append(s.Licenses, v1alpha1.LicenseStatus{
+			Key: v1alpha1.Key(l.Key), Description: l.Description, Products: l.Products, Seats: int64(l.Seats), Assigned: int64(l.UserCount),
+		})
+	}
+	slices.SortFunc(s.Licenses, func(a, b v1alpha1.LicenseStatus) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUntil time.Time) {
+	d := &ga.Status.Deletions
+	d.Limit = int64(acct.Brake().Limit(acct.Summary().Users))
+	d.Recent = toStatus(acct.Brake().Recent())
+	d.ApprovedUntil = metav1.Time{}
+	if !approvedUntil.IsZero() {
+		d.ApprovedUntil = metav1.NewTime(approvedUntil)
+	}
+	switch {
+	case !approvedUntil.IsZero():
+		set(ga, v1alpha1.ConditionDeletionBlocked, false, v1alpha1.ReasonDeletionApproved, "a person has approved deletions until "+approvedUntil.UTC().Format(time.RFC3339))
+	case d.Waiting > 0:
+		set(ga, v1alpha1.ConditionDeletionBlocked, true, v1alpha1.ReasonDeletionBrake, fmt.Sprintf(
+			"%d deletions wait: more than %d in the brake's window. To approve them, set the annotation %s to a time at most 24 hours ahead, such as 2030-01-31T12:00:00Z",
+			d.Waiting, d.Limit, v1alpha1.ApproveDeletionsUntilAnnotation))
+	default:
+		set(ga, v1alpha1.ConditionDeletionBlocked, false, v1alpha1.ReasonWithinLimit, "no deletion waits")
+	}
+}
+
+func waitsForBrake(u *v1alpha1.GoToUser) bool {
+	return meta.IsStatusConditionTrue(u.Status.Conditions, v1alpha1.ConditionDeletionBlocked)
+}

@@ -1,0 +1,74 @@
+package gotouser
+
+import (
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// toCreate is the request that makes the user of a spec.
+func toCreate(u *v1alpha1.GoToUser) account.CreateUser {
+	spec := &u.Spec
+	create := account.CreateUser{
+		User: gotoclient.NewUser{
+			Email: spec.Email, FirstName: spec.FirstName, LastName: spec.LastName, Locale: spec.Locale, TimeZone: spec.TimeZone,
+		},
+		AdminRoles:       convert[string](spec.AdminRoles),
+		ManagedGroupKeys: convert[gotoclient.Key](spec.ManagedGroupKeys),
+		SuppressEmail:    spec.WelcomeEmail.Policy == v1alpha1.SuppressWelcomeEmail,
+	}
+	if spec.WelcomeEmail.Subject != "" {
+		create.EmailContent = &gotoclient.EmailContent{Subject: spec.WelcomeEmail.Subject, Text: spec.WelcomeEmail.Text}
+	}
+	return create
+}
+
+// toPatch holds the fields that differ and nothing else.
+func toPatch(u *v1alpha1.GoToUser, changes []engine.Change) gotoclient.UserPatch {
+	spec := &u.Spec
+	var patch gotoclient.UserPatch
+	for _, c := range changes {
+		switch c.Field {
+		case fieldEmail:
+			patch.Email = &spec.Email
+		case fieldFirstName:
+			patch.FirstName = &spec.FirstName
+		case fieldLastName:
+			patch.LastName = &spec.LastName
+		case fieldLocale:
+			patch.Locale = &spec.Locale
+		case fieldTimeZone:
+			patch.TimeZone = &spec.TimeZone
+		case fieldAdminRoles:
+			roles := convert[string](spec.AdminRoles)
+			patch.AdminRoles = &roles
+		case fieldManagedGroupKeys:
+			keys := convert[gotoclient.Key](spec.ManagedGroupKeys)
+			patch.ManagedGroupKeys = &keys
+		}
+	}
+	return patch
+}
+
+// report copies what GoTo says into the status.
+func report(u *v1alpha1.GoToUser, seen gotoclient.User) {
+	s := &u.Status
+	s.UserKey = v1alpha1.Key(seen.Key)
+	s.State = string(seen.Status)
+	s.Products = convert[string](seen.Products)
+	s.LicenseKeys = convert[v1alpha1.Key](seen.LicenseKeys)
+	s.Group = v1alpha1.UserGroupStatus{Key: v1alpha1.Key(seen.GroupKey), Name: seen.GroupName}
+}
+
+// convert changes the type of strings, and keeps nil for an empty list.
+func convert[To, From ~string](in []From) []To {
+	if len(in) == 0 {
+		return nil
+	}
+	out := make([]To, len(in))
+	for i, v := range in {
+		out[i] = To(v)
+	}
+	return out
+}

@@ -1,0 +1,71 @@
+package gotouser
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// Names of the fields, as in the spec.
+const (
+	fieldEmail            = "email"
+	fieldFirstName        = "firstName"
+	fieldLastName         = "lastName"
+	fieldLocale           = "locale"
+	fieldTimeZone         = "timeZone"
+	fieldAdminRoles       = "adminRoles"
+	fieldManagedGroupKeys = "managedGroupKeys"
+)
+
+// diff lists what differs. Addresses are compared without case, lists as sets; a field that the spec leaves out is not
+// compared.
+func diff(u *v1alpha1.GoToUser, seen gotoclient.User) []engine.Change {
+	var out []engine.Change
+	text := func(field, current, desired string, locked bool) {
+		if desired != "" && desired != current {
+			out = append(out, engine.Change{Field: field, Current: current, Desired: desired, Locked: locked})
+		}
+	}
+	spec := &u.Spec
+	// From outside a user's primary account, name, address and locale cannot be changed (D, L).
+	foreign := seen.IdentityReadOnly
+	if !strings.EqualFold(spec.Email, seen.Email) {
+		text(fieldEmail, seen.Email, spec.Email, foreign || seen.EmailLocked)
+	}
+	text(fieldFirstName, seen.FirstName, spec.FirstName, foreign || seen.NameLocked)
+	text(fieldLastName, seen.LastName, spec.LastName, foreign || seen.NameLocked)
+	text(fieldLocale, seen.Locale, spec.Locale, foreign)
+	text(fieldTimeZone, seen.TimeZone, spec.TimeZone, false)
+	if spec.AdminRoles != nil {
+		set(&out, fieldAdminRoles, join(seen.AdminRoles), join(spec.AdminRoles))
+	}
+	if spec.ManagedGroupKeys != nil && groupsComparable(u, seen) {
+		set(&out, fieldManagedGroupKeys, join(seen.ManagedGroupKeys), join(spec.ManagedGroupKeys))
+	}
+	return out
+}
+
+// groupsComparable is false where GoTo does not say which groups a user manages and the spec is the one that was already
+// applied: whether reads carry them is UNVERIFIED, and writing them at every reading would never end.
+func groupsComparable(u *v1alpha1.GoToUser, seen gotoclient.User) bool {
+	return seen.ManagedGroupKeys != nil || u.Status.ObservedGeneration != u.Generation
+}
+
+func set(out *[]engine.Change, field, current, desired string) {
+	if current != desired {
+		*out = append(*out, engine.Change{Field: field, Current: current, Desired: desired})
+	}
+}
+
+// join writes a set the same way whatever its order.
+func join[T ~string](set []T) string {
+	words := make([]string, len(set))
+	for i, v := range set {
+		words[i] = string(v)
+	}
+	slices.Sort(words)
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+)
+
+// setConditions writes an outcome into the status of an object. It is the only place that does.
+func setConditions(obj Object, out outcome) {
+	_, status := obj.Managed()
+	generation := obj.GetGeneration()
+	set := func(kind string, value metav1.ConditionStatus, reason, message string) {
+		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
+			Type: kind, Status: value, Reason: reason, Message: message, ObservedGeneration: generation,
+		})
+	}
+	while := func(kind string, on bool, reason, message string) {
+		if on {
+			set(kind, metav1.ConditionTrue, reason, message)
+		} else {
+			meta.RemoveStatusCondition(&status.Conditions, kind)
+		}
+	}
+	set(v1alpha1.ConditionReady, out.ready, out.reason, out.message)
+	while(v1alpha1.ConditionReconciling, out.reconciling, out.reason, out.message)
+	while(v1alpha1.ConditionStalled, out.stalled, out.reason, out.message)
+	while(v1alpha1.ConditionDeletionBlocked, out.blocked, out.reason, out.message)
+	while(v1alpha1.ConditionDrifted, len(status.Drift) > 0, v1alpha1.ReasonDrifted, "status.drift lists the differences")
+	if out.reference {
+		set(v1alpha1.ConditionReferencesResolved, metav1.ConditionFalse, out.reason, out.message)
+	} else if out.reason != v1alpha1.ReasonSuspended {
+		set(v1alpha1.ConditionReferencesResolved, metav1.ConditionTrue, v1alpha1.ReasonResolved, "everything that the spec names can be used")
+	}
+	status.ObservedGeneration = generation
+	status.LastHandledReconcileAt = obj.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+}
+
+func drift(changes []Change) []v1alpha1.FieldDrift {
+	var out []v1alpha1.FieldDrift
+	for _, c := range changes {
+		out = append(out, v1alpha1.FieldDrift{Field: c.Field, Current: c.Current, Desired: c.Desired})
+	}
+	return out
+}
+
+func fields(changes []Change) string {
+	names := make([]string, len(changes))
+	for i, c := range changes {
+		names[i] = c.Field
+	}
+	return strings.Join(names, ", ")
+}

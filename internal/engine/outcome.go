@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// BlockedReference is an error about something that the spec names. A change of that thing starts the object again.
+type BlockedReference struct{ Reason, Message string }
+
+func (e *BlockedReference) Error() string { return e.Message }
+
+// StalledError is an error that only a change by a person cures.
+type StalledError struct{ Reason, Message string }
+
+func (e *StalledError) Error() string { return e.Message }
+
+// errStarting says that this process has not read the account yet. Nothing is known to be wrong: no status is written.
+var errStarting = errors.New("the account is not read yet")
+
+// outcome is what a reconcile ends with.
+type outcome struct {
+	ready       metav1.ConditionStatus
+	reason      string
+	message     string
+	reconciling bool
+	stalled     bool
+	blocked     bool // by the deletion brake
+	reference   bool // something that the spec names is not usable
+	after       time.Duration
+	err         error // returned to the queue, for its backoff
+	silent      bool  // leaves the status alone
+}
+
+// outcomeOf is the one place where an error becomes conditions and a requeue.
+func outcomeOf(err error) outcome {
+	var (
+		ref     *BlockedReference
+		stalled *StalledError
+		brake   *account.BlockedError
+	)
+	out := outcome{ready: metav1.ConditionFalse, message: ErrorText(err)}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return outcome{silent: true, err: err}
+	case errors.Is(err, errStarting):
+		return outcome{silent: true, after: 30 * time.Second}
+	case errors.As(err, &ref):
+		out.reason, out.reference = ref.Reason, true
+	case errors.As(err, &stalled):
+		out.reason, out.stalled = stalled.Reason, true
+	case errors.As(err, &brake):
+		out.reason, out.blocked, out.reconciling = v1alpha1.ReasonDeletionBrake, true, true
+		out.message = "more deletions than the account's brake allows; see the GoToAccount for how to approve them"
+		out.after = max(time.Second, time.Until(brake.RetryAt))
+	case gotoclient.IsThrottled(err):
+		out.reason, out.reconciling, out.err = v1alpha1.ReasonThrottled, true, err
+	case gotoclient.IsForbidden(err):
+		out.reason, out.stalled = v1alpha1.ReasonForbidden, true
+	case gotoclient.IsUnauthenticated(err):
+		out.reason, out.reconciling, out.err = v1alpha1.ReasonRetrying, true, err
+	case gotoclient.IsRefused(err):
+		out.reason, out.stalled = v1alpha1.ReasonRefused, true
+	case isRemote(err):
+		out.reason, out.reconciling, out.err = v1alpha1.ReasonRetrying, true, err
+	default:
+		out.reason, out.reconciling, out.err = v1alpha1.ReasonInternalError, true, err
+	}
+	return out
+}
+
+func isRemote(err error) bool {
+	var auth *gotoclient.AuthError
+	return gotoclient.IsTemporary(err) || gotoclient.IsAmbiguous(err) || errors.As(err, &auth) ||
+		errors.Is(err, account.ErrInconsistent) || errors.Is(err, account.ErrExists) || errors.Is(err, account.ErrNotVisible) ||
+		errors.Is(err, gotoclient.ErrIncompleteList) || errors.Is(err, gotoclient.ErrTooManyPages) ||
+		errors.Is(err, context.DeadlineExceeded)
+}
+
+// ErrorText is the text of an error without the incident id that GoTo gives each answer: with it, the status would change
+// on every retry.
+func ErrorText(err error) string {
+	var api *gotoclient.APIError
+	if err == nil || !errors.As(err, &api) {
+		return fmt.Sprint(err)
+	}
+	stable := *api
+	stable.IncidentID = ""
+	return stable.Error()
+}

@@ -1,0 +1,287 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+)
+
+// Reconciler drives one kind. Its life of an object is reconcile; everything else here serves it.
+type Reconciler[O Object, S any] struct {
+	Client   client.Client
+	Events   events.EventRecorder
+	Registry *account.Registry
+	Kind     Kind[O, S]
+	// Count is told of every outcome and of the number of differences found; nil for nobody.
+	Count func(outcome string, drift int)
+	// Timeout bounds one reconcile; 5 minutes.
+	Timeout time.Duration
+}
+
+// Reconcile brings one object and its remote counterpart together.
+func (r *Reconciler[O, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	timeout := r.Timeout
+	if timeout == 0 {
+		timeout = 5 * time.Minute
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	obj := r.Kind.New()
+	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	before, _ := obj.DeepCopyObject().(O)
+	out := r.reconcile(ctx, obj)
+	if r.Count != nil {
+		_, status := obj.Managed()
+		r.Count(out.reason, len(status.Drift))
+	}
+	if apierrors.IsConflict(out.err) {
+		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil // our copy was old; the newer one is on its way
+	}
+	if !out.silent {
+		setConditions(obj, out)
+		if err := r.patchStatus(ctx, before, obj); err != nil {
+			if apierrors.IsConflict(err) {
+				return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
+			}
+			return ctrl.Result{}, client.IgnoreNotFound(err)
+		}
+	}
+	if out.err != nil {
+		return ctrl.Result{}, out.err
+	}
+	return ctrl.Result{RequeueAfter: out.after}, nil
+}
+
+// reconcile is the life of an object, in order. It changes obj's status and leaves the conditions to its outcome.
+func (r *Reconciler[O, S]) reconcile(ctx context.Context, obj O) outcome {
+	spec, _ := obj.Managed()
+	if !obj.GetDeletionTimestamp().IsZero() {
+		return r.finalize(ctx, obj)
+	}
+	if spec.Suspend {
+		return outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonSuspended, message: "spec.suspend is true"}
+	}
+	acct, err := r.connect(ctx, obj)
+	if err != nil {
+		return outcomeOf(err)
+	}
+	seen, err := r.Kind.Observe(ctx, acct, obj)
+	if err != nil {
+		return outcomeOf(err)
+	}
+	if err := r.checkOwner(ctx, acct, obj, seen); err != nil {
+		return outcomeOf(err)
+	}
+	if spec.ManagementPolicy == v1alpha1.Observe {
+		return r.observeOnly(obj, seen)
+	}
+	if seen, err = r.ensure(ctx, acct, obj, seen); err != nil {
+		return outcomeOf(err)
+	}
+	return r.correct(ctx, acct, obj, seen)
+}
+
+func (r *Reconciler[O, S]) checkOwner(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) error {
+	owner, err := r.Kind.Owner(ctx, acct, obj, seen)
+	if err != nil {
+		return err
+	}
+	if owner != "" {
+		return &StalledError{v1alpha1.ReasonConflict, owner + " is older and claims the same; change or delete one of the two"}
+	}
+	return nil
+}
+
+func (r *Reconciler[O, S]) observeOnly(obj O, seen *Seen[S]) outcome {
+	_, status := obj.Managed()
+	if seen == nil {
+		status.Drift = nil
+		return outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonNotFound, message: "there is no counterpart in GoTo; managementPolicy Observe creates none"}
+	}
+	r.report(obj, seen)
+	status.Drift = drift(r.Kind.Diff(obj, seen.Remote))
+	return outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonObserved, message: "observed; nothing is written to GoTo"}
+}
+
+// ensure claims the object, and creates the remote one if it is not there.
+func (r *Reconciler[O, S]) ensure(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) (*Seen[S], error) {
+	if seen != nil {
+		_, status := obj.Managed()
+		first := status.Origin == ""
+		if err := r.claim(ctx, obj, ""); err != nil {
+			return nil, err
+		}
+		r.report(obj, seen)
+		if first && status.Origin == v1alpha1.Adopted {
+			r.event(obj, corev1.EventTypeNormal, v1alpha1.EventAdopted, "adopted the existing counterpart in GoTo")
+		}
+		return seen, nil
+	}
+	if err := r.claim(ctx, obj, r.Kind.Intent(obj)); err != nil {
+		return nil, err
+	}
+	seen, err := r.Kind.Create(ctx, acct, obj)
+	if err != nil {
+		return nil, err
+	}
+	r.report(obj, seen)
+	r.event(obj, corev1.EventTypeNormal, v1alpha1.EventCreated, "created the counterpart in GoTo")
+	return seen, nil
+}
+
+// correct writes what differs and may be written.
+func (r *Reconciler[O, S]) correct(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) outcome {
+	_, status := obj.Managed()
+	var open, locked []Change
+	for _, c := range r.Kind.Diff(obj, seen.Remote) {
+		if c.Locked {
+			locked = append(locked, c)
+		} else {
+			open = append(open, c)
+		}
+	}
+	status.Drift = drift(locked)
+	if len(open) > 0 {
+		remote, err := r.Kind.Update(ctx, acct, obj, seen.Remote, open)
+		if err != nil {
+			return outcomeOf(err)
+		}
+		r.Kind.Report(obj, remote)
+		r.event(obj, corev1.EventTypeNormal, v1alpha1.EventUpdated, "corrected in GoTo: "+fields(open))
+	}
+	if len(locked) > 0 {
+		return outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonReadOnly, stalled: true,
+			message: "GoTo does not allow these fields to be changed for this user: " + fields(locked)}
+	}
+	return outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonSynced, message: "GoTo holds what the spec says"}
+}
+
+// finalize deletes the remote object or deliberately leaves it, and lets the object go.
+func (r *Reconciler[O, S]) finalize(ctx context.Context, obj O) outcome {
+	spec, _ := obj.Managed()
+	if !controllerutil.ContainsFinalizer(obj, v1alpha1.Finalizer) {
+		return outcome{silent: true, reason: v1alpha1.ReasonDeleting}
+	}
+	keep := spec.Suspend || spec.ManagementPolicy == v1alpha1.Observe || deletionPolicy(obj) == v1alpha1.DeletionPolicyOrphan
+	if keep || !r.Kind.Remembers(obj) {
+		if keep {
+			r.event(obj, corev1.EventTypeNormal, v1alpha1.EventOrphaned, "the counterpart in GoTo is left as it is")
+		}
+		return r.release(ctx, obj)
+	}
+	acct, err := r.connect(ctx, obj)
+	if err != nil {
+		return outcomeOf(err)
+	}
+	seen, err := r.Kind.Observe(ctx, acct, obj)
+	if err != nil {
+		return outcomeOf(err)
+	}
+	if seen == nil || deletionPolicyOf(obj, seen.Origin) == v1alpha1.DeletionPolicyOrphan {
+		return r.release(ctx, obj)
+	}
+	if owner, err := r.Kind.Owner(ctx, acct, obj, seen); err != nil {
+		return outcomeOf(err)
+	} else if owner != "" {
+		return r.release(ctx, obj) // another object's now
+	}
+	if err := r.Kind.Delete(ctx, acct, obj, seen.Remote); err != nil {
+		return outcomeOf(err)
+	}
+	r.event(obj, corev1.EventTypeNormal, v1alpha1.EventDeleted, "deleted the counterpart in GoTo")
+	return r.release(ctx, obj)
+}
+
+// deletionPolicy in force: the spec's, or what follows from how the object came by its counterpart.
+func deletionPolicy(obj Object) v1alpha1.DeletionPolicy {
+	_, status := obj.Managed()
+	return deletionPolicyOf(obj, status.Origin)
+}
+
+func deletionPolicyOf(obj Object, origin v1alpha1.Origin) v1alpha1.DeletionPolicy {
+	spec, status := obj.Managed()
+	if spec.DeletionPolicy != "" {
+		return spec.DeletionPolicy
+	}
+	if status.Origin != "" {
+		origin = status.Origin
+	}
+	if origin == v1alpha1.Adopted {
+		return v1alpha1.DeletionPolicyOrphan
+	}
+	return v1alpha1.DeletionPolicyDelete
+}
+
+func (r *Reconciler[O, S]) report(obj O, seen *Seen[S]) {
+	_, status := obj.Managed()
+	if status.Origin == "" {
+		status.Origin = seen.Origin
+	}
+	r.Kind.Report(obj, seen.Remote)
+}
+
+// claim sets the finalizer, and with it records what is about to be created. It writes only if something is missing.
+func (r *Reconciler[O, S]) claim(ctx context.Context, obj O, intent string) error {
+	base, _ := obj.DeepCopyObject().(O)
+	changed := controllerutil.AddFinalizer(obj, v1alpha1.Finalizer)
+	if intent != "" && obj.GetAnnotations()[v1alpha1.CreateIntentAnnotation] != intent {
+		annotations := obj.GetAnnotations()
+		if annotations == nil {
+			annotations = map[string]string{}
+		}
+		annotations[v1alpha1.CreateIntentAnnotation] = intent
+		obj.SetAnnotations(annotations)
+		changed = true
+	}
+	if !changed {
+		return nil
+	}
+	return r.patchMeta(ctx, base, obj)
+}
+
+func (r *Reconciler[O, S]) release(ctx context.Context, obj O) outcome {
+	base, _ := obj.DeepCopyObject().(O)
+	controllerutil.RemoveFinalizer(obj, v1alpha1.Finalizer)
+	err := r.patchMeta(ctx, base, obj)
+	return outcome{silent: true, reason: v1alpha1.ReasonDeleting, err: client.IgnoreNotFound(err)}
+}
+
+// patchMeta writes metadata and keeps the status that was computed so far, which the answer does not know.
+func (r *Reconciler[O, S]) patchMeta(ctx context.Context, base, obj O) error {
+	kept, _ := obj.DeepCopyObject().(O)
+	err := r.Client.Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
+	_, from := kept.Managed()
+	_, to := obj.Managed()
+	*to = *from
+	return err
+}
+
+// patchStatus is the one write at the end, made only if the status says something new.
+func (r *Reconciler[O, S]) patchStatus(ctx context.Context, before, obj O) error {
+	base, _ := before.DeepCopyObject().(O)
+	base.SetResourceVersion(obj.GetResourceVersion())
+	base.SetFinalizers(obj.GetFinalizers())
+	base.SetAnnotations(obj.GetAnnotations())
+	base.SetManagedFields(obj.GetManagedFields())
+	if equality.Semantic.DeepEqual(base, obj) {
+		return nil
+	}
+	return r.Client.Status().Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
+}
+
+func (r *Reconciler[O, S]) event(obj O, kind, reason, message string) {
+	r.Events.Eventf(obj, nil, kind, reason, "Reconcile", "%s", message)
+}
