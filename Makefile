@@ -1,0 +1,191 @@
+# Run `make` or `make help` for the list of targets.
+
+MODULE := github.com/goto-operator/goto-operator
+ROOT   := $(CURDIR)
+BIN    := $(ROOT)/bin
+
+GO             ?= go
+KUBECTL        ?= kubectl
+CONTAINER_TOOL ?= docker
+# IMG is the image that docker-build makes and deploy installs.
+IMG            ?= goto-operator:latest
+# DEMO=once lets the demo end by itself; its exit status says whether all became Ready.
+DEMO           ?=
+# ARGS are handed on to `make run` and `make simulator`.
+ARGS           ?=
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  = -X main.version=$(VERSION)
+
+SHELL       := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+.DEFAULT_GOAL := help
+
+##@ General
+
+.PHONY: help
+help: ## Show this list.
+	@awk 'BEGIN { FS = ":.*##"; printf "Usage: make \033[36m<target>\033[0m\n" } \
+		/^[a-zA-Z0-9_-]+:.*?##/ { printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2 } \
+		/^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) }' $(MAKEFILE_LIST)
+
+##@ Try it
+
+.PHONY: demo
+demo: build ## Control plane, simulator, operator and samples on this machine, until Ctrl-C. DEMO=once: end when Ready.
+	@assets=$$(hack/controlplane.sh); \
+	$(GO) build -o $(BIN)/demo ./hack/demo; \
+	KUBEBUILDER_ASSETS=$$assets exec $(BIN)/demo $(if $(filter once,$(DEMO)),--once)
+
+.PHONY: simulator
+simulator: build ## Serve the simulated GoTo API. ARGS="--help" lists its flags.
+	$(BIN)/goto-simulator $(ARGS)
+
+.PHONY: run
+run: build ## Run the operator on this machine against the current kubeconfig (its CRDs: make install).
+	$(BIN)/goto-operator --leader-elect=false --metrics-bind-address=0 $(ARGS)
+
+##@ Build
+
+.PHONY: build
+build: ## Build the operator and the simulator into bin/.
+# With the flags that tests have, so that both use one build cache; the image is built static (Dockerfile).
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/...
+
+.PHONY: docker-build
+docker-build: ## Build the operator's image as IMG.
+	$(CONTAINER_TOOL) build --build-arg VERSION=$(VERSION) -t $(IMG) .
+
+.PHONY: generate
+generate: $(BIN)/controller-gen ## Generate the DeepCopy methods of the API types.
+	$(BIN)/controller-gen object paths=./api/...
+
+.PHONY: manifests
+manifests: $(BIN)/controller-gen ## Generate the CRDs and the operator's ClusterRole from the code's markers.
+	$(BIN)/controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd/bases
+	$(BIN)/controller-gen rbac:roleName=manager-role paths=./internal/controller/... output:rbac:artifacts:config=config/rbac
+
+.PHONY: tidy
+tidy: ## Tidy go.mod and go.sum of every module.
+	@for module in . $(TEST_MODULES) $(TOOL_MODULES); do echo "$$module"; (cd "$$module" && $(GO) mod tidy); done
+
+.PHONY: clean
+clean: ## Remove what was built. The control plane stays in setup-envtest's store.
+	rm -rf $(BIN)
+
+##@ Test
+
+# Packages without Kubernetes or with a fake client: fast, and run under the race detector.
+PACKAGES  = $(shell $(GO) list ./...)
+RACED     = $(filter $(addprefix $(MODULE)/internal/,gotoclient% simulator% account% engine%),$(PACKAGES))
+# Everything that needs the control plane lives below test/.
+SYSTEM    = $(filter $(MODULE)/test/%,$(PACKAGES))
+UNIT      = $(filter-out $(RACED) $(SYSTEM),$(PACKAGES))
+
+TEST_MODULES = $(patsubst %/go.mod,%,$(wildcard test/*/go.mod))
+TOOL_MODULES = $(patsubst %/go.mod,%,$(wildcard hack/*/go.mod hack/*/*/go.mod))
+
+# The race detector needs a C compiler, which not every machine has.
+CC_FOUND = $(shell command -v $$($(GO) env CC | cut -d' ' -f1) 2>/dev/null)
+
+.PHONY: test
+test: build test-unit ## Every test, those against a real kube-apiserver and etcd included.
+ifneq ($(wildcard test/.),)
+	@assets=$$(hack/controlplane.sh); \
+	if [[ -n "$(SYSTEM)" ]]; then \
+		KUBEBUILDER_ASSETS=$$assets $(GO) test -count=1 -timeout 9m $(SYSTEM); \
+	fi; \
+	for module in $(TEST_MODULES); do \
+		(cd "$$module" && KUBEBUILDER_ASSETS=$$assets $(GO) test ./...); \
+	done
+endif
+
+.PHONY: test-unit
+test-unit: ## The fast tests: no control plane.
+	$(if $(CC_FOUND),,@echo 'no C compiler here: without the race detector')
+	$(GO) test $(if $(CC_FOUND),-race) $(RACED)
+	$(GO) test $(UNIT)
+
+.PHONY: bench
+bench: ## The benchmarks.
+	$(GO) test -run '^$$' -bench . -benchmem $(RACED) $(UNIT)
+
+##@ Check
+
+.PHONY: fmt
+fmt: ## Format the code.
+	gofmt -w api cmd hack internal $(wildcard test)
+
+.PHONY: vet
+vet: ## go vet.
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint ## All linters (.golangci.yml).
+	$(BIN)/golangci-lint run
+	@for module in $(TEST_MODULES); do echo "$$module"; (cd "$$module" && $(BIN)/golangci-lint run); done
+
+.PHONY: lint-fix
+lint-fix: $(BIN)/golangci-lint ## All linters, and apply the fixes they know.
+	$(BIN)/golangci-lint run --fix
+
+.PHONY: lint-config
+lint-config: $(BIN)/golangci-lint ## Check .golangci.yml itself.
+	$(BIN)/golangci-lint config verify
+
+GENERATED = 'api/*/zz_generated.*.go' config/crd/bases config/rbac/role.yaml
+
+.PHONY: verify
+verify: generate manifests $(BIN)/kustomize ## Generated files are current, go.mod is tidy, the manifests build.
+	@git diff --exit-code -- $(GENERATED) || { echo 'Generated files are not current: run make generate manifests.' >&2; exit 1; }
+	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
+	if [[ -n "$$new" ]]; then printf 'Generated files are not in git:\n%s\n' "$$new" >&2; exit 1; fi
+	@for module in . $(TEST_MODULES); do (cd "$$module" && $(GO) mod tidy -diff); done
+	@$(BIN)/kustomize build config/default >/dev/null
+
+##@ Cluster
+
+.PHONY: install
+install: $(BIN)/kustomize ## Install the CRDs into the current cluster.
+	$(BIN)/kustomize build config/crd | $(KUBECTL) apply --server-side -f -
+
+.PHONY: uninstall
+uninstall: $(BIN)/kustomize ## Remove the CRDs, and with them every GoTo object, from the current cluster.
+	$(BIN)/kustomize build config/crd | $(KUBECTL) delete --ignore-not-found -f -
+
+.PHONY: deploy
+deploy: $(BIN)/kustomize ## Install CRDs and operator (image IMG) into the current cluster.
+	$(BIN)/kustomize build config/default | sed 's|image: goto-operator:latest|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
+
+.PHONY: undeploy
+undeploy: $(BIN)/kustomize ## Remove the operator and the CRDs from the current cluster.
+	$(BIN)/kustomize build config/default | $(KUBECTL) delete --ignore-not-found -f -
+
+##@ Tools
+
+.PHONY: controlplane
+controlplane: ## Get the control plane (etcd, kube-apiserver, kubectl); prints KUBEBUILDER_ASSETS.
+	@hack/controlplane.sh
+
+.PHONY: tools setup-envtest
+tools: $(BIN)/controller-gen $(BIN)/setup-envtest $(BIN)/kustomize $(BIN)/golangci-lint ## Build every tool into bin/.
+setup-envtest: $(BIN)/setup-envtest
+
+# Tools are pinned in modules of their own and built again when those change.
+TOOLS = hack/tools/go.mod hack/tools/go.sum
+LINT  = hack/tools/golangci-lint/go.mod hack/tools/golangci-lint/go.sum
+
+$(BIN)/controller-gen: $(TOOLS)
+	cd hack/tools && $(GO) build -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(BIN)/setup-envtest: $(TOOLS)
+	cd hack/tools && $(GO) build -o $@ sigs.k8s.io/controller-runtime/tools/setup-envtest
+
+$(BIN)/kustomize: $(TOOLS)
+	cd hack/tools && $(GO) build -o $@ sigs.k8s.io/kustomize/kustomize/v5
+
+# kube-api-linter's own main package is golangci-lint with the plugin in it.
+$(BIN)/golangci-lint: $(LINT)
+	cd hack/tools/golangci-lint && $(GO) build -o $@ sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter

@@ -1,0 +1,124 @@
+// Command demo runs the whole operator on one machine, as a user would install it: a control plane (etcd and
+// kube-apiserver), the simulated GoTo API, the CRDs and RBAC of config/, the operator as a process with its own
+// ServiceAccount's token, and the samples of config/samples. It waits until every object is Ready, shows them and what
+// the simulated API now holds, and stays up until it is interrupted.
+//
+// It runs from the root of the repository, after make has built bin/ and set KUBEBUILDER_ASSETS. It imports nothing of
+// the project: it drives what was built.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/go-logr/logr"
+)
+
+// Where make leaves what the demo runs, and where the demo leaves its logs.
+const (
+	operatorBinary  = "bin/goto-operator"
+	simulatorBinary = "bin/goto-simulator"
+	operatorLog     = "bin/demo-operator.log"
+	simulatorLog    = "bin/demo-simulator.log"
+)
+
+const readyTimeout = 3 * time.Minute
+
+// errInterrupted ends a demo that was asked to stop.
+var errInterrupted = errors.New("interrupted")
+
+func main() {
+	once := flag.Bool("once", false, "end when all objects are Ready, or with status 1 when they do not become so")
+	flag.Parse()
+
+	// The kernel kills the children with the thread that started them, so all are started by one that stays.
+	runtime.LockOSThread()
+	ctrllog.SetLogger(logr.Discard())
+
+	// The signals stay caught until the end: a second Ctrl-C must not leave processes behind either.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	err := run(ctx, *once)
+	stop()
+	switch {
+	case errors.Is(err, errInterrupted) && !*once:
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the demo. It returns nil when everything became Ready and, unless once is set, the demo was then interrupted.
+// Whatever it started has ended when it returns.
+func run(ctx context.Context, once bool) (err error) {
+	dir, err := os.MkdirTemp("", "goto-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+
+	step("Starting etcd and kube-apiserver")
+	plane, err := startControlPlane(dir)
+	if err != nil {
+		return fmt.Errorf("control plane: %w", err)
+	}
+	defer func() { err = errors.Join(err, plane.stop()) }()
+
+	step("Starting the GoTo simulator")
+	sim, err := startSimulator(ctx)
+	if err != nil {
+		return fmt.Errorf("simulator: %w", err)
+	}
+	defer sim.stop()
+	detail("GoTo API %s, control port %s, log %s", sim.api, sim.control, simulatorLog)
+
+	step("Starting the operator with the rights of config/rbac")
+	operator, err := startOperator(ctx, plane, sim.api, dir)
+	if err != nil {
+		return fmt.Errorf("operator: %w", err)
+	}
+	defer operator.stop()
+	detail("log %s", operatorLog)
+
+	step("Applying config/samples")
+	if err := applySamples(ctx, plane, sim.api); err != nil {
+		return err
+	}
+	if err := waitReady(ctx, plane, operator); err != nil {
+		return err
+	}
+	if err := show(ctx, plane, sim); err != nil {
+		return err
+	}
+	if once {
+		return nil
+	}
+	explain(plane, sim)
+	return stayUp(ctx, sim.process, operator)
+}
+
+// stayUp returns when the demo is interrupted or one of the processes has ended by itself.
+func stayUp(ctx context.Context, sim, operator *process) error {
+	select {
+	case <-ctx.Done():
+		fmt.Println()
+		step("Stopping")
+		return nil
+	case <-operator.done:
+		return operator.ended()
+	case <-sim.done:
+		return sim.ended()
+	}
+}
+
+func step(text string) { fmt.Println("==>", text) }
+
+func detail(format string, args ...any) { fmt.Printf("    "+format+"\n", args...) }

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// held is the part of the simulator's state that the demo shows; its invented credentials are left out.
+type held struct {
+	Accounts []struct {
+		Key   string `json:"key"`
+		Name  string `json:"name"`
+		Users []struct {
+			Key       string   `json:"key"`
+			Email     string   `json:"email"`
+			FirstName string   `json:"firstName"`
+			LastName  string   `json:"lastName"`
+			Status    string   `json:"status"`
+			Roles     []string `json:"adminRoles"`
+		} `json:"users"`
+	} `json:"accounts"`
+}
+
+// counted is what the simulator's control port says of the requests so far.
+type counted struct {
+	Calls map[string]int `json:"calls"`
+}
+
+// show prints the objects as a user sees them, and what the simulated GoTo API holds.
+func show(ctx context.Context, plane *controlPlane, sim *simulated) error {
+	fmt.Println("\n$ kubectl get goto -A")
+	table, err := plane.run(ctx, nil, "get", "goto", "-A")
+	if err != nil {
+		return err
+	}
+	fmt.Print(table)
+
+	var state held
+	if err := get(ctx, sim.control+"/state", &state); err != nil {
+		return err
+	}
+	fmt.Printf("\nThe simulated GoTo API holds:\n")
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
+	for _, account := range state.Accounts {
+		fmt.Fprintf(out, "account %s (%s)\n", account.Key, account.Name)
+		for _, u := range account.Users {
+			fmt.Fprintf(out, "  %s\t%s\t%s %s\t%s\t%s\n", u.Key, u.Email, u.FirstName, u.LastName, u.Status, strings.Join(u.Roles, ","))
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+
+	var log counted
+	if err := get(ctx, sim.control+"/calls", &log); err != nil {
+		return err
+	}
+	fmt.Printf("\nIt was asked for:\n")
+	for _, operation := range slices.Sorted(maps.Keys(log.Calls)) {
+		fmt.Fprintf(out, "  %s\t%d\n", operation, log.Calls[operation])
+	}
+	return out.Flush()
+}
+
+// get reads JSON from the simulator's control port.
+func get(ctx context.Context, url string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", url, response.Status)
+	}
+	return json.NewDecoder(response.Body).Decode(into)
+}
+
+// explain tells how to use what is running from another terminal.
+func explain(plane *controlPlane, sim *simulated) {
+	fmt.Printf(`
+All is Ready. In another terminal:
+
+  export KUBECONFIG=%s
+  export PATH=%s:$PATH
+  kubectl get goto -A
+  kubectl get gtuser -o yaml
+  curl %s/                      # what the simulator's control port can do
+  tail -f %s
+
+Ctrl-C stops everything.
+`, plane.kubeconfig, filepath.Dir(plane.kubectl), sim.control, absolute(operatorLog))
+}
+
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
