@@ -1,0 +1,271 @@
+// Package integration_test runs the controllers against a real kube-apiserver and etcd, and the GoTo API as the simulator
+// serves it. Requests to GoTo and writes to Kubernetes are counted and asserted like results.
+package integration_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
+	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+var (
+	restConfig *rest.Config
+	scheme     = runtime.NewScheme()
+	k8s        client.Client // an administrator's, uncached
+)
+
+func TestIntegration(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "Integration")
+}
+
+var _ = BeforeSuite(func() {
+	logf.SetLogger(zap.New(zap.WriteTo(GinkgoWriter)))
+	Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
+	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
+	env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
+	var err error
+	restConfig, err = env.Start()
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(env.Stop)
+	restConfig.QPS, restConfig.Burst = -1, -1
+	k8s, err = client.New(restConfig, client.Options{Scheme: scheme})
+	Expect(err).NotTo(HaveOccurred())
+})
+
+// writes counts the requests of the operator that change something in Kubernetes, events and leases aside.
+type writes struct {
+	mu    sync.Mutex
+	count int
+}
+
+func (w *writes) wrap(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.Method != http.MethodGet && !eventPath(r.URL.Path) {
+			w.mu.Lock()
+			w.count++
+			w.mu.Unlock()
+		}
+		return next.RoundTrip(r)
+	})
+}
+
+func (w *writes) take() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := w.count
+	w.count = 0
+	return n
+}
+
+func eventPath(path string) bool {
+	return filepath.Base(path) == "events" || filepath.Base(filepath.Dir(path)) == "events"
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// world is one simulator, one namespace and one operator working on both.
+type world struct {
+	sim       *simulator.Simulator
+	url       string
+	namespace string
+	registry  *account.Registry
+	writes    *writes
+	stop      func()
+
+	mu         sync.Mutex
+	reconciles int
+}
+
+func newWorld() *world {
+	w := &world{sim: simulator.New(simulator.Options{})}
+	server := httptest.NewServer(w.sim.APIHandler())
+	DeferCleanup(server.Close)
+	w.url = server.URL
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "goto-"}}
+	Expect(k8s.Create(context.Background(), ns)).To(Succeed())
+	w.namespace = ns.Name
+	w.secret(map[string]string{
+		v1alpha1.SecretKeyClientID: simulator.DefaultClientID, v1alpha1.SecretKeyClientSecret: simulator.DefaultClientSecret,
+		v1alpha1.SecretKeyRefreshToken: simulator.DefaultRefreshToken, v1alpha1.SecretKeyPersonalAccessToken: simulator.DefaultPersonalAccessToken,
+	})
+	return w
+}
+
+func (w *world) secret(values map[string]string) {
+	s := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "goto"}, StringData: values}
+	Expect(k8s.Create(context.Background(), s)).To(Succeed())
+}
+
+// start runs the operator in the world's namespace until stop, or the end of the test.
+func (w *world) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	w.registry, w.writes = account.NewRegistry(), &writes{}
+	cfg := rest.CopyConfig(restConfig)
+	cfg.Wrap(w.writes.wrap)
+	skip := true
+	mgr, err := ctrl.NewManager(cfg, ctrl.Options{
+		Scheme: scheme, Metrics: metricsserver.Options{BindAddress: "0"}, Controller: config.Controller{SkipNameValidation: &skip},
+	})
+	Expect(err).NotTo(HaveOccurred())
+	hosts, err := gotoaccount.ParseHosts(w.url)
+	Expect(err).NotTo(HaveOccurred())
+	accounts := &gotoaccount.Reconciler{
+		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("test"),
+		Registry: w.registry, Allowed: hosts, Background: ctx,
+	}
+	Expect(accounts.Setup(mgr)).To(Succeed())
+	Expect(gotouser.Setup(mgr, w.registry, 500, func(string, int) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.reconciles++
+	})).To(Succeed())
+	done := make(chan error, 1)
+	go func() { done <- mgr.Start(ctx) }()
+	w.stop = sync.OnceFunc(func() {
+		cancel()
+		Eventually(done, 30*time.Second).Should(Receive(BeNil()))
+	})
+	DeferCleanup(w.stop)
+}
+
+func (w *world) takeReconciles() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := w.reconciles
+	w.reconciles = 0
+	return n
+}
+
+func (w *world) account(change ...func(*v1alpha1.GoToAccount)) *v1alpha1.GoToAccount {
+	ga := &v1alpha1.GoToAccount{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "example"},
+		Spec: v1alpha1.GoToAccountSpec{
+			Credentials: v1alpha1.AccountCredentials{Grant: v1alpha1.GrantRefreshToken, SecretRef: v1alpha1.SecretReference{Name: "goto"}},
+			Endpoints:   v1alpha1.Endpoints{API: w.url, Token: w.url + "/oauth/token"},
+		},
+	}
+	for _, f := range change {
+		f(ga)
+	}
+	Expect(k8s.Create(context.Background(), ga)).To(Succeed())
+	return ga
+}
+
+func (w *world) user(name string, change ...func(*v1alpha1.GoToUser)) *v1alpha1.GoToUser {
+	u := &v1alpha1.GoToUser{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
+		Spec: v1alpha1.GoToUserSpec{
+			ManagedSpec: v1alpha1.ManagedSpec{AccountRef: v1alpha1.AccountReference{Name: "example"}},
+			Email:       name + "@example.test", FirstName: "Fay", LastName: "Field",
+		},
+	}
+	for _, f := range change {
+		f(u)
+	}
+	Expect(k8s.Create(context.Background(), u)).To(Succeed())
+	return u
+}
+
+// live is the account as the operator has it in use.
+func (w *world) live() *account.Account {
+	var ga v1alpha1.GoToAccount
+	Expect(k8s.Get(context.Background(), client.ObjectKey{Namespace: w.namespace, Name: "example"}, &ga)).To(Succeed())
+	a, ok := w.registry.Get(string(ga.UID))
+	Expect(ok).To(BeTrue(), "the account is not connected")
+	return a
+}
+
+func refreshed[O client.Object](o O) O {
+	GinkgoHelper()
+	Expect(k8s.Get(context.Background(), client.ObjectKeyFromObject(o), o)).To(Succeed())
+	return o
+}
+
+// ready is reason and status of Ready, for Eventually.
+func ready(u *v1alpha1.GoToUser) func() string {
+	return func() string { return condition(refreshed(u).Status.Conditions, v1alpha1.ConditionReady) }
+}
+
+func condition(conditions []metav1.Condition, kind string) string {
+	c := meta.FindStatusCondition(conditions, kind)
+	if c == nil {
+		return "absent"
+	}
+	return string(c.Status) + "/" + c.Reason
+}
+
+// list are the users of the world's namespace.
+func (w *world) list() []v1alpha1.GoToUser {
+	GinkgoHelper()
+	var users v1alpha1.GoToUserList
+	Expect(k8s.List(context.Background(), &users, client.InNamespace(w.namespace))).To(Succeed())
+	return users.Items
+}
+
+// reasons counts the users by status and reason of Ready. While the API server is too busy to answer there are none.
+func (w *world) reasons() map[string]int {
+	var users v1alpha1.GoToUserList
+	if err := k8s.List(context.Background(), &users, client.InNamespace(w.namespace)); err != nil {
+		return nil
+	}
+	out := map[string]int{}
+	for _, u := range users.Items {
+		out[condition(u.Status.Conditions, v1alpha1.ConditionReady)]++
+	}
+	return out
+}
+
+// readyCount is the number of users that are Ready.
+func (w *world) readyCount() int { return w.reasons()["True/Synced"] }
+
+// settled waits until the operator has written nothing for a while.
+func (w *world) settled() {
+	GinkgoHelper()
+	last, since := -1, time.Now()
+	Eventually(func() bool {
+		w.writes.mu.Lock()
+		now := w.writes.count
+		w.writes.mu.Unlock()
+		if now != last {
+			last, since = now, time.Now()
+		}
+		return time.Since(since) > 4*time.Second // longer than the account's status lags behind its users
+	}, time.Minute, 200*time.Millisecond).Should(BeTrue())
+}
+
+func total(calls map[string]int) int {
+	n := 0
+	for _, c := range calls {
+		n += c
+	}
+	return n
+}
