@@ -257,6 +257,8 @@ func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.Use
 			delete(s.written, key)
 		case listed == nil || at.After(began):
 			users[key] = old[key]
+		default:
+			delete(s.written, key) // the list has caught up: from now on, what it lacks is gone
 		}
 	}
 	for key, at := range s.deleted {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -14,7 +15,8 @@ import (
 // ErrExists says that a user was not created because one with that e-mail address is there already.
 var ErrExists = errors.New("a user with this e-mail address exists already")
 
-// ErrNotVisible says that GoTo refused to create a user as existing and does not list it either. It passes.
+// ErrNotVisible says that GoTo refused to create a user as existing and does not list it either. It passes. Like
+// ErrExists it is proof that the request did not create the user.
 var ErrNotVisible = errors.New("GoTo says that the user exists but does not list it yet")
 
 // CreateUser is a user to be created, and what applies to all users of one request.
@@ -175,15 +177,13 @@ func (a *Account) readBack(ctx context.Context) error {
 	a.refreshing.Lock()
 	defer a.refreshing.Unlock()
 	a.state.mu.Lock()
-	mine := a.state.written
+	mine := maps.Clone(a.state.written)
 	a.state.mu.Unlock()
 	users, err := a.refreshUsers(ctx)
 	if err != nil {
 		return err
 	}
-	a.state.mu.RLock()
 	others := slices.DeleteFunc(users, func(u UserRef) bool { _, ok := mine[u.Key]; return ok })
-	a.state.mu.RUnlock()
 	if len(others) > 0 {
 		a.opts.OnChange(Change{Users: others})
 	}

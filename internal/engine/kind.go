@@ -41,8 +41,9 @@ type Kind[O Object, S any] interface {
 	Owner(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) (string, error)
 	// Diff lists what differs. It is pure.
 	Diff(obj O, seen S) []Change
-	// Create makes the remote object. It may be asked again for one whose creation was never confirmed.
-	Create(ctx context.Context, acct *account.Account, obj O) (*Seen[S], error)
+	// Create makes the remote object. With again, an earlier attempt was never confirmed and may have made it. Its error is
+	// account.ErrNotVisible if this attempt has surely not made it and it is there all the same.
+	Create(ctx context.Context, acct *account.Account, obj O, again bool) (*Seen[S], error)
 	// Update writes the changes, none of which is locked, and returns the remote object as it is then.
 	Update(ctx context.Context, acct *account.Account, obj O, seen S, changes []Change) (S, error)
 	// Delete deletes the remote object.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -130,15 +131,24 @@ func (r *Reconciler[O, S]) ensure(ctx context.Context, acct *account.Account, ob
 		}
 		return seen, nil
 	}
-	if err := r.claim(ctx, obj, r.Kind.Intent(obj)); err != nil {
+	intent := r.Kind.Intent(obj)
+	again := intent != "" && obj.GetAnnotations()[v1alpha1.CreateIntentAnnotation] == intent
+	if err := r.claim(ctx, obj, intent); err != nil {
 		return nil, err
 	}
-	seen, err := r.Kind.Create(ctx, acct, obj)
+	seen, err := r.Kind.Create(ctx, acct, obj, again)
+	if errors.Is(err, account.ErrNotVisible) && !again {
+		return nil, errors.Join(err, r.forgetIntent(ctx, obj)) // else it would count as our creation once it is seen
+	}
 	if err != nil {
 		return nil, err
 	}
 	r.report(obj, seen)
-	r.event(obj, corev1.EventTypeNormal, v1alpha1.EventCreated, "created the counterpart in GoTo")
+	if seen.Origin == v1alpha1.Adopted {
+		r.event(obj, corev1.EventTypeNormal, v1alpha1.EventAdopted, "adopted the existing counterpart in GoTo")
+	} else {
+		r.event(obj, corev1.EventTypeNormal, v1alpha1.EventCreated, "created the counterpart in GoTo")
+	}
 	return seen, nil
 }
 
@@ -249,6 +259,14 @@ func (r *Reconciler[O, S]) claim(ctx context.Context, obj O, intent string) erro
 	if !changed {
 		return nil
 	}
+	return r.patchMeta(ctx, base, obj)
+}
+
+func (r *Reconciler[O, S]) forgetIntent(ctx context.Context, obj O) error {
+	base, _ := obj.DeepCopyObject().(O)
+	annotations := obj.GetAnnotations()
+	delete(annotations, v1alpha1.CreateIntentAnnotation)
+	obj.SetAnnotations(annotations)
 	return r.patchMeta(ctx, base, obj)
 }
 

@@ -125,6 +125,16 @@ func (w *world) secret(values map[string]string) {
 	Expect(k8s.Create(context.Background(), s)).To(Succeed())
 }
 
+// setSecret changes one value of the account's Secret.
+func (w *world) setSecret(key, value string) {
+	GinkgoHelper()
+	secret := &corev1.Secret{}
+	secret.Namespace, secret.Name = w.namespace, "goto"
+	patch := client.MergeFrom(refreshed(secret).DeepCopy())
+	secret.Data[key] = []byte(value)
+	Expect(k8s.Patch(context.Background(), secret, patch)).To(Succeed())
+}
+
 // start runs the operator in the world's namespace until stop, or the end of the test.
 func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())

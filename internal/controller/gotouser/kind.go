@@ -6,6 +6,7 @@ package gotouser
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -88,9 +89,16 @@ func older(a, b *v1alpha1.GoToUser) bool {
 	return a.UID < b.UID
 }
 
-// Create creates the user, or returns the one whose creation was not confirmed.
-func (Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*engine.Seen[gotoclient.User], error) {
+// Create creates the user. One that exists already is adopted, unless an earlier attempt may have made it.
+func (Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, again bool) (*engine.Seen[gotoclient.User], error) {
 	created, err := acct.CreateUser(ctx, toCreate(u))
+	if errors.Is(err, account.ErrExists) {
+		origin := v1alpha1.Adopted
+		if again {
+			origin = v1alpha1.Created
+		}
+		return &engine.Seen[gotoclient.User]{Remote: created, Origin: origin}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,352 @@
+package integration_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+const operatorNamespace = "goto-operator-system"
+
+// The operator as people run it: the built binary, with the rights of config/rbac and no others.
+var _ = Describe("The operator's binary", Ordered, func() {
+	ctx := context.Background()
+	var binary string
+	BeforeAll(func() {
+		var err error
+		binary, err = gexec.Build("github.com/goto-operator/goto-operator/cmd/goto-operator")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(gexec.CleanupBuildArtifacts)
+		install(ctx)
+	})
+
+	DescribeTable("is forbidden nothing, and tells no secret", func(level string) {
+		w := newWorld()
+		secrets := &canaries{}
+		server := httptest.NewServer(secrets.watch(w.sim.APIHandler()))
+		DeferCleanup(server.Close)
+		w.url = server.URL
+		api := newAPIProxy()
+		metrics := freeAddress()
+		operator := exec.Command(binary, "--allowed-hosts="+w.url, "--leader-election-namespace="+operatorNamespace,
+			"--watch-namespaces="+w.namespace, "--metrics-bind-address="+metrics, "--health-probe-bind-address="+freeAddress(), "--zap-log-level="+level)
+		operator.Env = append(os.Environ(), "KUBECONFIG="+api.kubeconfig(token(ctx, "goto-operator-controller-manager")))
+		var log lockedBuffer
+		session, err := gexec.Start(operator, io.MultiWriter(&log, GinkgoWriter), io.MultiWriter(&log, GinkgoWriter))
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func() { session.Terminate().Wait(30 * time.Second) })
+
+		By("a life in full: wrong and right credentials, a rotated token, every write, every kind of failure")
+		w.setSecret(v1alpha1.SecretKeyClientSecret, "canary-wrong-client-secret")
+		ga := w.account()
+		accountReady := func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }
+		Eventually(accountReady, 40*time.Second).Should(Equal("False/InvalidClient"))
+		w.setSecret(v1alpha1.SecretKeyClientSecret, simulator.DefaultClientSecret)
+		w.touch(ga)
+		Eventually(accountReady, 40*time.Second).Should(Equal("True/Connected"))
+		w.sim.Advance(20 * 24 * time.Hour)
+		fay := w.user("fay")
+		Eventually(ready(fay), 40*time.Second).Should(Equal("True/Synced"))
+		for i, fault := range []simulator.Fault{
+			{Kind: simulator.FaultErrorAfter, Operation: simulator.OpCreateUsers, Status: 500}, {Kind: simulator.FaultHTML, Operation: simulator.OpCreateUsers},
+			{Kind: simulator.FaultExpireToken, Operation: simulator.OpCreateUsers}, {Kind: simulator.FaultCutBody, Operation: simulator.OpCreateUsers},
+			{Kind: simulator.FaultErrorBefore, Operation: simulator.OpCreateUsers, Status: 400},
+		} {
+			fault.Count = 1
+			w.sim.Inject(fault)
+			u := w.user(fmt.Sprintf("user-%d", i))
+			Eventually(func() string { return condition(refreshed(u).Status.Conditions, v1alpha1.ConditionReady) }, 40*time.Second).
+				Should(BeElementOf("True/Synced", "False/RefusedByGoTo"))
+		}
+		Expect(k8s.Delete(ctx, fay)).To(Succeed())
+		Eventually(func() bool { _, there := w.sim.UserByEmail(acct, "fay@example.test"); return there }, 40*time.Second).Should(BeFalse())
+		w.sim.RevokeRefreshTokens()
+		w.sim.ExpireAccessTokens()
+		w.touch(ga)
+		Eventually(accountReady, 40*time.Second).Should(HavePrefix("False/"))
+
+		By("looking for secrets wherever the operator writes")
+		secret := &corev1.Secret{}
+		secret.Namespace, secret.Name = w.namespace, "goto"
+		for _, value := range refreshed(secret).Data {
+			secrets.add(string(value))
+		}
+		secrets.add(simulator.DefaultClientSecret, simulator.DefaultRefreshToken, simulator.DefaultPersonalAccessToken, "canary-wrong-client-secret")
+		Expect(secrets.all()).To(ContainElement(HavePrefix("Bearer ")), "access tokens are among the canaries")
+		written := map[string]string{
+			"log": log.String(), "metrics": scrape(ctx, metrics), "events": events(ctx, w.namespace), "objects": objects(ctx, w.namespace),
+		}
+		for place, text := range written {
+			Expect(text).NotTo(BeEmpty(), place)
+			for _, canary := range secrets.all() {
+				Expect(strings.Contains(text, strings.TrimPrefix(canary, "Bearer "))).To(BeFalse(), "a secret is in the %s", place)
+			}
+		}
+		Expect(written["events"]).To(ContainSubstring(v1alpha1.EventCreated))
+		Expect(written["metrics"]).To(ContainSubstring("goto_operator_api_calls_total"))
+		if level == "info" {
+			Expect(written["log"]+written["metrics"]).NotTo(ContainSubstring("@example.test"), "personal data")
+		}
+
+		By("asking the API server's answers")
+		Expect(api.refused()).To(BeEmpty())
+		Expect(written["log"]).NotTo(ContainSubstring("forbidden"))
+	},
+		Entry("at the default log level", "info"),
+		Entry("at debug level", "debug"),
+	)
+
+	It("does not show its metrics to strangers", func() {
+		w := newWorld()
+		metrics := freeAddress()
+		operator := exec.Command(binary, "--leader-elect=false", "--watch-namespaces="+w.namespace, "--metrics-bind-address="+metrics,
+			"--health-probe-bind-address="+freeAddress())
+		operator.Env = append(os.Environ(), "KUBECONFIG="+newAPIProxy().kubeconfig(token(ctx, "goto-operator-controller-manager")))
+		session, err := gexec.Start(operator, GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func() { session.Terminate().Wait(30 * time.Second) })
+		Eventually(func() (int, error) { return get(metrics, "", io.Discard) }, 20*time.Second).Should(Equal(http.StatusUnauthorized))
+		Expect(get(metrics, token(ctx, "stranger"), io.Discard)).To(Equal(http.StatusForbidden))
+	})
+})
+
+// touch asks for a reconcile.
+func (w *world) touch(o client.Object) {
+	GinkgoHelper()
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, v1alpha1.ReconcileRequestedAtAnnotation, time.Now().Format(time.RFC3339Nano))
+	Expect(k8s.Patch(context.Background(), o, client.RawPatch("application/merge-patch+json", []byte(patch)))).To(Succeed())
+}
+
+// install applies what config/default gives the operator, its Deployment and the CRDs aside, and two ServiceAccounts that
+// read metrics: one that may and one that may not.
+func install(ctx context.Context) {
+	GinkgoHelper()
+	kubectl := exec.Command(filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl"), "kustomize", filepath.Join("..", "..", "config", "default"))
+	manifests, err := kubectl.Output()
+	Expect(err).NotTo(HaveOccurred())
+	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(manifests), 4096)
+	for {
+		var o unstructured.Unstructured
+		if err := decoder.Decode(&o.Object); errors.Is(err, io.EOF) {
+			break
+		}
+		switch o.GetKind() {
+		case "Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding":
+			Expect(k8s.Create(ctx, &o)).To(Succeed())
+		}
+	}
+	for _, name := range []string{"scraper", "stranger"} {
+		Expect(k8s.Create(ctx, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: name}})).To(Succeed())
+	}
+	Expect(k8s.Create(ctx, &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: "scraper"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "goto-operator-metrics-reader"},
+		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: operatorNamespace, Name: "scraper"}},
+	})).To(Succeed())
+}
+
+// token is a token of a ServiceAccount in the operator's namespace.
+func token(ctx context.Context, name string) string {
+	GinkgoHelper()
+	sa := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: name}}
+	request := &authenticationv1.TokenRequest{}
+	Expect(k8s.SubResource("token").Create(ctx, sa, request)).To(Succeed())
+	return request.Status.Token
+}
+
+// apiProxy stands between the operator and the API server and notes what the server refuses.
+type apiProxy struct {
+	url  string
+	ca   []byte
+	mu   sync.Mutex
+	said []string
+}
+
+func newAPIProxy() *apiProxy {
+	GinkgoHelper()
+	target, err := url.Parse(restConfig.Host)
+	Expect(err).NotTo(HaveOccurred())
+	roots := x509.NewCertPool()
+	Expect(roots.AppendCertsFromPEM(restConfig.CAData)).To(BeTrue())
+	p := &apiProxy{}
+	proxy := &httputil.ReverseProxy{
+		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Transport:     &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
+		FlushInterval: -1,
+		ModifyResponse: func(r *http.Response) error {
+			if r.StatusCode == http.StatusForbidden || r.StatusCode == http.StatusUnauthorized {
+				p.mu.Lock()
+				defer p.mu.Unlock()
+				p.said = append(p.said, r.Request.Method+" "+r.Request.URL.Path)
+			}
+			return nil
+		},
+	}
+	server := httptest.NewTLSServer(proxy) // a client sends its token by TLS only
+	DeferCleanup(server.CloseClientConnections)
+	p.url, p.ca = server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	return p
+}
+
+func (p *apiProxy) refused() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.said
+}
+
+func (p *apiProxy) kubeconfig(token string) string {
+	GinkgoHelper()
+	content := clientcmdapi.NewConfig()
+	content.Clusters["test"] = &clientcmdapi.Cluster{Server: p.url, CertificateAuthorityData: p.ca}
+	content.AuthInfos["test"] = &clientcmdapi.AuthInfo{Token: token}
+	content.Contexts["test"] = &clientcmdapi.Context{Cluster: "test", AuthInfo: "test"}
+	content.CurrentContext = "test"
+	path := filepath.Join(GinkgoT().TempDir(), "kubeconfig")
+	Expect(clientcmd.WriteToFile(*content, path)).To(Succeed())
+	return path
+}
+
+func freeAddress() string {
+	GinkgoHelper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// scrape reads the metrics as Prometheus would.
+func scrape(ctx context.Context, address string) string {
+	GinkgoHelper()
+	var body bytes.Buffer
+	Expect(get(address, token(ctx, "scraper"), &body)).To(Equal(http.StatusOK))
+	return body.String()
+}
+
+func get(address, token string, to io.Writer) (int, error) {
+	request, err := http.NewRequest(http.MethodGet, "https://"+address+"/metrics", http.NoBody)
+	if err != nil {
+		return 0, err
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	insecure := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // self-signed
+	response, err := insecure.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	_, err = io.Copy(to, response.Body)
+	return response.StatusCode, err
+}
+
+func events(ctx context.Context, namespace string) string {
+	GinkgoHelper()
+	var list eventsv1.EventList
+	Expect(k8s.List(ctx, &list, client.InNamespace(namespace))).To(Succeed())
+	return asJSON(list)
+}
+
+// objects are all objects of the operator's kinds, as the API server holds them.
+func objects(ctx context.Context, namespace string) string {
+	GinkgoHelper()
+	var accounts v1alpha1.GoToAccountList
+	var users v1alpha1.GoToUserList
+	Expect(k8s.List(ctx, &accounts, client.InNamespace(namespace))).To(Succeed())
+	Expect(k8s.List(ctx, &users, client.InNamespace(namespace))).To(Succeed())
+	return asJSON(accounts) + asJSON(users)
+}
+
+func asJSON(v any) string {
+	GinkgoHelper()
+	data, err := json.Marshal(v)
+	Expect(err).NotTo(HaveOccurred())
+	return string(data)
+}
+
+// canaries are the secrets that passed between the operator and GoTo.
+type canaries struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func (c *canaries) watch(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.add(r.Header.Get("Authorization"))
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (c *canaries) add(values ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.seen == nil {
+		c.seen = map[string]bool{}
+	}
+	for _, v := range values {
+		if len(v) > 8 && v != simulator.DefaultClientID { // an OAuth client's ID is public
+			c.seen[v] = true
+		}
+	}
+}
+
+func (c *canaries) all() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []string
+	for v := range c.seen {
+		out = append(out, v)
+	}
+	return out
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
