@@ -76,6 +76,7 @@ func run(o options) error {
 		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("gotoaccount-controller"),
 		Registry: registry, Allowed: hosts, Background: ctx, ObserveCall: m.Call, ObserveBatch: m.Batch,
 	}
+	m.Accounts(accounts.Connected)
 	if err := accounts.Setup(mgr); err != nil {
 		return err
 	}

@@ -5,7 +5,9 @@
 package metrics
 
 import (
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/types"
@@ -62,5 +64,57 @@ func (m *Metrics) Outcome(kind string) func(reason string, drift int) {
 	return func(reason string, drift int) {
 		m.outcomes.WithLabelValues(kind, reason).Inc()
 		m.drift.WithLabelValues(kind).Add(float64(drift))
+	}
+}
+
+// Account is the state of one connected account, as it is when the metrics are read.
+type Account struct {
+	types.NamespacedName
+
+	RequestsPerSecond float64       // the request budget in force
+	SnapshotAge       time.Duration // since the last complete reading began
+	Users, Unmanaged  int
+	Licenses          []gotoclient.License
+}
+
+// Accounts makes every reading of the metrics ask list for the connected accounts. It is called once.
+func (*Metrics) Accounts(list func() []Account) {
+	ctrlmetrics.Registry.MustRegister(accountCollector{list})
+}
+
+var (
+	perAccount = []string{"namespace", "account"}
+	budgetDesc = prometheus.NewDesc("goto_operator_request_budget_per_second",
+		"Requests per second that the operator allows itself now; less than the spec's after GoTo answered 429.", perAccount, nil)
+	ageDesc = prometheus.NewDesc("goto_operator_snapshot_age_seconds",
+		"Time since the last complete reading of the account began.", perAccount, nil)
+	usersDesc     = prometheus.NewDesc("goto_operator_users", "Users of the account.", perAccount, nil)
+	unmanagedDesc = prometheus.NewDesc("goto_operator_unmanaged_users", "Users of the account that no GoToUser manages.", perAccount, nil)
+	seatsDesc     = prometheus.NewDesc("goto_operator_license_seats", "Seats of a licence.", []string{"namespace", "account", "license"}, nil)
+	assignedDesc  = prometheus.NewDesc("goto_operator_license_seats_assigned", "Seats of a licence that are assigned.", []string{"namespace", "account", "license"}, nil)
+)
+
+type accountCollector struct{ list func() []Account }
+
+func (accountCollector) Describe(descs chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{budgetDesc, ageDesc, usersDesc, unmanagedDesc, seatsDesc, assignedDesc} {
+		descs <- d
+	}
+}
+
+func (c accountCollector) Collect(metrics chan<- prometheus.Metric) {
+	for _, a := range c.list() {
+		gauge := func(desc *prometheus.Desc, value float64, more ...string) {
+			labels := slices.Concat([]string{a.Namespace, a.Name}, more)
+			metrics <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+		}
+		gauge(budgetDesc, a.RequestsPerSecond)
+		gauge(ageDesc, a.SnapshotAge.Seconds())
+		gauge(usersDesc, float64(a.Users))
+		gauge(unmanagedDesc, float64(a.Unmanaged))
+		for _, l := range a.Licenses {
+			gauge(seatsDesc, float64(l.Seats), string(l.Key))
+			gauge(assignedDesc, float64(l.UserCount), string(l.Key))
+		}
 	}
 }

@@ -94,6 +94,17 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		}
 		Expect(k8s.Delete(ctx, fay)).To(Succeed())
 		Eventually(func() bool { _, there := w.sim.UserByEmail(acct, "fay@example.test"); return there }, 40*time.Second).Should(BeFalse())
+		By("reading the metrics of the account")
+		own := fmt.Sprintf("{account=%q,namespace=%q}", "example", w.namespace)
+		Expect(scrape(ctx, metrics)).To(And(
+			ContainSubstring("goto_operator_request_budget_per_second"+own+" 8"),
+			ContainSubstring("goto_operator_snapshot_age_seconds"+own),
+			ContainSubstring("goto_operator_unmanaged_users"+own),
+			ContainSubstring("goto_operator_batch_size_bucket"),
+			MatchRegexp(`goto_operator_api_calls_total\{account="example",namespace="%s",operation="createUsers",status="200"\}`, w.namespace),
+		))
+
+		By("losing the credentials")
 		w.sim.RevokeRefreshTokens()
 		w.sim.ExpireAccessTokens()
 		w.touch(ga)

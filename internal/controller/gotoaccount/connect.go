@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -20,6 +21,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/metrics"
 )
 
 // liveAccounts remembers which account object is connected, and with what.
@@ -33,6 +35,22 @@ type connection struct {
 	fingerprint [sha256.Size]byte // of what the account was connected with
 	acct        *account.Account
 	stop        context.CancelFunc
+	unmanaged   atomic.Int64 // users without a GoToUser, when last counted
+}
+
+// Connected lists the accounts in use, for the metrics.
+func (r *Reconciler) Connected() []metrics.Account {
+	r.live.mu.Lock()
+	defer r.live.mu.Unlock()
+	var out []metrics.Account
+	for name, c := range r.live.m {
+		s := c.acct.Summary()
+		out = append(out, metrics.Account{
+			NamespacedName: name, RequestsPerSecond: c.acct.Rate(), SnapshotAge: time.Since(s.TakenAt),
+			Users: s.Users, Unmanaged: int(c.unmanaged.Load()), Licenses: s.Licenses,
+		})
+	}
+	return out
 }
 
 func (l *liveAccounts) get(name types.NamespacedName) *connection {

@@ -81,6 +81,7 @@ func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, 
 	}
 	unmanaged := int64(summary.Users) - managed
 	s.UnmanagedUsers, s.Deletions.Waiting = &unmanaged, waiting
+	c.unmanaged.Store(unmanaged)
 	if err := c.acct.LastError(); err != nil {
 		set(ga, v1alpha1.ConditionSnapshotCurrent, false, v1alpha1.ReasonSnapshotFailed, engine.ErrorText(err))
 		setReconciling(ga, v1alpha1.ReasonSnapshotFailed, "the account could not be read whole; nothing is created until it can: "+engine.ErrorText(err))
