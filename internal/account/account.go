@@ -60,6 +60,7 @@ type Account struct {
 
 	refreshing sync.Mutex // one reading at a time
 	state      snapshot
+	page       atomic.Int64 // records per page to ask for
 	// singleKeyPuts is set once GoTo has shown that it does not change several users in one request.
 	singleKeyPuts  atomic.Bool
 	multiKeyProven atomic.Bool
@@ -96,6 +97,7 @@ func New(ctx context.Context, opts Options) *Account {
 		opts.Observe = func(string, int) {}
 	}
 	a := &Account{opts: opts, users: opts.Client.Users(opts.Key)}
+	a.page.Store(int64(opts.PageSize))
 	a.creates = &batcher[createItem, gotoclient.User]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
 	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers}
 	a.settles = &batcher[gotoclient.User, gotoclient.User]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirmCreated, hold: a.creates.busy}

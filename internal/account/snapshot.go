@@ -165,7 +165,7 @@ func (a *Account) refreshUsers(ctx context.Context) ([]UserRef, error) {
 }
 
 func (a *Account) refreshRest(ctx context.Context) error {
-	opts := gotoclient.ListOptions{PageSize: a.opts.PageSize}
+	opts := gotoclient.ListOptions{PageSize: a.pageSize()}
 	groups := 0
 	for _, err := range a.opts.Client.Groups(a.opts.Key).List(ctx, opts) {
 		if err != nil {
@@ -186,13 +186,23 @@ func (a *Account) refreshRest(ctx context.Context) error {
 	return nil
 }
 
-// readUsers reads the list until it agrees with itself.
+// smallestPage is not halved: a request for so few records is not refused for its size.
+const smallestPage = 25
+
+func (a *Account) pageSize() int { return int(a.page.Load()) }
+
+// readUsers reads the list until it agrees with itself. A refused request is repeated for a smaller page, down to
+// smallestPage: the largest that GoTo allows is not known (UNVERIFIED; at least 1000 works for users, C).
 func (a *Account) readUsers(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, int, error) {
 	var err error
 	for range readAttempts {
 		var users map[gotoclient.Key]*gotoclient.User
 		var pages int
 		users, pages, err = a.readUsersOnce(ctx)
+		for gotoclient.IsRefused(err) && !gotoclient.IsForbidden(err) && a.pageSize() > smallestPage {
+			a.page.Store(max(smallestPage, a.page.Load()/2))
+			users, pages, err = a.readUsersOnce(ctx)
+		}
 		if err == nil {
 			return users, pages, nil
 		}
@@ -206,7 +216,7 @@ func (a *Account) readUsers(ctx context.Context) (map[gotoclient.Key]*gotoclient
 func (a *Account) readUsersOnce(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, int, error) {
 	users := map[gotoclient.Key]*gotoclient.User{}
 	first, last, pages := -1, -1, 0
-	for page, err := range a.users.Pages(ctx, gotoclient.ListOptions{PageSize: a.opts.PageSize}) {
+	for page, err := range a.users.Pages(ctx, gotoclient.ListOptions{PageSize: a.pageSize()}) {
 		if err != nil {
 			return nil, 0, err
 		}

@@ -150,7 +150,7 @@ func asSent(key gotoclient.Key, c createItem) gotoclient.User {
 // is not visible yet is returned as it was sent; the next reading completes it.
 func (a *Account) confirmCreated(ctx context.Context, users []gotoclient.User) []result[gotoclient.User] {
 	a.state.mu.RLock()
-	pages := max(1, (len(a.state.users)+a.opts.PageSize-1)/a.opts.PageSize)
+	pages := max(1, (len(a.state.users)+a.pageSize()-1)/a.pageSize())
 	a.state.mu.RUnlock()
 	if len(users) > pages {
 		_ = a.readBack(ctx) // on failure the users stay as sent

@@ -15,6 +15,9 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 )
 
+// IndexAccount is the index of every managed kind by AccountName.
+const IndexAccount = "account"
+
 // AccountName is the namespace and name of the GoToAccount that an object refers to.
 func AccountName(obj Object) types.NamespacedName {
 	spec, _ := obj.Managed()

@@ -54,7 +54,7 @@ func setReconciling(ga *v1alpha1.GoToAccount, reason, message string) {
 // showAccount copies what is known of a connected account into the status.
 func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
 	var users v1alpha1.GoToUserList
-	if err := r.Client.List(ctx, &users); err != nil {
+	if err := r.Client.List(ctx, &users, client.MatchingFields{engine.IndexAccount: client.ObjectKeyFromObject(ga).String()}); err != nil {
 		return err
 	}
 	s := &ga.Status
@@ -69,9 +69,6 @@ func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, 
 	managed, waiting := int64(0), int64(0)
 	for i := range users.Items {
 		u := &users.Items[i]
-		if engine.AccountName(u) != client.ObjectKeyFromObject(ga) {
-			continue
-		}
 		if _, there := c.acct.User(gotoclient.Key(u.Status.UserKey)); there {
 			managed++
 		}

@@ -31,7 +31,7 @@ import (
 
 const (
 	indexClaim   = "claim"
-	indexAccount = "account"
+	indexAccount = engine.IndexAccount
 )
 
 // Setup adds the controller to a manager, with so many reconciles at once. A reconcile that creates or changes a user

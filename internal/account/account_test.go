@@ -1,0 +1,352 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+const key = simulator.DefaultAccountKey
+
+// world is a simulator and an account that works on it, without a network and in fake time: it must be made in a bubble of
+// synctest.
+type world struct {
+	sim  *simulator.Simulator
+	acct *account.Account
+
+	mu      sync.Mutex
+	changes []account.Change
+}
+
+// handlerTransport lets a handler answer without a network; one that breaks the connection makes the request fail.
+type handlerTransport struct{ handler http.Handler }
+
+func (h handlerTransport) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if recover() != nil {
+			resp, err = nil, io.ErrUnexpectedEOF
+		}
+	}()
+	recorder := httptest.NewRecorder()
+	h.handler.ServeHTTP(recorder, req)
+	return recorder.Result(), nil
+}
+
+func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
+	t.Helper()
+	w := &world{sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit})}
+	for _, c := range change {
+		w.sim.SetSwitches(c)
+	}
+	limiter := account.NewLimiter(8)
+	cl, err := gotoclient.New(gotoclient.Config{
+		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
+		Credentials: gotoclient.Credentials{
+			Grant: gotoclient.GrantRefreshToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+			RefreshToken: simulator.DefaultRefreshToken,
+		},
+		Base: handlerTransport{w.sim.APIHandler()}, Limiter: limiter,
+		SaveRefreshToken: func(context.Context, string) error { return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	me, err := cl.Me(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	brake := account.NewBrake(limits, nil, func(context.Context, []account.Allotment) error { return nil }, time.Now)
+	w.acct = account.New(t.Context(), account.Options{
+		Client: cl, Limiter: limiter, Me: me, Key: key, Brake: brake,
+		OnChange: func(c account.Change) { w.mu.Lock(); defer w.mu.Unlock(); w.changes = append(w.changes, c) },
+	})
+	if err := w.acct.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.sim.ResetLog()
+	return w
+}
+
+func newUser(email string) account.CreateUser {
+	return account.CreateUser{User: gotoclient.NewUser{Email: email, FirstName: "Fay", LastName: "Field"}}
+}
+
+func email(i int) string { return fmt.Sprintf("user-%03d@example.test", i) }
+
+// each calls f n times at once, and returns its errors in order.
+func each(n int, f func(i int) error) []error {
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { errs[i] = f(i) })
+	}
+	wg.Wait()
+	return errs
+}
+
+// createAll creates n users at once, as reconcilers do: what fails in a manner that passes is tried again.
+func (w *world) createAll(t *testing.T, n int) []error {
+	return each(n, func(i int) error {
+		var err error
+		for range 5 {
+			if _, err = w.acct.CreateUser(t.Context(), newUser(email(i))); err == nil || errors.Is(err, account.ErrExists) {
+				return nil
+			}
+			time.Sleep(10 * time.Second)
+		}
+		return err
+	})
+}
+
+// onlyOnce fails if users of the simulator share an address.
+func (w *world) onlyOnce(t *testing.T, want int) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, u := range w.sim.Users(key) {
+		if seen[strings.ToLower(u.Email)] {
+			t.Errorf("%s is there twice", u.Email)
+		}
+		seen[strings.ToLower(u.Email)] = true
+	}
+	if len(seen) != want {
+		t.Errorf("%d users, want %d", len(seen), want)
+	}
+}
+
+func (w *world) clean(t *testing.T, errs []error) {
+	t.Helper()
+	for i, err := range errs {
+		if err != nil {
+			t.Errorf("item %d: %v", i, err)
+		}
+	}
+}
+
+func TestUsersCreatedTogetherAreOneRequestPerHundred(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.clean(t, w.createAll(t, 250))
+		w.onlyOnce(t, 251)
+		calls := w.sim.Calls()
+		if calls[simulator.OpCreateUsers] != 3 || calls[simulator.OpListUsers] > 1 || calls[simulator.OpGetUser] > 0 {
+			t.Errorf("calls %v, want 3 creates and one list", calls)
+		}
+		u, ok := w.acct.UserByEmail(strings.ToUpper(email(7)))
+		if seen, _ := w.sim.UserByEmail(key, email(7)); !ok || string(u.Key) != seen.Key || u.Status == "" {
+			t.Errorf("the snapshot shows %+v, %t", u, ok)
+		}
+	})
+}
+
+// TestLife takes ten users through create, update, delete and a reading in every position of every switch.
+func TestLife(t *testing.T) {
+	unchangeable := map[string]bool{"licenseRequired=yes": true} // no user without a licence can be created at all
+	for name, positions := range simulator.SwitchPositions() {
+		for _, position := range positions {
+			id := name + "=" + position
+			if unchangeable[id] {
+				continue
+			}
+			t.Run(id, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, func(s *simulator.Switches) {
+						if err := s.Set(name, position); err != nil {
+							t.Fatal(err)
+						}
+					})
+					life(t, w)
+				})
+			})
+		}
+	}
+}
+
+func life(t *testing.T, w *world) {
+	const n = 10
+	w.clean(t, w.createAll(t, n))
+	w.onlyOnce(t, n+1)
+	time.Sleep(time.Minute) // whatever GoTo shows late is shown
+	if err := w.acct.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	name := "Changed"
+	w.clean(t, each(n, func(i int) error {
+		u, ok := w.acct.UserByEmail(email(i))
+		if !ok {
+			return fmt.Errorf("%s is not in the snapshot", email(i))
+		}
+		return w.acct.UpdateUser(t.Context(), u.Key, gotoclient.UserPatch{LastName: &name})
+	}))
+	for i := range n {
+		if u, _ := w.sim.UserByEmail(key, email(i)); u.LastName != name {
+			t.Errorf("%s is not changed: %+v", email(i), u)
+		}
+	}
+	w.clean(t, each(n/2, func(i int) error {
+		u, _ := w.acct.UserByEmail(email(i))
+		return w.acct.DeleteUser(t.Context(), u.Key)
+	}))
+	w.onlyOnce(t, 1+n-n/2)
+	if err := w.acct.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s := w.acct.Summary(); s.Users != 1+n-n/2 {
+		t.Errorf("the snapshot holds %d users, want %d", s.Users, 1+n-n/2)
+	}
+}
+
+func TestNoFaultMakesADuplicate(t *testing.T) {
+	faults := []simulator.Fault{
+		{Kind: simulator.FaultThrottle}, {Kind: simulator.FaultErrorBefore}, {Kind: simulator.FaultErrorAfter}, {Kind: simulator.FaultCutBefore},
+		{Kind: simulator.FaultCutAfter}, {Kind: simulator.FaultTruncate}, {Kind: simulator.FaultHTML}, {Kind: simulator.FaultExpireToken},
+		{Kind: simulator.FaultErrorAfter, Status: 502}, {Kind: simulator.FaultErrorBefore, Status: 400},
+	}
+	for _, fault := range faults {
+		for _, count := range []int{1, 2} {
+			t.Run(fmt.Sprintf("%s %d, %d times", fault.Kind, fault.Status, count), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					fault.Operation, fault.Count = simulator.OpCreateUsers, count
+					w.sim.Inject(fault)
+					w.clean(t, w.createAll(t, 20))
+					w.onlyOnce(t, 21)
+				})
+			})
+		}
+	}
+}
+
+func TestALostAnswerIsLookedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: simulator.OpCreateUsers, Count: 1})
+		u, err := w.acct.CreateUser(t.Context(), newUser(email(1)))
+		if seen, _ := w.sim.UserByEmail(key, email(1)); err != nil || string(u.Key) != seen.Key {
+			t.Errorf("got %s, %v; want the key %s of the user that was made", u.Key, err, seen.Key)
+		}
+		if n := w.sim.Calls()[simulator.OpCreateUsers]; n != 1 {
+			t.Errorf("%d creates", n)
+		}
+	})
+}
+
+func TestAPoisonedUserIsIsolated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpCreateUsers, Status: 400, Match: email(33)})
+		errs := each(100, func(i int) error {
+			_, err := w.acct.CreateUser(t.Context(), newUser(email(i)))
+			return err
+		})
+		for i, err := range errs {
+			if bad := i == 33; bad != gotoclient.IsRefused(err) || !bad && err != nil {
+				t.Errorf("user %d: %v", i, err)
+			}
+		}
+		w.onlyOnce(t, 100)
+		if n := w.sim.Calls()[simulator.OpCreateUsers]; n > 1+2*7 {
+			t.Errorf("%d requests, want at most 15 to find one of 100", n)
+		}
+	})
+}
+
+func TestAUserThatTheListLacksIsNotCreatedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		there := w.sim.AddUser(key, simulator.User{Email: "zoe@example.test", FirstName: "Zoe", LastName: "Field"})
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: simulator.OpListUsers, Count: 1})
+		if err := w.acct.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		u, err := w.acct.CreateUser(t.Context(), newUser("Zoe@example.test"))
+		if !errors.Is(err, account.ErrExists) || string(u.Key) != there {
+			t.Errorf("got %s, %v; want ErrExists and %s", u.Key, err, there)
+		}
+		w.onlyOnce(t, 2)
+	})
+}
+
+func TestListsThatContradictThemselvesAreNotBelieved(t *testing.T) {
+	for _, kind := range []simulator.FaultKind{simulator.FaultEmptyList, simulator.FaultShortList, simulator.FaultHTML, simulator.FaultTruncate} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.sim.AddUser(key, simulator.User{Email: "zoe@example.test", FirstName: "Zoe", LastName: "Field"})
+				if err := w.acct.Refresh(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				w.sim.Inject(simulator.Fault{Kind: kind, Operation: simulator.OpListUsers})
+				if err := w.acct.Refresh(t.Context()); err == nil {
+					t.Fatal("the list was believed")
+				}
+				if _, ok := w.acct.UserByEmail("zoe@example.test"); !ok || w.acct.Summary().Users != 2 {
+					t.Error("the last good reading is lost")
+				}
+				if _, err := w.acct.CreateUser(t.Context(), newUser("new@example.test")); err == nil {
+					t.Error("a create was authorised")
+				}
+				w.onlyOnce(t, 2)
+			})
+		})
+	}
+}
+
+func TestAPageThatIsRefusedIsHalved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(s *simulator.Switches) { s.MaxPageSize, s.OversizePage = 200, "refused" })
+		if err := w.acct.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.sim.Calls()[simulator.OpListUsers]; n != 1 {
+			t.Errorf("%d requests for a small list: the size that works is not remembered", n)
+		}
+	})
+}
+
+func TestAReadingReportsWhatChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		zoe := w.sim.AddUser(key, simulator.User{Email: "Zoe@example.test", FirstName: "Zoe", LastName: "Field"})
+		ida := w.sim.AddUser(key, simulator.User{Email: "ida@example.test", FirstName: "Ida", LastName: "Field"})
+		w.expectChange(t, zoe, ida)
+		w.expectChange(t)
+		w.sim.UpdateUser(key, zoe, func(u *simulator.User) { u.LastName = "Other" })
+		w.expectChange(t, zoe)
+		w.sim.RemoveUser(key, ida)
+		w.expectChange(t, ida)
+	})
+}
+
+func (w *world) expectChange(t *testing.T, keys ...string) {
+	t.Helper()
+	w.changes = nil
+	if err := w.acct.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, c := range w.changes {
+		for _, u := range c.Users {
+			got[string(u.Key)] = true
+		}
+	}
+	if len(got) != len(keys) {
+		t.Errorf("changed %v, want %v", got, keys)
+	}
+	for _, k := range keys {
+		if !got[k] {
+			t.Errorf("the change of %s is not reported", k)
+		}
+	}
+}
