@@ -98,6 +98,7 @@ func each(n int, f func(i int) error) []error {
 
 // createAll creates n users at once, as reconcilers do: what fails in a manner that passes is tried again.
 func (w *world) createAll(t *testing.T, n int) []error {
+	t.Helper()
 	return each(n, func(i int) error {
 		var err error
 		for range 5 {
@@ -174,6 +175,7 @@ func TestLife(t *testing.T) {
 }
 
 func life(t *testing.T, w *world) {
+	t.Helper()
 	const n = 10
 	w.clean(t, w.createAll(t, n))
 	w.onlyOnce(t, n+1)
