@@ -122,7 +122,7 @@ type ManagedSpec struct {
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// suspend stops all work on this object, in GoTo and on its status, until it is false again. A suspended object can
+	// suspend stops all work on this object until it is false again; its condition Ready then says so. A suspended object can
 	// be deleted; its counterpart in GoTo is then left as it is.
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`

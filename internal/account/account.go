@@ -69,9 +69,9 @@ type Account struct {
 // Timing of batches: long enough that objects applied together arrive together, short enough for one person to wait.
 const (
 	batchIdle    = 200 * time.Millisecond
-	batchLongest = 3 * time.Second
+	batchLongest = 5 * time.Second
 	settleIdle   = 300 * time.Millisecond
-	settleLong   = 5 * time.Second
+	settleLong   = 8 * time.Second
 	// createFreshness is the age beyond which the snapshot is read again before it may authorise a create.
 	createFreshness = time.Minute
 )

@@ -7,7 +7,8 @@ import (
 )
 
 // batcher joins items that arrive together and belong together into one call of run. A batch is closed when nothing
-// arrived for idle, when it is longest old, or when it holds size items.
+// arrived for idle, when it is longest old, or when it holds size items. One that holds many items already is bulk work,
+// of which more is likely to come and for which nobody waits: it stays open for bulkPatience times as long.
 type batcher[I, R any] struct {
 	ctx     context.Context // of the account: a batch outlives the caller that started it
 	idle    time.Duration
@@ -27,6 +28,11 @@ func (b *batcher[I, R]) busy() bool {
 	defer b.mu.Unlock()
 	return len(b.open) > 0 || b.running > 0
 }
+
+const (
+	bulkItems    = 10
+	bulkPatience = 5
+)
 
 type result[R any] struct {
 	value R
@@ -80,7 +86,11 @@ func (b *batcher[I, R]) add(group string, item I) (*batch[I, R], int) {
 }
 
 func (b *batcher[I, R]) arm(group string, open *batch[I, R]) {
-	wait := min(b.idle, b.longest-time.Since(open.started))
+	idle := b.idle
+	if len(open.items) >= bulkItems {
+		idle *= bulkPatience
+	}
+	wait := min(idle, b.longest-time.Since(open.started))
 	open.timer = time.AfterFunc(max(0, wait), func() { b.expire(group, open) })
 }
 

@@ -94,6 +94,7 @@ func (s *snapshot) put(u *gotoclient.User) {
 }
 
 func (s *snapshot) remove(key gotoclient.Key) {
+	delete(s.written, key)
 	if old := s.users[key]; old != nil {
 		delete(s.byEmail, strings.ToLower(old.Email))
 		delete(s.users, key)
@@ -119,7 +120,6 @@ func (a *Account) noteDeleted(key gotoclient.Key) {
 		a.state.deleted = map[gotoclient.Key]time.Time{}
 	}
 	a.state.deleted[key] = a.opts.Now()
-	delete(a.state.written, key)
 	a.state.remove(key)
 }
 

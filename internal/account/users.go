@@ -19,6 +19,9 @@ var ErrExists = errors.New("a user with this e-mail address exists already")
 // ErrExists it is proof that the request did not create the user.
 var ErrNotVisible = errors.New("GoTo says that the user exists but does not list it yet")
 
+// ErrGone says that a user whom the snapshot shows is no longer in GoTo. The snapshot has forgotten it by then.
+var ErrGone = errors.New("the user is no longer in GoTo; it is looked for again")
+
 // CreateUser is a user to be created, and what applies to all users of one request.
 type CreateUser struct {
 	User             gotoclient.NewUser
@@ -211,14 +214,21 @@ type updateItem struct {
 	patch gotoclient.UserPatch
 }
 
-// UpdateUser changes a user; equal changes to several users become one request.
+// UpdateUser changes a user; equal changes to several users become one request. It returns ErrGone for a user that is
+// surely not there.
 func (a *Account) UpdateUser(ctx context.Context, key gotoclient.Key, patch gotoclient.UserPatch) error {
 	group, err := json.Marshal(patch)
 	if err != nil {
 		return fmt.Errorf("encode the change: %w", err)
 	}
 	_, err = a.updates.submit(ctx, string(group), updateItem{key, patch})
-	return err
+	if !gotoclient.IsNotFound(err) {
+		return err
+	}
+	if _, there, confirmErr := a.ConfirmUser(ctx, key); confirmErr != nil || there {
+		return err
+	}
+	return ErrGone
 }
 
 func (a *Account) putUsers(ctx context.Context, items []updateItem) []result[struct{}] {

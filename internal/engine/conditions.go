@@ -32,7 +32,7 @@ func setConditions(obj Object, out outcome) {
 	while(v1alpha1.ConditionDrifted, len(status.Drift) > 0, v1alpha1.ReasonDrifted, "status.drift lists the differences")
 	if out.reference {
 		set(v1alpha1.ConditionReferencesResolved, metav1.ConditionFalse, out.reason, out.message)
-	} else if out.reason != v1alpha1.ReasonSuspended {
+	} else if out.reason != v1alpha1.ReasonSuspended && out.reason != v1alpha1.ReasonInternalError { // they may not have been looked at
 		set(v1alpha1.ConditionReferencesResolved, metav1.ConditionTrue, v1alpha1.ReasonResolved, "everything that the spec names can be used")
 	}
 	status.ObservedGeneration = generation

@@ -16,6 +16,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // Reconciler drives one kind. Its life of an object is reconcile; everything else here serves it.
@@ -137,8 +138,11 @@ func (r *Reconciler[O, S]) ensure(ctx context.Context, acct *account.Account, ob
 		return nil, err
 	}
 	seen, err := r.Kind.Create(ctx, acct, obj, again)
-	if errors.Is(err, account.ErrNotVisible) && !again {
-		return nil, errors.Join(err, r.forgetIntent(ctx, obj)) // else it would count as our creation once it is seen
+	if err != nil && !again && !mayHaveCreated(err) {
+		// Otherwise what somebody else creates meanwhile would count as ours, and be deleted with the object.
+		if err := r.forgetIntent(ctx, obj); err != nil {
+			return nil, err
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -260,6 +264,11 @@ func (r *Reconciler[O, S]) claim(ctx context.Context, obj O, intent string) erro
 		return nil
 	}
 	return r.patchMeta(ctx, base, obj)
+}
+
+// mayHaveCreated is true unless the error is proof that the create had no effect: an answer that says so, or no request.
+func mayHaveCreated(err error) bool {
+	return gotoclient.IsAmbiguous(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func (r *Reconciler[O, S]) forgetIntent(ctx context.Context, obj O) error {

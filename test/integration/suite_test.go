@@ -4,9 +4,11 @@ package integration_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -63,17 +65,38 @@ var _ = BeforeSuite(func() {
 type writes struct {
 	mu    sync.Mutex
 	count int
+	kinds map[string]int // by method, resource and status, to say what was written
 }
 
 func (w *writes) wrap(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(r)
 		if r.Method != http.MethodGet && !eventPath(r.URL.Path) {
-			w.mu.Lock()
-			w.count++
-			w.mu.Unlock()
+			w.note(r, resp)
 		}
-		return next.RoundTrip(r)
+		return resp, err
 	})
+}
+
+func (w *writes) note(r *http.Request, resp *http.Response) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if resp == nil || resp.StatusCode != http.StatusConflict { // refused: our copy was old, and nothing was written
+		w.count++
+	}
+	if w.kinds == nil {
+		w.kinds = map[string]int{}
+	}
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/") // apis/group/version/namespaces/namespace/resource/name[/status]
+	if len(parts) > 6 && resp != nil {
+		w.kinds[strings.Join(append([]string{r.Method, parts[5]}, append(parts[7:], resp.Status)...), " ")]++
+	}
+}
+
+func (w *writes) byKind() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.kinds)
 }
 
 func (w *writes) take() int {

@@ -185,9 +185,9 @@ var _ = Describe("The cost of 1,000 GoToUsers", func() {
 		AddReportEntry("requests to GoTo", calls)
 		Expect(total(calls)).To(BeNumerically("<=", 1+n/100+15), "%v", calls)
 		Expect(w.sim.Users(acct)).To(HaveLen(n + 1))
+		AddReportEntry("writes to Kubernetes", w.writes.byKind())
 		made := w.writes.take()
-		AddReportEntry("writes to Kubernetes", made)
-		Expect(made).To(BeNumerically("<=", 2*n+20), "finalizer and status of each, and a few of the account's")
+		Expect(made).To(BeNumerically("<=", 2*n+20), "finalizer and status of each, and a few of the account's: %v", w.writes.byKind())
 
 		By("three resyncs")
 		w.sim.ResetLog()

@@ -1,0 +1,340 @@
+package gotouser
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// steady brings the object to Ready and forgets what that cost.
+func (w *world) steady(t *testing.T) {
+	t.Helper()
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	if u := w.object(t); !ready(u) {
+		t.Fatalf("not Ready: %s", readyIs(u))
+	}
+	w.sim.ResetLog()
+	w.writes = 0
+}
+
+func TestNewObjectCostsTwoWritesAndThenNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(t, asIs)
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	u := w.object(t)
+	if !ready(u) || u.Status.UserKey == "" || u.Status.Origin != v1alpha1.Created {
+		t.Errorf("%s, %+v", readyIs(u), u.Status)
+	}
+	if d := cmp.Diff([]string{v1alpha1.Finalizer}, u.Finalizers); d != "" || u.Annotations[v1alpha1.CreateIntentAnnotation] != email {
+		t.Errorf("not claimed: %s%v", d, u.Annotations)
+	}
+	if d := cmp.Diff(map[string]int{gotoclient.OpCreateUsers: 1, gotoclient.OpGetUser: 1}, w.sim.Calls()); d != "" || w.writes != 2 {
+		t.Errorf("%d writes; calls: %s", w.writes, d)
+	}
+
+	w.sim.ResetLog()
+	w.writes = 0
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	w.quiet(t)
+	if w.writes != 0 {
+		t.Errorf("%d writes of an object that is as it should be", w.writes)
+	}
+
+	w.remove(t)
+	w.reconcileUntil(t, gone)
+	w.sim.ResetLog()
+	if err := w.reconcile(t); err != nil {
+		t.Errorf("the second reconcile of a deletion: %v", err)
+	}
+	w.quiet(t)
+	if _, there := w.remote(); there {
+		t.Error("the user is still there")
+	}
+}
+
+func TestAdoptedUserStays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add(t, simulator.User{FirstName: "Ada"})
+	w.apply(t, asIs)
+	w.steady(t)
+	if u := w.object(t); u.Status.Origin != v1alpha1.Adopted {
+		t.Errorf("origin %q", u.Status.Origin)
+	}
+	w.remove(t)
+	w.letGoUnseen(t)
+}
+
+// A process that ends between the request and the status leaves the intent alone behind. The user that it names is the
+// operator's own: as an adopted one it would outlive its object.
+func TestUnconfirmedCreateIsRecognised(t *testing.T) {
+	t.Parallel()
+	crashed := func(u *v1alpha1.GoToUser) {
+		u.Finalizers = []string{v1alpha1.Finalizer}
+		u.Annotations = map[string]string{v1alpha1.CreateIntentAnnotation: "Ada@Example.Test"}
+	}
+	t.Run("reconciled", func(t *testing.T) {
+		w := newWorld(t)
+		w.add(t, simulator.User{FirstName: "Ada"})
+		w.apply(t, crashed)
+		w.steady(t)
+		if u := w.object(t); u.Status.Origin != v1alpha1.Created {
+			t.Errorf("origin %q", u.Status.Origin)
+		}
+	})
+	t.Run("deleted", func(t *testing.T) {
+		w := newWorld(t)
+		w.add(t, simulator.User{FirstName: "Ada"})
+		w.apply(t, crashed)
+		w.remove(t)
+		w.reconcileUntil(t, gone)
+		if u, there := w.remote(); there {
+			t.Errorf("GoTo still holds %+v", u)
+		}
+	})
+}
+
+// The snapshot does not know a user that was made since it was read, and the create that follows is refused.
+func TestUserMadeByAPersonMeanwhileIsAdopted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.sim.AddUser(simulator.DefaultAccountKey, simulator.User{Email: email, FirstName: "Ada", LastName: "Lovelace"})
+	w.apply(t, asIs)
+	w.steady(t)
+	if u := w.object(t); u.Status.Origin != v1alpha1.Adopted {
+		t.Errorf("origin %q", u.Status.Origin)
+	}
+	w.remove(t)
+	w.letGoUnseen(t)
+}
+
+func TestOrphanIsLeftWithoutACall(t *testing.T) {
+	t.Parallel()
+	for row, change := range map[string]func(*v1alpha1.GoToUser){
+		"deletionPolicy": func(u *v1alpha1.GoToUser) { u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan },
+		"suspend": func(u *v1alpha1.GoToUser) {
+			u.Spec.Suspend, u.Spec.DeletionPolicy = true, v1alpha1.DeletionPolicyDelete
+		},
+		"Observe": func(u *v1alpha1.GoToUser) {
+			u.Spec.ManagementPolicy, u.Spec.DeletionPolicy = v1alpha1.Observe, v1alpha1.DeletionPolicyDelete
+		},
+	} {
+		t.Run(row, func(t *testing.T) {
+			w := newWorld(t)
+			w.add(t, simulator.User{FirstName: "Ada"})
+			w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete })
+			w.steady(t)
+			w.apply(t, change)
+			w.remove(t)
+			w.letGoUnseen(t)
+		})
+	}
+}
+
+// letGoUnseen expects one reconcile to release the object without GoTo having been asked anything.
+func (w *world) letGoUnseen(t *testing.T) {
+	t.Helper()
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	if u := w.object(t); u != nil {
+		t.Errorf("still there: %s", readyIs(u))
+	}
+	w.quiet(t)
+	if _, there := w.remote(); !there {
+		t.Error("the user was deleted")
+	}
+}
+
+func TestDeletePolicyDeletesAnAdoptedUser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	key := w.add(t, simulator.User{FirstName: "Ada"})
+	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete })
+	w.steady(t)
+	w.sim.RemoveUser(simulator.DefaultAccountKey, key) // somebody was faster, and the snapshot does not know
+	w.remove(t)
+	if err := w.reconcile(t); err != nil {
+		t.Errorf("a user that is gone is not deleted: %v", err)
+	}
+	if u := w.object(t); u != nil {
+		t.Errorf("still there: %s", readyIs(u))
+	}
+}
+
+func TestSuspendedObjectIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add(t, simulator.User{FirstName: "Ada"})
+	w.apply(t, asIs)
+	w.steady(t)
+	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.Suspend, u.Spec.FirstName = true, "Augusta" })
+	for range 2 {
+		w.writes = 0
+		if err := w.reconcile(t); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.quiet(t)
+	if u := w.object(t); w.writes != 0 || readyIs(u) != "False Suspended" {
+		t.Errorf("%d writes, Ready is %s", w.writes, readyIs(u))
+	}
+	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.Suspend = false })
+	w.steady(t)
+	if u, _ := w.remote(); u.FirstName != "Augusta" {
+		t.Errorf("what changed meanwhile was not applied: %+v", u)
+	}
+}
+
+func TestObserveWritesNothingToGoTo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.ManagementPolicy = v1alpha1.Observe })
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	if u := w.object(t); readyIs(u) != "False NotFound" || len(u.Finalizers)+len(u.Annotations) > 0 {
+		t.Errorf("Ready is %s, metadata %+v", readyIs(u), u.ObjectMeta)
+	}
+
+	key := w.add(t, simulator.User{FirstName: "Augusta"})
+	for range 2 {
+		w.writes = 0
+		if err := w.reconcile(t); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.quiet(t)
+	u := w.object(t)
+	if readyIs(u) != "True Observed" || string(u.Status.UserKey) != key || w.writes != 0 {
+		t.Errorf("Ready is %s, key %s, %d writes", readyIs(u), u.Status.UserKey, w.writes)
+	}
+	want := []v1alpha1.FieldDrift{{Field: "firstName", Current: "Augusta", Desired: "Ada"}}
+	if d := cmp.Diff(want, u.Status.Drift); d != "" || !meta.IsStatusConditionTrue(u.Status.Conditions, v1alpha1.ConditionDrifted) {
+		t.Errorf("drift: %s, conditions %+v", d, u.Status.Conditions)
+	}
+
+	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.ManagementPolicy = v1alpha1.Manage })
+	w.steady(t)
+	if u := w.object(t); u.Status.Drift != nil || u.Status.Origin != v1alpha1.Adopted {
+		t.Errorf("managed now, and yet: %+v", u.Status)
+	}
+}
+
+// Nobody should need working credentials to get rid of an object that never did anything.
+func TestNeverCreatedIsReleasedWithoutItsAccount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(t, func(u *v1alpha1.GoToUser) {
+		u.Spec.AccountRef.Name, u.Finalizers = "absent", []string{v1alpha1.Finalizer}
+	})
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	if u := w.object(t); readyIs(u) != "False AccountNotFound" {
+		t.Errorf("Ready is %s", readyIs(u))
+	}
+	w.remove(t)
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	if u := w.object(t); u != nil {
+		t.Errorf("held back: %+v", u)
+	}
+	w.quiet(t)
+}
+
+func TestDeletionsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	rows := map[string]struct {
+		email string
+		brake account.BrakeLimits
+		want  string
+	}{
+		"by the brake":                {email, account.BrakeLimits{Window: time.Hour}, "False DeletionBrake"},
+		"of the operator's own admin": {simulator.DefaultAdminEmail, account.BrakeLimits{Minimum: 9, Maximum: 9, Window: time.Hour}, "False RefusedByGoTo"},
+	}
+	for row, r := range rows {
+		t.Run(row, func(t *testing.T) {
+			w := newWorld(t)
+			w.add(t, simulator.User{FirstName: "Ada"})
+			w.apply(t, func(u *v1alpha1.GoToUser) {
+				u.Spec.Email, u.Spec.DeletionPolicy = r.email, v1alpha1.DeletionPolicyDelete
+			})
+			w.steady(t)
+			w.acct.Brake().SetLimits(r.brake)
+			w.remove(t)
+			if err := w.reconcile(t); err != nil {
+				t.Fatal(err)
+			}
+			w.quiet(t)
+			if u := w.object(t); u == nil || readyIs(u) != r.want {
+				t.Errorf("want %s: %+v", r.want, u)
+			}
+		})
+	}
+}
+
+func TestLockedFieldIsReportedAndTheRestWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add(t, simulator.User{FirstName: "Augusta", NameLocked: true})
+	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.TimeZone = "Europe/London" })
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	u := w.object(t)
+	if d := cmp.Diff([]v1alpha1.FieldDrift{{Field: "firstName", Current: "Augusta", Desired: "Ada"}}, u.Status.Drift); d != "" || readyIs(u) != "False ReadOnlyInGoTo" {
+		t.Errorf("Ready is %s, drift: %s", readyIs(u), d)
+	}
+	if r, _ := w.remote(); r.TimeZone != "Europe/London" || r.FirstName != "Augusta" {
+		t.Errorf("GoTo holds %+v", r)
+	}
+}
+
+func TestUserMadeByAPersonAfterARefusalIsAdopted(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden, http.StatusTooManyRequests} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			w := newWorld(t)
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpCreateUsers, Status: status, Count: 1})
+			w.apply(t, asIs)
+			_ = w.reconcile(t)
+			w.add(t, simulator.User{FirstName: "Ada"})
+			w.steady(t)
+			if u := w.object(t); u.Status.Origin != v1alpha1.Adopted {
+				t.Errorf("origin %q", u.Status.Origin)
+			}
+			w.remove(t)
+			w.letGoUnseen(t)
+		})
+	}
+}
+
+func TestUserWhoIsGoneWhenTheSpecChangesIsCreatedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(t, asIs)
+	w.reconcileUntil(t, ready)
+	w.sim.RemoveUser(simulator.DefaultAccountKey, string(w.object(t).Status.UserKey))
+	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.FirstName = "Augusta" })
+	w.reconcileUntil(t, ready)
+	if u, there := w.remote(); !there || u.FirstName != "Augusta" {
+		t.Errorf("GoTo holds %+v, %t", u, there)
+	}
+}
