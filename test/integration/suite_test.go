@@ -22,6 +22,7 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
@@ -158,15 +159,21 @@ func (w *world) setSecret(key, value string) {
 	Expect(k8s.Patch(context.Background(), secret, patch)).To(Succeed())
 }
 
-// start runs the operator in the world's namespace until stop, or the end of the test.
-func (w *world) start() {
+// start runs the operator in the world's namespace, and others, until stop, or the end of the test. What earlier tests
+// left in their namespaces is none of its business.
+func (w *world) start(others ...string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.registry, w.writes = account.NewRegistry(), &writes{}
 	cfg := rest.CopyConfig(restConfig)
 	cfg.Wrap(w.writes.wrap)
 	skip := true
+	namespaces := map[string]cache.Config{w.namespace: {}}
+	for _, ns := range others {
+		namespaces[ns] = cache.Config{}
+	}
 	mgr, err := ctrl.NewManager(cfg, ctrl.Options{
 		Scheme: scheme, Metrics: metricsserver.Options{BindAddress: "0"}, Controller: config.Controller{SkipNameValidation: &skip},
+		Cache: cache.Options{DefaultNamespaces: namespaces},
 	})
 	Expect(err).NotTo(HaveOccurred())
 	hosts, err := gotoaccount.ParseHosts(w.url)
