@@ -51,6 +51,8 @@ var switchTable = []switchSpec{
 	choice("licenseRequired", func(s *Switches) *string { return &s.LicenseRequired }, "no", "yes"),
 	choice("suppressedInvite", func(s *Switches) *string { return &s.SuppressedInvite }, "uninvited", "invited"),
 	choice("seatsExhausted", func(s *Switches) *string { return &s.SeatsExhausted }, "409", "422", "400"),
+	choice("seatsExhaustedCode", func(s *Switches) *string { return &s.SeatsExhaustedCode },
+		codeSeatsExceeded, "seat.not.available", codeInvalidRequest),
 	choice("unknownReferenceStatus", func(s *Switches) *string { return &s.UnknownReferenceStatus }, "400", "404"),
 	number("maxBatch", func(s *Switches) *int { return &s.MaxBatch }, 0, "0", "100", "7"),
 

@@ -71,6 +71,9 @@ type Switches struct {
 	SuppressedInvite string
 	// SeatsExhausted is the status when a licence has no seat left: 409, 422, 400. U.
 	SeatsExhausted string
+	// SeatsExhaustedCode is the code that comes with it. All are invented (U); the last also stands for other things, so that
+	// nothing tells what is wrong.
+	SeatsExhaustedCode string
 	// UnknownReferenceStatus is the status of a write whose body names an unknown licence or group: 400, 404. U.
 	UnknownReferenceStatus string
 	// MaxBatch is the largest number of users in one POST, PUT or DELETE; more are refused with 400. 0 means any number. U; the

@@ -106,10 +106,8 @@ var probes = map[string]func(*env) string{
 		u, _ := e.sim.UserByEmail(acct, "fay@example.test")
 		return fmt.Sprint(u.InviteCount, u.InvitedDate != 0, len(e.sim.Outbox()))
 	},
-	"seatsExhausted": func(e *env) string {
-		key := e.sim.AddLicense(acct, simulator.License{Products: []string{"G2T"}})
-		return e.post("", object{"licenseKeys": []string{key}}, person("fay@example.test")).show()
-	},
+	"seatsExhausted":     exhaustSeats,
+	"seatsExhaustedCode": exhaustSeats,
 	"unknownReferenceStatus": func(e *env) string {
 		return e.post("", object{"groupKey": "7499999999999999999"}, person("fay@example.test")).show()
 	},
@@ -230,6 +228,12 @@ var probes = map[string]func(*env) string{
 		second := e.swapPAT(simulator.DefaultPersonalAccessToken)
 		return fmt.Sprint(e.sendAs("Bearer "+second, http.MethodGet, adminRoot+"/me", nil).status)
 	},
+}
+
+// exhaustSeats asks for a seat of a licence that has none.
+func exhaustSeats(e *env) string {
+	key := e.sim.AddLicense(acct, simulator.License{Products: []string{"G2T"}})
+	return e.post("", object{"licenseKeys": []string{key}}, person("fay@example.test")).show()
 }
 
 // overrun sends one request more than the rate limit lets through, and returns the answer to it.
