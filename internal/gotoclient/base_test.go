@@ -55,14 +55,15 @@ func TestEndpointTable(t *testing.T) {
 	for _, op := range []string{
 		OpGetMe, OpListAccounts, OpGetAccount, OpUpdateAccount, OpListUsers, OpCreateUsers, OpGetUser,
 		OpUpdateUsers, OpDeleteUsers, OpListGroups, OpGetGroup, OpListLicenses,
+		OpLeaveGroups, OpCreateGroup, OpUpdateGroup, OpDeleteGroup, OpListSubgroups, OpListGroupUsers, OpMoveUsers, OpAddSeat, OpRemoveSeat,
 	} {
 		ep, ok := endpoints[op]
-		if !ok || !strings.HasPrefix(ep.path, "/") || ep.idempotent() == (op == OpCreateUsers) ||
+		if !ok || !strings.HasPrefix(ep.path, "/") || ep.idempotent() == (op == OpCreateUsers || op == OpCreateGroup) ||
 			ep.write() == (strings.HasPrefix(op, "get") || strings.HasPrefix(op, "list")) {
 			t.Errorf("%s: %+v", op, ep)
 		}
 	}
-	if len(endpoints) != 12 {
+	if len(endpoints) != 21 {
 		t.Errorf("%d operations in the table", len(endpoints))
 	}
 }

@@ -36,6 +36,7 @@ func (c Client) Format(f fmt.State, _ rune) {
 type request struct {
 	operation string
 	account   Key   // for {account} in the path
+	of        Key   // for {of} in the path: the group or licence that keys belong to
 	keys      []Key // for {keys} in the path
 	query     string
 	body      any // encoded as JSON; nil for none
@@ -50,6 +51,12 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 			return nil, err
 		}
 		path = strings.Replace(path, "{account}", string(r.account), 1)
+	}
+	if strings.Contains(path, "{of}") {
+		if err := checkKeys(r.operation, r.of); err != nil {
+			return nil, err
+		}
+		path = strings.Replace(path, "{of}", string(r.of), 1)
 	}
 	if strings.Contains(path, "{keys}") {
 		if err := checkKeys(r.operation, r.keys...); err != nil {

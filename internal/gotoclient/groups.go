@@ -38,7 +38,7 @@ func (g *Group) filterValue(f Field) (string, bool) {
 	}
 }
 
-// GroupsService reads the groups of one account.
+// GroupsService reads and writes the groups of one account, and who is in them.
 type GroupsService struct {
 	client  *Client
 	account Key

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"net/url"
+	"strconv"
 )
 
 // License is a bought product with its seats (D; no captured answer is known).
@@ -32,7 +34,8 @@ type License struct {
 
 func (l *License) filterValue(f Field) (string, bool) { return string(l.Key), f == FieldKey }
 
-// LicensesService reads the licences of one account.
+// LicensesService reads the licences of one account, and takes and gives their
+// seats.
 type LicensesService struct {
 	client  *Client
 	account Key
@@ -54,4 +57,37 @@ func (s *LicensesService) List(ctx context.Context, opts ListOptions) iter.Seq2[
 
 func (s *LicensesService) pager(opts ListOptions) pager[License] {
 	return pager[License]{client: s.client, operation: OpListLicenses, account: s.account, opts: opts, field: (*License).filterValue}
+}
+
+// RemoveSeat takes a seat of the licence from the user (C, one source). With
+// suppressEmail the service is asked to send the user no mail about it; whether
+// it listens is UNVERIFIED. A user left with neither licence nor role reads
+// SUSPENDED (L).
+//
+// What the service says of a user without such a seat is UNVERIFIED, success or
+// an error of IsRefused; so read the user or the licence before taking the error
+// for a failure, all the more when IsAmbiguous says that an earlier attempt of
+// this call may have taken the seat. An unknown user is told by HasCode with
+// CodeUserNotFound; an unknown licence has no known code. IsNotFound never
+// holds: which of the two is missing would be a guess.
+//
+// The LicenseKeys of UsersService.Update do the same with better evidence.
+func (s *LicensesService) RemoveSeat(ctx context.Context, license, user Key, suppressEmail bool) error {
+	_, err := s.client.do(ctx, request{
+		operation: OpRemoveSeat, account: s.account, of: license, keys: []Key{user},
+		query: encodeQuery(url.Values{"suppressEmail": {strconv.FormatBool(suppressEmail)}}),
+	})
+	return err
+}
+
+// AddSeat gives a seat of the licence to the user. That there is such a call is
+// UNVERIFIED: it is assumed from RemoveSeat. Where there is none the error is one
+// of IsRefused with CodeNotFound. UsersService.Update with LicenseKeys is what is
+// known to work (C).
+//
+// That no seat is free is an error of IsRefused, of which neither status nor code
+// is known. Giving a seat twice is giving it once.
+func (s *LicensesService) AddSeat(ctx context.Context, license, user Key) error {
+	_, err := s.client.do(ctx, request{operation: OpAddSeat, account: s.account, of: license, keys: []Key{user}})
+	return err
 }

@@ -45,6 +45,7 @@ type pager[T any] struct {
 	client    *Client
 	operation string
 	account   Key
+	of        Key // the group whose list it is; empty for lists of the account
 	opts      ListOptions
 	field     func(*T, Field) (string, bool) // value of a field; false if there is no such field
 }
@@ -104,7 +105,7 @@ func (p pager[T]) page(ctx context.Context, offset int) (*Page[T], error) {
 	if err != nil {
 		return nil, fmt.Errorf("gotoclient: %s: %w", p.operation, err)
 	}
-	body, err := p.client.do(ctx, request{operation: p.operation, account: p.account, query: query})
+	body, err := p.client.do(ctx, request{operation: p.operation, account: p.account, of: p.of, query: query})
 	if err != nil {
 		return nil, err
 	}

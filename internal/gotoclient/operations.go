@@ -4,19 +4,28 @@ import "net/http"
 
 // Names of the operations, as they appear in [Call], in errors and in metrics.
 const (
-	OpToken         = "token"
-	OpGetMe         = "getMe"
-	OpListAccounts  = "listAccounts"
-	OpGetAccount    = "getAccount"
-	OpUpdateAccount = "updateAccount"
-	OpListUsers     = "listUsers"
-	OpCreateUsers   = "createUsers"
-	OpGetUser       = "getUser"
-	OpUpdateUsers   = "updateUsers"
-	OpDeleteUsers   = "deleteUsers"
-	OpListGroups    = "listGroups"
-	OpGetGroup      = "getGroup"
-	OpListLicenses  = "listLicenses"
+	OpToken          = "token"
+	OpGetMe          = "getMe"
+	OpListAccounts   = "listAccounts"
+	OpGetAccount     = "getAccount"
+	OpUpdateAccount  = "updateAccount"
+	OpListUsers      = "listUsers"
+	OpCreateUsers    = "createUsers"
+	OpGetUser        = "getUser"
+	OpUpdateUsers    = "updateUsers"
+	OpDeleteUsers    = "deleteUsers"
+	OpLeaveGroups    = "leaveGroups"
+	OpListGroups     = "listGroups"
+	OpCreateGroup    = "createGroup"
+	OpGetGroup       = "getGroup"
+	OpUpdateGroup    = "updateGroup"
+	OpDeleteGroup    = "deleteGroup"
+	OpListSubgroups  = "listSubgroups"
+	OpListGroupUsers = "listGroupUsers"
+	OpMoveUsers      = "moveUsers"
+	OpListLicenses   = "listLicenses"
+	OpAddSeat        = "addSeat"
+	OpRemoveSeat     = "removeSeat"
 )
 
 // apiPrefix precedes every path below (D, L).
@@ -25,8 +34,8 @@ const apiPrefix = "/admin/rest/v1"
 // endpoint is one row of the endpoint table.
 type endpoint struct {
 	method string
-	path   string // below apiPrefix; {account} and {keys} are replaced
-	absent string // the error code that says the thing addressed does not exist; empty if it addresses nothing of its own
+	path   string // below apiPrefix; {account}, {of} and {keys} are replaced
+	absent string // the error code that says the thing addressed does not exist; empty if it addresses nothing of its own, or more than one thing
 }
 
 // write reports whether a request to the endpoint may change something.
@@ -51,4 +60,14 @@ var endpoints = map[string]endpoint{
 	OpListGroups:    {http.MethodGet, "/accounts/{account}/groups", ""},                        // L
 	OpGetGroup:      {http.MethodGet, "/accounts/{account}/groups/{keys}", CodeGroupNotFound},  // L
 	OpListLicenses:  {http.MethodGet, "/accounts/{account}/licenses", ""},                      // D, L
+
+	OpLeaveGroups:    {http.MethodDelete, "/accounts/{account}/users/{keys}/groups", CodeUserNotFound}, // C
+	OpCreateGroup:    {http.MethodPost, "/accounts/{account}/groups", ""},                              // L
+	OpUpdateGroup:    {http.MethodPut, "/accounts/{account}/groups/{keys}", CodeGroupNotFound},         // C
+	OpDeleteGroup:    {http.MethodDelete, "/accounts/{account}/groups/{keys}", CodeGroupNotFound},      // C
+	OpListSubgroups:  {http.MethodGet, "/accounts/{account}/groups/{of}/groups", ""},                   // UNVERIFIED
+	OpListGroupUsers: {http.MethodGet, "/accounts/{account}/groups/{of}/users", ""},                    // UNVERIFIED
+	OpMoveUsers:      {http.MethodPut, "/accounts/{account}/groups/{of}/users/{keys}", ""},             // C; several keys: UNVERIFIED
+	OpAddSeat:        {http.MethodPut, "/accounts/{account}/licenses/{of}/users/{keys}", ""},           // UNVERIFIED
+	OpRemoveSeat:     {http.MethodDelete, "/accounts/{account}/licenses/{of}/users/{keys}", ""},        // C
 }

@@ -167,6 +167,7 @@ func TestNothingToDoSendsNothing(t *testing.T) {
 		w.users().Update(t.Context(), nil, gotoclient.UserPatch{Locale: ptr("x")}),
 		w.users().Update(t.Context(), []gotoclient.Key{"1"}, gotoclient.UserPatch{}),
 		w.users().Delete(t.Context(), nil),
+		w.client.Groups(account).Move(t.Context(), "1", nil),
 	} {
 		if err != nil {
 			t.Error(err)
@@ -185,10 +186,17 @@ func TestInvalidKeysAreNotSent(t *testing.T) {
 	for _, bad := range []gotoclient.Key{"", "abc", "1/../2", "1?x=y", "1,2"} {
 		_, getUser := w.users().Get(ctx, bad)
 		_, getGroup := w.client.Groups(account).Get(ctx, bad)
+		groups, licenses := w.client.Groups(account), w.client.Licenses(account)
+		_, subgroups := collect(groups.Subgroups(ctx, bad, gotoclient.ListOptions{}))
+		_, members := collect(groups.Users(ctx, bad, gotoclient.ListOptions{}))
 		_, getAccount := w.client.Account(ctx, bad)
 		_, list := collect(w.client.Users(bad).List(ctx, gotoclient.ListOptions{}))
 		for _, err := range []error{
-			getUser, getGroup, getAccount, list,
+			getUser, getGroup, getAccount, list, subgroups, members,
+			groups.Rename(ctx, bad, "X"), groups.Delete(ctx, bad), groups.Leave(ctx, bad),
+			groups.Move(ctx, bad, []gotoclient.Key{"1"}), groups.Move(ctx, "1", []gotoclient.Key{"1", bad}),
+			licenses.AddSeat(ctx, bad, "1"), licenses.AddSeat(ctx, "1", bad),
+			licenses.RemoveSeat(ctx, bad, "1", true), licenses.RemoveSeat(ctx, "1", bad, true),
 			w.users().Delete(ctx, []gotoclient.Key{"1", bad}),
 			w.users().Update(ctx, []gotoclient.Key{bad}, gotoclient.UserPatch{Locale: ptr("x")}),
 		} {

@@ -32,10 +32,14 @@ func IsNotFound(err error) bool {
 	return absent != "" && (len(e.Errors) == 0 || e.hasCode(absent))
 }
 
-// IsConflict reports whether the service said that such a thing exists already.
+// IsConflict reports whether the service said that such a thing exists already:
+// 409, or one of the codes for a name that is taken, whose status is not known
+// for groups. A 409 can mean something else to a call that makes or names
+// nothing, such as the deletion of a group.
 func IsConflict(err error) bool {
 	e, ok := asAPIError(err)
-	return ok && e.Status == http.StatusConflict
+	return ok && (e.Status == http.StatusConflict ||
+		e.Status/100 == 4 && (e.hasCode(CodeUserConflict) || e.hasCode(CodeGroupConflict)))
 }
 
 // IsUnauthenticated reports whether the service refused the access token, again

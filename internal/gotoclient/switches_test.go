@@ -48,6 +48,8 @@ func TestEverySwitchPosition(t *testing.T) {
 					return err == nil
 				})
 				walkRefusals(t, w)
+				walkGroups(t, w)
+				walkSeats(t, w)
 			})
 		}
 	}

@@ -7,10 +7,12 @@ import (
 
 // Error codes that the service is known to use (C, L).
 const (
-	codeUserNotFound     = "user.not.found"
-	codeUserConflict     = "user.name.conflict"
-	codeGroupNotFound    = "group.not.found"
-	codeNotAuthenticated = "not.authenticated"
+	codeUserNotFound      = "user.not.found"
+	codeUserConflict      = "user.name.conflict"
+	codeGroupNotFound     = "group.not.found"
+	codeGroupNameRequired = "group.name.required"
+	codeGroupConflict     = "group.name.conflict"
+	codeNotAuthenticated  = "not.authenticated"
 )
 
 // Error codes invented here in the style of the known ones, because the service's own are not known (U). Nothing may depend on
@@ -31,6 +33,11 @@ const (
 	codeLicenseRequired  = "license.required"
 	codeSeatsExceeded    = "license.seats.exceeded"
 	codeDeleteNotAllowed = "user.delete.not.allowed"
+	codeGroupDepth       = "group.depth.exceeded"
+	codeGroupNotEmpty    = "group.not.empty"
+	codeGroupKeyInBody   = "group.key.not.allowed"
+	codeNoGroup          = "user.group.not.found"
+	codeNoSeat           = "license.user.not.found"
 )
 
 // response is a complete answer. A body without content type is JSON.

@@ -4,13 +4,18 @@ import "net/http"
 
 // listGroups serves GET /accounts/{a}/groups, sorted by name as captured (L).
 func (s *Simulator) listGroups(c *call) response {
+	return s.groupsPage(c, func(Group) bool { return true })
+}
+
+// groupsPage answers a list of those groups that are in it.
+func (s *Simulator) groupsPage(c *call, in func(Group) bool) response {
 	keep, failure := s.parseFilter(c, groupFields)
 	if failure != nil {
 		return s.answer(failure)
 	}
 	var groups []Group
 	for _, g := range c.account.groups {
-		if keep(g.field) {
+		if in(g) && keep(g.field) {
 			groups = append(groups, g)
 		}
 	}
@@ -20,10 +25,9 @@ func (s *Simulator) listGroups(c *call) response {
 
 // getGroup serves GET /accounts/{a}/groups/{groupKey}.
 func (s *Simulator) getGroup(c *call) response {
-	key := c.r.PathValue("group")
-	g := c.account.group(key)
-	if g == nil {
-		return s.answer(refuse(http.StatusNotFound, codeGroupNotFound, key))
+	g, failure := targetGroup(c)
+	if failure != nil {
+		return s.answer(failure)
 	}
 	return jsonResponse(http.StatusOK, s.groupJSON(c.account, *g, c.account.members()))
 }

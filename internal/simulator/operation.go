@@ -1,23 +1,35 @@
 package simulator
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // Names of the operations, as docs/goto-api calls them (operationId).
 const (
-	OpToken         = "token"
-	OpRevokeToken   = "revokeToken"
-	OpGetMe         = "getMe"
-	OpListAccounts  = "listAccounts"
-	OpGetAccount    = "getAccount"
-	OpUpdateAccount = "updateAccount"
-	OpListUsers     = "listUsers"
-	OpCreateUsers   = "createUsers"
-	OpGetUser       = "getUser"
-	OpUpdateUsers   = "updateUsers"
-	OpDeleteUsers   = "deleteUsers"
-	OpListGroups    = "listGroups"
-	OpGetGroup      = "getGroup"
-	OpListLicenses  = "listLicenses"
+	OpToken          = "token"
+	OpRevokeToken    = "revokeToken"
+	OpGetMe          = "getMe"
+	OpListAccounts   = "listAccounts"
+	OpGetAccount     = "getAccount"
+	OpUpdateAccount  = "updateAccount"
+	OpListUsers      = "listUsers"
+	OpCreateUsers    = "createUsers"
+	OpGetUser        = "getUser"
+	OpUpdateUsers    = "updateUsers"
+	OpDeleteUsers    = "deleteUsers"
+	OpLeaveGroups    = "leaveGroups"
+	OpListGroups     = "listGroups"
+	OpCreateGroup    = "createGroup"
+	OpGetGroup       = "getGroup"
+	OpUpdateGroup    = "updateGroup"
+	OpDeleteGroup    = "deleteGroup"
+	OpListSubgroups  = "listSubgroups"
+	OpListGroupUsers = "listGroupUsers"
+	OpMoveUsers      = "moveUsers"
+	OpListLicenses   = "listLicenses"
+	OpAddSeat        = "addSeat"
+	OpRemoveSeat     = "removeSeat"
 
 	// OpUnknown counts requests for paths that the service does not have.
 	OpUnknown = "unknown"
@@ -61,6 +73,11 @@ const (
 
 // operations is the endpoint table.
 func operations() []operation {
+	return slices.Concat(userOperations(), groupOperations(), licenseOperations())
+}
+
+// userOperations is the part of the endpoint table about tokens, accounts and users.
+func userOperations() []operation {
 	creators := []string{RoleSuperUser, RoleAddUsers, RoleManageUsers}
 	editors := []string{RoleSuperUser, RoleManageUsers, RoleManageSeats}
 	return []operation{
@@ -79,11 +96,42 @@ func operations() []operation {
 			handle: (*Simulator).updateUsers},
 		{id: OpDeleteUsers, pattern: "DELETE " + accountPath + "/users/{keys}", admin: true,
 			roles: []string{RoleSuperUser, RoleManageUsers}, handle: (*Simulator).deleteUsers},
+	}
+}
+
+// groupOperations is the part of the endpoint table about groups. Which roles may move users is not known (U): those that may
+// change the group or the user.
+func groupOperations() []operation {
+	const group = accountPath + "/groups/{group}"
+	editors := []string{RoleSuperUser, RoleManageGroups}
+	movers := []string{RoleSuperUser, RoleManageGroups, RoleManageUsers}
+	return []operation{
+		{id: OpLeaveGroups, pattern: "DELETE " + accountPath + "/users/{keys}/groups", admin: true, roles: movers,
+			handle: (*Simulator).leaveGroups},
 		{id: OpListGroups, pattern: "GET " + accountPath + "/groups", admin: true, roles: allRoles, list: true,
 			handle: (*Simulator).listGroups},
-		{id: OpGetGroup, pattern: "GET " + accountPath + "/groups/{group}", admin: true, roles: allRoles, handle: (*Simulator).getGroup},
+		{id: OpCreateGroup, pattern: "POST " + accountPath + "/groups", admin: true, roles: editors, handle: (*Simulator).createGroup},
+		{id: OpGetGroup, pattern: "GET " + group, admin: true, roles: allRoles, handle: (*Simulator).getGroup},
+		{id: OpUpdateGroup, pattern: "PUT " + group, admin: true, roles: editors, handle: (*Simulator).updateGroup},
+		{id: OpDeleteGroup, pattern: "DELETE " + group, admin: true, roles: editors, handle: (*Simulator).deleteGroup},
+		{id: OpListSubgroups, pattern: "GET " + group + "/groups", admin: true, roles: allRoles, list: true,
+			handle: (*Simulator).listSubgroups},
+		{id: OpListGroupUsers, pattern: "GET " + group + "/users", admin: true, roles: allRoles, list: true,
+			handle: (*Simulator).listGroupUsers},
+		{id: OpMoveUsers, pattern: "PUT " + group + "/users/{keys}", admin: true, roles: movers, handle: (*Simulator).moveUsers},
+	}
+}
+
+// licenseOperations is the part of the endpoint table about licences and seats. Which roles the calls for seats need is not known
+// (U): those that may give licences to existing users.
+func licenseOperations() []operation {
+	const seat = accountPath + "/licenses/{license}/users/{keys}"
+	editors := []string{RoleSuperUser, RoleManageUsers, RoleManageSeats}
+	return []operation{
 		{id: OpListLicenses, pattern: "GET " + accountPath + "/licenses", admin: true, roles: allRoles, list: true,
 			handle: (*Simulator).listLicenses},
+		{id: OpAddSeat, pattern: "PUT " + seat, admin: true, roles: editors, handle: (*Simulator).addSeat},
+		{id: OpRemoveSeat, pattern: "DELETE " + seat, admin: true, roles: editors, handle: (*Simulator).removeSeat},
 	}
 }
 

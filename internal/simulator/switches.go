@@ -51,7 +51,7 @@ type Switches struct {
 	// ManagedGroupKeysInReads says whether users show managedGroupKeys: no, yes. U.
 	ManagedGroupKeysInReads string
 
-	// CreateStatus is the status of a successful POST users: 200 (C, D), 201 (L, through somebody else's façade).
+	// CreateStatus is the status of a successful POST: 200 (C, D for users), 201 (L, through somebody else's façade). For groups U.
 	CreateStatus string
 	// CreateBody is the form of the answer to a POST of one user: array (L), object, scalar (the bare key, as sibling create
 	// calls answer, L). A POST of several users is always answered with an array.
@@ -71,6 +71,9 @@ type Switches struct {
 	SuppressedInvite string
 	// SeatsExhausted is the status when a licence has no seat left: 409, 422, 400. U.
 	SeatsExhausted string
+	// SeatsExhaustedCode is the code that comes with it. All are invented (U); the last also stands for other things, so that
+	// nothing tells what is wrong.
+	SeatsExhaustedCode string
 	// UnknownReferenceStatus is the status of a write whose body names an unknown licence or group: 400, 404. U.
 	UnknownReferenceStatus string
 	// MaxBatch is the largest number of users in one POST, PUT or DELETE; more are refused with 400. 0 means any number. U; the
@@ -102,6 +105,39 @@ type Switches struct {
 	SelfDelete string
 	// LastSuperUserDelete says whether the last SUPER_USER of an account may be deleted: allowed, refused. U.
 	LastSuperUserDelete string
+
+	// GroupCreateBody is the JSON type of the bare key that POST groups answers with: number (L), string (as sibling calls have
+	// it, L).
+	GroupCreateBody string
+	// GroupConflictStatus is the status when the name of a group is taken: 409, 400. The code is known (C), its status is U.
+	GroupConflictStatus string
+	// GroupNameScope says within what the name of a group is unique: account (the natural reading of the help, D), parent. U.
+	GroupNameScope string
+	// GroupDepth is how deep groups nest: two levels (D), any (as the help of the consoles reads, D). U.
+	GroupDepth string
+	// GroupParent says what parentKey in a POST of a group does: parentKey names the parent, ignored, refused with 400. U.
+	GroupParent string
+	// GroupWriteStatus is the status of a successful PUT of a group, of its users, or of a licence's user: 204, 200. U.
+	GroupWriteStatus string
+	// MembersOnDelete is what deleting a group does to the users in it: released (they are in no group), refused (with 409). U.
+	MembersOnDelete string
+	// SubgroupsOnDelete is what deleting a group does to the groups under it: refused (with 409), deleted, promoted (they take
+	// its place). U.
+	SubgroupsOnDelete string
+	// MultiKeyMove is what several comma-separated keys do in a PUT of users into a group: allowed, refused, firstOnly. U.
+	MultiKeyMove string
+	// GroupLists says whether the sub-groups and the users of a group can be listed by the assumed paths: unavailable,
+	// available. U.
+	GroupLists string
+	// NothingToTake is the answer to taking a seat that the user does not hold, or the groups of a user who is in none: done,
+	// 404. U.
+	NothingToTake string
+	// SeatAssignment says whether seats can be given by a PUT to the path of which the DELETE takes them: unavailable,
+	// available. U.
+	SeatAssignment string
+	// SeatEmail says whether taking a seat by that DELETE sends an e-mail: unlessSuppressed (by suppressEmail), always (the
+	// parameter is ignored), never. U.
+	SeatEmail string
 
 	// ThrottleBody is the body of a 429: empty, json, text. U.
 	ThrottleBody string

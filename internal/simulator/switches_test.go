@@ -106,10 +106,8 @@ var probes = map[string]func(*env) string{
 		u, _ := e.sim.UserByEmail(acct, "fay@example.test")
 		return fmt.Sprint(u.InviteCount, u.InvitedDate != 0, len(e.sim.Outbox()))
 	},
-	"seatsExhausted": func(e *env) string {
-		key := e.sim.AddLicense(acct, simulator.License{Products: []string{"G2T"}})
-		return e.post("", object{"licenseKeys": []string{key}}, person("fay@example.test")).show()
-	},
+	"seatsExhausted":     exhaustSeats,
+	"seatsExhaustedCode": exhaustSeats,
 	"unknownReferenceStatus": func(e *env) string {
 		return e.post("", object{"groupKey": "7499999999999999999"}, person("fay@example.test")).show()
 	},
@@ -166,6 +164,63 @@ var probes = map[string]func(*env) string{
 		return e.send(http.MethodDelete, usersPath+"/"+simulator.DefaultAdminKey, nil).show()
 	},
 
+	"groupCreateBody": func(e *env) string { return e.send(http.MethodPost, groupsPath, object{"name": "Blue"}).show() },
+	"groupConflictStatus": func(e *env) string {
+		e.createGroup("Blue", "")
+		return e.send(http.MethodPost, groupsPath, object{"name": "Blue"}).show()
+	},
+	"groupNameScope": func(e *env) string {
+		e.createGroup("Navy", e.createGroup("Blue", ""))
+		return e.send(http.MethodPost, groupsPath, object{"name": "Navy", "parentKey": e.createGroup("Green", "")}).show()
+	},
+	"groupDepth": func(e *env) string {
+		low := e.createGroup("Navy", e.createGroup("Blue", ""))
+		return e.send(http.MethodPost, groupsPath, object{"name": "Dark", "parentKey": low}).show()
+	},
+	"groupParent": func(e *env) string {
+		a := e.send(http.MethodPost, groupsPath, object{"name": "Navy", "parentKey": e.createGroup("Blue", "")})
+		return a.show() + e.send(http.MethodGet, groupsPath, nil).body
+	},
+	"groupWriteStatus": func(e *env) string {
+		blue := e.createGroup("Blue", "")
+		return e.move(blue, simulator.DefaultAdminKey).show() + e.send(http.MethodPut, groupsPath+"/"+blue, object{"name": "Navy"}).show()
+	},
+	"membersOnDelete": func(e *env) string {
+		blue := e.createGroup("Blue", "")
+		e.move(blue, simulator.DefaultAdminKey)
+		return e.send(http.MethodDelete, groupsPath+"/"+blue, nil).show() + e.user(simulator.DefaultAdminKey).GroupKey
+	},
+	"subgroupsOnDelete": func(e *env) string {
+		blue := e.createGroup("Blue", "")
+		e.createGroup("Navy", blue)
+		return e.send(http.MethodDelete, groupsPath+"/"+blue, nil).show() + e.send(http.MethodGet, groupsPath, nil).body
+	},
+	"multiKeyMove": func(e *env) string {
+		keys := e.create("a@example.test", "b@example.test")
+		status := e.move(e.createGroup("Blue", ""), keys...).status
+		return fmt.Sprint(status, e.user(keys[0]).GroupKey, e.user(keys[1]).GroupKey)
+	},
+	"groupLists": func(e *env) string {
+		blue := groupsPath + "/" + e.createGroup("Blue", "")
+		return e.send(http.MethodGet, blue+"/users", nil).show() + e.send(http.MethodGet, blue+"/groups", nil).show()
+	},
+	"nothingToTake": func(e *env) string {
+		return e.send(http.MethodDelete, usersPath+"/"+simulator.DefaultAdminKey+"/groups", nil).show() +
+			e.send(http.MethodDelete, seatPath(simulator.DefaultMeetingLicenseKey, simulator.DefaultAdminKey), nil).show()
+	},
+	"seatAssignment": func(e *env) string {
+		return e.send(http.MethodPut, seatPath(simulator.DefaultMeetingLicenseKey, simulator.DefaultAdminKey), nil).show()
+	},
+	"seatEmail": func(e *env) string {
+		var sent []int
+		for _, query := range []string{"?suppressEmail=true", "?suppressEmail=false"} {
+			key := e.sim.AddUser(acct, simulator.User{Email: query + "@example.test", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
+			e.wantStatus(e.send(http.MethodDelete, seatPath(simulator.DefaultMeetingLicenseKey, key)+query, nil), http.StatusNoContent)
+			sent = append(sent, len(e.sim.Outbox()))
+		}
+		return fmt.Sprint(sent)
+	},
+
 	"throttleBody": func(e *env) string { return e.overrun().show() },
 	"retryAfter":   func(e *env) string { return e.overrun().show() },
 	"rateScope": func(e *env) string {
@@ -173,6 +228,12 @@ var probes = map[string]func(*env) string{
 		second := e.swapPAT(simulator.DefaultPersonalAccessToken)
 		return fmt.Sprint(e.sendAs("Bearer "+second, http.MethodGet, adminRoot+"/me", nil).status)
 	},
+}
+
+// exhaustSeats asks for a seat of a licence that has none.
+func exhaustSeats(e *env) string {
+	key := e.sim.AddLicense(acct, simulator.License{Products: []string{"G2T"}})
+	return e.post("", object{"licenseKeys": []string{key}}, person("fay@example.test")).show()
 }
 
 // overrun sends one request more than the rate limit lets through, and returns the answer to it.

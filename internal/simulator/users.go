@@ -9,6 +9,11 @@ import (
 
 // listUsers serves GET /accounts/{a}/users.
 func (s *Simulator) listUsers(c *call) response {
+	return s.usersPage(c, func(*User) bool { return true })
+}
+
+// usersPage answers a list of those users that are in it.
+func (s *Simulator) usersPage(c *call, in func(*User) bool) response {
 	keep, failure := s.parseFilter(c, userFields)
 	if failure != nil {
 		return s.answer(failure)
@@ -16,7 +21,7 @@ func (s *Simulator) listUsers(c *call) response {
 	a := c.account
 	users := make([]*User, 0, len(a.users))
 	for _, u := range a.users {
-		if s.visible(u) && keep(func(field string) []string { return a.userField(u, field) }) {
+		if s.visible(u) && in(u) && keep(func(field string) []string { return a.userField(u, field) }) {
 			users = append(users, u)
 		}
 	}

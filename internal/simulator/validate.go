@@ -65,7 +65,7 @@ func (s *Simulator) checkReferences(a *account, licenses, groups []string) *apiE
 func (s *Simulator) checkSeats(a *account, change map[string]int) *apiError {
 	for _, l := range a.licenses {
 		if by := change[l.Key]; by > 0 && a.taken[l.Key]+by > l.Seats {
-			return refuse(statusOf(s.switches.SeatsExhausted), codeSeatsExceeded, l.Key)
+			return refuse(statusOf(s.switches.SeatsExhausted), s.switches.SeatsExhaustedCode, l.Key)
 		}
 	}
 	return nil
