@@ -29,20 +29,29 @@ var notOfTheClient = map[string]string{
 // outcomes are the operations that the drive meets at the default switches, with the statuses. Without this list a drive that stops
 // at its first step, say for want of a token, would find no violations and pass.
 var outcomes = map[string]string{
-	"token":         "200 400 401 500 502 503 504",
-	"revokeToken":   "404",
-	"getMe":         "200 401 429 500 502 503 504",
-	"listAccounts":  "200 401 429 500 502 503 504",
-	"getAccount":    "200 401 403 429 500 502 503 504",
-	"updateAccount": "200 401 403 429 500 502 503 504",
-	"listUsers":     "200 401 403 429 500 502 503 504",
-	"createUsers":   "200 400 401 403 409 429 500 502 503 504",
-	"getUser":       "200 401 403 404 429 500 502 503 504",
-	"updateUsers":   "200 400 401 403 404 409 429 500 502 503 504",
-	"deleteUsers":   "204 401 403 404 429 500 502 503 504",
-	"listGroups":    "200 401 403 429 500 502 503 504",
-	"getGroup":      "200 401 403 404 429 500 502 503 504",
-	"listLicenses":  "200 401 403 429 500 502 503 504",
+	"token":          "200 400 401 500 502 503 504",
+	"revokeToken":    "404",
+	"getMe":          "200 401 429 500 502 503 504",
+	"listAccounts":   "200 401 429 500 502 503 504",
+	"getAccount":     "200 401 403 429 500 502 503 504",
+	"updateAccount":  "200 401 403 429 500 502 503 504",
+	"listUsers":      "200 401 403 429 500 502 503 504",
+	"createUsers":    "200 400 401 403 409 429 500 502 503 504",
+	"getUser":        "200 401 403 404 429 500 502 503 504",
+	"updateUsers":    "200 400 401 403 404 409 429 500 502 503 504",
+	"deleteUsers":    "204 401 403 404 429 500 502 503 504",
+	"listGroups":     "200 401 403 429 500 502 503 504",
+	"getGroup":       "200 401 403 404 429 500 502 503 504",
+	"listLicenses":   "200 401 403 429 500 502 503 504",
+	"createGroup":    "200 400 409",
+	"updateGroup":    "204 404 409",
+	"deleteGroup":    "204 404 409",
+	"listSubgroups":  "404",
+	"listGroupUsers": "404",
+	"moveUsers":      "204 404",
+	"leaveGroups":    "204",
+	"addSeat":        "404",
+	"removeSeat":     "204 404",
 }
 
 // TestDefaultSwitches also proves that the drive reaches every operation and every kind of answer that it is meant to reach.
@@ -101,7 +110,7 @@ func TestEverySwitchPosition(t *testing.T) {
 				if i == 0 && !same {
 					t.Error("the default position gives other exchanges than no position at all")
 				}
-				if i > 0 && same {
+				if i > 0 && same && unseen[name] == "" {
 					t.Error("nothing in the drive depends on this position")
 				}
 			})

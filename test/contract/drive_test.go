@@ -26,6 +26,8 @@ func (w *world) drive() {
 	keys := w.driveCreates(client, group)
 	w.driveUpdates(client, keys, group, crowd)
 	w.driveDeletes(client, keys)
+	w.driveGroups(client, crowd)
+	w.driveSeats(client, crowd)
 	w.driveGrants()
 	w.driveRefusals(group)
 	w.driveByHand(gotoclient.Key(parent))
