@@ -1,0 +1,68 @@
+package account_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// BenchmarkRefresh is a resync of an account in which nothing changed. It includes the simulator's own work.
+func BenchmarkRefresh(b *testing.B) {
+	for _, users := range []int{1_000, 10_000} {
+		b.Run(fmt.Sprintf("users=%d", users), func(b *testing.B) {
+			acct := benchAccount(b, users)
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := acct.Refresh(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkUserByEmail is what a reconcile of a steady user reads.
+func BenchmarkUserByEmail(b *testing.B) {
+	acct := benchAccount(b, 10_000)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, ok := acct.UserByEmail(fmt.Sprintf("user-%d@example.test", i%10_000)); !ok {
+			b.Fatal("a user is missing")
+		}
+	}
+}
+
+func benchAccount(b *testing.B, users int) *account.Account {
+	b.Helper()
+	sim := simulator.New(simulator.Options{Rate: simulator.NoRateLimit})
+	for i := range users {
+		sim.AddUser(key, simulator.User{Email: fmt.Sprintf("user-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
+	}
+	limiter := account.NewLimiter(1e6)
+	cl, err := gotoclient.New(gotoclient.Config{
+		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
+		Credentials: gotoclient.Credentials{
+			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+			PersonalAccessToken: simulator.DefaultPersonalAccessToken,
+		},
+		Base: handlerTransport{sim.APIHandler()}, Limiter: limiter,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	me, err := cl.Me(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	brake := account.NewBrake(limits, nil, func(context.Context, []account.Allotment) error { return nil }, time.Now)
+	acct := account.New(b.Context(), account.Options{Client: cl, Limiter: limiter, Me: me, Key: key, Brake: brake})
+	if err := acct.Refresh(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	return acct
+}
