@@ -93,6 +93,15 @@ var _ = Describe("GoToUser", func() {
 		Expect(w.sim.Users(acct)).To(HaveLen(2))
 	})
 
+	It("lets the older of two objects have the user, even through two GoToAccounts for one account", func() {
+		w.account()
+		first := w.user("fay")
+		Eventually(ready(first), 20*time.Second).Should(Equal("True/Synced"))
+		w.account(func(ga *v1alpha1.GoToAccount) { ga.Name = "again" })
+		second := w.user("zoe", func(u *v1alpha1.GoToUser) { u.Spec.Email, u.Spec.AccountRef.Name = "fay@example.test", "again" })
+		Eventually(ready(second), 20*time.Second).Should(Equal("False/Conflict"))
+	})
+
 	It("makes no second user when the answer to a create is lost", func() {
 		w.account()
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: simulator.OpCreateUsers, Count: 1})

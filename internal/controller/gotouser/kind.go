@@ -62,7 +62,7 @@ func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.Go
 }
 
 // Owner looks for an older GoToUser of the same account with the same address or the same user key.
-func (k Kind) Owner(ctx context.Context, _ *account.Account, u *v1alpha1.GoToUser, seen *engine.Seen[gotoclient.User]) (string, error) {
+func (k Kind) Owner(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, seen *engine.Seen[gotoclient.User]) (string, error) {
 	claims := []string{emailClaim(u.Spec.Email)}
 	if seen != nil {
 		claims = append(claims, keyClaim(v1alpha1.Key(seen.Remote.Key)))
@@ -74,12 +74,30 @@ func (k Kind) Owner(ctx context.Context, _ *account.Account, u *v1alpha1.GoToUse
 		}
 		for i := range others.Items {
 			o := &others.Items[i]
-			if o.UID != u.UID && engine.AccountName(o) == engine.AccountName(u) && older(o, u) {
+			if o.UID == u.UID || !older(o, u) {
+				continue
+			}
+			same, err := k.sameAccount(ctx, acct, o, u)
+			if err != nil {
+				return "", err
+			}
+			if same {
 				return o.Namespace + "/" + o.Name, nil
 			}
 		}
 	}
 	return "", nil
+}
+
+// sameAccount is true if another user's GoToAccount is u's, or another one for the same GoTo account.
+func (k Kind) sameAccount(ctx context.Context, acct *account.Account, other, u *v1alpha1.GoToUser) (bool, error) {
+	name := engine.AccountName(other)
+	if name == engine.AccountName(u) {
+		return true, nil
+	}
+	var ga v1alpha1.GoToAccount
+	err := k.reader.Get(ctx, name, &ga)
+	return err == nil && gotoclient.Key(ga.Status.AccountKey) == acct.Key(), client.IgnoreNotFound(err)
 }
 
 func older(a, b *v1alpha1.GoToUser) bool {
