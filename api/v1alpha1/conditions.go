@@ -33,8 +33,6 @@ const (
 	ReasonDrifted = "Drifted"
 	// ReasonNotFound: with managementPolicy Observe, there is nothing in GoTo to observe.
 	ReasonNotFound = "NotFound"
-	// ReasonProgressing: work has begun and goes on by itself.
-	ReasonProgressing = "Progressing"
 	// ReasonSuspended: spec.suspend is true.
 	ReasonSuspended = "Suspended"
 	// ReasonDeleting: the object is being deleted.
@@ -115,8 +113,6 @@ const (
 	EventOrphaned = "Orphaned"
 	// EventDeletionBlocked: the brake holds deletions back.
 	EventDeletionBlocked = "DeletionBlocked"
-	// EventDeletionReleased: the brake no longer holds deletions back.
-	EventDeletionReleased = "DeletionReleased"
 	// EventApprovalInvalid: the annotation that approves deletions cannot be used.
 	EventApprovalInvalid = "ApprovalInvalid"
 	// EventTokenRotated: a new refresh token was saved.

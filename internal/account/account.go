@@ -54,7 +54,7 @@ type UserRef struct {
 type Account struct {
 	opts    Options
 	users   *gotoclient.UsersService
-	creates *batcher[createItem, gotoclient.User]
+	creates *batcher[CreateUser, gotoclient.User]
 	updates *batcher[updateItem, struct{}]
 	settles *batcher[gotoclient.User, gotoclient.User]
 
@@ -98,7 +98,7 @@ func New(ctx context.Context, opts Options) *Account {
 	}
 	a := &Account{opts: opts, users: opts.Client.Users(opts.Key)}
 	a.page.Store(int64(opts.PageSize))
-	a.creates = &batcher[createItem, gotoclient.User]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
+	a.creates = &batcher[CreateUser, gotoclient.User]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
 	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers}
 	a.settles = &batcher[gotoclient.User, gotoclient.User]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirmCreated, hold: a.creates.busy}
 	return a

@@ -30,7 +30,6 @@ type snapshot struct {
 	byEmail  map[string]gotoclient.Key
 	groups   int
 	licenses []gotoclient.License
-	pages    int       // of the last reading of the users
 	takenAt  time.Time // when the last complete reading began; zero before the first
 	lastErr  error
 	// written and deleted are our own writes and when they were answered.
@@ -157,11 +156,11 @@ func (a *Account) refreshIfOlder(ctx context.Context, maxAge time.Duration) erro
 
 func (a *Account) refreshUsers(ctx context.Context) ([]UserRef, error) {
 	began := a.opts.Now()
-	users, pages, err := a.readUsers(ctx)
+	users, err := a.readUsers(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return a.swap(began, users, pages), nil
+	return a.swap(began, users), nil
 }
 
 func (a *Account) refreshRest(ctx context.Context) error {
@@ -193,32 +192,31 @@ func (a *Account) pageSize() int { return int(a.page.Load()) }
 
 // readUsers reads the list until it agrees with itself. A refused request is repeated for a smaller page, down to
 // smallestPage: the largest that GoTo allows is not known (UNVERIFIED; at least 1000 works for users, C).
-func (a *Account) readUsers(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, int, error) {
+func (a *Account) readUsers(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, error) {
 	var err error
 	for range readAttempts {
 		var users map[gotoclient.Key]*gotoclient.User
-		var pages int
-		users, pages, err = a.readUsersOnce(ctx)
+		users, err = a.readUsersOnce(ctx)
 		for gotoclient.IsRefused(err) && !gotoclient.IsForbidden(err) && a.pageSize() > smallestPage {
 			a.page.Store(max(smallestPage, a.page.Load()/2))
-			users, pages, err = a.readUsersOnce(ctx)
+			users, err = a.readUsersOnce(ctx)
 		}
 		if err == nil {
-			return users, pages, nil
+			return users, nil
 		}
 		if !errors.Is(err, ErrInconsistent) && !errors.Is(err, gotoclient.ErrIncompleteList) {
-			return nil, 0, err
+			return nil, err
 		}
 	}
-	return nil, 0, err
+	return nil, err
 }
 
-func (a *Account) readUsersOnce(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, int, error) {
+func (a *Account) readUsersOnce(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, error) {
 	users := map[gotoclient.Key]*gotoclient.User{}
 	first, last, pages := -1, -1, 0
 	for page, err := range a.users.Pages(ctx, gotoclient.ListOptions{PageSize: a.pageSize()}) {
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		if pages == 0 {
 			first = page.Total
@@ -228,18 +226,18 @@ func (a *Account) readUsersOnce(ctx context.Context) (map[gotoclient.Key]*gotocl
 		for i := range page.Results {
 			u := page.Results[i]
 			if !u.Key.Valid() {
-				return nil, 0, fmt.Errorf("%w: a user without key", ErrInconsistent)
+				return nil, fmt.Errorf("%w: a user without key", ErrInconsistent)
 			}
 			users[u.Key] = &u
 		}
 	}
 	if first != last || (last >= 0 && last != len(users)) {
-		return nil, 0, fmt.Errorf("%w: total %d, then %d, and %d users", ErrInconsistent, first, last, len(users))
+		return nil, fmt.Errorf("%w: total %d, then %d, and %d users", ErrInconsistent, first, last, len(users))
 	}
 	if len(users) == 0 {
-		return users, pages, a.believeEmpty(ctx)
+		return users, a.believeEmpty(ctx)
 	}
-	return users, pages, nil
+	return users, nil
 }
 
 // believeEmpty refuses an empty list of an account in which at least the credentials' own user is found.
@@ -255,7 +253,7 @@ func (a *Account) believeEmpty(ctx context.Context) error {
 }
 
 // swap puts a reading in place of the last, keeps our own writes that it may not show yet, and returns what changed.
-func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.User, pages int) []UserRef {
+func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.User) []UserRef {
 	s := &a.state
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -289,7 +287,7 @@ func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.Use
 		s.users, s.byEmail = users, map[string]gotoclient.Key{}
 	}
 	first := s.takenAt.IsZero()
-	s.pages, s.takenAt = pages, began
+	s.takenAt = began
 	if first {
 		return nil // everything is new: the caller starts every object anyway
 	}

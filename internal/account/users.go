@@ -38,8 +38,6 @@ func (c CreateUser) group() string {
 	return string(data)
 }
 
-type createItem struct{ CreateUser }
-
 // CreateUser creates a user together with others that are asked for at the same time, and returns it as GoTo shows it.
 //
 // No list that failed, came back empty or is older than a minute authorises it. If the answer is lost, the account is
@@ -54,7 +52,7 @@ func (a *Account) CreateUser(ctx context.Context, c CreateUser) (gotoclient.User
 	if u, ok := a.UserByEmail(c.User.Email); ok {
 		return u, ErrExists
 	}
-	u, err := a.creates.submit(ctx, c.group(), createItem{c})
+	u, err := a.creates.submit(ctx, c.group(), c)
 	if err != nil {
 		return u, err
 	}
@@ -62,7 +60,7 @@ func (a *Account) CreateUser(ctx context.Context, c CreateUser) (gotoclient.User
 }
 
 // postUsers sends one batch. A batch that is refused is halved until the refused user is alone.
-func (a *Account) postUsers(ctx context.Context, items []createItem) []result[gotoclient.User] {
+func (a *Account) postUsers(ctx context.Context, items []CreateUser) []result[gotoclient.User] {
 	a.opts.Observe(gotoclient.OpCreateUsers, len(items))
 	ctx = WithPriority(ctx, batchPriority(len(items)))
 	request := gotoclient.CreateUsers{
@@ -82,7 +80,7 @@ func (a *Account) postUsers(ctx context.Context, items []createItem) []result[go
 		half := len(items) / 2
 		return append(a.postUsers(ctx, items[:half]), a.postUsers(ctx, items[half:])...)
 	}
-	return failAll[createItem, gotoclient.User](items, err)
+	return failAll[CreateUser, gotoclient.User](items, err)
 }
 
 // splittable tells an answer that may be about one item of a batch, or about its size, from one about the caller.
@@ -90,7 +88,7 @@ func splittable(err error) bool {
 	return gotoclient.IsRefused(err) && !gotoclient.IsForbidden(err)
 }
 
-func (a *Account) createResults(ctx context.Context, items []createItem, created []gotoclient.CreatedUser) []result[gotoclient.User] {
+func (a *Account) createResults(ctx context.Context, items []CreateUser, created []gotoclient.CreatedUser) []result[gotoclient.User] {
 	out := make([]result[gotoclient.User], len(items))
 	var conflicts bool
 	for i, c := range created {
@@ -119,7 +117,7 @@ func (a *Account) createResults(ctx context.Context, items []createItem, created
 }
 
 // existing is the answer for a user that GoTo did not create because it exists.
-func (a *Account) existing(item createItem) result[gotoclient.User] {
+func (a *Account) existing(item CreateUser) result[gotoclient.User] {
 	if u, ok := a.UserByEmail(item.User.Email); ok {
 		return result[gotoclient.User]{u, ErrExists}
 	}
@@ -128,8 +126,8 @@ func (a *Account) existing(item createItem) result[gotoclient.User] {
 
 // findCreated reads the account again after an answer was lost. Users that are there now, and were not when the batch
 // was sent, were created by it. For the others the request is not repeated here: their objects are tried again.
-func (a *Account) findCreated(ctx context.Context, items []createItem, cause error) []result[gotoclient.User] {
-	out := failAll[createItem, gotoclient.User](items, cause)
+func (a *Account) findCreated(ctx context.Context, items []CreateUser, cause error) []result[gotoclient.User] {
+	out := failAll[CreateUser, gotoclient.User](items, cause)
 	if err := a.refreshIfOlder(ctx, 0); err != nil {
 		return out
 	}
@@ -141,7 +139,7 @@ func (a *Account) findCreated(ctx context.Context, items []createItem, cause err
 	return out
 }
 
-func asSent(key gotoclient.Key, c createItem) gotoclient.User {
+func asSent(key gotoclient.Key, c CreateUser) gotoclient.User {
 	return gotoclient.User{
 		Key: key, Email: c.User.Email, FirstName: c.User.FirstName, LastName: c.User.LastName,
 		Locale: c.User.Locale, TimeZone: c.User.TimeZone,
