@@ -22,12 +22,17 @@ const (
 	userKeys    keyKind = 7_100_000_000_000_000_000
 	licenseKeys keyKind = 7_300_000_000_000_000_000
 	groupKeys   keyKind = 7_400_000_000_000_000_000
+	// meetingIDs have nine digits, since people type them in (D).
+	meetingIDs    keyKind = 600_000_000
+	sessionKeys   keyKind = 7_600_000_000_000_000_000
+	recordingKeys keyKind = 7_700_000_000_000_000_000
 )
 
 // account is an Account with indexes. It holds every user once; lists are in the order of the keys.
 type account struct {
 	key, name     string
 	noAdminAccess bool
+	free          bool
 	users         []*User
 	byKey         map[string]*User
 	byEmail       map[string]*User // by foldEmail
@@ -35,6 +40,8 @@ type account struct {
 	groups        []Group          // by name
 	licenses      []License
 	taken         map[string]int // seats in use by licence key
+	meetings      []*Meeting     // by id
+	sessions      []*Session     // in the order of their beginning
 }
 
 // foldEmail makes e-mails comparable: the service does not tell upper from lower case.

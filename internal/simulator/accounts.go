@@ -67,15 +67,7 @@ func (s *Simulator) listAccounts(c *call) response {
 	case "envelope":
 		return s.listPage(c, len(accounts), show)
 	}
-	n := max(0, len(accounts)-c.dropList-c.dropPage)
-	if c.empty {
-		n = 0
-	}
-	entries := make([]object, 0, n)
-	for i := range n {
-		entries = append(entries, show(i))
-	}
-	return jsonResponse(http.StatusOK, entries)
+	return bareList(c, len(accounts), show)
 }
 
 // getAccount serves GET /accounts/{a}. Of its body only hasAdminAccess is documented by name (D); the rest follows /me (U).

@@ -22,7 +22,7 @@ var errNothing = errors.New("there is no such thing")
 // controls is the endpoint table of the control port, which README.md explains.
 func controls() []control {
 	const user = "/accounts/{account}/users/{key}"
-	return []control{
+	return append(meetingControls(), []control{
 		{"GET /healthz", func(*Simulator, *http.Request) (any, error) { return map[string]string{"status": "ok"}, nil }},
 		{"GET /state", func(s *Simulator, _ *http.Request) (any, error) { return s.State(), nil }},
 		{"PUT /state", (*Simulator).controlLoad},
@@ -53,7 +53,7 @@ func controls() []control {
 		{"POST /clock/advance", (*Simulator).controlAdvance},
 		{"POST /access-tokens/expire", func(s *Simulator, _ *http.Request) (any, error) { s.ExpireAccessTokens(); return nil, nil }},
 		{"POST /refresh-tokens/revoke", func(s *Simulator, _ *http.Request) (any, error) { s.RevokeRefreshTokens(); return nil, nil }},
-	}
+	}...)
 }
 
 // AdminHandler serves the control port: JSON over HTTP for what the methods do. It asks for no credentials and shows the state with
@@ -186,7 +186,7 @@ func (s *Simulator) controlUpdateUser(r *http.Request) (any, error) {
 
 func (s *Simulator) controlRemoveUser(r *http.Request) (any, error) {
 	return s.inUser(r, func(a *account, u *User) (any, error) {
-		a.bury(u)
+		s.bury(a, u)
 		return nil, nil
 	})
 }

@@ -24,6 +24,8 @@ const (
 
 	// NoAdminScopePersonalAccessToken belongs to the same admin, but was granted without the Admin API's scope.
 	NoAdminScopePersonalAccessToken = "sim-pat-no-admin-scope"
+	// NoMeetingScopePersonalAccessToken belongs to the same admin, but was granted without the GoToMeeting API's scope.
+	NoMeetingScopePersonalAccessToken = "sim-pat-no-meeting-scope"
 
 	// OtherAccountKey is an account that the default admin does not belong to.
 	OtherAccountKey  = "7200000000000000002"
@@ -42,6 +44,8 @@ const (
 
 	fullScope    = ScopeAdmin + " " + ScopeCollab + " " + ScopeProfile
 	noAdminScope = ScopeCollab + " " + ScopeProfile
+
+	noMeetingScope = ScopeAdmin + " " + ScopeProfile
 )
 
 // DefaultState returns a fresh copy of the state that a simulator starts with: one account with one admin and two licences, one
@@ -72,6 +76,7 @@ func DefaultState() State {
 			PATs: []PersonalAccessToken{
 				{Token: DefaultPersonalAccessToken, UserKey: DefaultAdminKey, Scope: fullScope},
 				{Token: NoAdminScopePersonalAccessToken, UserKey: DefaultAdminKey, Scope: noAdminScope},
+				{Token: NoMeetingScopePersonalAccessToken, UserKey: DefaultAdminKey, Scope: noMeetingScope},
 				{Token: OtherAccountPersonalAccessToken, UserKey: OtherAdminKey, Scope: fullScope},
 			},
 			Passwords: []Password{

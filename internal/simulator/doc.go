@@ -1,4 +1,5 @@
-// Package simulator is a stateful stand-in for the GoTo Admin API and its OAuth token endpoint, for tests, demos and laptops.
+// Package simulator is a stateful stand-in for the GoTo Admin API, the GoToMeeting API and the OAuth token endpoint that guards
+// them, for tests, demos and laptops. Behind both APIs is one state: the organizers of the one are the users of the other.
 //
 // It answers as the real service is documented or was observed to answer. Where nothing reliable is known, the behaviour is a
 // field of [Switches], so that a later finding is a change of one default and so that a test can walk every possibility

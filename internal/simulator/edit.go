@@ -82,7 +82,7 @@ func (s *Simulator) RemoveUser(accountKey, key string) bool {
 	if u == nil {
 		return false
 	}
-	a.bury(u)
+	s.bury(a, u)
 	s.persist()
 	return true
 }

@@ -40,6 +40,21 @@ const (
 	codeNoSeat           = "license.user.not.found"
 )
 
+// Codes invented for the GoToMeeting API, of which none but InvalidToken was ever captured. Nothing may depend on them.
+const (
+	codeMeetingInvalid    = "InvalidRequest"
+	codeMeetingForbidden  = "AccessDenied"
+	codeMeetingNotFound   = "NoSuchMeeting"
+	codeOrganizerNotFound = "NoSuchOrganizer"
+	codeOrganizerExists   = "OrganizerExists"
+	codeSessionNotFound   = "NoSuchSession"
+	codeNothingHeld       = "NoSuchHistory"
+	codeNoSuchGroup       = "NoSuchGroup"
+	codeGroupTooLarge     = "GroupTooLarge"
+	codeRangeTooLong      = "RangeTooLong"
+	codeNotEntitled       = "AccountNotEntitled"
+)
+
 // response is a complete answer. A body without content type is JSON.
 type response struct {
 	status      int
@@ -68,6 +83,22 @@ func (s *Simulator) answer(e *apiError) response {
 		{"incidentId", fmt.Sprintf("00000000-0000-4000-8000-%012x", s.incidents)},
 		{"errors", []object{{{"code", e.code}, {"value", e.value}}}},
 	})
+}
+
+// meetingAnswer renders a refusal of the GoToMeeting API, whose documentation declares statuses and no bodies (D); see
+// Switches.MeetingErrorBody.
+func (s *Simulator) meetingAnswer(e *apiError) response {
+	switch s.switches.MeetingErrorBody {
+	case "errorCode":
+		s.incidents++
+		return jsonResponse(e.status, object{
+			{"errorCode", e.code}, {"description", "The request was refused: " + e.value}, {"Details", e.value},
+			{"incident", fmt.Sprintf("00000000-0000-4000-8000-%012x", s.incidents)},
+		})
+	case "empty":
+		return response{status: e.status}
+	}
+	return jsonResponse(e.status, object{{"int_err_code", e.code}, {"msg", "The request was refused: " + e.value}})
 }
 
 // gatewayFailure is an error that did not come from the application: its body is not JSON.

@@ -183,7 +183,7 @@ func (f *activeFault) fits(c *call, page int) bool {
 		return false
 	}
 	bendsList := f.Kind == FaultEmptyList || f.Kind == FaultShortList || f.Kind == FaultPartialList
-	if (bendsList && !c.op.list) || (f.Kind == FaultExpireToken && !c.op.admin) {
+	if (bendsList && !c.op.list) || (f.Kind == FaultExpireToken && c.op.api == oauthServer) {
 		return false
 	}
 	return f.Match == "" || strings.Contains(c.r.URL.Path+"?"+c.loggedQuery(), f.Match) || strings.Contains(c.loggedBody(), f.Match)

@@ -32,7 +32,7 @@ func (s *Simulator) admit(c *call) plan {
 	defer s.mu.Unlock()
 	c.arrive = s.time()
 	p := plan{switches: s.switches}
-	if c.op.admin && s.rate > 0 {
+	if c.op.api != oauthServer && s.rate > 0 {
 		b := s.bucket(c)
 		if delay, ok := b.take(c.arrive, s.rate); !ok {
 			s.throttled[c.op.id]++
@@ -54,6 +54,9 @@ func (s *Simulator) bucket(c *call) *bucket {
 		if s.switches.RateScope == "token" {
 			id = token.Token
 		}
+	}
+	if s.switches.RateAPIs == "separate" {
+		id = strconv.Itoa(int(c.op.api)) + " " + id
 	}
 	b := s.buckets[id]
 	if b == nil {

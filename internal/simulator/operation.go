@@ -52,14 +52,26 @@ var allRoles = []string{
 	RoleManageAccount,
 }
 
+// family is one of the APIs.
+type family int
+
+const (
+	// oauthServer asks for no access token and has no rate limit.
+	oauthServer family = iota
+	adminAPI
+	meetingAPI
+)
+
 // operation is one method of the API: where it is, who may call it and what it does.
 type operation struct {
 	id      string
 	pattern string // of http.ServeMux
-	// admin operations carry an access token and are subject to the rate limit.
-	admin bool
+	// api says to what the operation belongs: how the caller is authenticated, how a refusal looks.
+	api family
 	// roles are those of which the caller needs one; none needed if empty. Which roles reading needs is not known (U): any does.
 	roles []string
+	// own operations need no role of a caller who is the organizer that the path names.
+	own bool
 	// list operations know pages.
 	list bool
 	// handle runs with the lock held.
@@ -73,7 +85,8 @@ const (
 
 // operations is the endpoint table.
 func operations() []operation {
-	return slices.Concat(userOperations(), groupOperations(), licenseOperations())
+	return slices.Concat(userOperations(), groupOperations(), licenseOperations(),
+		meetingOperations(), organizerOperations(), meetingGroupOperations())
 }
 
 // userOperations is the part of the endpoint table about tokens, accounts and users.
@@ -83,18 +96,18 @@ func userOperations() []operation {
 	return []operation{
 		{id: OpToken, pattern: "POST /oauth/token", handle: (*Simulator).token},
 		{id: OpRevokeToken, pattern: "POST /oauth/revoke", handle: (*Simulator).revokeToken},
-		{id: OpGetMe, pattern: "GET " + adminPath + "/me", admin: true, handle: (*Simulator).getMe},
-		{id: OpListAccounts, pattern: "GET " + adminPath + "/accounts", admin: true, list: true, handle: (*Simulator).listAccounts},
-		{id: OpGetAccount, pattern: "GET " + accountPath, admin: true, handle: (*Simulator).getAccount},
-		{id: OpUpdateAccount, pattern: "PUT " + accountPath, admin: true, roles: []string{RoleSuperUser},
+		{id: OpGetMe, pattern: "GET " + adminPath + "/me", api: adminAPI, handle: (*Simulator).getMe},
+		{id: OpListAccounts, pattern: "GET " + adminPath + "/accounts", api: adminAPI, list: true, handle: (*Simulator).listAccounts},
+		{id: OpGetAccount, pattern: "GET " + accountPath, api: adminAPI, handle: (*Simulator).getAccount},
+		{id: OpUpdateAccount, pattern: "PUT " + accountPath, api: adminAPI, roles: []string{RoleSuperUser},
 			handle: (*Simulator).updateAccount},
-		{id: OpListUsers, pattern: "GET " + accountPath + "/users", admin: true, roles: allRoles, list: true,
+		{id: OpListUsers, pattern: "GET " + accountPath + "/users", api: adminAPI, roles: allRoles, list: true,
 			handle: (*Simulator).listUsers},
-		{id: OpCreateUsers, pattern: "POST " + accountPath + "/users", admin: true, roles: creators, handle: (*Simulator).createUsers},
-		{id: OpGetUser, pattern: "GET " + accountPath + "/users/{keys}", admin: true, roles: allRoles, handle: (*Simulator).getUser},
-		{id: OpUpdateUsers, pattern: "PUT " + accountPath + "/users/{keys}", admin: true, roles: editors,
+		{id: OpCreateUsers, pattern: "POST " + accountPath + "/users", api: adminAPI, roles: creators, handle: (*Simulator).createUsers},
+		{id: OpGetUser, pattern: "GET " + accountPath + "/users/{keys}", api: adminAPI, roles: allRoles, handle: (*Simulator).getUser},
+		{id: OpUpdateUsers, pattern: "PUT " + accountPath + "/users/{keys}", api: adminAPI, roles: editors,
 			handle: (*Simulator).updateUsers},
-		{id: OpDeleteUsers, pattern: "DELETE " + accountPath + "/users/{keys}", admin: true,
+		{id: OpDeleteUsers, pattern: "DELETE " + accountPath + "/users/{keys}", api: adminAPI,
 			roles: []string{RoleSuperUser, RoleManageUsers}, handle: (*Simulator).deleteUsers},
 	}
 }
@@ -106,19 +119,19 @@ func groupOperations() []operation {
 	editors := []string{RoleSuperUser, RoleManageGroups}
 	movers := []string{RoleSuperUser, RoleManageGroups, RoleManageUsers}
 	return []operation{
-		{id: OpLeaveGroups, pattern: "DELETE " + accountPath + "/users/{keys}/groups", admin: true, roles: movers,
+		{id: OpLeaveGroups, pattern: "DELETE " + accountPath + "/users/{keys}/groups", api: adminAPI, roles: movers,
 			handle: (*Simulator).leaveGroups},
-		{id: OpListGroups, pattern: "GET " + accountPath + "/groups", admin: true, roles: allRoles, list: true,
+		{id: OpListGroups, pattern: "GET " + accountPath + "/groups", api: adminAPI, roles: allRoles, list: true,
 			handle: (*Simulator).listGroups},
-		{id: OpCreateGroup, pattern: "POST " + accountPath + "/groups", admin: true, roles: editors, handle: (*Simulator).createGroup},
-		{id: OpGetGroup, pattern: "GET " + group, admin: true, roles: allRoles, handle: (*Simulator).getGroup},
-		{id: OpUpdateGroup, pattern: "PUT " + group, admin: true, roles: editors, handle: (*Simulator).updateGroup},
-		{id: OpDeleteGroup, pattern: "DELETE " + group, admin: true, roles: editors, handle: (*Simulator).deleteGroup},
-		{id: OpListSubgroups, pattern: "GET " + group + "/groups", admin: true, roles: allRoles, list: true,
+		{id: OpCreateGroup, pattern: "POST " + accountPath + "/groups", api: adminAPI, roles: editors, handle: (*Simulator).createGroup},
+		{id: OpGetGroup, pattern: "GET " + group, api: adminAPI, roles: allRoles, handle: (*Simulator).getGroup},
+		{id: OpUpdateGroup, pattern: "PUT " + group, api: adminAPI, roles: editors, handle: (*Simulator).updateGroup},
+		{id: OpDeleteGroup, pattern: "DELETE " + group, api: adminAPI, roles: editors, handle: (*Simulator).deleteGroup},
+		{id: OpListSubgroups, pattern: "GET " + group + "/groups", api: adminAPI, roles: allRoles, list: true,
 			handle: (*Simulator).listSubgroups},
-		{id: OpListGroupUsers, pattern: "GET " + group + "/users", admin: true, roles: allRoles, list: true,
+		{id: OpListGroupUsers, pattern: "GET " + group + "/users", api: adminAPI, roles: allRoles, list: true,
 			handle: (*Simulator).listGroupUsers},
-		{id: OpMoveUsers, pattern: "PUT " + group + "/users/{keys}", admin: true, roles: movers, handle: (*Simulator).moveUsers},
+		{id: OpMoveUsers, pattern: "PUT " + group + "/users/{keys}", api: adminAPI, roles: movers, handle: (*Simulator).moveUsers},
 	}
 }
 
@@ -128,10 +141,10 @@ func licenseOperations() []operation {
 	const seat = accountPath + "/licenses/{license}/users/{keys}"
 	editors := []string{RoleSuperUser, RoleManageUsers, RoleManageSeats}
 	return []operation{
-		{id: OpListLicenses, pattern: "GET " + accountPath + "/licenses", admin: true, roles: allRoles, list: true,
+		{id: OpListLicenses, pattern: "GET " + accountPath + "/licenses", api: adminAPI, roles: allRoles, list: true,
 			handle: (*Simulator).listLicenses},
-		{id: OpAddSeat, pattern: "PUT " + seat, admin: true, roles: editors, handle: (*Simulator).addSeat},
-		{id: OpRemoveSeat, pattern: "DELETE " + seat, admin: true, roles: editors, handle: (*Simulator).removeSeat},
+		{id: OpAddSeat, pattern: "PUT " + seat, api: adminAPI, roles: editors, handle: (*Simulator).addSeat},
+		{id: OpRemoveSeat, pattern: "DELETE " + seat, api: adminAPI, roles: editors, handle: (*Simulator).removeSeat},
 	}
 }
 
@@ -140,7 +153,8 @@ func Operations() []string {
 	return keysOf(operations(), func(op operation) string { return op.id })
 }
 
-// APIHandler serves the service itself: the Admin API below /admin/rest/v1 and the OAuth server's /oauth/token.
+// APIHandler serves the service itself: the Admin API below /admin/rest/v1, the GoToMeeting API below /G2M/rest and the OAuth
+// server's /oauth/token.
 func (s *Simulator) APIHandler() http.Handler {
 	mux := http.NewServeMux()
 	for _, op := range operations() {

@@ -2,9 +2,7 @@ package simulator
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -85,7 +83,7 @@ func (s *Simulator) run(c *call, p plan) (response, cutPoint) {
 func (s *Simulator) perform(c *call) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.op.admin {
+	if c.op.api != oauthServer {
 		if refusal := s.authorize(c); refusal != nil {
 			return *refusal
 		}
@@ -95,51 +93,6 @@ func (s *Simulator) perform(c *call) response {
 		s.persist()
 	}
 	return answer
-}
-
-// authorize finds out who calls and whether they may.
-func (s *Simulator) authorize(c *call) *response {
-	c.token = s.accessToken(c.tokenText)
-	if c.token == nil {
-		r := invalidToken()
-		if s.switches.ExpiredTokenAnswer == "401" {
-			r = s.answer(refuse(http.StatusUnauthorized, codeNotAuthenticated, ""))
-		}
-		return &r
-	}
-	if !slices.Contains(strings.Fields(c.token.Scope), ScopeAdmin) {
-		r := s.answer(refuse(http.StatusUnauthorized, codeNotAuthenticated, ""))
-		return &r
-	}
-	key := c.r.PathValue("account")
-	if key == "" {
-		return nil
-	}
-	if c.account = s.account(key); c.account != nil {
-		c.caller = c.account.byKey[c.token.UserKey]
-	}
-	if c.caller == nil {
-		code := codeNotAuthorized
-		if s.switches.ForeignAccountStatus == "404" {
-			code = codeAccountNotFound
-		}
-		r := s.answer(refuse(statusOf(s.switches.ForeignAccountStatus), code, key))
-		return &r
-	}
-	if len(c.op.roles) > 0 && !c.mayAct(c.op.roles...) {
-		r := s.answer(s.missingRole())
-		return &r
-	}
-	return nil
-}
-
-// mayAct reports whether the caller has one of the roles.
-func (c *call) mayAct(roles ...string) bool {
-	return slices.ContainsFunc(c.caller.AdminRoles, func(role string) bool { return slices.Contains(roles, role) })
-}
-
-func (s *Simulator) missingRole() *apiError {
-	return refuse(statusOf(s.switches.MissingRoleStatus), codeNotAuthorized, "")
 }
 
 // wait lets d pass and reports whether the client is still there.

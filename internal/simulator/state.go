@@ -22,6 +22,11 @@ type Account struct {
 	Users         []User    `json:"users,omitempty"`
 	Groups        []Group   `json:"groups,omitempty"`
 	Licenses      []License `json:"licenses,omitempty"`
+	// Free says that this is a free account: the GoToMeeting API answers it with 412 (L).
+	Free     bool      `json:"free,omitempty"`
+	Meetings []Meeting `json:"meetings,omitempty"`
+	// Sessions are the meetings that were held, or are running.
+	Sessions []Session `json:"sessions,omitempty"`
 	// Deleted holds users who were removed. Adding the e-mail of one again revives the user with the old key (L).
 	Deleted []User `json:"deleted,omitempty"`
 }

@@ -40,6 +40,7 @@ func (s *Simulator) state() State {
 		out := Account{
 			Key: a.key, Name: a.name, NoAdminAccess: a.noAdminAccess,
 			Groups: slices.Clone(a.groups), Licenses: cloneLicenses(a.licenses),
+			Free: a.free, Meetings: a.copyMeetings(), Sessions: a.copySessions(),
 		}
 		for _, u := range a.users {
 			out.Users = append(out.Users, a.snapshot(u))
@@ -74,6 +75,7 @@ func (s *Simulator) replaceState(state State) error {
 		for _, g := range in.Groups {
 			noteKey(lastKey, groupKeys, g.Key)
 		}
+		noteMeetings(lastKey, in)
 		accounts = append(accounts, a)
 	}
 	s.accounts, s.lastKey = accounts, lastKey
@@ -96,7 +98,7 @@ func (s *Simulator) replaceState(state State) error {
 
 func newAccount(in Account) (*account, error) {
 	a := &account{
-		key: in.Key, name: in.Name, noAdminAccess: in.NoAdminAccess,
+		key: in.Key, name: in.Name, noAdminAccess: in.NoAdminAccess, free: in.Free,
 		byKey:    make(map[string]*User, len(in.Users)),
 		byEmail:  make(map[string]*User, len(in.Users)),
 		deleted:  make(map[string]User, len(in.Deleted)),
@@ -127,7 +129,7 @@ func newAccount(in Account) (*account, error) {
 		}
 		a.deleted[foldEmail(u.Email)] = u
 	}
-	return a, nil
+	return a, a.takeMeetings(in)
 }
 
 // check looks for references of a user that lead nowhere, and for settings that could not be shown.

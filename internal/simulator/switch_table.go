@@ -20,7 +20,10 @@ type switchSpec struct {
 }
 
 // switchTable lists every switch. A field of Switches that is missing here would have no default; a test looks for that.
-var switchTable = []switchSpec{
+var switchTable = slices.Concat(adminSwitches, meetingSwitches)
+
+// adminSwitches are those of the Admin API, the OAuth server and the rate limit.
+var adminSwitches = []switchSpec{
 	choice("invalidGrantStatus", func(s *Switches) *string { return &s.InvalidGrantStatus }, "400", "401"),
 	choice("unsupportedGrantStatus", func(s *Switches) *string { return &s.UnsupportedGrantStatus }, "400", "401"),
 	choice("patRefreshToken", func(s *Switches) *string { return &s.PATRefreshToken }, "no", "yes"),
@@ -86,6 +89,7 @@ var switchTable = []switchSpec{
 	choice("throttleBody", func(s *Switches) *string { return &s.ThrottleBody }, "empty", "json", "text"),
 	choice("retryAfter", func(s *Switches) *string { return &s.RetryAfter }, "none", "seconds", "date"),
 	choice("rateScope", func(s *Switches) *string { return &s.RateScope }, "client", "token"),
+	choice("rateApis", func(s *Switches) *string { return &s.RateAPIs }, "separate", "shared"),
 }
 
 // choice is a switch with a fixed list of positions.

@@ -146,4 +146,79 @@ type Switches struct {
 	RetryAfter string
 	// RateScope is what the rate limit is counted by: client, token. U.
 	RateScope string
+	// RateAPIs says whether Admin API and GoToMeeting API have a limit each, as "per API" may be read (D), or one together:
+	// separate, shared. U.
+	RateAPIs string
+
+	// MeetingErrorBody is the form of a refusal of the GoToMeeting API, which declares no bodies (D): intErrCode, as the gateway
+	// answers (L), errorCode, as clients of a sister API read (C), empty. U.
+	MeetingErrorBody string
+	// MeetingScopeAnswer is what the GoToMeeting API says to a token without the scope: 403, or 403InvalidToken. U.
+	MeetingScopeAnswer string
+	// UnlicensedOrganizer says whether somebody without a product may create meetings: allowed, 403. U.
+	UnlicensedOrganizer string
+	// SubjectInReads says how < and > are shown, which must be sent escaped (D): escaped, unescaped. U.
+	SubjectInReads string
+	// ConferenceCallInfo is how the audio is shown: verbatim, or expanded into the text of an invitation (L, old).
+	ConferenceCallInfo string
+	// PastStart says whether a meeting may begin in the past: accepted, refused, as a sister API does (L there). U.
+	PastStart string
+	// UpcomingAfterEnd says which meetings vanish from upcomingMeetings after their end: scheduled (recurring ones stay), all,
+	// none. U.
+	UpcomingAfterEnd string
+	// RecurringInUpcoming says whether upcomingMeetings has recurring meetings: shown, hidden. U.
+	RecurringInUpcoming string
+	// ImmediateInUpcoming says whether it has immediate ones: hidden, shown. U.
+	ImmediateInUpcoming string
+	// EndedMeetingRead is the answer to reading a scheduled meeting after its end: found, 404. U.
+	EndedMeetingRead string
+	// ForeignMeeting is the status of GET, PUT and DELETE of somebody else's meeting: 404, 403. U.
+	ForeignMeeting string
+	// StartRefusal is the status when there is no URL to start a meeting, since there is no such meeting, or it is somebody
+	// else's: 404, 403. No error is declared (D). U.
+	StartRefusal string
+	// TimeZoneKeyOmitted says whether timezonekey may be left out, which is called required (D): accepted (C), refused.
+	TimeZoneKeyOmitted string
+	// UnknownCoorganizer says what becomes of co-organizers whom the account does not have: refused, accepted. U.
+	UnknownCoorganizer string
+	// CoorganizersInReads says whether meetings show coorganizerKeys: yes (D, as optional), no. U.
+	CoorganizersInReads string
+	// PTSN says what becomes of the misspelling PTSN, which one document has for PSTN (D): accepted, as any text is, or refused. U.
+	PTSN string
+	// JoinURLHost is the host of the address for attendees. U.
+	JoinURLHost string
+	// UniqueMeetingID repeats the id of the meeting: same (D), or as a longer number: long (L, old).
+	UniqueMeetingID string
+	// MeetingTimes is the form of times: rfc3339 (D), legacy (L, old).
+	MeetingTimes string
+	// MeetingFlags is the JSON type of passwordRequired: boolean (D), text (L, old).
+	MeetingFlags string
+	// MeetingVisibilityLag is how long a new meeting is missing from upcomingMeetings. U; users were seen to lag (C).
+	MeetingVisibilityLag time.Duration
+	// HistoryWindow is the longest range of a history, in days; a longer one is refused with 400. 0 means any length. 60 was
+	// documented once (D, old), a client asks for 120 (C). U.
+	HistoryWindow int
+	// EmptyHistory is the status of a history with nothing in it, where 404 is declared: 200, 404. U.
+	EmptyHistory string
+	// ErasedSession is how the history shows the sessionId of a session that was deleted: empty, omitted. U.
+	ErasedSession string
+	// InvitedOrganizer says when a new organizer has a key: keyed, at once (D), or legacyNoKey, when the invitation is accepted,
+	// and the answer to the POST is empty (D, old).
+	InvitedOrganizer string
+	// SuspendedOrganizerPost is what a POST does to an organizer who exists and has no product: reactivated, 409. U.
+	SuspendedOrganizerPost string
+	// OrganizerWithoutGroup is how the group of an organizer in none is shown: omitted, zero (and an empty name). U.
+	OrganizerWithoutGroup string
+	// UnknownOrganizerEmail is the status of the organizers of an e-mail that nobody has: 404 (declared, D), 200 with none. U.
+	UnknownOrganizerEmail string
+	// UnknownEmailDelete is the status of deleting such an organizer: 400 (the only one declared, D), 404, 204. U.
+	UnknownEmailDelete string
+	// UnknownMeetingGroup is the status for a group that does not exist: 400 (declared, D), 404. U.
+	UnknownMeetingGroup string
+	// LargeGroup is the status of reports on a group of more than 50 organizers, which are not made (D): 400, 403, 500 (declared
+	// once). U.
+	LargeGroup string
+	// MeetingsOfDeletedUser says what becomes of the meetings that a deleted user had planned: deleted (D), or restored with the
+	// user (D, elsewhere).
+	MeetingsOfDeletedUser string
 }

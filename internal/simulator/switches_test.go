@@ -228,6 +228,10 @@ var probes = map[string]func(*env) string{
 		second := e.swapPAT(simulator.DefaultPersonalAccessToken)
 		return fmt.Sprint(e.sendAs("Bearer "+second, http.MethodGet, adminRoot+"/me", nil).status)
 	},
+	"rateApis": func(e *env) string {
+		e.overrun()
+		return fmt.Sprint(e.send(http.MethodGet, g2m+"/upcomingMeetings", nil).status)
+	},
 }
 
 // exhaustSeats asks for a seat of a licence that has none.
@@ -254,6 +258,9 @@ func TestEveryPositionMakesADifference(t *testing.T) {
 	for name, positions := range simulator.SwitchPositions() {
 		t.Run(name, func(t *testing.T) {
 			probe := probes[name]
+			if probe == nil {
+				probe = meetingProbes[name]
+			}
 			if probe == nil {
 				t.Fatal("the switch has no probe")
 			}

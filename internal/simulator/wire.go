@@ -169,3 +169,16 @@ func (s *Simulator) listPage(c *call, n int, show func(int) object) response {
 	}
 	return jsonResponse(http.StatusOK, envelope)
 }
+
+// bareList answers a list request that knows no pages with an array.
+func bareList(c *call, n int, show func(int) object) response {
+	n = max(0, n-c.dropList-c.dropPage)
+	if c.empty {
+		n = 0
+	}
+	entries := make([]object, 0, n)
+	for i := range n {
+		entries = append(entries, show(i))
+	}
+	return jsonResponse(http.StatusOK, entries)
+}
