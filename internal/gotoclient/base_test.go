@@ -56,14 +56,20 @@ func TestEndpointTable(t *testing.T) {
 		OpGetMe, OpListAccounts, OpGetAccount, OpUpdateAccount, OpListUsers, OpCreateUsers, OpGetUser,
 		OpUpdateUsers, OpDeleteUsers, OpListGroups, OpGetGroup, OpListLicenses,
 		OpLeaveGroups, OpCreateGroup, OpUpdateGroup, OpDeleteGroup, OpListSubgroups, OpListGroupUsers, OpMoveUsers, OpAddSeat, OpRemoveSeat,
+		OpCreateMeeting, OpGetMeeting, OpUpdateMeeting, OpDeleteMeeting, OpGetStartURL, OpListMeetingAttendees,
+		OpListUpcomingMeetings, OpListHistoricalMeetings, OpListMeetings, OpCreateOrganizer, OpListOrganizers,
+		OpDeleteOrganizerByEmail, OpGetOrganizer, OpUpdateOrganizer, OpDeleteOrganizer, OpListOrganizerAttendees,
+		OpListOrganizerHistoricalMeetings, OpListOrganizerUpcomingMeetings, OpListOrganizerMeetings, OpDeleteSession,
+		OpDeleteSessionAttendees, OpDeleteSessionRecordings, OpListMeetingGroups, OpListGroupOrganizers, OpCreateGroupOrganizer,
+		OpListGroupAttendees, OpListGroupHistoricalMeetings, OpListGroupUpcomingMeetings, OpListGroupMeetings,
 	} {
 		ep, ok := endpoints[op]
-		if !ok || !strings.HasPrefix(ep.path, "/") || ep.idempotent() == (op == OpCreateUsers || op == OpCreateGroup) ||
+		if !ok || !strings.HasPrefix(ep.path, "/") || ep.idempotent() == strings.HasPrefix(op, "create") ||
 			ep.write() == (strings.HasPrefix(op, "get") || strings.HasPrefix(op, "list")) {
 			t.Errorf("%s: %+v", op, ep)
 		}
 	}
-	if len(endpoints) != 21 {
+	if len(endpoints) != 50 {
 		t.Errorf("%d operations in the table", len(endpoints))
 	}
 }

@@ -36,8 +36,8 @@ func (c Client) Format(f fmt.State, _ rune) {
 type request struct {
 	operation string
 	account   Key   // for {account} in the path
-	of        Key   // for {of} in the path: the group or licence that keys belong to
-	keys      []Key // for {keys} in the path
+	of        Key   // for {of} in the path: the group, licence or organizer that keys belong to
+	keys      []Key // for {keys} in the path, ids of meetings and sessions too
 	query     string
 	body      any // encoded as JSON; nil for none
 }
@@ -64,7 +64,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 		}
 		path = strings.Replace(path, "{keys}", joinKeys(r.keys), 1)
 	}
-	target := c.cfg.Endpoints.APIURL + apiPrefix + path
+	target := c.cfg.Endpoints.APIURL + path
 	if r.query != "" {
 		target += "?" + r.query
 	}
@@ -107,6 +107,20 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 		err = &ambiguousError{err}
 	}
 	return nil, err
+}
+
+// array sends a request to the GoToMeeting API, where answers are arrays, and
+// decodes the objects in it. A single object counts as an array of one.
+func (c *Client) array(ctx context.Context, r request) ([]*wireObject, error) {
+	body, err := c.do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	objects, err := decodeArray(body)
+	if err != nil {
+		return nil, newDecodeError(r.operation, err)
+	}
+	return objects, nil
 }
 
 // get sends a request and decodes the object in the answer.

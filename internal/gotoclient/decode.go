@@ -31,7 +31,7 @@ func newAPIError(operation string, resp *http.Response, body []byte) *APIError {
 //
 //	{"incidentId": …, "errors": [{"code": …, "value": …}]}         Admin API (L, C)
 //	{"int_err_code": …, "msg": …}                                  gateway (L)
-//	{"errorCode": …, "message" or "description": …, "incident": …} edge (L), sister APIs (C)
+//	{"errorCode": …, "message", "description" or "Details": …, "incident": …} edge (L), sister APIs (C)
 func (e *APIError) decode(body []byte) {
 	if len(body) == 0 {
 		return
@@ -59,8 +59,10 @@ func (e *APIError) decode(body []byte) {
 	}
 	if code := scalar(fields["errorCode"]); code != "" {
 		text := scalar(fields["message"])
-		if text == "" {
-			text = scalar(fields["description"])
+		for _, name := range []string{"description", "Details"} {
+			if text == "" {
+				text = scalar(fields[name])
+			}
 		}
 		e.Errors = append(e.Errors, ErrorDetail{Code: code, Value: text})
 	}

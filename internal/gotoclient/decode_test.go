@@ -43,6 +43,7 @@ func TestAPIErrorForms(t *testing.T) {
 		"gateway":                     {body: `{"int_err_code":"InvalidToken","msg":"Invalid token passed"}`, details: []plainDetail{{"InvalidToken", "Invalid token passed"}}},
 		"edge":                        {body: `{"errorCode":"NOT_FOUND","message":"gone"}`, details: []plainDetail{{"NOT_FOUND", "gone"}}},
 		"sister API":                  {body: `{"errorCode":"V","description":"d","incident":"i-9"}`, details: []plainDetail{{"V", "d"}}, incident: "i-9"},
+		"sister API, details":         {body: `{"errorCode":"V","Details":"fay@example.test"}`, details: []plainDetail{{"V", "fay@example.test"}}},
 		"empty":                       {body: "  \n"},
 		"empty object":                {body: `{}`},
 		"HTML":                        {body: `<html>502 fay@example.test</html>`, foreign: true},

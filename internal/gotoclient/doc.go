@@ -1,6 +1,7 @@
-// Package gotoclient is a typed client of the GoTo Admin REST API: the
-// administrator's own record, accounts, users, groups and licences, and the
-// OAuth 2.0 token endpoint that guards them.
+// Package gotoclient is a typed client of the GoTo Admin REST API (the
+// administrator's own record, accounts, users, groups and licences), of the
+// GoToMeeting REST API (meetings, organizers, groups, history), and of the OAuth
+// 2.0 token endpoint that guards them.
 //
 // The package knows nothing of Kubernetes. It imports the standard library and
 // golang.org/x/oauth2; it may not import anything of k8s.io, sigs.k8s.io, this
@@ -8,13 +9,15 @@
 //
 // # Evidence
 //
-// No machine-readable specification of the Admin API is public. Facts about
-// the service that the code relies on are therefore marked where they are used:
+// No machine-readable specification of the Admin API is public; that of the
+// GoToMeeting API leaves much open. Facts about the service that the code relies on are therefore marked where they are used:
 // D for the vendor's documentation, L for an answer of the real service that
 // somebody observed, C for what can be inferred from other clients, UNVERIFIED
 // for what nobody has shown. The client accepts every reading of an UNVERIFIED
 // point: any 2xx status with or without a body after a write, keys as JSON
-// strings or numbers, lists without "results" when empty, any page size.
+// strings or numbers, lists without "results" when empty, any page size. In the
+// GoToMeeting API one thing has many types and names; a [Meeting] is the same
+// wherever it was read.
 //
 // # Errors
 //

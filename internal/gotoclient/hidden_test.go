@@ -53,3 +53,31 @@ func TestClientIsHidden(t *testing.T) {
 	assertHidden(t, secret, c.Users("1"))
 	assertHidden(t, secret, *c.Users("1"))
 }
+
+func TestHostURLIsHidden(t *testing.T) {
+	const secret = "CANARY"
+	url := secret
+	u := HostURL{&url}
+	type holder struct{ hidden HostURL }
+	for _, v := range []any{u, &u, []HostURL{u}, map[string]HostURL{"u": u}, holder{u}, &holder{u}, struct{ U HostURL }{u}} {
+		assertHidden(t, secret, v)
+	}
+	if u.Reveal() != secret || (HostURL{}).Reveal() != "" || u.String() != "HostURL(redacted)" {
+		t.Errorf("got %s, revealed as %q", u, u.Reveal())
+	}
+}
+
+func TestAttendeesAreHiddenInLogs(t *testing.T) {
+	const secret = "CANARY"
+	a := Attendance{MeetingID: "600000001", Name: secret, Email: secret}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		if out := fmt.Sprintf(verb, []Attendance{a}); strings.Contains(out, secret) || !strings.Contains(out, "600000001") {
+			t.Errorf("%s: %s", verb, out)
+		}
+	}
+	var text bytes.Buffer
+	slog.New(slog.NewTextHandler(&text, nil)).Info("m", "v", a)
+	if strings.Contains(text.String(), secret) {
+		t.Errorf("slog: %s", text.String())
+	}
+}

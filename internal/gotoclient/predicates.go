@@ -22,14 +22,26 @@ func HasCode(err error, code string) bool {
 // addressed does not exist. A 404 that speaks of something else (the account,
 // the path) or that is not JSON, as from a gateway, does not count: taking it
 // for "gone" would make a wrong URL look like an empty account. For the same
-// reason a list is never "not found", nor a create.
+// reason a list of the Admin API is never "not found", nor a create. The lists of
+// the GoToMeeting API that declare a 404 (D) are, without telling whether what
+// they are about does not exist or has nothing (UNVERIFIED).
 func IsNotFound(err error) bool {
 	e, ok := asAPIError(err)
 	if !ok || e.Status != http.StatusNotFound || e.foreign {
 		return false
 	}
 	absent := endpoints[e.Operation].absent
+	if absent == anyCode {
+		return !e.hasCode(CodeNotFound)
+	}
 	return absent != "" && (len(e.Errors) == 0 || e.hasCode(absent))
+}
+
+// IsNotEntitled reports whether the account may not use the GoToMeeting API: 412,
+// which a free account was seen to get (L). It is one of IsRefused.
+func IsNotEntitled(err error) bool {
+	e, ok := asAPIError(err)
+	return ok && e.Status == http.StatusPreconditionFailed
 }
 
 // IsConflict reports whether the service said that such a thing exists already:

@@ -45,6 +45,14 @@ func TestPredicates(t *testing.T) {
 		"move, user or group":        {api(OpMoveUsers, 404), "R"},
 		"seat, user or licence":      {api(OpRemoveSeat, 404, CodeUserNotFound), "R"},
 		"group failing to be made":   {api(OpCreateGroup, 503), "AT"},
+		"meeting":                    {api(OpGetMeeting, 404, "Whatever"), "NR"},
+		"meeting without a word":     {api(OpDeleteMeeting, 404), "NR"},
+		"wrong path to a meeting":    {api(OpGetMeeting, 404, CodeNotFound), "R"},
+		"group of meetings":          {api(OpListGroupMeetings, 404, "Whatever"), "R"},
+		"no such list of meetings":   {api(OpListUpcomingMeetings, 404), "R"},
+		"organizer who exists":       {api(OpCreateOrganizer, 409), "CR"},
+		"meeting failing to be made": {api(OpCreateMeeting, 502), "AT"},
+		"free account":               {api(OpCreateMeeting, 412), "RE"},
 		"401":                        {api(OpGetMe, 401, CodeNotAuthenticated), "U"},
 		"401 empty":                  {api(OpGetMe, 401), "U"},
 		"403 token":                  {api(OpGetMe, 403, CodeInvalidToken), "U"},
@@ -75,7 +83,7 @@ func TestPredicates(t *testing.T) {
 			is     func(error) bool
 		}{
 			{"N", IsNotFound}, {"C", IsConflict}, {"U", IsUnauthenticated}, {"F", IsForbidden}, {"H", IsThrottled},
-			{"R", IsRefused}, {"A", IsAmbiguous}, {"T", IsTemporary},
+			{"R", IsRefused}, {"A", IsAmbiguous}, {"T", IsTemporary}, {"E", IsNotEntitled},
 		} {
 			if p.is(c.err) {
 				got += p.letter
