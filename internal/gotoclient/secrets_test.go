@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 
@@ -42,6 +43,7 @@ func TestSecretsNeverShow(t *testing.T) {
 	secrets := []string{
 		simulator.DefaultClientSecret, simulator.DefaultRefreshToken, "sim-access-token", "Bearer", "Basic ",
 		"fay@example.test", "user0@example.test", "Field", "http://", "filter=", "<html", "7999999999999999999",
+		simulator.HostToken, "ann@guest.test", "Ann Guest", "Secret plan", "email=",
 	}
 	faults := []simulator.Fault{
 		{Kind: simulator.FaultThrottle}, {Kind: simulator.FaultErrorBefore, Status: 500}, {Kind: simulator.FaultErrorAfter, Status: 503},
@@ -53,6 +55,9 @@ func TestSecretsNeverShow(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %d %s", fault.Kind, fault.Status, operation), func(t *testing.T) {
 				w := newWorld(t)
 				key := w.addUsers(1)[0]
+				now := w.sim.Now()
+				id := w.sim.AddMeeting(acct, simulator.Meeting{OrganizerKey: simulator.DefaultAdminKey, Subject: "Secret plan", Start: now, End: now})
+				w.play(gotoclient.Key(id))
 				if operation == "" {
 					if _, err := w.client.Me(t.Context()); err != nil {
 						t.Fatal(err)
@@ -86,6 +91,7 @@ func everyFailure(t *testing.T, w *world, key gotoclient.Key) map[string]error {
 	out["delete"] = w.users().Delete(ctx, []gotoclient.Key{key})
 	_, out["groups"] = collect(w.client.Groups(account).List(ctx, gotoclient.ListOptions{}))
 	_, out["licences"] = collect(w.client.Licenses(account).List(ctx, gotoclient.ListOptions{}))
+	maps.Copy(out, everyFailureOfMeetings(t, w))
 	failed := 0
 	for _, err := range out {
 		if err != nil {
@@ -95,6 +101,27 @@ func everyFailure(t *testing.T, w *world, key gotoclient.Key) map[string]error {
 	if failed < 2 {
 		t.Errorf("only %d of %d calls failed", failed, len(out))
 	}
+	return out
+}
+
+func everyFailureOfMeetings(t *testing.T, w *world) map[string]error {
+	t.Helper()
+	ctx, m, o, g := t.Context(), w.client.Meetings(), w.client.Organizers(), w.client.MeetingGroups()
+	id := gotoclient.Key(w.sim.Meetings(acct)[0].ID)
+	out := make(map[string]error)
+	_, out["meeting"] = m.Create(ctx, w.soon(func(s *gotoclient.MeetingSpec) { s.Subject = "Secret plan" }))
+	out["meeting update"] = m.Update(ctx, "7999999999999999999", w.soon())
+	_, out["meeting get"] = m.Get(ctx, id)
+	_, out["host URL"] = m.HostURL(ctx, id)
+	_, out["attendees"] = m.Attendees(ctx, id)
+	_, out["upcoming"] = m.Upcoming(ctx)
+	_, out["historical"] = m.Historical(ctx, w.day())
+	_, out["organizer"] = o.Create(ctx, newOrganizer("user0@example.test"))
+	_, out["find"] = o.FindByEmail(ctx, "fay@example.test")
+	_, out["organizer get"] = o.Get(ctx, "7999999999999999999")
+	out["delete by e-mail"] = o.DeleteByEmail(ctx, "fay@example.test")
+	_, out["organizer's attendees"] = o.Attendees(ctx, self, w.day())
+	_, out["meeting groups"] = g.List(ctx)
 	return out
 }
 

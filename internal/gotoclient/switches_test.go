@@ -25,6 +25,15 @@ var expected = map[string]func(error) bool{
 	"filterDialect=ignored find":      func(err error) bool { return errors.Is(err, gotoclient.ErrFilterIgnored) },
 	"licenseRequired=yes create bare": gotoclient.IsRefused,
 	"visibilityLag=2s get":            gotoclient.IsNotFound,
+
+	"unlicensedOrganizer=403 meeting":            gotoclient.IsForbidden,
+	"pastStart=refused meeting of old":           gotoclient.IsRefused,
+	"ptsn=refused meeting, misspelt":             gotoclient.IsRefused,
+	"historyWindow=60 long history":              gotoclient.IsRefused,
+	"historyWindow=90 long history":              gotoclient.IsRefused,
+	"endedMeetingRead=404 ended meeting":         gotoclient.IsNotFound,
+	"emptyHistory=404 organizer's history":       gotoclient.IsNotFound,
+	"suspendedOrganizerPost=409 suspended again": gotoclient.IsConflict,
 }
 
 // TestEverySwitchPosition takes a client through the life of twenty users in
@@ -37,7 +46,7 @@ func TestEverySwitchPosition(t *testing.T) {
 			t.Run(name+"="+position, func(t *testing.T) {
 				w := newWorld(t)
 				w.set(t, name, position)
-				walk(t, w, func(step string, err error) bool {
+				expect := func(step string, err error) bool {
 					t.Helper()
 					id := name + "=" + position + " " + step
 					want := expected[id]
@@ -46,10 +55,13 @@ func TestEverySwitchPosition(t *testing.T) {
 						t.Errorf("%s: %v", step, err)
 					}
 					return err == nil
-				})
+				}
+				walk(t, w, expect)
 				walkRefusals(t, w)
 				walkGroups(t, w)
 				walkSeats(t, w)
+				walkMeetings(t, w, expect)
+				walkOrganizers(t, w, expect)
 			})
 		}
 	}

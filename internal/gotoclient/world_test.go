@@ -22,6 +22,7 @@ const account = gotoclient.Key(simulator.DefaultAccountKey)
 type world struct {
 	sim    *simulator.Simulator
 	client *gotoclient.Client
+	url    string
 
 	mu        sync.Mutex
 	calls     []gotoclient.Call
@@ -58,6 +59,7 @@ func newMemoryWorld(t *testing.T, change ...func(*gotoclient.Config)) *world {
 
 func (w *world) connect(t *testing.T, url string, change ...func(*gotoclient.Config)) {
 	t.Helper()
+	w.url = url
 	// Without kept-alive connections net/http sends nothing twice by itself.
 	transport := &http.Transport{DisableKeepAlives: true}
 	cfg := gotoclient.Config{

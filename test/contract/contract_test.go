@@ -52,6 +52,36 @@ var outcomes = map[string]string{
 	"leaveGroups":    "204",
 	"addSeat":        "404",
 	"removeSeat":     "204 404",
+
+	"listMeetings":                    "200 400 403 429 500 502 503 504",
+	"createMeeting":                   "201 400 403 429 500 502 503 504",
+	"getMeeting":                      "200 403 404 429 500 502 503 504",
+	"updateMeeting":                   "204 400 403 404 429 500 502 503 504",
+	"deleteMeeting":                   "204 403 404 429 500 502 503 504",
+	"getStartUrl":                     "200 403 404 429 500 502 503 504",
+	"listMeetingAttendees":            "200 403 404 429 500 502 503 504",
+	"listUpcomingMeetings":            "200 403 412 429 500 502 503 504",
+	"listHistoricalMeetings":          "200 403 429 500 502 503 504",
+	"listOrganizers":                  "200 403 404 429 500 502 503 504",
+	"createOrganizer":                 "201 400 403 409 429 500 502 503 504",
+	"deleteOrganizerByEmail":          "204 400 403 429 500 502 503 504",
+	"getOrganizer":                    "200 403 404 429 500 502 503 504",
+	"updateOrganizer":                 "204 400 403 404 409 429 500 502 503 504",
+	"deleteOrganizer":                 "204 403 404 429 500 502 503 504",
+	"listOrganizerAttendees":          "200 403 404 429 500 502 503 504",
+	"listOrganizerHistoricalMeetings": "200 400 403 404 429 500 502 503 504",
+	"listOrganizerUpcomingMeetings":   "200 403 404 429 500 502 503 504",
+	"listOrganizerMeetings":           "200 400 403 404 429 500 502 503 504",
+	"deleteSession":                   "204 403 404 429 500 502 503 504",
+	"deleteSessionAttendees":          "204 403 404 429 500 502 503 504",
+	"deleteSessionRecordings":         "204 403 404 429 500 502 503 504",
+	"listMeetingGroups":               "200 403 429 500 502 503 504",
+	"listGroupOrganizers":             "200 400 403 429 500 502 503 504",
+	"createGroupOrganizer":            "201 400 403 409 429 500 502 503 504",
+	"listGroupAttendees":              "200 400 403 429 500 502 503 504",
+	"listGroupHistoricalMeetings":     "200 400 403 429 500 502 503 504",
+	"listGroupUpcomingMeetings":       "200 400 403 429 500 502 503 504",
+	"listGroupMeetings":               "200 400 403 429 500 502 503 504",
 }
 
 // TestDefaultSwitches also proves that the drive reaches every operation and every kind of answer that it is meant to reach.
@@ -122,7 +152,7 @@ func TestEverySwitchPosition(t *testing.T) {
 // TestDefaultEndpoints is about the part of a URL that no other test sees, since they all speak to a local server.
 func TestDefaultEndpoints(t *testing.T) {
 	endpoints := gotoclient.DefaultEndpoints()
-	for name, address := range map[string]string{"admin.yaml": endpoints.APIURL, "oauth.yaml": endpoints.TokenURL} {
+	for name, address := range map[string]string{"admin.yaml": endpoints.APIURL, "meeting.yaml": endpoints.APIURL, "oauth.yaml": endpoints.TokenURL} {
 		server := theContract(t).servers[name]
 		got, err := url.Parse(address)
 		if err != nil {

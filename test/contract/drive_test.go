@@ -31,6 +31,7 @@ func (w *world) drive() {
 	w.driveGrants()
 	w.driveRefusals(group)
 	w.driveByHand(gotoclient.Key(parent))
+	w.driveMeetings()
 	w.driveEnd()
 }
 

@@ -11,7 +11,7 @@ import (
 func (w *world) sweep(client *gotoclient.Client, account, group gotoclient.Key, before func()) {
 	ctx := w.t.Context()
 	users, groups := client.Users(account), client.Groups(account)
-	for _, call := range []func(){
+	calls := []func(){
 		func() { _, _ = client.Me(ctx) },
 		func() { _, _ = client.Accounts(ctx) },
 		func() { _, _ = client.Account(ctx, account) },
@@ -28,7 +28,8 @@ func (w *world) sweep(client *gotoclient.Client, account, group gotoclient.Key, 
 		func() { drain(groups.List(ctx, gotoclient.ListOptions{})) },
 		func() { _, _ = groups.Get(ctx, group) },
 		func() { drain(client.Licenses(account).List(ctx, gotoclient.ListOptions{})) },
-	} {
+	}
+	for _, call := range append(calls, w.sweepMeetings(client)...) {
 		before()
 		call()
 	}
@@ -48,11 +49,13 @@ func (w *world) driveRefusals(group gotoclient.Key) {
 	w.sweep(client, account, group, nothing)
 	w.setRoles(simulator.RoleSuperUser)
 
-	// The clock stands still, so that one request empties the bucket for good. Only another token may have one of its own.
+	// The clock stands still, so that one request empties the bucket for good. Only another token, or the other API, may have one of
+	// its own.
 	_, _ = client.Me(ctx)
 	_, _ = second.Me(ctx)
 	w.sim.SetRate(1)
 	_, _ = client.Me(ctx)
+	_, _ = client.Meetings().Upcoming(ctx)
 	w.sweep(client, account, group, nothing)
 	_, _ = second.Me(ctx)
 	w.sim.SetRate(simulator.NoRateLimit)

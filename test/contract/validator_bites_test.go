@@ -42,6 +42,24 @@ func goodToken() trial {
 	}
 }
 
+func goodMeeting() trial {
+	return trial{
+		method: http.MethodPut, path: "/G2M/rest/meetings/600000001", authorization: "Bearer x", contentType: "application/json",
+		body: `{"subject":"1 &lt; 2","starttime":"2030-01-07T09:00:00Z","endtime":"2030-01-07T09:30:00Z","passwordrequired":false,` +
+			`"conferencecallinfo":"VoIP","timezonekey":"","meetingtype":"scheduled","coorganizerKeys":[]}`,
+		status: http.StatusNoContent,
+	}
+}
+
+func goodOrganizers() trial {
+	return trial{
+		method: http.MethodGet, path: "/G2M/rest/organizers?email=x", authorization: "Bearer x",
+		status: http.StatusOK, answerType: "application/json",
+		answer: `[{"organizerKey":7100000000000000001,"email":"x","firstName":"X","lastName":"X","status":"active","products":["G2M"],` +
+			`"maxNumAttendeesAllowed":150}]`,
+	}
+}
+
 func (x trial) check(t *testing.T) (operation string, problems []string) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), x.method, x.path, strings.NewReader(x.body))
@@ -58,7 +76,8 @@ func (x trial) check(t *testing.T) (operation string, problems []string) {
 
 // TestValidatorAccepts makes sure that the exchanges which the next test spoils are found faulty for that alone.
 func TestValidatorAccepts(t *testing.T) {
-	for want, good := range map[string]trial{"updateUsers": goodUpdate(), "listUsers": goodList(), "token": goodToken()} {
+	for want, good := range map[string]trial{"updateUsers": goodUpdate(), "listUsers": goodList(), "token": goodToken(),
+		"updateMeeting": goodMeeting(), "listOrganizers": goodOrganizers()} {
 		if operation, problems := good.check(t); operation != want || len(problems) > 0 {
 			t.Errorf("%s was taken for %q, with problems %q", want, operation, problems)
 		}
@@ -88,6 +107,16 @@ func TestValidatorBites(t *testing.T) {
 		"key in the body":          {goodUpdate(), func(x *trial) { x.body = `{"key":"71"}` }, `"key" is unsupported`},
 		"length of a name":         {goodUpdate(), func(x *trial) { x.body = `{"firstName":"` + strings.Repeat("F", 33) + `"}` }, "/firstName"},
 		"type of a member":         {goodUpdate(), func(x *trial) { x.body = `{"licenseKeys":"73"}` }, "/licenseKeys"},
+
+		"camel case":          {goodMeeting(), func(x *trial) { x.body = strings.Replace(x.body, "starttime", "startTime", 1) }, `"startTime" is unsupported`},
+		"raw angle bracket":   {goodMeeting(), func(x *trial) { x.body = strings.Replace(x.body, "&lt;", "<", 1) }, "/subject"},
+		"time without a zone": {goodMeeting(), func(x *trial) { x.body = strings.Replace(x.body, "09:00:00Z", "09:00:00", 1) }, "/starttime"},
+		"type of meeting":     {goodMeeting(), func(x *trial) { x.body = strings.Replace(x.body, "scheduled", "weekly", 1) }, "/meetingtype"},
+		"key as a string":     {goodOrganizers(), func(x *trial) { x.answer = strings.Replace(x.answer, "7100000000000000001", `"71"`, 1) }, "/organizerKey"},
+		"envelope":            {goodOrganizers(), func(x *trial) { x.answer = `{"results":` + x.answer + `}` }, "must be an array"},
+		"unknown product":     {goodOrganizers(), func(x *trial) { x.answer = strings.Replace(x.answer, "G2M", "G2X", 1) }, "/products"},
+		"error of the other API": {goodOrganizers(), func(x *trial) { x.status, x.answer = http.StatusForbidden, `{"errors":[{"code":"x"}]}` },
+			"answer 403: response body doesn't match"},
 
 		"status":                {goodList(), func(x *trial) { x.status = http.StatusTeapot }, "answer 418: status is not supported"},
 		"answer's content type": {goodList(), func(x *trial) { x.answerType = "text/html" }, "answer 200: response header Content-Type"},

@@ -52,7 +52,7 @@ func load() (*contract, error) {
 		SkipSettingDefaults:               true,
 		RejectWhenRequestBodyNotSpecified: true,
 	}}
-	for _, name := range []string{"oauth.yaml", "admin.yaml"} {
+	for _, name := range []string{"oauth.yaml", "admin.yaml", "meeting.yaml"} {
 		doc, err := openapi3.NewLoader().LoadFromFile(filepath.Join("..", "..", "docs", "goto-api", name))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
