@@ -263,10 +263,9 @@ func TestInWindows(t *testing.T) {
 		t.Error(diff)
 	}
 	asked = nil
-	for range 1 {
-		if all, err := gotoclient.InWindows(t.Context(), gotoclient.TimeRange{Start: day(0), End: day(1)}, 0, read); err != nil || len(all) != 2 || len(asked) != 1 {
-			t.Errorf("%v, %d meetings in %v", err, len(all), asked)
-		}
+	short := gotoclient.TimeRange{Start: day(0), End: day(1)}
+	if all, err := gotoclient.InWindows(t.Context(), short, 0, read); err != nil || len(all) != 2 || len(asked) != 1 {
+		t.Errorf("%v, %d meetings in %v", err, len(all), asked)
 	}
 	broken := errors.New("broken")
 	calls := 0

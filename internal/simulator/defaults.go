@@ -27,6 +27,9 @@ const (
 	// NoMeetingScopePersonalAccessToken belongs to the same admin, but was granted without the GoToMeeting API's scope.
 	NoMeetingScopePersonalAccessToken = "sim-pat-no-meeting-scope"
 
+	// HostToken is the secret in every URL by which a meeting can be started.
+	HostToken = "sim-host-token"
+
 	// OtherAccountKey is an account that the default admin does not belong to.
 	OtherAccountKey  = "7200000000000000002"
 	OtherAccountName = "Other Corp"

@@ -88,9 +88,6 @@ func (s *Simulator) getStartURL(c *call) response {
 		"https://start.example.test/host?startMode=Start&meetingId=" + m.ID + "&authenticationToken=" + HostToken}})
 }
 
-// HostToken is the secret in every URL by which a meeting can be started.
-const HostToken = "sim-host-token"
-
 // targetMeeting returns the caller's meeting that the path names. A meeting of somebody else is refused with the status given.
 func (s *Simulator) targetMeeting(c *call, foreign string) (*Meeting, *apiError) {
 	id := c.r.PathValue("meeting")
