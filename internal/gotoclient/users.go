@@ -105,8 +105,9 @@ type UserPatch struct {
 	ManagedGroupKeys           *[]Key
 	// LicenseKeys is the complete new list (C; not proven).
 	LicenseKeys *[]Key
-	// GroupKey moves the user (C, weak: the service may want more than this), or
-	// with the empty Key takes it out of its group (UNVERIFIED).
+	// GroupKey moves the user (C, weak: the service may want more than this; see
+	// GroupsService.Move). The empty Key is refused by the contract: a user leaves
+	// a group by GroupsService.Leave.
 	GroupKey *Key
 }
 

@@ -166,15 +166,7 @@ func (w *world) touch(o client.Object) {
 // read metrics: one that may and one that may not.
 func install(ctx context.Context) {
 	GinkgoHelper()
-	kubectl := exec.Command(filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl"), "kustomize", filepath.Join("..", "..", "config", "default"))
-	manifests, err := kubectl.Output()
-	Expect(err).NotTo(HaveOccurred())
-	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(manifests), 4096)
-	for {
-		var o unstructured.Unstructured
-		if err := decoder.Decode(&o.Object); errors.Is(err, io.EOF) {
-			break
-		}
+	for _, o := range manifests() {
 		switch o.GetKind() {
 		case "Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding":
 			Expect(k8s.Create(ctx, &o)).To(Succeed())
@@ -188,6 +180,23 @@ func install(ctx context.Context) {
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "goto-operator-metrics-reader"},
 		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: operatorNamespace, Name: "scraper"}},
 	})).To(Succeed())
+}
+
+// manifests are the objects of config/default, as kubectl builds them.
+func manifests() []unstructured.Unstructured {
+	GinkgoHelper()
+	kubectl := exec.Command(filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl"), "kustomize", filepath.Join("..", "..", "config", "default"))
+	text, err := kubectl.Output()
+	Expect(err).NotTo(HaveOccurred())
+	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(text), 4096)
+	var out []unstructured.Unstructured
+	for {
+		var o unstructured.Unstructured
+		if err := decoder.Decode(&o.Object); errors.Is(err, io.EOF) {
+			return out
+		}
+		out = append(out, o)
+	}
 }
 
 // token is a token of a ServiceAccount in the operator's namespace.

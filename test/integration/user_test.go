@@ -48,6 +48,33 @@ var _ = Describe("GoToUser", func() {
 		Expect(w.sim.Users(acct)).To(HaveLen(1))
 	})
 
+	DescribeTable("is managed with every grant", func(grant v1alpha1.Grant, keys map[string]string) {
+		for _, key := range []string{v1alpha1.SecretKeyRefreshToken, v1alpha1.SecretKeyPersonalAccessToken} {
+			w.setSecret(key, "not the one of this grant")
+		}
+		for key, value := range keys {
+			w.setSecret(key, value)
+		}
+		ga := w.account(func(ga *v1alpha1.GoToAccount) { ga.Spec.Credentials.Grant = grant })
+		u := w.user("fay")
+		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Expect(condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionCredentialsValid)).To(Equal("True/Authenticated"))
+
+		By("an access token that has expired")
+		w.sim.ExpireAccessTokens()
+		w.sim.ResetLog()
+		zoe := w.user("zoe")
+		Eventually(ready(zoe), 20*time.Second).Should(Equal("True/Synced"))
+		Expect(w.sim.Calls()[simulator.OpToken]).To(Equal(1))
+		Expect(w.sim.Users(acct)).To(HaveLen(3))
+	},
+		Entry("refresh token", v1alpha1.GrantRefreshToken, map[string]string{v1alpha1.SecretKeyRefreshToken: simulator.DefaultRefreshToken}),
+		Entry("personal access token", v1alpha1.GrantPersonalAccessToken,
+			map[string]string{v1alpha1.SecretKeyPersonalAccessToken: simulator.DefaultPersonalAccessToken}),
+		Entry("legacy password", v1alpha1.GrantPassword,
+			map[string]string{v1alpha1.SecretKeyUsername: simulator.DefaultUsername, v1alpha1.SecretKeyPassword: simulator.DefaultPassword}),
+	)
+
 	It("revives a formerly deleted user with the same key", func() {
 		w.account()
 		u := w.user("fay")
