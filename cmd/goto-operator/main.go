@@ -22,6 +22,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
+	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/metrics"
 )
 
@@ -80,7 +81,7 @@ func run(o options) error {
 	if err := accounts.Setup(mgr); err != nil {
 		return err
 	}
-	if err := gotouser.Setup(mgr, registry, o.userConcurrency, m.Outcome("GoToUser")); err != nil {
+	if err := gotouser.Setup(mgr, engine.Options{Registry: registry, Concurrency: o.userConcurrency, Count: m.Outcome("GoToUser")}); err != nil {
 		return err
 	}
 	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"iter"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -50,10 +51,20 @@ type UserRef struct {
 	Email string // lower case
 }
 
+// userService reads and writes the users of an account: gotoclient.UsersService, or what stands in for it where the
+// account is not served by the Administration API.
+type userService interface {
+	Pages(ctx context.Context, opts gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error]
+	Get(ctx context.Context, key gotoclient.Key) (*gotoclient.User, error)
+	Create(ctx context.Context, batch gotoclient.CreateUsers) ([]gotoclient.CreatedUser, error)
+	Update(ctx context.Context, keys []gotoclient.Key, patch gotoclient.UserPatch) error
+	Delete(ctx context.Context, keys []gotoclient.Key) error
+}
+
 // Account is one live GoTo account.
 type Account struct {
 	opts    Options
-	users   *gotoclient.UsersService
+	users   userService
 	creates *batcher[CreateUser, gotoclient.User]
 	updates *batcher[updateItem, struct{}]
 	settles *batcher[gotoclient.User, gotoclient.User]

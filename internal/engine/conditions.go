@@ -35,6 +35,13 @@ func setConditions(obj Object, out outcome) {
 	} else if out.reason != v1alpha1.ReasonSuspended && out.reason != v1alpha1.ReasonInternalError { // they may not have been looked at
 		set(v1alpha1.ConditionReferencesResolved, metav1.ConditionTrue, v1alpha1.ReasonResolved, "everything that the spec names can be used")
 	}
+	for _, c := range out.conditions {
+		if c.Status == metav1.ConditionUnknown {
+			meta.RemoveStatusCondition(&status.Conditions, c.Type)
+		} else {
+			set(c.Type, c.Status, c.Reason, c.Message)
+		}
+	}
 	status.ObservedGeneration = generation
 	status.LastHandledReconcileAt = obj.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 }

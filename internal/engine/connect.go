@@ -15,9 +15,6 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 )
 
-// IndexAccount is the index of every managed kind by AccountName.
-const IndexAccount = "account"
-
 // AccountName is the namespace and name of the GoToAccount that an object refers to.
 func AccountName(obj Object) types.NamespacedName {
 	spec, _ := obj.Managed()
@@ -29,7 +26,7 @@ func AccountName(obj Object) types.NamespacedName {
 }
 
 // connect finds the live account of an object. It makes no request to GoTo: connecting is the GoToAccount's own work.
-func (r *Reconciler[O, S]) connect(ctx context.Context, obj O) (*account.Account, error) {
+func (r *Reconciler[O, W, S]) connect(ctx context.Context, obj O) (*account.Account, error) {
 	name := AccountName(obj)
 	var ga v1alpha1.GoToAccount
 	if err := r.Client.Get(ctx, name, &ga); err != nil {
@@ -59,7 +56,7 @@ func (r *Reconciler[O, S]) connect(ctx context.Context, obj O) (*account.Account
 	return nil, &BlockedReference{v1alpha1.ReasonAccountNotReady, fmt.Sprintf("GoToAccount %s is not Ready: %s", name, ready.Reason)}
 }
 
-func (r *Reconciler[O, S]) allowed(ctx context.Context, ga *v1alpha1.GoToAccount, namespace string) (bool, error) {
+func (r *Reconciler[O, W, S]) allowed(ctx context.Context, ga *v1alpha1.GoToAccount, namespace string) (bool, error) {
 	if namespace == ga.Namespace {
 		return true, nil
 	}

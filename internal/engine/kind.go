@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -31,27 +32,64 @@ type Seen[S any] struct {
 	Origin v1alpha1.Origin
 }
 
-// Kind says how one kind is observed, compared and changed. Its methods return errors and never touch conditions.
-type Kind[O Object, S any] interface {
-	// New returns an empty object.
+// Kind says how one kind is resolved, observed, compared and changed. O is its object, W what the object wants besides
+// its own spec (what its references came to), S what is seen of it in GoTo. Its methods return errors and never touch
+// conditions.
+type Kind[O Object, W, S any] interface {
+	// New returns an empty object, and NewList an empty list of them.
 	New() O
+	NewList() client.ObjectList
+	// Resolve looks up what the spec names, in Kubernetes and in the account's snapshot. Its error is a *BlockedReference
+	// where something cannot be used. It is not called for an object that is being deleted, for which want is zero.
+	Resolve(ctx context.Context, acct *account.Account, obj O) (W, error)
 	// Observe finds the remote counterpart and writes nothing; nil without error means that it is surely not there.
-	Observe(ctx context.Context, acct *account.Account, obj O) (*Seen[S], error)
-	// Owner returns an older object that claims the same remote object, or "".
-	Owner(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) (string, error)
+	Observe(ctx context.Context, acct *account.Account, obj O, want W) (*Seen[S], error)
+	// Claims are the remote things that an object lays claim to by what it says and remembers. Of two objects with a claim
+	// in common in one GoTo account the older one has it. They are an index, too: see Changed.
+	Claims(obj O) []string
+	// Claim is that of the remote thing itself.
+	Claim(seen S) string
+	// Changed are the claims of what a reading of the account found changed.
+	Changed(c account.Change) []string
 	// Diff lists what differs. It is pure.
-	Diff(obj O, seen S) []Change
+	Diff(obj O, want W, seen S) []Change
 	// Create makes the remote object. With again, an earlier attempt was never confirmed and may have made it. Its error is
 	// account.ErrNotVisible if this attempt has surely not made it and it is there all the same.
-	Create(ctx context.Context, acct *account.Account, obj O, again bool) (*Seen[S], error)
+	Create(ctx context.Context, acct *account.Account, obj O, want W, again bool) (*Seen[S], error)
 	// Update writes the changes, none of which is locked, and returns the remote object as it is then.
-	Update(ctx context.Context, acct *account.Account, obj O, seen S, changes []Change) (S, error)
+	Update(ctx context.Context, acct *account.Account, obj O, want W, seen S, changes []Change) (S, error)
 	// Delete deletes the remote object.
 	Delete(ctx context.Context, acct *account.Account, obj O, seen S) error
 	// Report copies what was seen into status. It is pure.
 	Report(obj O, seen S)
-	// Intent is what to record on the object before Create.
-	Intent(obj O) string
+	// Intent is what to record on the object before Create; "" for nothing.
+	Intent(obj O, want W) string
 	// Remembers is true if the object may have a remote counterpart.
 	Remembers(obj O) bool
+}
+
+// Recorder is a Kind that has something to remember in status before it is done: what Update is about to give, so that
+// after a crash it is known to be the operator's.
+type Recorder[O Object, W, S any] interface {
+	// Record notes in status what Update will do with these changes. It is pure.
+	Record(obj O, want W, seen S, changes []Change)
+}
+
+// Judge is a Kind that has more to say than that GoTo holds what the spec says.
+type Judge[O Object, W, S any] interface {
+	// Judge notes in status what became of what the object wanted, once nothing is left to write, and returns further
+	// conditions; one of status Unknown is taken away. An error says that the object is not Ready, or waits. It is pure.
+	Judge(obj O, want W, seen S) ([]metav1.Condition, error)
+}
+
+// Publisher is a Kind that keeps something in Kubernetes besides its object, such as a Secret for what may not stand in
+// status.
+type Publisher[O Object, W, S any] interface {
+	// Publish writes it if it is not there or not current. It is called once nothing is left to write to GoTo.
+	Publish(ctx context.Context, acct *account.Account, obj O, want W, seen S) error
+}
+
+// CreateIntent is what was recorded on an object before an unconfirmed Create; "" for nothing.
+func CreateIntent(obj client.Object) string {
+	return obj.GetAnnotations()[v1alpha1.CreateIntentAnnotation]
 }

@@ -23,6 +23,11 @@ type StalledError struct{ Reason, Message string }
 
 func (e *StalledError) Error() string { return e.Message }
 
+// WaitingError is about something that has to happen first and that starts the object again when it does.
+type WaitingError struct{ Reason, Message string }
+
+func (e *WaitingError) Error() string { return e.Message }
+
 // errStarting says that this process has not read the account yet. Nothing is known to be wrong: no status is written.
 var errStarting = errors.New("the account is not read yet")
 
@@ -36,8 +41,9 @@ type outcome struct {
 	blocked     bool // by the deletion brake
 	reference   bool // something that the spec names is not usable
 	after       time.Duration
-	err         error // returned to the queue, for its backoff
-	silent      bool  // leaves the status alone
+	err         error              // returned to the queue, for its backoff
+	silent      bool               // leaves the status alone
+	conditions  []metav1.Condition // of the kind's own; one of status Unknown is taken away
 }
 
 // outcomeOf is the one place where an error becomes conditions and a requeue.
@@ -45,6 +51,7 @@ func outcomeOf(err error) outcome {
 	var (
 		ref     *BlockedReference
 		stalled *StalledError
+		waiting *WaitingError
 		brake   *account.BlockedError
 	)
 	out := outcome{ready: metav1.ConditionFalse, message: ErrorText(err)}
@@ -57,6 +64,8 @@ func outcomeOf(err error) outcome {
 		out.reason, out.reference = ref.Reason, true
 	case errors.As(err, &stalled):
 		out.reason, out.stalled = stalled.Reason, true
+	case errors.As(err, &waiting):
+		out.reason, out.reconciling = waiting.Reason, true
 	case errors.As(err, &brake):
 		out.reason, out.blocked, out.reconciling = v1alpha1.ReasonDeletionBrake, true, true
 		out.message = "more deletions than the account's brake allows; see the GoToAccount for how to approve them"

@@ -20,11 +20,11 @@ import (
 )
 
 // Reconciler drives one kind. Its life of an object is reconcile; everything else here serves it.
-type Reconciler[O Object, S any] struct {
+type Reconciler[O Object, W, S any] struct {
 	Client   client.Client
 	Events   events.EventRecorder
 	Registry *account.Registry
-	Kind     Kind[O, S]
+	Kind     Kind[O, W, S]
 	// Count is told of every outcome and of the number of differences found; nil for nobody.
 	Count func(outcome string, drift int)
 	// Timeout bounds one reconcile; 5 minutes.
@@ -32,7 +32,7 @@ type Reconciler[O Object, S any] struct {
 }
 
 // Reconcile brings one object and its remote counterpart together.
-func (r *Reconciler[O, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	timeout := r.Timeout
 	if timeout == 0 {
 		timeout = 5 * time.Minute
@@ -68,7 +68,7 @@ func (r *Reconciler[O, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctr
 }
 
 // reconcile is the life of an object, in order. It changes obj's status and leaves the conditions to its outcome.
-func (r *Reconciler[O, S]) reconcile(ctx context.Context, obj O) outcome {
+func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj O) outcome {
 	spec, _ := obj.Managed()
 	if !obj.GetDeletionTimestamp().IsZero() {
 		return r.finalize(ctx, obj)
@@ -80,46 +80,43 @@ func (r *Reconciler[O, S]) reconcile(ctx context.Context, obj O) outcome {
 	if err != nil {
 		return outcomeOf(err)
 	}
-	seen, err := r.Kind.Observe(ctx, acct, obj)
+	want, err := r.Kind.Resolve(ctx, acct, obj)
 	if err != nil {
 		return outcomeOf(err)
 	}
-	if err := r.checkOwner(ctx, acct, obj, seen); err != nil {
-		return outcomeOf(err)
-	}
-	if spec.ManagementPolicy == v1alpha1.Observe {
-		return r.observeOnly(obj, seen)
-	}
-	if seen, err = r.ensure(ctx, acct, obj, seen); err != nil {
-		return outcomeOf(err)
-	}
-	return r.correct(ctx, acct, obj, seen)
-}
-
-func (r *Reconciler[O, S]) checkOwner(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) error {
-	owner, err := r.Kind.Owner(ctx, acct, obj, seen)
+	seen, err := r.Kind.Observe(ctx, acct, obj, want)
 	if err != nil {
-		return err
+		return outcomeOf(err)
+	}
+	owner, err := r.owner(ctx, acct, obj, seen)
+	if err != nil {
+		return outcomeOf(err)
 	}
 	if owner != "" {
-		return &StalledError{v1alpha1.ReasonConflict, owner + " is older and claims the same; change or delete one of the two"}
+		return outcomeOf(&StalledError{v1alpha1.ReasonConflict, owner + " is older and claims the same; change or delete one of the two"})
 	}
-	return nil
+	if spec.ManagementPolicy == v1alpha1.Observe {
+		return r.observeOnly(obj, want, seen)
+	}
+	if seen, err = r.ensure(ctx, acct, obj, want, seen); err != nil {
+		return outcomeOf(err)
+	}
+	return r.correct(ctx, acct, obj, want, seen)
 }
 
-func (r *Reconciler[O, S]) observeOnly(obj O, seen *Seen[S]) outcome {
+func (r *Reconciler[O, W, S]) observeOnly(obj O, want W, seen *Seen[S]) outcome {
 	_, status := obj.Managed()
 	if seen == nil {
 		status.Drift = nil
 		return outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonNotFound, message: "there is no counterpart in GoTo; managementPolicy Observe creates none"}
 	}
 	r.report(obj, seen)
-	status.Drift = drift(r.Kind.Diff(obj, seen.Remote))
+	status.Drift = drift(r.Kind.Diff(obj, want, seen.Remote))
 	return outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonObserved, message: "observed; nothing is written to GoTo"}
 }
 
 // ensure claims the object, and creates the remote one if it is not there.
-func (r *Reconciler[O, S]) ensure(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) (*Seen[S], error) {
+func (r *Reconciler[O, W, S]) ensure(ctx context.Context, acct *account.Account, obj O, want W, seen *Seen[S]) (*Seen[S], error) {
 	if seen != nil {
 		_, status := obj.Managed()
 		first := status.Origin == ""
@@ -132,12 +129,12 @@ func (r *Reconciler[O, S]) ensure(ctx context.Context, acct *account.Account, ob
 		}
 		return seen, nil
 	}
-	intent := r.Kind.Intent(obj)
-	again := intent != "" && obj.GetAnnotations()[v1alpha1.CreateIntentAnnotation] == intent
+	intent := r.Kind.Intent(obj, want)
+	again := intent != "" && CreateIntent(obj) == intent
 	if err := r.claim(ctx, obj, intent); err != nil {
 		return nil, err
 	}
-	seen, err := r.Kind.Create(ctx, acct, obj, again)
+	seen, err := r.Kind.Create(ctx, acct, obj, want, again)
 	if err != nil && !again && !mayHaveCreated(err) {
 		// Otherwise what somebody else creates meanwhile would count as ours, and be deleted with the object.
 		if err := r.forgetIntent(ctx, obj); err != nil {
@@ -156,11 +153,11 @@ func (r *Reconciler[O, S]) ensure(ctx context.Context, acct *account.Account, ob
 	return seen, nil
 }
 
-// correct writes what differs and may be written.
-func (r *Reconciler[O, S]) correct(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) outcome {
+// correct writes what differs and may be written, and then says how things stand.
+func (r *Reconciler[O, W, S]) correct(ctx context.Context, acct *account.Account, obj O, want W, seen *Seen[S]) outcome {
 	_, status := obj.Managed()
 	var open, locked []Change
-	for _, c := range r.Kind.Diff(obj, seen.Remote) {
+	for _, c := range r.Kind.Diff(obj, want, seen.Remote) {
 		if c.Locked {
 			locked = append(locked, c)
 		} else {
@@ -169,22 +166,59 @@ func (r *Reconciler[O, S]) correct(ctx context.Context, acct *account.Account, o
 	}
 	status.Drift = drift(locked)
 	if len(open) > 0 {
-		remote, err := r.Kind.Update(ctx, acct, obj, seen.Remote, open)
-		if err != nil {
+		if err := r.record(ctx, obj, want, seen.Remote, open); err != nil {
 			return outcomeOf(err)
 		}
+		remote, err := r.Kind.Update(ctx, acct, obj, want, seen.Remote, open)
+		seen.Remote = remote
 		r.Kind.Report(obj, remote)
+		if err != nil {
+			return r.judge(obj, want, seen.Remote, outcomeOf(err))
+		}
 		r.event(obj, corev1.EventTypeNormal, v1alpha1.EventUpdated, "corrected in GoTo: "+fields(open))
 	}
-	if len(locked) > 0 {
-		return outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonReadOnly, stalled: true,
-			message: "GoTo does not allow these fields to be changed for this user: " + fields(locked)}
+	if p, ok := r.Kind.(Publisher[O, W, S]); ok {
+		if err := p.Publish(ctx, acct, obj, want, seen.Remote); err != nil {
+			return outcomeOf(err)
+		}
 	}
-	return outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonSynced, message: "GoTo holds what the spec says"}
+	if len(locked) > 0 {
+		return r.judge(obj, want, seen.Remote, outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonReadOnly, stalled: true,
+			message: "GoTo does not allow these fields to be changed: " + fields(locked)})
+	}
+	return r.judge(obj, want, seen.Remote, outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonSynced, message: "GoTo holds what the spec says"})
+}
+
+// record writes down what an update is about to do, where the kind has to remember it.
+func (r *Reconciler[O, W, S]) record(ctx context.Context, obj O, want W, seen S, changes []Change) error {
+	recorder, ok := r.Kind.(Recorder[O, W, S])
+	if !ok {
+		return nil
+	}
+	before, _ := obj.DeepCopyObject().(O)
+	recorder.Record(obj, want, seen, changes)
+	_, was := before.Managed()
+	_, is := obj.Managed()
+	*was = *is // the rest of the status follows with the outcome
+	return r.patchStatus(ctx, before, obj)
+}
+
+// judge lets the kind add to an outcome. What the kind finds wrong counts only where nothing else is.
+func (r *Reconciler[O, W, S]) judge(obj O, want W, seen S, out outcome) outcome {
+	judge, ok := r.Kind.(Judge[O, W, S])
+	if !ok {
+		return out
+	}
+	conditions, err := judge.Judge(obj, want, seen)
+	if err != nil && out.ready == metav1.ConditionTrue {
+		out = outcomeOf(err)
+	}
+	out.conditions = conditions
+	return out
 }
 
 // finalize deletes the remote object or deliberately leaves it, and lets the object go.
-func (r *Reconciler[O, S]) finalize(ctx context.Context, obj O) outcome {
+func (r *Reconciler[O, W, S]) finalize(ctx context.Context, obj O) outcome {
 	spec, _ := obj.Managed()
 	if !controllerutil.ContainsFinalizer(obj, v1alpha1.Finalizer) {
 		return outcome{silent: true, reason: v1alpha1.ReasonDeleting}
@@ -200,14 +234,15 @@ func (r *Reconciler[O, S]) finalize(ctx context.Context, obj O) outcome {
 	if err != nil {
 		return outcomeOf(err)
 	}
-	seen, err := r.Kind.Observe(ctx, acct, obj)
+	var none W
+	seen, err := r.Kind.Observe(ctx, acct, obj, none)
 	if err != nil {
 		return outcomeOf(err)
 	}
 	if seen == nil || deletionPolicyOf(obj, seen.Origin) == v1alpha1.DeletionPolicyOrphan {
 		return r.release(ctx, obj)
 	}
-	if owner, err := r.Kind.Owner(ctx, acct, obj, seen); err != nil {
+	if owner, err := r.owner(ctx, acct, obj, seen); err != nil {
 		return outcomeOf(err)
 	} else if owner != "" {
 		return r.release(ctx, obj) // another object's now
@@ -239,7 +274,7 @@ func deletionPolicyOf(obj Object, origin v1alpha1.Origin) v1alpha1.DeletionPolic
 	return v1alpha1.DeletionPolicyDelete
 }
 
-func (r *Reconciler[O, S]) report(obj O, seen *Seen[S]) {
+func (r *Reconciler[O, W, S]) report(obj O, seen *Seen[S]) {
 	_, status := obj.Managed()
 	if status.Origin == "" {
 		status.Origin = seen.Origin
@@ -248,7 +283,7 @@ func (r *Reconciler[O, S]) report(obj O, seen *Seen[S]) {
 }
 
 // claim sets the finalizer, and with it records what is about to be created. It writes only if something is missing.
-func (r *Reconciler[O, S]) claim(ctx context.Context, obj O, intent string) error {
+func (r *Reconciler[O, W, S]) claim(ctx context.Context, obj O, intent string) error {
 	base, _ := obj.DeepCopyObject().(O)
 	changed := controllerutil.AddFinalizer(obj, v1alpha1.Finalizer)
 	if intent != "" && obj.GetAnnotations()[v1alpha1.CreateIntentAnnotation] != intent {
@@ -271,7 +306,7 @@ func mayHaveCreated(err error) bool {
 	return gotoclient.IsAmbiguous(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-func (r *Reconciler[O, S]) forgetIntent(ctx context.Context, obj O) error {
+func (r *Reconciler[O, W, S]) forgetIntent(ctx context.Context, obj O) error {
 	base, _ := obj.DeepCopyObject().(O)
 	annotations := obj.GetAnnotations()
 	delete(annotations, v1alpha1.CreateIntentAnnotation)
@@ -279,7 +314,7 @@ func (r *Reconciler[O, S]) forgetIntent(ctx context.Context, obj O) error {
 	return r.patchMeta(ctx, base, obj)
 }
 
-func (r *Reconciler[O, S]) release(ctx context.Context, obj O) outcome {
+func (r *Reconciler[O, W, S]) release(ctx context.Context, obj O) outcome {
 	base, _ := obj.DeepCopyObject().(O)
 	controllerutil.RemoveFinalizer(obj, v1alpha1.Finalizer)
 	err := r.patchMeta(ctx, base, obj)
@@ -287,7 +322,7 @@ func (r *Reconciler[O, S]) release(ctx context.Context, obj O) outcome {
 }
 
 // patchMeta writes metadata and keeps the status that was computed so far, which the answer does not know.
-func (r *Reconciler[O, S]) patchMeta(ctx context.Context, base, obj O) error {
+func (r *Reconciler[O, W, S]) patchMeta(ctx context.Context, base, obj O) error {
 	kept, _ := obj.DeepCopyObject().(O)
 	err := r.Client.Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
 	_, from := kept.Managed()
@@ -297,7 +332,7 @@ func (r *Reconciler[O, S]) patchMeta(ctx context.Context, base, obj O) error {
 }
 
 // patchStatus is the one write at the end, made only if the status says something new.
-func (r *Reconciler[O, S]) patchStatus(ctx context.Context, before, obj O) error {
+func (r *Reconciler[O, W, S]) patchStatus(ctx context.Context, before, obj O) error {
 	base, _ := before.DeepCopyObject().(O)
 	base.SetResourceVersion(obj.GetResourceVersion())
 	base.SetFinalizers(obj.GetFinalizers())
@@ -309,6 +344,6 @@ func (r *Reconciler[O, S]) patchStatus(ctx context.Context, before, obj O) error
 	return r.Client.Status().Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
 }
 
-func (r *Reconciler[O, S]) event(obj O, kind, reason, message string) {
+func (r *Reconciler[O, W, S]) event(obj O, kind, reason, message string) {
 	r.Events.Eventf(obj, nil, kind, reason, "Reconcile", "%s", message)
 }

@@ -34,6 +34,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
+	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
@@ -183,11 +184,11 @@ func (w *world) start(others ...string) {
 		Registry: w.registry, Allowed: hosts, Background: ctx,
 	}
 	Expect(accounts.Setup(mgr)).To(Succeed())
-	Expect(gotouser.Setup(mgr, w.registry, 500, func(string, int) {
+	Expect(gotouser.Setup(mgr, engine.Options{Registry: w.registry, Concurrency: 500, Count: func(string, int) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.reconciles++
-	})).To(Succeed())
+	}})).To(Succeed())
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()
 	w.stop = sync.OnceFunc(func() {

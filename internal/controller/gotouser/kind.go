@@ -18,24 +18,35 @@ import (
 )
 
 // Kind is the engine's view of a GoToUser.
-type Kind struct{ reader client.Reader }
+type Kind struct{}
 
-var _ engine.Kind[*v1alpha1.GoToUser, gotoclient.User] = Kind{}
+// wants is what a user wants besides its spec.
+type wants struct{}
+
+var _ engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] = Kind{}
 
 // New returns an empty GoToUser.
 func (Kind) New() *v1alpha1.GoToUser { return &v1alpha1.GoToUser{} }
 
+// NewList returns an empty list of them.
+func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToUserList{} }
+
+// Resolve has nothing to look up.
+func (Kind) Resolve(context.Context, *account.Account, *v1alpha1.GoToUser) (wants, error) {
+	return wants{}, nil
+}
+
 // Intent is the address that is about to be created.
-func (Kind) Intent(u *v1alpha1.GoToUser) string { return u.Spec.Email }
+func (Kind) Intent(u *v1alpha1.GoToUser, _ wants) string { return u.Spec.Email }
 
 // Remembers is true once a user is known or may have been created.
-func (Kind) Remembers(u *v1alpha1.GoToUser) bool { return u.Status.UserKey != "" || intent(u) != "" }
-
-func intent(u *v1alpha1.GoToUser) string { return u.Annotations[v1alpha1.CreateIntentAnnotation] }
+func (Kind) Remembers(u *v1alpha1.GoToUser) bool {
+	return u.Status.UserKey != "" || engine.CreateIntent(u) != ""
+}
 
 // Observe finds the user by the key that is remembered, then by the address whose creation was never confirmed, then by
 // the address of the spec. While the object is being deleted the last does not count: it could be somebody else's user.
-func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*engine.Seen[gotoclient.User], error) {
+func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, _ wants) (*engine.Seen[gotoclient.User], error) {
 	if key := gotoclient.Key(u.Status.UserKey); key != "" {
 		if seen, ok := acct.User(key); ok {
 			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, nil
@@ -47,7 +58,7 @@ func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.Go
 		if ok {
 			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, nil
 		}
-	} else if pending := intent(u); pending != "" {
+	} else if pending := engine.CreateIntent(u); pending != "" {
 		if seen, ok := acct.UserByEmail(pending); ok {
 			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Created}, nil
 		}
@@ -61,54 +72,29 @@ func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.Go
 	return nil, nil
 }
 
-// Owner looks for an older GoToUser of the same account with the same address or the same user key.
-func (k Kind) Owner(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, seen *engine.Seen[gotoclient.User]) (string, error) {
+// Claims are the address, and the key once it is known.
+func (Kind) Claims(u *v1alpha1.GoToUser) []string {
 	claims := []string{emailClaim(u.Spec.Email)}
-	if seen != nil {
-		claims = append(claims, keyClaim(v1alpha1.Key(seen.Remote.Key)))
+	if u.Status.UserKey != "" {
+		claims = append(claims, keyClaim(gotoclient.Key(u.Status.UserKey)))
 	}
-	for _, claim := range claims {
-		var others v1alpha1.GoToUserList
-		if err := k.reader.List(ctx, &others, client.MatchingFields{indexClaim: claim}); err != nil {
-			return "", err
-		}
-		for i := range others.Items {
-			o := &others.Items[i]
-			if o.UID == u.UID || !older(o, u) {
-				continue
-			}
-			same, err := k.sameAccount(ctx, acct, o, u)
-			if err != nil {
-				return "", err
-			}
-			if same {
-				return o.Namespace + "/" + o.Name, nil
-			}
-		}
-	}
-	return "", nil
+	return claims
 }
 
-// sameAccount is true if another user's GoToAccount is u's, or another one for the same GoTo account.
-func (k Kind) sameAccount(ctx context.Context, acct *account.Account, other, u *v1alpha1.GoToUser) (bool, error) {
-	name := engine.AccountName(other)
-	if name == engine.AccountName(u) {
-		return true, nil
-	}
-	var ga v1alpha1.GoToAccount
-	err := k.reader.Get(ctx, name, &ga)
-	return err == nil && gotoclient.Key(ga.Status.AccountKey) == acct.Key(), client.IgnoreNotFound(err)
-}
+// Claim is the key.
+func (Kind) Claim(seen gotoclient.User) string { return keyClaim(seen.Key) }
 
-func older(a, b *v1alpha1.GoToUser) bool {
-	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
-		return a.CreationTimestamp.Before(&b.CreationTimestamp)
+// Changed are the users that a reading found changed, by key and by address.
+func (Kind) Changed(c account.Change) []string {
+	var claims []string
+	for _, ref := range c.Users {
+		claims = append(claims, keyClaim(ref.Key), emailClaim(ref.Email))
 	}
-	return a.UID < b.UID
+	return claims
 }
 
 // Create creates the user. One that exists already is adopted, unless an earlier attempt may have made it.
-func (Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, again bool) (*engine.Seen[gotoclient.User], error) {
+func (Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, _ wants, again bool) (*engine.Seen[gotoclient.User], error) {
 	created, err := acct.CreateUser(ctx, toCreate(u))
 	if errors.Is(err, account.ErrExists) {
 		origin := v1alpha1.Adopted
@@ -124,10 +110,12 @@ func (Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToU
 }
 
 // Diff lists what differs between the spec and the user.
-func (Kind) Diff(u *v1alpha1.GoToUser, seen gotoclient.User) []engine.Change { return diff(u, seen) }
+func (Kind) Diff(u *v1alpha1.GoToUser, _ wants, seen gotoclient.User) []engine.Change {
+	return diff(u, seen)
+}
 
 // Update writes the fields that differ, in one request.
-func (Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
+func (Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, _ wants, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
 	err := acct.UpdateUser(ctx, seen.Key, toPatch(u, changes))
 	if gotoclient.HasCode(err, gotoclient.CodeUserConflict) {
 		return seen, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another user of the account has this e-mail address"}
@@ -153,5 +141,5 @@ func (Kind) Delete(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToU
 // Report copies what GoTo says into the status.
 func (Kind) Report(u *v1alpha1.GoToUser, seen gotoclient.User) { report(u, seen) }
 
-func emailClaim(email string) string   { return "email/" + strings.ToLower(email) }
-func keyClaim(key v1alpha1.Key) string { return "key/" + string(key) }
+func emailClaim(email string) string     { return "email/" + strings.ToLower(email) }
+func keyClaim(key gotoclient.Key) string { return "key/" + string(key) }

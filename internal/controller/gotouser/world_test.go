@@ -39,7 +39,7 @@ type world struct {
 	sim    *simulator.Simulator
 	acct   *account.Account
 	kube   client.Client
-	engine *engine.Reconciler[*v1alpha1.GoToUser, gotoclient.User]
+	engine *engine.Reconciler[*v1alpha1.GoToUser, wants, gotoclient.User]
 	writes int // of the operator, to Kubernetes
 }
 
@@ -54,8 +54,8 @@ func newWorld(t *testing.T) *world {
 	registry.Put(accountUID, w.acct)
 	w.kube = w.newKube(t)
 	operator := w.watched(t)
-	w.engine = &engine.Reconciler[*v1alpha1.GoToUser, gotoclient.User]{
-		Client: operator, Events: &events.FakeRecorder{}, Registry: registry, Kind: Kind{reader: operator},
+	w.engine = &engine.Reconciler[*v1alpha1.GoToUser, wants, gotoclient.User]{
+		Client: operator, Events: &events.FakeRecorder{}, Registry: registry, Kind: Kind{},
 	}
 	w.sim.ResetLog()
 	return w
@@ -111,7 +111,7 @@ func (w *world) newKube(t *testing.T) client.WithWatch {
 	}
 	ga := &v1alpha1.GoToAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "main", UID: accountUID}}
 	b := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.GoToUser{}).WithObjects(ga)
-	if err := addIndexes(indexes{b}); err != nil {
+	if err := engine.AddIndexes(indexes{b}, Kind{}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Build()

@@ -1,0 +1,74 @@
+package engine
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// owner returns an older object of the kind that claims the same remote thing in the same GoTo account, or "".
+func (r *Reconciler[O, W, S]) owner(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) (string, error) {
+	claims := r.Kind.Claims(obj)
+	if seen != nil {
+		claims = append(claims, r.Kind.Claim(seen.Remote))
+	}
+	for _, claim := range claims {
+		others, err := claimants[O](ctx, r.Client, r.Kind.NewList(), client.MatchingFields{indexClaim: claim})
+		if err != nil {
+			return "", err
+		}
+		for _, o := range others {
+			if o.GetUID() == obj.GetUID() || !older(o, obj) {
+				continue
+			}
+			same, err := r.sameAccount(ctx, acct, o, obj)
+			if err != nil {
+				return "", err
+			}
+			if same {
+				return o.GetNamespace() + "/" + o.GetName(), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// claimants are the objects that a list finds by an index.
+func claimants[O Object](ctx context.Context, reader client.Reader, into client.ObjectList, fields client.MatchingFields) ([]O, error) {
+	if err := reader.List(ctx, into, fields); err != nil {
+		return nil, err
+	}
+	var out []O
+	err := meta.EachListItem(into, func(item runtime.Object) error {
+		if o, ok := item.(O); ok {
+			out = append(out, o)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// sameAccount is true if another object's GoToAccount is obj's, or another one for the same GoTo account.
+func (r *Reconciler[O, W, S]) sameAccount(ctx context.Context, acct *account.Account, other, obj O) (bool, error) {
+	name := AccountName(other)
+	if name == AccountName(obj) {
+		return true, nil
+	}
+	var ga v1alpha1.GoToAccount
+	err := r.Client.Get(ctx, name, &ga)
+	return err == nil && gotoclient.Key(ga.Status.AccountKey) == acct.Key(), client.IgnoreNotFound(err)
+}
+
+func older(a, b client.Object) bool {
+	x, y := a.GetCreationTimestamp(), b.GetCreationTimestamp()
+	if !x.Equal(&y) {
+		return x.Before(&y)
+	}
+	return a.GetUID() < b.GetUID()
+}

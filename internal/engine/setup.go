@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+)
+
+// Indexes of every managed kind.
+const (
+	// IndexAccount is by AccountName.
+	IndexAccount = "account"
+	indexClaim   = "claim"
+)
+
+// Options of a kind's controller.
+type Options struct {
+	// Name of the controller, in logs, metrics and events.
+	Name     string
+	Registry *account.Registry
+	// Concurrency is the number of objects worked on at once.
+	Concurrency int
+	// Count is told of every outcome and of the number of differences found; nil for nobody.
+	Count func(outcome string, drift int)
+	// Predicate says which updates of an object start it, besides those of its spec and of the annotation that asks for
+	// it; nil for no others.
+	Predicate predicate.Predicate
+}
+
+// Setup adds the controller of a kind to a manager: its indexes, and the watches that every kind needs. The builder that
+// it returns takes those of the kind's own references; the Reconciler completes it.
+func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) (*builder.Builder, *Reconciler[O, W, S], error) {
+	if err := AddIndexes(mgr.GetFieldIndexer(), kind); err != nil {
+		return nil, nil, err
+	}
+	starts := []predicate.Predicate{predicate.GenerationChangedPredicate{}, ReconcileRequested()}
+	if o.Predicate != nil {
+		starts = append(starts, o.Predicate)
+	}
+	w := watcher[O, W, S]{mgr.GetClient(), kind}
+	b := ctrl.NewControllerManagedBy(mgr).
+		Named(o.Name).
+		For(kind.New(), builder.WithPredicates(predicate.Or(starts...))).
+		Watches(kind.New(), handler.EnqueueRequestsFromMapFunc(w.rivals), builder.WithPredicates(deletedOnly())).
+		Watches(&v1alpha1.GoToAccount{}, handler.EnqueueRequestsFromMapFunc(w.ofAccount), builder.WithPredicates(accountMatters())).
+		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+			o.Registry.Subscribe(func(name string, c account.Change) { w.enqueueChanged(ctx, queue, name, c) })
+			return nil
+		})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: o.Concurrency})
+	return b, &Reconciler[O, W, S]{
+		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(o.Name + "-controller"), Registry: o.Registry, Kind: kind, Count: o.Count,
+	}, nil
+}
+
+// AddIndexes adds the indexes by account and by claim.
+func AddIndexes[O Object, W, S any](indexer client.FieldIndexer, kind Kind[O, W, S]) error {
+	ctx := context.Background()
+	err := indexer.IndexField(ctx, kind.New(), indexClaim, func(o client.Object) []string {
+		obj, _ := o.(O)
+		return kind.Claims(obj)
+	})
+	if err != nil {
+		return err
+	}
+	return indexer.IndexField(ctx, kind.New(), IndexAccount, func(o client.Object) []string {
+		obj, _ := o.(O)
+		return []string{AccountName(obj).String()}
+	})
+}
+
+type watcher[O Object, W, S any] struct {
+	reader client.Reader
+	kind   Kind[O, W, S]
+}
+
+// ofAccount are all objects of an account.
+func (w watcher[O, W, S]) ofAccount(ctx context.Context, o client.Object) []reconcile.Request {
+	return w.requests(ctx, client.MatchingFields{IndexAccount: client.ObjectKeyFromObject(o).String()})
+}
+
+// rivals are the objects that may own what a deleted one owned.
+func (w watcher[O, W, S]) rivals(ctx context.Context, o client.Object) []reconcile.Request {
+	obj, _ := o.(O)
+	var out []reconcile.Request
+	for _, claim := range w.kind.Claims(obj) {
+		out = append(out, w.requests(ctx, client.MatchingFields{indexClaim: claim})...)
+	}
+	return out
+}
+
+// enqueueChanged starts the objects whose remote side a reading found changed, or all once their account is in use.
+func (w watcher[O, W, S]) enqueueChanged(
+	ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], name string, c account.Change,
+) {
+	if c.Connected {
+		for _, req := range w.requests(ctx, client.MatchingFields{IndexAccount: name}) {
+			queue.Add(req)
+		}
+	}
+	for _, claim := range w.kind.Changed(c) {
+		for _, req := range w.requests(ctx, client.MatchingFields{indexClaim: claim}) {
+			queue.Add(req)
+		}
+	}
+}
+
+func (w watcher[O, W, S]) requests(ctx context.Context, fields client.MatchingFields) []reconcile.Request {
+	return Requests(ctx, w.reader, w.kind.NewList(), fields)
+}
+
+// Requests start the objects that a list finds.
+func Requests(ctx context.Context, reader client.Reader, into client.ObjectList, opts ...client.ListOption) []reconcile.Request {
+	if err := reader.List(ctx, into, opts...); err != nil {
+		return nil // the cache is stopping
+	}
+	var out []reconcile.Request
+	_ = meta.EachListItem(into, func(item runtime.Object) error {
+		if o, ok := item.(client.Object); ok {
+			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
+		}
+		return nil
+	})
+	return out
+}
+
+func deletedOnly() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(event.UpdateEvent) bool { return false },
+	}
+}
+
+// accountMatters lets through what makes a difference to an account's objects: whether it is Ready, who may use it, and
+// whether deletions are approved.
+func accountMatters() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false }, // its objects are started as they are
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, _ := e.ObjectOld.(*v1alpha1.GoToAccount)
+			now, _ := e.ObjectNew.(*v1alpha1.GoToAccount)
+			return before.Generation != now.Generation ||
+				!equality.Semantic.DeepEqual(before.Status.Deletions.ApprovedUntil, now.Status.Deletions.ApprovedUntil) ||
+				meta.IsStatusConditionTrue(before.Status.Conditions, v1alpha1.ConditionReady) !=
+					meta.IsStatusConditionTrue(now.Status.Conditions, v1alpha1.ConditionReady)
+		},
+	}
+}
