@@ -118,3 +118,33 @@ const (
 	// EventTokenRotated: a new refresh token was saved.
 	EventTokenRotated = "RefreshTokenRotated"
 )
+
+// Conditions and reasons of groups, licences and seats.
+const (
+	// ConditionSeatAssigned is false while a user waits for a seat of a licence that a binding gives; true once all that
+	// bindings give is there.
+	ConditionSeatAssigned = "SeatAssigned"
+
+	// ReasonGroupNotFound: there is no GoToGroup of that name.
+	ReasonGroupNotFound = "GroupNotFound"
+	// ReasonGroupNotReady: the GoToGroup has no counterpart in GoTo yet, is of another account, or is being deleted.
+	ReasonGroupNotReady = "GroupNotReady"
+	// ReasonGroupTooDeep: the parent has a parent itself, and GoTo knows two levels.
+	ReasonGroupTooDeep = "GroupTooDeep"
+	// ReasonInUse: other objects still name this one; it is deleted when they no longer do.
+	ReasonInUse = "InUse"
+	// ReasonLicenseNotFound: the account has no such licence.
+	ReasonLicenseNotFound = "LicenseNotFound"
+	// ReasonLicenseAmbiguous: several licences fit; the message lists their keys.
+	ReasonLicenseAmbiguous = "LicenseAmbiguous"
+	// ReasonWaitingForSeat: no seat of the licence is free; the message has the place in the queue.
+	ReasonWaitingForSeat = "WaitingForSeat"
+	// ReasonSeatsExhausted: no seat is free, and a binding says onExhausted: Fail.
+	ReasonSeatsExhausted = "SeatsExhausted"
+	// ReasonAssigned: the user has every licence that bindings give.
+	ReasonAssigned = "Assigned"
+	// ReasonAssigning: users that the binding selects are being worked on.
+	ReasonAssigning = "Assigning"
+	// ReasonUsersNotReady: users that the binding selects cannot get the licence; the binding counts them as failed.
+	ReasonUsersNotReady = "UsersNotReady"
+)

@@ -324,6 +324,14 @@ type LicenseStatus struct {
 	// assigned seats.
 	// +optional
 	Assigned int64 `json:"assigned,omitempty"`
+
+	// waiting GoToUsers that a binding selects and for whom no seat is free.
+	// +optional
+	Waiting int64 `json:"waiting,omitempty"`
+
+	// unmanaged is the number of assigned seats that no GoToLicenseBinding gave.
+	// +optional
+	Unmanaged int64 `json:"unmanaged,omitempty"`
 }
 
 // DeletionStatus is the state of the deletion brake. It is kept in status so that a restart does not release the brake.

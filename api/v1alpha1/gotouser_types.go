@@ -6,6 +6,8 @@ import (
 
 // GoToUserSpec is the user that should exist in the account. An optional field that is not set is not managed: whatever
 // GoTo holds stays.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.groupRef) || !has(self.groupKey)",message="groupRef and groupKey exclude each other"
 type GoToUserSpec struct {
 	ManagedSpec `json:",inline"`
 
@@ -59,6 +61,15 @@ type GoToUserSpec struct {
 	// +kubebuilder:validation:MinItems=0
 	// +kubebuilder:validation:MaxItems=500
 	ManagedGroupKeys []Key `json:"managedGroupKeys,omitzero"`
+
+	// groupRef names the GoToGroup that the user is in, in the same namespace. Taking it away takes the user out of the
+	// group that it was put into; a user whose spec never named a group is left where it is.
+	// +optional
+	GroupRef GroupReference `json:"groupRef,omitzero"`
+
+	// groupKey is the key of the group that the user is in, for a group that no GoToGroup stands for.
+	// +optional
+	GroupKey Key `json:"groupKey,omitempty"`
 
 	// welcomeEmail says whether GoTo sends the new user a mail, and with what text. It is used once, when the user is
 	// created.
@@ -131,6 +142,32 @@ type GoToUserStatus struct {
 	// group the user is in.
 	// +optional
 	Group UserGroupStatus `json:"group,omitzero"`
+
+	// placedGroupKey is the group that the operator put the user into, or found it in where the spec names it.
+	// +optional
+	PlacedGroupKey Key `json:"placedGroupKey,omitempty"`
+
+	// givenLicenses are the licences that bindings gave the user, and which bindings. Other licences of the user are left
+	// alone.
+	// +optional
+	// +listType=map
+	// +listMapKey=key
+	// +kubebuilder:validation:MaxItems=64
+	GivenLicenses []GivenLicense `json:"givenLicenses,omitempty"`
+}
+
+// GivenLicense is a licence that bindings gave to a user.
+type GivenLicense struct {
+	// key of the licence.
+	// +required
+	Key Key `json:"key,omitempty"`
+
+	// bindings are the names of the GoToLicenseBindings that give it, in the user's namespace; 16 of them at most.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MaxLength=253
+	Bindings []string `json:"bindings,omitempty"`
 }
 
 // UserGroupStatus is the group that a user is in.
@@ -155,6 +192,7 @@ type UserGroupStatus struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
 // +kubebuilder:printcolumn:name="Key",type=string,JSONPath=`.status.userKey`
+// +kubebuilder:printcolumn:name="Group",type=string,JSONPath=`.status.group.name`
 // +kubebuilder:printcolumn:name="Origin",type=string,JSONPath=`.status.origin`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

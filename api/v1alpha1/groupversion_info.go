@@ -20,6 +20,8 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&GoToAccount{}, &GoToAccountList{},
 		&GoToUser{}, &GoToUserList{},
+		&GoToGroup{}, &GoToGroupList{},
+		&GoToLicenseBinding{}, &GoToLicenseBindingList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

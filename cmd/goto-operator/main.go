@@ -3,6 +3,7 @@ package main
 
 import (
 	"crypto/tls"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -21,8 +22,11 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
+	"github.com/goto-operator/goto-operator/internal/controller/gotogroup"
+	"github.com/goto-operator/goto-operator/internal/controller/gotolicensebinding"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/metrics"
 )
 
@@ -72,16 +76,17 @@ func run(o options) error {
 	}
 	ctx := ctrl.SetupSignalHandler()
 	registry := account.NewRegistry()
+	planner := entitlement.NewPlanner(mgr.GetClient(), registry)
 	m := metrics.Register()
 	accounts := &gotoaccount.Reconciler{
 		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("gotoaccount-controller"),
-		Registry: registry, Allowed: hosts, Background: ctx, ObserveCall: m.Call, ObserveBatch: m.Batch,
+		Registry: registry, Planner: planner, Allowed: hosts, Background: ctx, ObserveCall: m.Call, ObserveBatch: m.Batch,
 	}
 	m.Accounts(accounts.Connected)
 	if err := accounts.Setup(mgr); err != nil {
 		return err
 	}
-	if err := gotouser.Setup(mgr, engine.Options{Registry: registry, Concurrency: o.userConcurrency, Count: m.Outcome("GoToUser")}); err != nil {
+	if err := setupKinds(mgr, registry, planner, m, o); err != nil {
 		return err
 	}
 	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {
@@ -91,6 +96,19 @@ func run(o options) error {
 		return err
 	}
 	return mgr.Start(ctx)
+}
+
+// setupKinds adds the controller of every managed kind. Few groups and bindings are worked on at once: what takes time is
+// done by the users.
+func setupKinds(mgr ctrl.Manager, registry *account.Registry, planner *entitlement.Planner, m *metrics.Metrics, o options) error {
+	of := func(kind string, concurrency int) engine.Options {
+		return engine.Options{Registry: registry, Concurrency: concurrency, Count: m.Outcome(kind)}
+	}
+	return errors.Join(
+		gotouser.Setup(mgr, planner, of("GoToUser", o.userConcurrency)),
+		gotogroup.Setup(mgr, of("GoToGroup", 8)),
+		gotolicensebinding.Setup(mgr, planner, of("GoToLicenseBinding", 4)),
+	)
 }
 
 func managerOptions(o options) ctrl.Options {

@@ -39,6 +39,10 @@ type Options struct {
 type Change struct {
 	// Users are those that appeared, changed or vanished.
 	Users []UserRef
+	// Groups are those that appeared, changed or vanished.
+	Groups []GroupRef
+	// Licenses is true if a licence or its seats are different.
+	Licenses bool
 	// Err is why the reading failed; nothing changed then.
 	Err error
 	// Connected is true once, when the account has come into use.
@@ -61,12 +65,19 @@ type userService interface {
 	Delete(ctx context.Context, keys []gotoclient.Key) error
 }
 
+// GroupRef names a group by all that an object may know it by.
+type GroupRef struct {
+	Key  gotoclient.Key
+	Name string
+}
+
 // Account is one live GoTo account.
 type Account struct {
 	opts    Options
 	users   userService
 	creates *batcher[CreateUser, gotoclient.User]
 	updates *batcher[updateItem, struct{}]
+	moves   *batcher[moveItem, struct{}]
 	settles *batcher[gotoclient.User, gotoclient.User]
 
 	refreshing sync.Mutex // one reading at a time
@@ -75,6 +86,11 @@ type Account struct {
 	// singleKeyPuts is set once GoTo has shown that it does not change several users in one request.
 	singleKeyPuts  atomic.Bool
 	multiKeyProven atomic.Bool
+	// singleKeyMoves likewise, of moves into a group.
+	singleKeyMoves atomic.Bool
+	// groupByMove is set once GoTo has shown that the change of a user does not move it, so that a call of its own has to.
+	groupByMove atomic.Bool
+	seats       seats
 }
 
 // Timing of batches: long enough that objects applied together arrive together, short enough for one person to wait.
@@ -111,9 +127,13 @@ func New(ctx context.Context, opts Options) *Account {
 	a.page.Store(int64(opts.PageSize))
 	a.creates = &batcher[CreateUser, gotoclient.User]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
 	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers}
-	a.settles = &batcher[gotoclient.User, gotoclient.User]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirmCreated, hold: a.creates.busy}
+	a.moves = &batcher[moveItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.moveUsers}
+	a.settles = &batcher[gotoclient.User, gotoclient.User]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirm, hold: a.writing}
 	return a
 }
+
+// writing is true while writes are gathered or under way.
+func (a *Account) writing() bool { return a.creates.busy() || a.updates.busy() || a.moves.busy() }
 
 // Key of the account.
 func (a *Account) Key() gotoclient.Key { return a.opts.Key }

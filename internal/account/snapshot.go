@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
 	"strings"
 	"sync"
@@ -14,7 +15,7 @@ import (
 
 // ErrInconsistent says that a list contradicted itself several times over: a page missing, a record twice, or an empty
 // list of an account that has users. Nothing may be concluded from it.
-var ErrInconsistent = errors.New("GoTo's list of users is not consistent")
+var ErrInconsistent = errors.New("GoTo's list is not consistent")
 
 const (
 	readAttempts = 3
@@ -28,9 +29,10 @@ type snapshot struct {
 	mu       sync.RWMutex
 	users    map[gotoclient.Key]*gotoclient.User
 	byEmail  map[string]gotoclient.Key
-	groups   int
+	groups   map[gotoclient.Key]*gotoclient.Group
 	licenses []gotoclient.License
-	takenAt  time.Time // when the last complete reading began; zero before the first
+	hidden   map[gotoclient.Key]int // seats of a licence that no listed user has, as of the last reading
+	takenAt  time.Time              // when the last complete reading began; zero before the first
 	lastErr  error
 	// written and deleted are our own writes and when they were answered.
 	written map[gotoclient.Key]time.Time
@@ -49,7 +51,7 @@ func (a *Account) Summary() Summary {
 	a.state.mu.RLock()
 	defer a.state.mu.RUnlock()
 	s := &a.state
-	return Summary{TakenAt: s.takenAt, Users: len(s.users), Groups: s.groups, Licenses: s.licenses}
+	return Summary{TakenAt: s.takenAt, Users: len(s.users), Groups: len(s.groups), Licenses: s.licenses}
 }
 
 // LastError is why the last reading failed, or nil.
@@ -128,13 +130,18 @@ func (a *Account) Refresh(ctx context.Context) error {
 	defer a.refreshing.Unlock()
 	ctx = WithPriority(ctx, Background)
 	users, err := a.refreshUsers(ctx)
+	var groups []GroupRef
+	licenses := false
 	if err == nil {
-		err = a.refreshRest(ctx)
+		groups, err = a.refreshGroups(ctx)
+	}
+	if err == nil {
+		licenses, err = a.refreshLicenses(ctx)
 	}
 	a.state.mu.Lock()
 	a.state.lastErr = err
 	a.state.mu.Unlock()
-	a.opts.OnChange(Change{Users: users, Err: err})
+	a.opts.OnChange(Change{Users: users, Groups: groups, Licenses: licenses, Err: err})
 	return err
 }
 
@@ -163,81 +170,73 @@ func (a *Account) refreshUsers(ctx context.Context) ([]UserRef, error) {
 	return a.swap(began, users), nil
 }
 
-func (a *Account) refreshRest(ctx context.Context) error {
-	opts := gotoclient.ListOptions{PageSize: a.pageSize()}
-	groups := 0
-	for _, err := range a.opts.Client.Groups(a.opts.Key).List(ctx, opts) {
-		if err != nil {
-			return err
-		}
-		groups++
-	}
-	var licenses []gotoclient.License
-	for l, err := range a.opts.Client.Licenses(a.opts.Key).List(ctx, opts) {
-		if err != nil {
-			return err
-		}
-		licenses = append(licenses, l)
-	}
-	a.state.mu.Lock()
-	defer a.state.mu.Unlock()
-	a.state.groups, a.state.licenses = groups, licenses
-	return nil
-}
-
 // smallestPage is not halved: a request for so few records is not refused for its size.
 const smallestPage = 25
 
 func (a *Account) pageSize() int { return int(a.page.Load()) }
 
-// readUsers reads the list until it agrees with itself. A refused request is repeated for a smaller page, down to
-// smallestPage: the largest that GoTo allows is not known (UNVERIFIED; at least 1000 works for users, C).
+// readUsers reads the list of users. A refused request for a list is repeated for a smaller page, down to smallestPage: the largest that GoTo allows is not known (UNVERIFIED; at least 1000 works for users, C).
 func (a *Account) readUsers(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, error) {
-	var err error
-	for range readAttempts {
-		var users map[gotoclient.Key]*gotoclient.User
-		users, err = a.readUsersOnce(ctx)
-		for gotoclient.IsRefused(err) && !gotoclient.IsForbidden(err) && a.pageSize() > smallestPage {
-			a.page.Store(max(smallestPage, a.page.Load()/2))
-			users, err = a.readUsersOnce(ctx)
+	return readWhole(a, func() (map[gotoclient.Key]*gotoclient.User, error) {
+		users, err := readOnce(a.users.Pages(ctx, a.listOptions()), func(u *gotoclient.User) gotoclient.Key { return u.Key })
+		if err == nil && len(users) == 0 {
+			return users, a.believeEmpty(ctx)
 		}
-		if err == nil {
-			return users, nil
-		}
-		if !errors.Is(err, ErrInconsistent) && !errors.Is(err, gotoclient.ErrIncompleteList) {
-			return nil, err
-		}
-	}
-	return nil, err
+		return users, err
+	})
 }
 
-func (a *Account) readUsersOnce(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, error) {
-	users := map[gotoclient.Key]*gotoclient.User{}
-	first, last, pages := -1, -1, 0
-	for page, err := range a.users.Pages(ctx, gotoclient.ListOptions{PageSize: a.pageSize()}) {
+func (a *Account) listOptions() gotoclient.ListOptions {
+	return gotoclient.ListOptions{PageSize: a.pageSize()}
+}
+
+// readWhole repeats the reading of a list until it agrees with itself.
+func readWhole[T any](a *Account, once func() (T, error)) (T, error) {
+	var none T
+	var err error
+	for range readAttempts {
+		var list T
+		list, err = once()
+		for gotoclient.IsRefused(err) && !gotoclient.IsForbidden(err) && a.pageSize() > smallestPage {
+			a.page.Store(max(smallestPage, a.page.Load()/2))
+			list, err = once()
+		}
+		if err == nil {
+			return list, nil
+		}
+		if !errors.Is(err, ErrInconsistent) && !errors.Is(err, gotoclient.ErrIncompleteList) {
+			return none, err
+		}
+	}
+	return none, err
+}
+
+// readOnce reads the pages of a list. The total has to be the same on the first and the last page, and the number of
+// records that differ.
+func readOnce[T any](pages iter.Seq2[*gotoclient.Page[T], error], key func(*T) gotoclient.Key) (map[gotoclient.Key]*T, error) {
+	records := map[gotoclient.Key]*T{}
+	first, last, n := -1, -1, 0
+	for page, err := range pages {
 		if err != nil {
 			return nil, err
 		}
-		if pages == 0 {
+		if n == 0 {
 			first = page.Total
 		}
 		last = page.Total
-		pages++
+		n++
 		for i := range page.Results {
-			u := page.Results[i]
-			if !u.Key.Valid() {
-				return nil, fmt.Errorf("%w: a user without key", ErrInconsistent)
+			record := page.Results[i]
+			if !key(&record).Valid() {
+				return nil, fmt.Errorf("%w: a record without key", ErrInconsistent)
 			}
-			users[u.Key] = &u
+			records[key(&record)] = &record
 		}
 	}
-	if first != last || (last >= 0 && last != len(users)) {
-		return nil, fmt.Errorf("%w: total %d, then %d, and %d users", ErrInconsistent, first, last, len(users))
+	if first != last || (last >= 0 && last != len(records)) {
+		return nil, fmt.Errorf("%w: total %d, then %d, and %d records", ErrInconsistent, first, last, len(records))
 	}
-	if len(users) == 0 {
-		return users, a.believeEmpty(ctx)
-	}
-	return users, nil
+	return records, nil
 }
 
 // believeEmpty refuses an empty list of an account in which at least the credentials' own user is found.

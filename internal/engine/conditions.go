@@ -46,6 +46,18 @@ func setConditions(obj Object, out outcome) {
 	status.LastHandledReconcileAt = obj.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 }
 
+// WaitsForBrake is true for an object that waits for the deletion brake of its account.
+func WaitsForBrake(obj Object) bool {
+	_, status := obj.Managed()
+	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionDeletionBlocked)
+}
+
+// IsStalled is true for an object that only a person's change can help.
+func IsStalled(obj Object) bool {
+	_, status := obj.Managed()
+	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
+}
+
 func drift(changes []Change) []v1alpha1.FieldDrift {
 	var out []v1alpha1.FieldDrift
 	for _, c := range changes {

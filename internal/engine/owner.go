@@ -40,8 +40,8 @@ func (r *Reconciler[O, W, S]) owner(ctx context.Context, acct *account.Account, 
 }
 
 // claimants are the objects that a list finds by an index.
-func claimants[O Object](ctx context.Context, reader client.Reader, into client.ObjectList, fields client.MatchingFields) ([]O, error) {
-	if err := reader.List(ctx, into, fields); err != nil {
+func claimants[O Object](ctx context.Context, reader client.Reader, into client.ObjectList, opts ...client.ListOption) ([]O, error) {
+	if err := reader.List(ctx, into, opts...); err != nil {
 		return nil, err
 	}
 	var out []O

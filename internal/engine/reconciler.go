@@ -197,10 +197,10 @@ func (r *Reconciler[O, W, S]) record(ctx context.Context, obj O, want W, seen S,
 	}
 	before, _ := obj.DeepCopyObject().(O)
 	recorder.Record(obj, want, seen, changes)
-	_, was := before.Managed()
-	_, is := obj.Managed()
-	*was = *is // the rest of the status follows with the outcome
-	return r.patchStatus(ctx, before, obj)
+	kept, _ := obj.DeepCopyObject().(O)
+	err := r.patchStatus(ctx, before, obj)
+	r.keepManaged(kept, obj)
+	return err
 }
 
 // judge lets the kind add to an outcome. What the kind finds wrong counts only where nothing else is.
@@ -325,10 +325,15 @@ func (r *Reconciler[O, W, S]) release(ctx context.Context, obj O) outcome {
 func (r *Reconciler[O, W, S]) patchMeta(ctx context.Context, base, obj O) error {
 	kept, _ := obj.DeepCopyObject().(O)
 	err := r.Client.Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
-	_, from := kept.Managed()
-	_, to := obj.Managed()
-	*to = *from
+	r.keepManaged(kept, obj)
 	return err
+}
+
+// keepManaged puts back the part of the status that was computed so far and that an answer has overwritten.
+func (*Reconciler[O, W, S]) keepManaged(from, to O) {
+	_, kept := from.Managed()
+	_, status := to.Managed()
+	*status = *kept
 }
 
 // patchStatus is the one write at the end, made only if the status says something new.

@@ -78,8 +78,13 @@ func AddIndexes[O Object, W, S any](indexer client.FieldIndexer, kind Kind[O, W,
 	if err != nil {
 		return err
 	}
-	return indexer.IndexField(ctx, kind.New(), IndexAccount, func(o client.Object) []string {
-		obj, _ := o.(O)
+	return IndexByAccount(indexer, kind.New())
+}
+
+// IndexByAccount adds the index by account for a managed kind.
+func IndexByAccount(indexer client.FieldIndexer, kind Object) error {
+	return indexer.IndexField(context.Background(), kind, IndexAccount, func(o client.Object) []string {
+		obj, _ := o.(Object)
 		return []string{AccountName(obj).String()}
 	})
 }

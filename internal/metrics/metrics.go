@@ -74,7 +74,13 @@ type Account struct {
 	RequestsPerSecond float64       // the request budget in force
 	SnapshotAge       time.Duration // since the last complete reading began
 	Users, Unmanaged  int
-	Licenses          []gotoclient.License
+	Licenses          []License
+}
+
+// License is a licence of an account and its seats.
+type License struct {
+	Key                      string
+	Seats, Assigned, Waiting int
 }
 
 // Accounts makes every reading of the metrics ask list for the connected accounts. It is called once.
@@ -91,13 +97,14 @@ var (
 	usersDesc     = prometheus.NewDesc("goto_operator_users", "Users of the account.", perAccount, nil)
 	unmanagedDesc = prometheus.NewDesc("goto_operator_unmanaged_users", "Users of the account that no GoToUser manages.", perAccount, nil)
 	seatsDesc     = prometheus.NewDesc("goto_operator_license_seats", "Seats of a licence.", []string{"namespace", "account", "license"}, nil)
+	waitingDesc   = prometheus.NewDesc("goto_operator_license_seats_waiting", "GoToUsers that wait for a seat of a licence.", []string{"namespace", "account", "license"}, nil)
 	assignedDesc  = prometheus.NewDesc("goto_operator_license_seats_assigned", "Seats of a licence that are assigned.", []string{"namespace", "account", "license"}, nil)
 )
 
 type accountCollector struct{ list func() []Account }
 
 func (accountCollector) Describe(descs chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{budgetDesc, ageDesc, usersDesc, unmanagedDesc, seatsDesc, assignedDesc} {
+	for _, d := range []*prometheus.Desc{budgetDesc, ageDesc, usersDesc, unmanagedDesc, seatsDesc, assignedDesc, waitingDesc} {
 		descs <- d
 	}
 }
@@ -113,8 +120,9 @@ func (c accountCollector) Collect(metrics chan<- prometheus.Metric) {
 		gauge(usersDesc, float64(a.Users))
 		gauge(unmanagedDesc, float64(a.Unmanaged))
 		for _, l := range a.Licenses {
-			gauge(seatsDesc, float64(l.Seats), string(l.Key))
-			gauge(assignedDesc, float64(l.UserCount), string(l.Key))
+			gauge(seatsDesc, float64(l.Seats), l.Key)
+			gauge(assignedDesc, float64(l.Assigned), l.Key)
+			gauge(waitingDesc, float64(l.Waiting), l.Key)
 		}
 	}
 }

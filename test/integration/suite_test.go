@@ -33,8 +33,11 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
+	"github.com/goto-operator/goto-operator/internal/controller/gotogroup"
+	"github.com/goto-operator/goto-operator/internal/controller/gotolicensebinding"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
@@ -179,16 +182,20 @@ func (w *world) start(others ...string) {
 	Expect(err).NotTo(HaveOccurred())
 	hosts, err := gotoaccount.ParseHosts(w.url)
 	Expect(err).NotTo(HaveOccurred())
+	planner := entitlement.NewPlanner(mgr.GetClient(), w.registry)
 	accounts := &gotoaccount.Reconciler{
 		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("test"),
-		Registry: w.registry, Allowed: hosts, Background: ctx,
+		Registry: w.registry, Planner: planner, Allowed: hosts, Background: ctx,
 	}
 	Expect(accounts.Setup(mgr)).To(Succeed())
-	Expect(gotouser.Setup(mgr, engine.Options{Registry: w.registry, Concurrency: 500, Count: func(string, int) {
+	options := engine.Options{Registry: w.registry, Concurrency: 500, Count: func(string, int) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.reconciles++
-	}})).To(Succeed())
+	}}
+	Expect(gotouser.Setup(mgr, planner, options)).To(Succeed())
+	Expect(gotogroup.Setup(mgr, options)).To(Succeed())
+	Expect(gotolicensebinding.Setup(mgr, planner, options)).To(Succeed())
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()
 	w.stop = sync.OnceFunc(func() {

@@ -45,10 +45,16 @@ func (r *Reconciler) Connected() []metrics.Account {
 	var out []metrics.Account
 	for name, c := range r.live.m {
 		s := c.acct.Summary()
-		out = append(out, metrics.Account{
+		a := metrics.Account{
 			NamespacedName: name, RequestsPerSecond: c.acct.Rate(), SnapshotAge: time.Since(s.TakenAt),
-			Users: s.Users, Unmanaged: int(c.unmanaged.Load()), Licenses: s.Licenses,
-		})
+			Users: s.Users, Unmanaged: int(c.unmanaged.Load()),
+		}
+		for key, seats := range c.acct.Seats() {
+			a.Licenses = append(a.Licenses, metrics.License{
+				Key: string(key), Seats: seats.Seats, Assigned: seats.Used, Waiting: r.Planner.Licenses(name)[key].Waiting,
+			})
+		}
+		out = append(out, a)
 	}
 	return out
 }

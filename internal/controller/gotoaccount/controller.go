@@ -25,6 +25,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -43,6 +44,8 @@ type Reconciler struct {
 	Secrets  client.Reader
 	Events   events.EventRecorder
 	Registry *account.Registry
+	// Planner knows who waits for seats.
+	Planner *entitlement.Planner
 	// Allowed are the hosts that endpoints may point at.
 	Allowed AllowedHosts
 	// Transport sends the requests to GoTo; http.DefaultTransport when nil.
@@ -58,46 +61,64 @@ type Reconciler struct {
 
 // Setup adds the controller to a manager.
 func (r *Reconciler) Setup(mgr ctrl.Manager) error {
-	return ctrl.NewControllerManagedBy(mgr).
+	b := ctrl.NewControllerManagedBy(mgr).
 		Named("gotoaccount").
 		For(&v1alpha1.GoToAccount{}, builder.WithPredicates(predicate.Or(
 			predicate.GenerationChangedPredicate{}, engine.ReconcileRequested(), approvalChanged()))).
-		Watches(&v1alpha1.GoToUser{}, handler.Funcs{
-			CreateFunc: func(_ context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-				later(q, e.Object)
-			},
-			DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-				later(q, e.Object)
-			},
-			UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-				if countsDiffer(e.ObjectOld, e.ObjectNew) {
-					later(q, e.ObjectNew)
-				}
-			},
-		}).
 		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			r.Registry.Subscribe(func(name string, c account.Change) {
 				if !c.Connected {
 					queue.Add(reconcile.Request{NamespacedName: parseName(name)})
 				}
 			})
+			r.Planner.Subscribe(func(a entitlement.Affected) {
+				if a.Account.Name != "" {
+					queue.AddAfter(reconcile.Request{NamespacedName: a.Account}, countDelay)
+				}
+			})
 			return nil
-		})).
-		Complete(r)
+		}))
+	for _, kind := range engine.Kinds(mgr.GetScheme()) {
+		b = b.Watches(kind, countedObjects())
+	}
+	return b.Complete(r)
 }
 
-// later starts the account of a user, once for many users.
-func later(queue workqueue.TypedRateLimitingInterface[reconcile.Request], o client.Object) {
-	if u, ok := o.(*v1alpha1.GoToUser); ok {
-		queue.AddAfter(reconcile.Request{NamespacedName: engine.AccountName(u)}, countDelay)
+// countedObjects starts the account of an object when its status counts the object differently.
+func countedObjects() handler.EventHandler {
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			later(q, e.Object)
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			later(q, e.Object)
+		},
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			if countsDiffer(e.ObjectOld, e.ObjectNew) {
+				later(q, e.ObjectNew)
+			}
+		},
 	}
 }
 
-// countsDiffer tells whether an account's status counts the two states of a user differently.
+// later starts the account of an object, once for many objects.
+func later(queue workqueue.TypedRateLimitingInterface[reconcile.Request], o client.Object) {
+	if obj, ok := o.(engine.Object); ok {
+		queue.AddAfter(reconcile.Request{NamespacedName: engine.AccountName(obj)}, countDelay)
+	}
+}
+
+// countsDiffer tells whether an account's status counts the two states of an object differently.
 func countsDiffer(before, now client.Object) bool {
-	a, _ := before.(*v1alpha1.GoToUser)
-	b, _ := now.(*v1alpha1.GoToUser)
-	return a.Status.UserKey != b.Status.UserKey || waitsForBrake(a) != waitsForBrake(b)
+	a, _ := before.(engine.Object)
+	b, _ := now.(engine.Object)
+	if engine.WaitsForBrake(a) != engine.WaitsForBrake(b) {
+		return true
+	}
+	u, isUser := before.(*v1alpha1.GoToUser)
+	v, _ := now.(*v1alpha1.GoToUser)
+	return isUser && (u.Status.UserKey != v.Status.UserKey || len(u.Status.LicenseKeys) != len(v.Status.LicenseKeys) ||
+		len(u.Status.GivenLicenses) != len(v.Status.GivenLicenses))
 }
 
 func approvalChanged() predicate.Predicate {

@@ -15,6 +15,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -54,7 +55,7 @@ func setReconciling(ga *v1alpha1.GoToAccount, reason, message string) {
 // showAccount copies what is known of a connected account into the status.
 func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
 	var users v1alpha1.GoToUserList
-	if err := r.Client.List(ctx, &users, client.MatchingFields{engine.IndexAccount: client.ObjectKeyFromObject(ga).String()}); err != nil {
+	if err := r.Client.List(ctx, &users, client.MatchingFields{engine.IndexAccount: client.ObjectKeyFromObject(ga).String()}, client.UnsafeDisableDeepCopy); err != nil {
 		return err
 	}
 	s := &ga.Status
@@ -66,15 +67,16 @@ func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, 
 	s.RequestsPerSecond = strconv.FormatFloat(c.acct.Rate(), 'f', -1, 64)
 	summary := c.acct.Summary()
 	showSnapshot(s, summary)
-	managed, waiting := int64(0), int64(0)
+	showLicenses(s, c.acct.Seats(), r.Planner.Licenses(client.ObjectKeyFromObject(ga)))
+	managed := int64(0)
 	for i := range users.Items {
-		u := &users.Items[i]
-		if _, there := c.acct.User(gotoclient.Key(u.Status.UserKey)); there {
+		if _, there := c.acct.User(gotoclient.Key(users.Items[i].Status.UserKey)); there {
 			managed++
 		}
-		if waitsForBrake(u) {
-			waiting++
-		}
+	}
+	waiting, err := r.waitingForBrake(ctx, ga)
+	if err != nil {
+		return err
 	}
 	unmanaged := int64(summary.Users) - managed
 	s.UnmanagedUsers, s.Deletions.Waiting = &unmanaged, waiting
@@ -108,13 +110,35 @@ func showSnapshot(s *v1alpha1.GoToAccountStatus, summary account.Summary) {
 		now.Time = metav1.NewTime(summary.TakenAt.Truncate(time.Second))
 		s.Snapshot = now
 	}
+}
+
+// showLicenses counts seats as they are now, not as they were when the licences were last read.
+func showLicenses(s *v1alpha1.GoToAccountStatus, seats map[gotoclient.Key]account.Seats, plan map[gotoclient.Key]entitlement.License) {
 	s.Licenses = nil
-	for _, l := range summary.Licenses {
+	for key, l := range seats {
 		s.Licenses = append(s.Licenses, v1alpha1.LicenseStatus{
-			Key: v1alpha1.Key(l.Key), Description: l.Description, Products: l.Products, Seats: int64(l.Seats), Assigned: int64(l.UserCount),
+			Key: v1alpha1.Key(key), Description: l.Description, Products: l.Products, Seats: int64(l.Seats), Assigned: int64(l.Used),
+			Waiting: int64(plan[key].Waiting), Unmanaged: int64(max(0, l.Used-plan[key].Given)),
 		})
 	}
 	slices.SortFunc(s.Licenses, func(a, b v1alpha1.LicenseStatus) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+// waitingForBrake counts the objects of every kind whose deletion the brake holds.
+func (r *Reconciler) waitingForBrake(ctx context.Context, ga *v1alpha1.GoToAccount) (int64, error) {
+	n := int64(0)
+	for _, kind := range engine.Kinds(r.Client.Scheme()) {
+		objects, err := engine.ObjectsOf(ctx, r.Client, kind, client.ObjectKeyFromObject(ga))
+		if err != nil {
+			return 0, err
+		}
+		for _, o := range objects {
+			if engine.WaitsForBrake(o) {
+				n++
+			}
+		}
+	}
+	return n, nil
 }
 
 func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUntil time.Time) {
@@ -135,8 +159,4 @@ func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUnti
 	default:
 		set(ga, v1alpha1.ConditionDeletionBlocked, false, v1alpha1.ReasonWithinLimit, "no deletion waits")
 	}
-}
-
-func waitsForBrake(u *v1alpha1.GoToUser) bool {
-	return meta.IsStatusConditionTrue(u.Status.Conditions, v1alpha1.ConditionDeletionBlocked)
 }

@@ -1,24 +1,75 @@
 package gotouser
 
 import (
-	ctrl "sigs.k8s.io/controller-runtime"
+	"context"
 
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/entitlement"
 )
 
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers/status,verbs=patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers/finalizers,verbs=update
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 
+// indexGroupRef is the index of GoToUsers by the name of their group.
+const indexGroupRef = "groupRef"
+
 // Setup adds the controller to a manager. A reconcile that creates or changes a user waits for the batch it is part of, so
 // the concurrency should be several times the batch size.
-func Setup(mgr ctrl.Manager, o engine.Options) error {
+func Setup(mgr ctrl.Manager, planner *entitlement.Planner, o engine.Options) error {
 	o.Name = "gotouser"
-	b, r, err := engine.Setup(mgr, Kind{}, o)
+	reader := mgr.GetClient()
+	if err := addIndexes(mgr.GetFieldIndexer()); err != nil {
+		return err
+	}
+	b, r, err := engine.Setup(mgr, Kind{reader, planner}, o)
 	if err != nil {
 		return err
 	}
-	return b.Complete(r)
+	return b.
+		Watches(&v1alpha1.GoToGroup{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+			return engine.Requests(ctx, reader, &v1alpha1.GoToUserList{}, client.InNamespace(o.GetNamespace()), client.MatchingFields{indexGroupRef: o.GetName()})
+		}), builder.WithPredicates(groupMatters())).
+		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+			planner.Subscribe(func(a entitlement.Affected) {
+				for _, name := range a.Users {
+					queue.Add(reconcile.Request{NamespacedName: name})
+				}
+			})
+			return nil
+		})).
+		Complete(r)
+}
+
+func addIndexes(indexer client.FieldIndexer) error {
+	return indexer.IndexField(context.Background(), &v1alpha1.GoToUser{}, indexGroupRef, func(o client.Object) []string {
+		u, _ := o.(*v1alpha1.GoToUser)
+		if u.Spec.GroupRef.Name == "" {
+			return nil
+		}
+		return []string{u.Spec.GroupRef.Name}
+	})
+}
+
+// groupMatters lets through that a group comes, goes, or has another key.
+func groupMatters() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, _ := e.ObjectOld.(*v1alpha1.GoToGroup)
+		now, _ := e.ObjectNew.(*v1alpha1.GoToGroup)
+		return before.Status.GroupKey != now.Status.GroupKey
+	}}
 }

@@ -8,12 +8,14 @@ import (
 )
 
 // toCreate is the request that makes the user of a spec.
-func toCreate(u *v1alpha1.GoToUser) account.CreateUser {
+func toCreate(u *v1alpha1.GoToUser, want wants) account.CreateUser {
 	spec := &u.Spec
 	create := account.CreateUser{
 		User: gotoclient.NewUser{
 			Email: spec.Email, FirstName: spec.FirstName, LastName: spec.LastName, Locale: spec.Locale, TimeZone: spec.TimeZone,
 		},
+		LicenseKeys:      licenses(want.entitled, nil),
+		GroupKey:         want.group,
 		AdminRoles:       convert[string](spec.AdminRoles),
 		ManagedGroupKeys: convert[gotoclient.Key](spec.ManagedGroupKeys),
 		SuppressEmail:    spec.WelcomeEmail.Policy == v1alpha1.SuppressWelcomeEmail,
@@ -24,10 +26,9 @@ func toCreate(u *v1alpha1.GoToUser) account.CreateUser {
 	return create
 }
 
-// toPatch holds the fields that differ and nothing else.
-func toPatch(u *v1alpha1.GoToUser, changes []engine.Change) gotoclient.UserPatch {
+// toPatch holds the fields that differ and nothing else. That a user leaves its group is no field: it has a call of its own.
+func toPatch(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) (patch gotoclient.UserPatch, leave bool) {
 	spec := &u.Spec
-	var patch gotoclient.UserPatch
 	for _, c := range changes {
 		switch c.Field {
 		case fieldEmail:
@@ -46,9 +47,16 @@ func toPatch(u *v1alpha1.GoToUser, changes []engine.Change) gotoclient.UserPatch
 		case fieldManagedGroupKeys:
 			keys := convert[gotoclient.Key](spec.ManagedGroupKeys)
 			patch.ManagedGroupKeys = &keys
+		case fieldGroup:
+			if leave = want.group == ""; !leave {
+				patch.GroupKey = &want.group
+			}
+		case fieldLicenses:
+			keys := licenses(want.entitled, seen.LicenseKeys)
+			patch.LicenseKeys = &keys
 		}
 	}
-	return patch
+	return patch, leave
 }
 
 // report copies what GoTo says into the status.

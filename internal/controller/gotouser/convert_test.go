@@ -10,6 +10,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -62,12 +63,14 @@ func TestToCreate(t *testing.T) {
 			u, want := fullUser(), full
 			row.spec(&u.Spec)
 			row.want(&want)
-			if d := cmp.Diff(want, toCreate(u)); d != "" {
+			if d := cmp.Diff(want, toCreate(u, wants{})); d != "" {
 				t.Error(d)
 			}
 		})
 	}
 }
+
+var given = entitlement.User{Give: map[gotoclient.Key][]string{"88": {"b"}, "77": {"a"}}}
 
 func TestToPatchHoldsOnlyWhatDiffers(t *testing.T) {
 	rows := map[string]struct {
@@ -83,6 +86,8 @@ func TestToPatchHoldsOnlyWhatDiffers(t *testing.T) {
 		"timeZone":         {fields: []string{"timeZone"}, want: `{"timeZone":"Europe/London"}`},
 		"adminRoles":       {fields: []string{"adminRoles"}, want: `{"adminRoles":["MANAGE_USERS","RUN_REPORTS"]}`},
 		"managedGroupKeys": {fields: []string{"managedGroupKeys"}, want: `{"managedGroupKeys":["12","34"]}`},
+		"group":            {fields: []string{"group"}, want: `{"groupKey":"12"}`},
+		"licenses":         {fields: []string{"licenses"}, want: `{"licenseKeys":["77","88"]}`},
 		"several":          {fields: []string{"email", "timeZone"}, want: `{"email":"ada@example.test","timeZone":"Europe/London"}`},
 		// An empty list takes everything away; null or no field at all would leave it.
 		"lists that became empty": {
@@ -102,7 +107,8 @@ func TestToPatchHoldsOnlyWhatDiffers(t *testing.T) {
 			for _, f := range row.fields {
 				changes = append(changes, engine.Change{Field: f})
 			}
-			if got := encode(t, toPatch(u, changes)); got != row.want {
+			patch, leave := toPatch(u, wants{group: "12", entitled: given}, fullSeen(), changes)
+			if got := encode(t, patch); got != row.want || leave {
 				t.Errorf("got %s, want %s", got, row.want)
 			}
 		})
@@ -167,11 +173,11 @@ func FuzzConverge(f *testing.F) {
 			Email: email, FirstName: first, LastName: last, Locale: locale, TimeZone: zone,
 			AdminRoles: pick[v1alpha1.AdminRole](roles, allRoles), ManagedGroupKeys: pick[v1alpha1.Key](groups, []string{"1", "20", "3"}),
 		}
-		create := toCreate(u)
+		create := toCreate(u, wants{})
 		var made gotoclient.User
 		decode(t, encode(t, create.User), &made)
 		made.AdminRoles, made.ManagedGroupKeys = create.AdminRoles, create.ManagedGroupKeys
-		if changes := diff(u, made); len(changes) > 0 {
+		if changes := diff(u, wants{}, made); len(changes) > 0 {
 			t.Errorf("a user made as asked for differs: %+v", changes)
 		}
 
@@ -180,8 +186,9 @@ func FuzzConverge(f *testing.F) {
 			AdminRoles: pick[string](seenRoles, allRoles), ManagedGroupKeys: pick[gotoclient.Key](seenGroups, []string{"3", "20", "4"}),
 			IdentityReadOnly: locked,
 		}
-		decode(t, encode(t, toPatch(u, diff(u, seen))), &seen)
-		if changes := diff(u, seen); len(changes) > 0 {
+		patch, _ := toPatch(u, wants{}, seen, diff(u, wants{}, seen))
+		decode(t, encode(t, patch), &seen)
+		if changes := diff(u, wants{}, seen); len(changes) > 0 {
 			t.Errorf("a corrected user differs: %+v", changes)
 		}
 	})

@@ -18,11 +18,13 @@ const (
 	fieldTimeZone         = "timeZone"
 	fieldAdminRoles       = "adminRoles"
 	fieldManagedGroupKeys = "managedGroupKeys"
+	fieldGroup            = "group"    // groupRef or groupKey
+	fieldLicenses         = "licenses" // of the bindings that select the user
 )
 
 // diff lists what differs. Addresses are compared without case, lists as sets; a field that the spec leaves out is not
 // compared.
-func diff(u *v1alpha1.GoToUser, seen gotoclient.User) []engine.Change {
+func diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Change {
 	var out []engine.Change
 	text := func(field, current, desired string, locked bool) {
 		if desired != "" && desired != current {
@@ -45,7 +47,16 @@ func diff(u *v1alpha1.GoToUser, seen gotoclient.User) []engine.Change {
 	if spec.ManagedGroupKeys != nil && groupsComparable(u, seen) {
 		set(&out, fieldManagedGroupKeys, join(seen.ManagedGroupKeys), join(spec.ManagedGroupKeys))
 	}
+	if want.group != "" || leavesGroup(u, want, seen) {
+		set(&out, fieldGroup, string(seen.GroupKey), string(want.group))
+	}
+	set(&out, fieldLicenses, join(seen.LicenseKeys), join(licenses(want.entitled, seen.LicenseKeys)))
 	return out
+}
+
+// leavesGroup is true for a user whose spec no longer names the group that it was put into.
+func leavesGroup(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) bool {
+	return want.group == "" && seen.GroupKey != "" && gotoclient.Key(u.Status.PlacedGroupKey) == seen.GroupKey
 }
 
 // groupsComparable is false where GoTo does not say which groups a user manages and the spec is the one that was already

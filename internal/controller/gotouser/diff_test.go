@@ -75,7 +75,7 @@ func TestDiffOfEveryField(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			u := fullUser()
 			row.edit(&u.Spec)
-			if d := cmp.Diff([]engine.Change{row.want}, diff(u, fullSeen())); d != "" {
+			if d := cmp.Diff([]engine.Change{row.want}, diff(u, wants{}, fullSeen())); d != "" {
 				t.Error(d)
 			}
 		})
@@ -111,7 +111,7 @@ func TestDiffFindsNone(t *testing.T) {
 			if row.seen != nil {
 				row.seen(&seen)
 			}
-			if got := diff(u, seen); len(got) != 0 {
+			if got := diff(u, wants{}, seen); len(got) != 0 {
 				t.Errorf("found %+v", got)
 			}
 		})
@@ -134,7 +134,7 @@ func TestDiffLocks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seen := everything
 			row.lock(&seen)
-			changes := diff(fullUser(), seen)
+			changes := diff(fullUser(), wants{}, seen)
 			if len(changes) != 7 {
 				t.Errorf("found %d differences, want all 7: %+v", len(changes), changes)
 			}
@@ -167,7 +167,7 @@ func TestDiffOfManagedGroupsThatReadsMayLack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			u, seen := fullUser(), fullSeen()
 			u.Status.ObservedGeneration, seen.ManagedGroupKeys = row.observed, row.shown
-			if got := len(diff(u, seen)) == 1; got != row.want {
+			if got := len(diff(u, wants{}, seen)) == 1; got != row.want {
 				t.Errorf("difference: %t, want %t", got, row.want)
 			}
 		})

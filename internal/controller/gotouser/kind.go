@@ -1,29 +1,43 @@
 // Package gotouser reconciles GoToUser objects with the users of a GoTo account.
 //
-// controller.go says what starts a reconcile and what the operator may do, kind.go reads and writes, diff.go and
-// convert.go are pure. It may not import another kind's package.
+// controller.go says what starts a reconcile and what the operator may do, kind.go reads and writes, diff.go, convert.go
+// and entitled.go are pure. It may not import another kind's package.
 package gotouser
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // Kind is the engine's view of a GoToUser.
-type Kind struct{}
+type Kind struct {
+	reader  client.Reader
+	planner *entitlement.Planner
+}
 
 // wants is what a user wants besides its spec.
-type wants struct{}
+type wants struct {
+	group    gotoclient.Key // "" if the spec names none
+	entitled entitlement.User
+}
 
-var _ engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] = Kind{}
+var (
+	_ engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User]     = Kind{}
+	_ engine.Recorder[*v1alpha1.GoToUser, wants, gotoclient.User] = Kind{}
+	_ engine.Judge[*v1alpha1.GoToUser, wants, gotoclient.User]    = Kind{}
+)
 
 // New returns an empty GoToUser.
 func (Kind) New() *v1alpha1.GoToUser { return &v1alpha1.GoToUser{} }
@@ -31,9 +45,34 @@ func (Kind) New() *v1alpha1.GoToUser { return &v1alpha1.GoToUser{} }
 // NewList returns an empty list of them.
 func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToUserList{} }
 
-// Resolve has nothing to look up.
-func (Kind) Resolve(context.Context, *account.Account, *v1alpha1.GoToUser) (wants, error) {
-	return wants{}, nil
+// Resolve finds the key of the group, and what bindings give.
+func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (wants, error) {
+	group, err := k.group(ctx, u)
+	if err != nil {
+		return wants{}, err
+	}
+	entitled, err := k.planner.User(ctx, acct, u)
+	return wants{group, entitled}, err
+}
+
+func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, error) {
+	ref := u.Spec.GroupRef.Name
+	if ref == "" {
+		return gotoclient.Key(u.Spec.GroupKey), nil
+	}
+	var group v1alpha1.GoToGroup
+	err := k.reader.Get(ctx, client.ObjectKey{Namespace: u.Namespace, Name: ref}, &group)
+	switch {
+	case apierrors.IsNotFound(err):
+		return "", &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotFound, Message: "there is no GoToGroup " + ref}
+	case err != nil:
+		return "", err
+	case engine.AccountName(&group) != engine.AccountName(u):
+		return "", &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotReady, Message: fmt.Sprintf("GoToGroup %s is of another GoToAccount", ref)}
+	case group.Status.GroupKey == "":
+		return "", &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotReady, Message: fmt.Sprintf("GoToGroup %s has no group in GoTo yet", ref)}
+	}
+	return gotoclient.Key(group.Status.GroupKey), nil
 }
 
 // Intent is the address that is about to be created.
@@ -46,7 +85,7 @@ func (Kind) Remembers(u *v1alpha1.GoToUser) bool {
 
 // Observe finds the user by the key that is remembered, then by the address whose creation was never confirmed, then by
 // the address of the spec. While the object is being deleted the last does not count: it could be somebody else's user.
-func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, _ wants) (*engine.Seen[gotoclient.User], error) {
+func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants) (*engine.Seen[gotoclient.User], error) {
 	if key := gotoclient.Key(u.Status.UserKey); key != "" {
 		if seen, ok := acct.User(key); ok {
 			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, nil
@@ -60,6 +99,7 @@ func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoTo
 		}
 	} else if pending := engine.CreateIntent(u); pending != "" {
 		if seen, ok := acct.UserByEmail(pending); ok {
+			recordGiven(u, want.entitled, seen.LicenseKeys)
 			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Created}, nil
 		}
 	}
@@ -94,39 +134,71 @@ func (Kind) Changed(c account.Change) []string {
 }
 
 // Create creates the user. One that exists already is adopted, unless an earlier attempt may have made it.
-func (Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, _ wants, again bool) (*engine.Seen[gotoclient.User], error) {
-	created, err := acct.CreateUser(ctx, toCreate(u))
-	if errors.Is(err, account.ErrExists) {
-		origin := v1alpha1.Adopted
-		if again {
-			origin = v1alpha1.Created
-		}
-		return &engine.Seen[gotoclient.User]{Remote: created, Origin: origin}, nil
+func (Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, again bool) (*engine.Seen[gotoclient.User], error) {
+	created, err := acct.CreateUser(ctx, toCreate(u, want))
+	switch {
+	case errors.Is(err, account.ErrExists) && !again:
+		return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Adopted}, nil
+	case err != nil && !errors.Is(err, account.ErrExists):
+		return nil, waitForSeat(err)
 	}
-	if err != nil {
-		return nil, err
-	}
+	recordGiven(u, want.entitled, created.LicenseKeys)
 	return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Created}, nil
 }
 
-// Diff lists what differs between the spec and the user.
-func (Kind) Diff(u *v1alpha1.GoToUser, _ wants, seen gotoclient.User) []engine.Change {
-	return diff(u, seen)
+// waitForSeat makes of the account's word that there is no seat one about the user. The readings that tell it start the
+// plan anew, and with it the user.
+func waitForSeat(err error) error {
+	var seats *account.SeatsError
+	if errors.As(err, &seats) {
+		return &engine.WaitingError{Reason: v1alpha1.ReasonWaitingForSeat, Message: fmt.Sprintf("licence %s has no free seat", seats.License)}
+	}
+	return err
 }
 
-// Update writes the fields that differ, in one request.
-func (Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, _ wants, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
-	err := acct.UpdateUser(ctx, seen.Key, toPatch(u, changes))
+// Diff lists what differs between the spec and the user.
+func (Kind) Diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Change {
+	return diff(u, want, seen)
+}
+
+// Record notes the licences that Update is about to give.
+func (Kind) Record(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) {
+	for _, c := range changes {
+		if c.Field == fieldLicenses {
+			recordGiven(u, want.entitled, missing(want.entitled, seen.LicenseKeys))
+		}
+	}
+}
+
+// Update writes the fields that differ, in one request if GoTo takes them together. Licences are taken away only as far as
+// the deletion brake allows; the rest is written all the same.
+func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
+	patch, leave := toPatch(u, want, seen, changes)
+	var braked error
+	if takes(want.entitled, seen.LicenseKeys) && patch.LicenseKeys != nil {
+		if braked = acct.TakeFromBrake(ctx); braked != nil {
+			patch.LicenseKeys = keepAll(want.entitled, seen.LicenseKeys)
+		}
+	}
+	err := acct.UpdateUser(ctx, seen.Key, patch)
+	if err == nil && leave {
+		err = acct.LeaveGroup(ctx, seen.Key)
+	}
+	if updated, ok := acct.User(seen.Key); ok {
+		seen = updated
+	}
 	if gotoclient.HasCode(err, gotoclient.CodeUserConflict) {
 		return seen, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another user of the account has this e-mail address"}
 	}
 	if err != nil {
-		return seen, err
+		return seen, waitForSeat(err)
 	}
-	if updated, ok := acct.User(seen.Key); ok {
-		return updated, nil
-	}
-	return seen, nil
+	return seen, braked
+}
+
+// Judge says what became of licences and group.
+func (Kind) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
+	return judge(u, want, seen)
 }
 
 // Delete deletes the user if the brake allows it.

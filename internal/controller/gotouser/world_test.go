@@ -2,6 +2,7 @@ package gotouser
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
@@ -55,7 +57,7 @@ func newWorld(t *testing.T) *world {
 	w.kube = w.newKube(t)
 	operator := w.watched(t)
 	w.engine = &engine.Reconciler[*v1alpha1.GoToUser, wants, gotoclient.User]{
-		Client: operator, Events: &events.FakeRecorder{}, Registry: registry, Kind: Kind{},
+		Client: operator, Events: &events.FakeRecorder{}, Registry: registry, Kind: Kind{operator, entitlement.NewPlanner(operator, registry)},
 	}
 	w.sim.ResetLog()
 	return w
@@ -111,7 +113,8 @@ func (w *world) newKube(t *testing.T) client.WithWatch {
 	}
 	ga := &v1alpha1.GoToAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "main", UID: accountUID}}
 	b := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.GoToUser{}).WithObjects(ga)
-	if err := engine.AddIndexes(indexes{b}, Kind{}); err != nil {
+	if err := errors.Join(addIndexes(indexes{b}), engine.AddIndexes(indexes{b}, Kind{}),
+		engine.IndexByAccount(indexes{b}, &v1alpha1.GoToGroup{}), engine.IndexByAccount(indexes{b}, &v1alpha1.GoToLicenseBinding{})); err != nil {
 		t.Fatal(err)
 	}
 	return b.Build()

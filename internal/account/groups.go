@@ -1,0 +1,284 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// Group returns the group with the given key. That it is not there is not proof: see ConfirmGroup.
+func (a *Account) Group(key gotoclient.Key) (gotoclient.Group, bool) {
+	a.state.mu.RLock()
+	defer a.state.mu.RUnlock()
+	if g := a.state.groups[key]; g != nil {
+		return *g, true
+	}
+	return gotoclient.Group{}, false
+}
+
+// GroupByName returns the group of that name under a parent, or at the top for no parent.
+func (a *Account) GroupByName(name string, parent gotoclient.Key) (gotoclient.Group, bool) {
+	a.state.mu.RLock()
+	defer a.state.mu.RUnlock()
+	for _, key := range slices.Sorted(maps.Keys(a.state.groups)) {
+		if g := a.state.groups[key]; g.Name == name && g.ParentKey() == parent {
+			return *g, true
+		}
+	}
+	return gotoclient.Group{}, false
+}
+
+// Members counts the users of a group, and those of the group and all groups below it, as the users' records say; and the
+// groups directly below it.
+func (a *Account) Members(key gotoclient.Key) (members, total, subgroups int) {
+	a.state.mu.RLock()
+	defer a.state.mu.RUnlock()
+	below := map[gotoclient.Key]bool{key: true}
+	for k, g := range a.state.groups {
+		if slices.Contains(g.KeyPath, key) {
+			below[k] = true
+		}
+		if g.ParentKey() == key {
+			subgroups++
+		}
+	}
+	for _, u := range a.state.users {
+		if u.GroupKey == key {
+			members++
+		}
+		if below[u.GroupKey] {
+			total++
+		}
+	}
+	return members, total, subgroups
+}
+
+// refreshGroups reads the list of groups and returns what changed.
+func (a *Account) refreshGroups(ctx context.Context) ([]GroupRef, error) {
+	groups, err := readWhole(a, func() (map[gotoclient.Key]*gotoclient.Group, error) {
+		return readOnce(a.opts.Client.Groups(a.opts.Key).Pages(ctx, a.listOptions()), func(g *gotoclient.Group) gotoclient.Key { return g.Key })
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.state.mu.Lock()
+	defer a.state.mu.Unlock()
+	old := a.state.groups
+	a.state.groups = groups
+	if old == nil {
+		return nil, nil // everything is new: the caller starts every object anyway
+	}
+	var refs []GroupRef
+	for key, g := range groups {
+		if was := old[key]; was == nil || !sameGroup(was, g) {
+			refs = append(refs, GroupRef{key, g.Name})
+			if was != nil && was.Name != g.Name {
+				refs = append(refs, GroupRef{key, was.Name})
+			}
+		}
+	}
+	for key, was := range old {
+		if groups[key] == nil {
+			refs = append(refs, GroupRef{key, was.Name})
+		}
+	}
+	return refs, nil
+}
+
+// sameGroup compares what a group is; who is in it is read from the users.
+func sameGroup(a, b *gotoclient.Group) bool {
+	return a.Name == b.Name && reflect.DeepEqual(a.KeyPath, b.KeyPath) && reflect.DeepEqual(a.NamePath, b.NamePath)
+}
+
+// CreateGroup creates a group and returns it as GoTo shows it, which may be under another parent: whether the parent is
+// taken from a create is UNVERIFIED. If the answer is lost, the groups are read again. It returns ErrExists, and the group,
+// if there is one of that name under that parent; ErrNotVisible if GoTo says that the name is taken and no such group is
+// seen there.
+func (a *Account) CreateGroup(ctx context.Context, group gotoclient.NewGroup) (gotoclient.Group, error) {
+	if err := a.LastError(); err != nil {
+		return gotoclient.Group{}, err
+	}
+	if g, ok := a.GroupByName(group.Name, group.ParentKey); ok {
+		return g, ErrExists
+	}
+	ctx = WithPriority(ctx, Interactive)
+	key, err := a.opts.Client.Groups(a.opts.Key).Create(ctx, group)
+	switch {
+	case err == nil:
+		g, there, err := a.ConfirmGroup(ctx, key)
+		if err == nil && !there {
+			err = ErrNotVisible // it is ours all the same: the intent on its object says so
+		}
+		return g, err
+	case gotoclient.IsAmbiguous(err):
+		if g, ok := a.groupAfterReading(ctx, group); ok {
+			return g, nil
+		}
+		return gotoclient.Group{}, err
+	case gotoclient.IsConflict(err):
+		if g, ok := a.groupAfterReading(ctx, group); ok {
+			return g, ErrExists
+		}
+		return gotoclient.Group{}, errors.Join(ErrNotVisible, err)
+	}
+	return gotoclient.Group{}, err
+}
+
+func (a *Account) groupAfterReading(ctx context.Context, group gotoclient.NewGroup) (gotoclient.Group, bool) {
+	a.refreshing.Lock()
+	refs, err := a.refreshGroups(ctx)
+	a.refreshing.Unlock()
+	if err != nil {
+		return gotoclient.Group{}, false
+	}
+	if len(refs) > 0 {
+		a.opts.OnChange(Change{Groups: refs})
+	}
+	return a.GroupByName(group.Name, group.ParentKey)
+}
+
+// ConfirmGroup asks GoTo for a group that the snapshot does not show. The answer false is proof that it is not there.
+func (a *Account) ConfirmGroup(ctx context.Context, key gotoclient.Key) (gotoclient.Group, bool, error) {
+	g, err := a.opts.Client.Groups(a.opts.Key).Get(ctx, key)
+	switch {
+	case gotoclient.IsNotFound(err):
+		a.forgetGroup(key)
+		return gotoclient.Group{}, false, nil
+	case err != nil:
+		return gotoclient.Group{}, false, err
+	}
+	a.state.mu.Lock()
+	defer a.state.mu.Unlock()
+	if a.state.groups == nil {
+		a.state.groups = map[gotoclient.Key]*gotoclient.Group{}
+	}
+	a.state.groups[key] = g
+	return *g, true, nil
+}
+
+func (a *Account) forgetGroup(key gotoclient.Key) {
+	a.state.mu.Lock()
+	defer a.state.mu.Unlock()
+	delete(a.state.groups, key)
+	for userKey, u := range a.state.users {
+		if u.GroupKey == key {
+			changed := *u
+			changed.GroupKey, changed.GroupName, changed.GroupKeyPath, changed.GroupNamePath = "", "", nil, nil
+			a.state.users[userKey] = &changed
+		}
+	}
+}
+
+// RenameGroup gives a group another name and returns it as it is then. It returns ErrGone for a group that is surely not
+// there.
+func (a *Account) RenameGroup(ctx context.Context, key gotoclient.Key, name string) (gotoclient.Group, error) {
+	ctx = WithPriority(ctx, Interactive)
+	err := a.opts.Client.Groups(a.opts.Key).Rename(ctx, key, name)
+	if err != nil && !gotoclient.IsNotFound(err) {
+		return gotoclient.Group{}, err
+	}
+	g, there, err := a.ConfirmGroup(ctx, key)
+	if err == nil && !there {
+		err = ErrGone
+	}
+	return g, err
+}
+
+// DeleteGroup deletes a group if the brake allows it, or returns a *BlockedError. A group that is not there is deleted.
+func (a *Account) DeleteGroup(ctx context.Context, key gotoclient.Key) error {
+	if err := a.TakeFromBrake(ctx); err != nil {
+		return err
+	}
+	err := a.opts.Client.Groups(a.opts.Key).Delete(WithPriority(ctx, Interactive), key)
+	if err != nil && !gotoclient.IsNotFound(err) {
+		return err
+	}
+	a.forgetGroup(key)
+	return nil
+}
+
+// moveItem is a user on the way into a group.
+type moveItem struct{ user, group gotoclient.Key }
+
+// MoveUser puts a user into a group, straight out of the one that it is in; together with others that go there.
+func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) error {
+	if _, err := a.moves.submit(ctx, string(group), moveItem{user, group}); err != nil {
+		return err
+	}
+	sent, ok := a.User(user)
+	if !ok {
+		return nil
+	}
+	seen, err := a.settles.submit(ctx, "", sent)
+	if err != nil || seen.GroupKey == group {
+		return err
+	}
+	// Whether one request moves several users is UNVERIFIED; this one was not.
+	a.singleKeyMoves.Store(true)
+	if err := a.moveUsers(ctx, []moveItem{{user, group}})[0].err; err != nil {
+		return err
+	}
+	_, _, err = a.ConfirmUser(ctx, user)
+	return err
+}
+
+func (a *Account) moveUsers(ctx context.Context, items []moveItem) []result[struct{}] {
+	if len(items) > 1 && a.singleKeyMoves.Load() {
+		return each(ctx, items, a.moveUsers)
+	}
+	ctx = WithPriority(ctx, batchPriority(len(items)))
+	a.opts.Observe(gotoclient.OpMoveUsers, len(items))
+	keys := make([]gotoclient.Key, len(items))
+	for i, it := range items {
+		keys[i] = it.user
+	}
+	err := a.opts.Client.Groups(a.opts.Key).Move(ctx, items[0].group, keys)
+	switch {
+	case err == nil:
+		for _, it := range items {
+			a.noteMoved(it)
+		}
+		return make([]result[struct{}], len(items))
+	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
+		half := len(items) / 2
+		return append(a.moveUsers(ctx, items[:half]), a.moveUsers(ctx, items[half:])...)
+	}
+	return failAll[moveItem, struct{}](items, err)
+}
+
+func (a *Account) noteMoved(it moveItem) {
+	if u, ok := a.User(it.user); ok {
+		a.placeIn(&u, it.group)
+		a.noteWritten(&u)
+	}
+}
+
+// placeIn gives a user's record the group, as far as it is known.
+func (a *Account) placeIn(u *gotoclient.User, group gotoclient.Key) {
+	g, _ := a.Group(group)
+	u.GroupKey, u.GroupName, u.GroupKeyPath, u.GroupNamePath = group, g.Name, g.KeyPath, g.NamePath
+}
+
+// LeaveGroup takes a user out of its group: GoTo's call takes it out of all, and a user is in one at most. It returns
+// ErrGone for a user that is surely not there.
+func (a *Account) LeaveGroup(ctx context.Context, user gotoclient.Key) error {
+	ctx = WithPriority(ctx, Interactive)
+	err := a.opts.Client.Groups(a.opts.Key).Leave(ctx, user)
+	if err != nil && !gotoclient.IsRefused(err) {
+		return err
+	}
+	seen, there, confirmErr := a.ConfirmUser(ctx, user)
+	switch {
+	case confirmErr != nil:
+		return confirmErr
+	case !there:
+		return ErrGone
+	case seen.GroupKey == "":
+		return nil // what the service says of a user who is in none is UNVERIFIED
+	}
+	return err
+}

@@ -1,0 +1,152 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// CreateUser is a user to be created, and what applies to all users of one request.
+type CreateUser struct {
+	User             gotoclient.NewUser
+	LicenseKeys      []gotoclient.Key
+	GroupKey         gotoclient.Key
+	AdminRoles       []string
+	ManagedGroupKeys []gotoclient.Key
+	SuppressEmail    bool
+	EmailContent     *gotoclient.EmailContent
+}
+
+// group is equal for users that one request can create together.
+func (c CreateUser) group() string {
+	c.User = gotoclient.NewUser{}
+	data, _ := json.Marshal(c) //nolint:errchkjson // plain strings
+	return string(data)
+}
+
+// CreateUser creates a user together with others that are asked for at the same time, and returns it as GoTo shows it.
+//
+// No list that failed, came back empty or is older than a minute authorises it. If the answer is lost, the account is
+// read again: a user that was created is found by its e-mail address. It returns ErrExists if there is one already.
+func (a *Account) CreateUser(ctx context.Context, c CreateUser) (gotoclient.User, error) {
+	if err := a.LastError(); err != nil {
+		return gotoclient.User{}, err
+	}
+	if err := a.refreshIfOlder(ctx, createFreshness); err != nil {
+		return gotoclient.User{}, err
+	}
+	if u, ok := a.UserByEmail(c.User.Email); ok {
+		return u, ErrExists
+	}
+	u, err := a.creates.submit(ctx, c.group(), c)
+	if err != nil {
+		return u, err
+	}
+	return a.settles.submit(ctx, "", u)
+}
+
+// postUsers sends one batch. A batch that is refused is halved until the refused user is alone.
+func (a *Account) postUsers(ctx context.Context, items []CreateUser) []result[gotoclient.User] {
+	a.opts.Observe(gotoclient.OpCreateUsers, len(items))
+	ctx = WithPriority(ctx, batchPriority(len(items)))
+	request := gotoclient.CreateUsers{
+		LicenseKeys: items[0].LicenseKeys, GroupKey: items[0].GroupKey, AdminRoles: items[0].AdminRoles, ManagedGroupKeys: items[0].ManagedGroupKeys,
+		SuppressEmail: items[0].SuppressEmail, EmailContent: items[0].EmailContent,
+	}
+	for _, it := range items {
+		request.Users = append(request.Users, it.User)
+	}
+	created, err := a.users.Create(ctx, request)
+	switch {
+	case err == nil:
+		return a.createResults(ctx, items, created)
+	case gotoclient.IsAmbiguous(err):
+		return a.findCreated(ctx, items, err)
+	case splittable(err):
+		return a.postLess(ctx, items, err)
+	}
+	return failAll[CreateUser, gotoclient.User](items, err)
+}
+
+// postLess goes on after a refusal: with those for whom there are seats, if the others are why, else with the halves.
+func (a *Account) postLess(ctx context.Context, items []CreateUser, cause error) []result[gotoclient.User] {
+	n, exhausted := a.admissible(ctx, len(items), func(int) []gotoclient.Key { return items[0].LicenseKeys })
+	if exhausted != nil {
+		rest := failAll[CreateUser, gotoclient.User](items[n:], exhausted)
+		if n == 0 {
+			return rest
+		}
+		return append(a.postUsers(ctx, items[:n]), rest...)
+	}
+	if len(items) == 1 {
+		return failAll[CreateUser, gotoclient.User](items, cause)
+	}
+	half := len(items) / 2
+	return append(a.postUsers(ctx, items[:half]), a.postUsers(ctx, items[half:])...)
+}
+
+// splittable tells an answer that may be about one item of a batch, or about its size, from one about the caller.
+func splittable(err error) bool {
+	return gotoclient.IsRefused(err) && !gotoclient.IsForbidden(err)
+}
+
+func (a *Account) createResults(ctx context.Context, items []CreateUser, created []gotoclient.CreatedUser) []result[gotoclient.User] {
+	out := make([]result[gotoclient.User], len(items))
+	var conflicts bool
+	for i, c := range created {
+		if c.Key == "" {
+			conflicts = true
+			continue
+		}
+		u := asSent(c.Key, items[i])
+		a.noteWritten(&u)
+		out[i].value = u
+	}
+	if !conflicts {
+		return out
+	}
+	err := a.refreshIfOlder(ctx, 0)
+	for i, c := range created {
+		if c.Key != "" {
+			continue
+		}
+		out[i].err = err
+		if err == nil {
+			out[i] = a.existing(items[i])
+		}
+	}
+	return out
+}
+
+// existing is the answer for a user that GoTo did not create because it exists.
+func (a *Account) existing(item CreateUser) result[gotoclient.User] {
+	if u, ok := a.UserByEmail(item.User.Email); ok {
+		return result[gotoclient.User]{u, ErrExists}
+	}
+	return result[gotoclient.User]{err: ErrNotVisible}
+}
+
+// findCreated reads the account again after an answer was lost. Users that are there now, and were not when the batch
+// was sent, were created by it. For the others the request is not repeated here: their objects are tried again.
+func (a *Account) findCreated(ctx context.Context, items []CreateUser, cause error) []result[gotoclient.User] {
+	out := failAll[CreateUser, gotoclient.User](items, cause)
+	if err := a.refreshIfOlder(ctx, 0); err != nil {
+		return out
+	}
+	for i := range items {
+		if u, ok := a.UserByEmail(items[i].User.Email); ok {
+			out[i] = result[gotoclient.User]{value: u}
+		}
+	}
+	return out
+}
+
+func asSent(key gotoclient.Key, c CreateUser) gotoclient.User {
+	return gotoclient.User{
+		Key: key, Email: c.User.Email, FirstName: c.User.FirstName, LastName: c.User.LastName,
+		Locale: c.User.Locale, TimeZone: c.User.TimeZone, LicenseKeys: slices.Clone(c.LicenseKeys), GroupKey: c.GroupKey,
+		AdminRoles: slices.Clone(c.AdminRoles), ManagedGroupKeys: slices.Clone(c.ManagedGroupKeys),
+	}
+}

@@ -1,0 +1,237 @@
+package account
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+type updateItem struct {
+	key   gotoclient.Key
+	patch gotoclient.UserPatch
+}
+
+// UpdateUser changes a user; equal changes to several users become one request. A change of licences or group is read
+// back, and made again by the call that serves it alone if the change of the user did not: whether it does is UNVERIFIED.
+// It returns ErrGone for a user that is surely not there, and a *SeatsError for want of a seat, in which case the rest of
+// the patch has been written.
+func (a *Account) UpdateUser(ctx context.Context, key gotoclient.Key, patch gotoclient.UserPatch) error {
+	before, _ := a.User(key)
+	var group gotoclient.Key
+	if patch.GroupKey != nil {
+		group = *patch.GroupKey
+	}
+	if group != "" && (patch == gotoclient.UserPatch{GroupKey: patch.GroupKey} || a.groupByMove.Load()) {
+		if err := a.MoveUser(ctx, key, group); err != nil {
+			return err
+		}
+		patch.GroupKey, group = nil, ""
+	}
+	if patch == (gotoclient.UserPatch{}) {
+		return nil
+	}
+	err := a.put(ctx, key, patch)
+	if err != nil && group != "" && splittable(err) {
+		patch.GroupKey = nil // perhaps it does not belong there
+		if err = a.put(ctx, key, patch); err == nil {
+			a.groupByMove.Store(true)
+		}
+	}
+	var seatless error
+	if err != nil && patch.LicenseKeys != nil && splittable(err) {
+		seatless, err = a.putWithoutSeats(ctx, before, patch, err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.settle(ctx, before, patch, group); err != nil {
+		return err
+	}
+	return seatless
+}
+
+// settle reads back a change of licences or group, and completes it.
+func (a *Account) settle(ctx context.Context, before gotoclient.User, patch gotoclient.UserPatch, group gotoclient.Key) error {
+	if group == "" && patch.LicenseKeys == nil {
+		return nil
+	}
+	sent, ok := a.User(before.Key)
+	if !ok {
+		return nil
+	}
+	seen, err := a.settles.submit(ctx, "", sent)
+	if err != nil {
+		return err
+	}
+	if group != "" && seen.GroupKey != group {
+		a.groupByMove.Store(true)
+		if err := a.MoveUser(ctx, seen.Key, group); err != nil {
+			return err
+		}
+	}
+	if patch.LicenseKeys == nil {
+		return nil
+	}
+	return a.removeSeats(ctx, seen, without(without(before.LicenseKeys, *patch.LicenseKeys), without(before.LicenseKeys, seen.LicenseKeys)))
+}
+
+// put sends a change together with others like it.
+func (a *Account) put(ctx context.Context, key gotoclient.Key, patch gotoclient.UserPatch) error {
+	group, err := json.Marshal(patch)
+	if err != nil {
+		return fmt.Errorf("encode the change: %w", err)
+	}
+	_, err = a.updates.submit(ctx, string(group), updateItem{key, patch})
+	if !gotoclient.IsNotFound(err) {
+		return err
+	}
+	if _, there, confirmErr := a.ConfirmUser(ctx, key); confirmErr != nil || there {
+		return err
+	}
+	return ErrGone
+}
+
+func (a *Account) putUsers(ctx context.Context, items []updateItem) []result[struct{}] {
+	ctx = WithPriority(ctx, batchPriority(len(items)))
+	if len(items) > 1 && a.singleKeyPuts.Load() {
+		return each(ctx, items, a.putUsers)
+	}
+	a.opts.Observe(gotoclient.OpUpdateUsers, len(items))
+	keys := make([]gotoclient.Key, len(items))
+	for i, it := range items {
+		keys[i] = it.key
+	}
+	err := a.users.Update(ctx, keys, items[0].patch)
+	switch {
+	case err == nil && len(items) > 1 && !a.provenMultiKey(ctx, items):
+		a.singleKeyPuts.Store(true)
+		return each(ctx, items, a.putUsers)
+	case err == nil:
+		for _, it := range items {
+			a.notePatched(it)
+		}
+		return make([]result[struct{}], len(items))
+	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
+		return a.putLess(ctx, items)
+	}
+	return failAll[updateItem, struct{}](items, err)
+}
+
+// putLess goes on after a refusal, as postLess does.
+func (a *Account) putLess(ctx context.Context, items []updateItem) []result[struct{}] {
+	n, exhausted := a.admissible(ctx, len(items), func(i int) []gotoclient.Key { return a.gains(items[i]) })
+	if exhausted == nil {
+		n = len(items) / 2
+		return append(a.putUsers(ctx, items[:n]), a.putUsers(ctx, items[n:])...)
+	}
+	rest := failAll[updateItem, struct{}](items[n:], exhausted)
+	if n == 0 {
+		return rest
+	}
+	return append(a.putUsers(ctx, items[:n]), rest...)
+}
+
+// gains are the licences that a change gives to a user who lacks them.
+func (a *Account) gains(it updateItem) []gotoclient.Key {
+	if it.patch.LicenseKeys == nil {
+		return nil
+	}
+	u, _ := a.User(it.key)
+	return without(*it.patch.LicenseKeys, u.LicenseKeys)
+}
+
+// isBadGateway tells what is also GoTo's answer to a key that is no number (L, indirect), as several keys may be to it.
+func isBadGateway(err error) bool {
+	var api *gotoclient.APIError
+	return errors.As(err, &api) && api.Status == http.StatusBadGateway
+}
+
+// each runs a batch item by item.
+func each[I any](ctx context.Context, items []I, run func(context.Context, []I) []result[struct{}]) []result[struct{}] {
+	var out []result[struct{}]
+	for i := range items {
+		out = append(out, run(ctx, items[i:i+1])...)
+	}
+	return out
+}
+
+// provenMultiKey looks once, after the first request that changed several users, whether the last of them was changed:
+// that a comma separates keys is assumed, not known.
+func (a *Account) provenMultiKey(ctx context.Context, items []updateItem) bool {
+	if a.multiKeyProven.Load() {
+		return true
+	}
+	last := items[len(items)-1]
+	seen, err := a.users.Get(ctx, last.key)
+	if err != nil {
+		return false
+	}
+	seen.AdminRoles = sorted(seen.AdminRoles)
+	want := *seen
+	applyPatch(&want, last.patch)
+	want.ManagedGroupKeys = seen.ManagedGroupKeys // reads may lack them (UNVERIFIED)
+	want.GroupKey = seen.GroupKey                 // may want a call of its own (UNVERIFIED)
+	if last.patch.LicenseKeys != nil && len(without(*last.patch.LicenseKeys, seen.LicenseKeys)) == 0 {
+		want.LicenseKeys = seen.LicenseKeys // taking one away may want a call of its own (UNVERIFIED)
+	}
+	if !equalUsers(want, *seen) {
+		return false
+	}
+	a.multiKeyProven.Store(true)
+	return true
+}
+
+func equalUsers(a, b gotoclient.User) bool {
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
+}
+
+func (a *Account) notePatched(it updateItem) {
+	if u, ok := a.User(it.key); ok {
+		applyPatch(&u, it.patch)
+		if it.patch.GroupKey != nil {
+			a.placeIn(&u, *it.patch.GroupKey)
+		}
+		a.noteWritten(&u)
+	}
+}
+
+func applyPatch(u *gotoclient.User, p gotoclient.UserPatch) {
+	setIf(&u.Email, p.Email)
+	setIf(&u.FirstName, p.FirstName)
+	setIf(&u.LastName, p.LastName)
+	setIf(&u.Locale, p.Locale)
+	setIf(&u.TimeZone, p.TimeZone)
+	if p.AdminRoles != nil {
+		u.AdminRoles = sorted(*p.AdminRoles)
+	}
+	if p.ManagedGroupKeys != nil {
+		u.ManagedGroupKeys = sorted(*p.ManagedGroupKeys)
+	}
+	if p.LicenseKeys != nil {
+		u.LicenseKeys = slices.Clone(*p.LicenseKeys)
+	}
+	setIf(&u.GroupKey, p.GroupKey)
+}
+
+func setIf[T any](dst, src *T) {
+	if src != nil {
+		*dst = *src
+	}
+}
+
+func sorted[T ~string](in []T) []T {
+	if len(in) == 0 {
+		return nil
+	}
+	out := slices.Clone(in)
+	slices.Sort(out)
+	return out
+}

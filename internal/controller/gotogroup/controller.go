@@ -1,0 +1,172 @@
+package gotogroup
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+)
+
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups/status,verbs=patch
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups/finalizers,verbs=update
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// countDelay gathers the moves of many users into one count.
+const countDelay = 2 * time.Second
+
+// Setup adds the controller to a manager.
+func Setup(mgr ctrl.Manager, o engine.Options) error {
+	o.Name = "gotogroup"
+	if err := addIndexes(mgr.GetFieldIndexer()); err != nil {
+		return err
+	}
+	b, r, err := engine.Setup(mgr, Kind{mgr.GetClient()}, o)
+	if err != nil {
+		return err
+	}
+	w := watcher{mgr.GetClient()}
+	return b.
+		Watches(&v1alpha1.GoToGroup{}, handler.EnqueueRequestsFromMapFunc(w.relatives), builder.WithPredicates(predicate.Funcs{
+			UpdateFunc: func(e event.UpdateEvent) bool {
+				before, _ := e.ObjectOld.(*v1alpha1.GoToGroup)
+				now, _ := e.ObjectNew.(*v1alpha1.GoToGroup)
+				return before.Status.GroupKey != now.Status.GroupKey || before.Generation != now.Generation
+			},
+		})).
+		Watches(&v1alpha1.GoToUser{}, handler.Funcs{
+			DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+				w.later(ctx, q, e.Object)
+			},
+			UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+				before, _ := e.ObjectOld.(*v1alpha1.GoToUser)
+				now, _ := e.ObjectNew.(*v1alpha1.GoToUser)
+				if before.Status.Group.Key != now.Status.Group.Key || before.Generation != now.Generation {
+					w.later(ctx, q, before)
+					w.later(ctx, q, now)
+				}
+			},
+		}).
+		// Who else is in a group shows in the readings of the account alone.
+		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+			o.Registry.Subscribe(func(name string, c account.Change) {
+				if len(c.Users)+len(c.Groups) > 0 {
+					add(queue, engine.Requests(ctx, w.reader, &v1alpha1.GoToGroupList{}, client.MatchingFields{engine.IndexAccount: name}))
+				}
+			})
+			return nil
+		})).
+		Complete(r)
+}
+
+// Indexes of those who name a group, by namespace and name, or by key, of GoToUsers and GoToGroups.
+const indexGroup = "group"
+
+func addIndexes(indexer client.FieldIndexer) error {
+	ctx := context.Background()
+	err := indexer.IndexField(ctx, &v1alpha1.GoToUser{}, indexGroup, func(o client.Object) []string {
+		u, _ := o.(*v1alpha1.GoToUser)
+		return naming(u.Namespace, u.Spec.GroupRef.Name, u.Spec.GroupKey)
+	})
+	if err != nil {
+		return err
+	}
+	return indexer.IndexField(ctx, &v1alpha1.GoToGroup{}, indexGroup, func(o client.Object) []string {
+		g, _ := o.(*v1alpha1.GoToGroup)
+		return naming(g.Namespace, g.Spec.ParentRef.Name, g.Spec.ParentKey)
+	})
+}
+
+func naming(namespace, name string, key v1alpha1.Key) []string {
+	switch {
+	case name != "":
+		return []string{byName(namespace, name)}
+	case key != "":
+		return []string{byKey(key)}
+	}
+	return nil
+}
+
+func byName(namespace, name string) string {
+	return "name/" + types.NamespacedName{Namespace: namespace, Name: name}.String()
+}
+func byKey(key v1alpha1.Key) string { return "key/" + string(key) }
+
+// dependents counts the objects of the account that name a group, by reference or by key.
+func (k Kind) dependents(ctx context.Context, g *v1alpha1.GoToGroup) (users, groups int, err error) {
+	names := []string{byName(g.Namespace, g.Name)}
+	if g.Status.GroupKey != "" {
+		names = append(names, byKey(g.Status.GroupKey))
+	}
+	for _, name := range names {
+		var u v1alpha1.GoToUserList
+		var below v1alpha1.GoToGroupList
+		for _, list := range []client.ObjectList{&u, &below} {
+			if err := k.reader.List(ctx, list, client.MatchingFields{indexGroup: name}, client.UnsafeDisableDeepCopy); err != nil {
+				return 0, 0, err
+			}
+		}
+		for i := range u.Items {
+			if engine.AccountName(&u.Items[i]) == engine.AccountName(g) {
+				users++
+			}
+		}
+		for i := range below.Items {
+			if engine.AccountName(&below.Items[i]) == engine.AccountName(g) {
+				groups++
+			}
+		}
+	}
+	return users, groups, nil
+}
+
+type watcher struct{ reader client.Reader }
+
+// relatives are the groups above and below one that has changed.
+func (w watcher) relatives(ctx context.Context, o client.Object) []reconcile.Request {
+	g, _ := o.(*v1alpha1.GoToGroup)
+	out := engine.Requests(ctx, w.reader, &v1alpha1.GoToGroupList{}, client.MatchingFields{indexGroup: byName(g.Namespace, g.Name)})
+	if g.Spec.ParentRef.Name != "" {
+		out = append(out, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: g.Namespace, Name: g.Spec.ParentRef.Name}})
+	}
+	return out
+}
+
+// later starts the groups that a user's object speaks of, and those above them, once for many users.
+func (w watcher) later(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], o client.Object) {
+	u, _ := o.(*v1alpha1.GoToUser)
+	var groups v1alpha1.GoToGroupList
+	if err := w.reader.List(ctx, &groups, client.MatchingFields{engine.IndexAccount: engine.AccountName(u).String()}, client.UnsafeDisableDeepCopy); err != nil {
+		return // the cache is stopping
+	}
+	for i := range groups.Items {
+		g := &groups.Items[i]
+		named := g.Namespace == u.Namespace && g.Name == u.Spec.GroupRef.Name
+		key := g.Status.GroupKey
+		if named || (key != "" && (key == u.Status.Group.Key || key == u.Spec.GroupKey)) {
+			queue.AddAfter(reconcile.Request{NamespacedName: client.ObjectKeyFromObject(g)}, countDelay)
+			if parent := g.Spec.ParentRef.Name; parent != "" {
+				queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Namespace: g.Namespace, Name: parent}}, countDelay)
+			}
+		}
+	}
+}
+
+func add(queue workqueue.TypedRateLimitingInterface[reconcile.Request], requests []reconcile.Request) {
+	for _, r := range requests {
+		queue.Add(r)
+	}
+}
