@@ -91,6 +91,7 @@ type Account struct {
 	// groupByMove is set once GoTo has shown that the change of a user does not move it, so that a call of its own has to.
 	groupByMove atomic.Bool
 	seats       seats
+	bulk        expectation
 }
 
 // Timing of batches: long enough that objects applied together arrive together, short enough for one person to wait.
@@ -126,7 +127,7 @@ func New(ctx context.Context, opts Options) *Account {
 	a := &Account{opts: opts, users: opts.Client.Users(opts.Key)}
 	a.page.Store(int64(opts.PageSize))
 	a.creates = &batcher[CreateUser, gotoclient.User]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
-	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers}
+	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers, hold: a.expecting}
 	a.moves = &batcher[moveItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.moveUsers}
 	a.settles = &batcher[gotoclient.User, gotoclient.User]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirm, hold: a.writing}
 	return a
@@ -134,6 +135,44 @@ func New(ctx context.Context, opts Options) *Account {
 
 // writing is true while writes are gathered or under way.
 func (a *Account) writing() bool { return a.creates.busy() || a.updates.busy() || a.moves.busy() }
+
+// expectation is the number of changes that have been announced and have not come yet.
+type expectation struct {
+	mu      sync.Mutex
+	pending int
+	until   time.Time
+}
+
+// longestExpectation bounds how long an announcement that comes to nothing holds others up.
+const longestExpectation = 20 * time.Second
+
+// Expect announces changes of so many users, in place of what was announced before, so that requests wait until they are
+// full; Arrived takes one back.
+func (a *Account) Expect(users int) {
+	a.bulk.mu.Lock()
+	defer a.bulk.mu.Unlock()
+	a.bulk.pending = users
+	if users < bulkItems {
+		a.bulk.pending = 0
+	}
+	a.bulk.until = a.opts.Now().Add(longestExpectation)
+}
+
+// Arrived says that a user who was announced is being worked on.
+func (a *Account) Arrived() {
+	a.bulk.mu.Lock()
+	defer a.bulk.mu.Unlock()
+	a.bulk.pending = max(0, a.bulk.pending-1)
+}
+
+func (a *Account) expecting() bool {
+	a.bulk.mu.Lock()
+	defer a.bulk.mu.Unlock()
+	if a.opts.Now().After(a.bulk.until) {
+		a.bulk.pending = 0
+	}
+	return a.bulk.pending > 0
+}
 
 // Key of the account.
 func (a *Account) Key() gotoclient.Key { return a.opts.Key }

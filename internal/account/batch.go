@@ -8,7 +8,7 @@ import (
 
 // batcher joins items that arrive together and belong together into one call of run. A batch is closed when nothing
 // arrived for idle, when it is longest old, or when it holds size items. One that holds many items already is bulk work,
-// of which more is likely to come and for which nobody waits: it stays open for bulkPatience times as long.
+// of which more is likely to come and for which nobody waits: it stays open for bulkIdle.
 type batcher[I, R any] struct {
 	ctx     context.Context // of the account: a batch outlives the caller that started it
 	idle    time.Duration
@@ -30,8 +30,8 @@ func (b *batcher[I, R]) busy() bool {
 }
 
 const (
-	bulkItems    = 10
-	bulkPatience = 5
+	bulkItems = 10
+	bulkIdle  = time.Second
 )
 
 type result[R any] struct {
@@ -88,7 +88,7 @@ func (b *batcher[I, R]) add(group string, item I) (*batch[I, R], int) {
 func (b *batcher[I, R]) arm(group string, open *batch[I, R]) {
 	idle := b.idle
 	if len(open.items) >= bulkItems {
-		idle *= bulkPatience
+		idle = max(idle, bulkIdle)
 	}
 	wait := min(idle, b.longest-time.Since(open.started))
 	open.timer = time.AfterFunc(max(0, wait), func() { b.expire(group, open) })

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -107,15 +108,12 @@ func (a *Account) refreshLicenses(ctx context.Context) (bool, error) {
 	return changed, nil
 }
 
-// seatsFresh is how old the count of seats may be that explains a refusal.
-const seatsFresh = 10 * time.Second
-
-// currentSeats are the seats after a refusal: read again, unless they were a moment ago.
-func (a *Account) currentSeats(ctx context.Context) (map[gotoclient.Key]Seats, error) {
+// currentSeats are the seats after a request was refused: read again, unless they were since it was sent.
+func (a *Account) currentSeats(ctx context.Context, sent time.Time) (map[gotoclient.Key]Seats, error) {
 	a.refreshing.Lock()
 	defer a.refreshing.Unlock()
 	a.seats.mu.Lock()
-	fresh := a.opts.Now().Sub(a.seats.readAt) < seatsFresh
+	fresh := a.seats.readAt.After(sent)
 	a.seats.mu.Unlock()
 	if !fresh {
 		changed, err := a.refreshLicenses(ctx)
@@ -129,30 +127,25 @@ func (a *Account) currentSeats(ctx context.Context) (map[gotoclient.Key]Seats, e
 	return a.Seats(), nil
 }
 
-// admissible tells, after a request for n users was refused, how many of them the seats are enough for: the first that
-// gain what is free. The error is nil if they are enough for all, so that something else must be wrong.
-func (a *Account) admissible(ctx context.Context, n int, gains func(int) []gotoclient.Key) (int, error) {
-	var some bool
-	for i := range n {
-		some = some || len(gains(i)) > 0
+// exhausted tells, after a request was sent and refused, whether there are fewer seats than it takes: gains are the licences that
+// it gives, one for each user. The error is a *SeatsError then, nil if something else must be wrong. None of the users is
+// served: who comes first is for the plan to say.
+func (a *Account) exhausted(ctx context.Context, sent time.Time, gains []gotoclient.Key) error {
+	if len(gains) == 0 {
+		return nil
 	}
-	if !some {
-		return n, nil
-	}
-	seats, err := a.currentSeats(ctx)
+	seats, err := a.currentSeats(ctx, sent)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	needed := map[gotoclient.Key]int{}
-	for i := range n {
-		for _, key := range gains(i) {
-			needed[key]++
-			if s, known := seats[key]; known && needed[key] > s.Free {
-				return i, &SeatsError{key}
-			}
+	for _, key := range gains {
+		needed[key]++
+		if s, known := seats[key]; known && needed[key] > s.Free {
+			return &SeatsError{key}
 		}
 	}
-	return n, nil
+	return nil
 }
 
 // refuseSeats notes that GoTo gives no more seats of a licence, whatever its count says.
@@ -170,12 +163,15 @@ func (a *Account) refuseSeats(keys []gotoclient.Key) {
 
 // putWithoutSeats finds out whether a change was refused for the seats it takes, by sending the rest of it alone. The first
 // error is a *SeatsError if it was, the second what is wrong otherwise.
-func (a *Account) putWithoutSeats(ctx context.Context, before gotoclient.User, patch gotoclient.UserPatch, cause error) (seatless, other error) {
+func (a *Account) putWithoutSeats(ctx context.Context, before gotoclient.User, patch gotoclient.UserPatch, sent time.Time, cause error) (seatless, other error) {
 	gained := without(*patch.LicenseKeys, before.LicenseKeys)
 	if len(gained) == 0 {
 		return nil, cause
 	}
-	_, exhausted := a.admissible(ctx, 1, func(int) []gotoclient.Key { return gained })
+	exhausted := cause // of the batch, if it is one
+	if !errors.As(cause, new(*SeatsError)) {
+		exhausted = a.exhausted(ctx, sent, gained)
+	}
 	rest := patch
 	kept := without(*patch.LicenseKeys, gained)
 	rest.LicenseKeys = &kept

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -58,6 +59,7 @@ func (a *Account) postUsers(ctx context.Context, items []CreateUser) []result[go
 	for _, it := range items {
 		request.Users = append(request.Users, it.User)
 	}
+	sent := a.opts.Now()
 	created, err := a.users.Create(ctx, request)
 	switch {
 	case err == nil:
@@ -65,20 +67,15 @@ func (a *Account) postUsers(ctx context.Context, items []CreateUser) []result[go
 	case gotoclient.IsAmbiguous(err):
 		return a.findCreated(ctx, items, err)
 	case splittable(err):
-		return a.postLess(ctx, items, err)
+		return a.postLess(ctx, items, sent, err)
 	}
 	return failAll[CreateUser, gotoclient.User](items, err)
 }
 
-// postLess goes on after a refusal: with those for whom there are seats, if the others are why, else with the halves.
-func (a *Account) postLess(ctx context.Context, items []CreateUser, cause error) []result[gotoclient.User] {
-	n, exhausted := a.admissible(ctx, len(items), func(int) []gotoclient.Key { return items[0].LicenseKeys })
-	if exhausted != nil {
-		rest := failAll[CreateUser, gotoclient.User](items[n:], exhausted)
-		if n == 0 {
-			return rest
-		}
-		return append(a.postUsers(ctx, items[:n]), rest...)
+// postLess goes on after a refusal: not at all if it was for want of seats, else with the halves.
+func (a *Account) postLess(ctx context.Context, items []CreateUser, sent time.Time, cause error) []result[gotoclient.User] {
+	if err := a.exhausted(ctx, sent, slices.Repeat(items[0].LicenseKeys, len(items))); err != nil {
+		return failAll[CreateUser, gotoclient.User](items, err)
 	}
 	if len(items) == 1 {
 		return failAll[CreateUser, gotoclient.User](items, cause)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -36,6 +37,7 @@ func (a *Account) UpdateUser(ctx context.Context, key gotoclient.Key, patch goto
 	if patch == (gotoclient.UserPatch{}) {
 		return nil
 	}
+	sent := a.opts.Now()
 	err := a.put(ctx, key, patch)
 	if err != nil && group != "" && splittable(err) {
 		patch.GroupKey = nil // perhaps it does not belong there
@@ -44,8 +46,9 @@ func (a *Account) UpdateUser(ctx context.Context, key gotoclient.Key, patch goto
 		}
 	}
 	var seatless error
-	if err != nil && patch.LicenseKeys != nil && splittable(err) {
-		seatless, err = a.putWithoutSeats(ctx, before, patch, err)
+	var exhausted *SeatsError
+	if err != nil && patch.LicenseKeys != nil && (splittable(err) || errors.As(err, &exhausted)) {
+		seatless, err = a.putWithoutSeats(ctx, before, patch, sent, err)
 	}
 	if err != nil {
 		return err
@@ -107,6 +110,7 @@ func (a *Account) putUsers(ctx context.Context, items []updateItem) []result[str
 	for i, it := range items {
 		keys[i] = it.key
 	}
+	sent := a.opts.Now()
 	err := a.users.Update(ctx, keys, items[0].patch)
 	switch {
 	case err == nil && len(items) > 1 && !a.provenMultiKey(ctx, items):
@@ -118,32 +122,25 @@ func (a *Account) putUsers(ctx context.Context, items []updateItem) []result[str
 		}
 		return make([]result[struct{}], len(items))
 	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
-		return a.putLess(ctx, items)
+		return a.putLess(ctx, items, sent)
 	}
 	return failAll[updateItem, struct{}](items, err)
 }
 
 // putLess goes on after a refusal, as postLess does.
-func (a *Account) putLess(ctx context.Context, items []updateItem) []result[struct{}] {
-	n, exhausted := a.admissible(ctx, len(items), func(i int) []gotoclient.Key { return a.gains(items[i]) })
-	if exhausted == nil {
-		n = len(items) / 2
-		return append(a.putUsers(ctx, items[:n]), a.putUsers(ctx, items[n:])...)
+func (a *Account) putLess(ctx context.Context, items []updateItem, sent time.Time) []result[struct{}] {
+	var gains []gotoclient.Key
+	for _, it := range items {
+		if it.patch.LicenseKeys != nil {
+			u, _ := a.User(it.key)
+			gains = append(gains, without(*it.patch.LicenseKeys, u.LicenseKeys)...)
+		}
 	}
-	rest := failAll[updateItem, struct{}](items[n:], exhausted)
-	if n == 0 {
-		return rest
+	if err := a.exhausted(ctx, sent, gains); err != nil {
+		return failAll[updateItem, struct{}](items, err)
 	}
-	return append(a.putUsers(ctx, items[:n]), rest...)
-}
-
-// gains are the licences that a change gives to a user who lacks them.
-func (a *Account) gains(it updateItem) []gotoclient.Key {
-	if it.patch.LicenseKeys == nil {
-		return nil
-	}
-	u, _ := a.User(it.key)
-	return without(*it.patch.LicenseKeys, u.LicenseKeys)
+	half := len(items) / 2
+	return append(a.putUsers(ctx, items[:half]), a.putUsers(ctx, items[half:])...)
 }
 
 // isBadGateway tells what is also GoTo's answer to a key that is no number (L, indirect), as several keys may be to it.

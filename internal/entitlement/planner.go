@@ -30,6 +30,7 @@ type Planner struct {
 	mu          sync.Mutex
 	accounts    map[types.NamespacedName]*accountPlan
 	subscribers []func(Affected)
+	stale       []func(types.NamespacedName)
 }
 
 // planGap is the least time between two plans that reconciles ask for: of many new users each waits a little, and all
@@ -43,6 +44,7 @@ type accountPlan struct {
 	users    map[types.UID]User // as last acted on
 	bindings map[types.UID]Binding
 	licenses map[gotoclient.Key]License // as last told
+	expected map[types.UID]bool         // users who were told to act and have not begun to
 }
 
 // NewPlanner returns a planner that reads the cache of a manager, whose indexes by account (engine.IndexAccount) it needs.
@@ -57,9 +59,33 @@ func (p *Planner) Subscribe(f func(Affected)) {
 	p.subscribers = append(p.subscribers, f)
 }
 
+// SubscribeStale calls f with the name of an account whose plan should be made anew.
+func (p *Planner) SubscribeStale(f func(account types.NamespacedName)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stale = append(p.stale, f)
+}
+
+// Unserved says that a user could not act on the plan, for want of a seat that the plan took for free. It is asked to act
+// again if the next plan gives it a seat.
+func (p *Planner) Unserved(u *v1alpha1.GoToUser) {
+	name := engine.AccountName(u)
+	a := p.of(name)
+	a.mu.Lock()
+	delete(a.users, u.UID)
+	a.mu.Unlock()
+	p.mu.Lock()
+	stale := p.stale
+	p.mu.Unlock()
+	for _, f := range stale {
+		f(name)
+	}
+}
+
 // User returns what the plan says of a user, and takes it that the user acts on it.
 func (p *Planner) User(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (User, error) {
 	a := p.of(engine.AccountName(u))
+	defer a.arrived(acct, u.UID)
 	if len(u.Status.GivenLicenses) == 0 {
 		if any, err := p.hasBindings(ctx, u); err != nil || !any {
 			return User{}, err
@@ -125,6 +151,7 @@ func (p *Planner) Refresh(ctx context.Context, name types.NamespacedName) error 
 		return err
 	}
 	affected := a.affected(name)
+	acct.Expect(len(a.expected))
 	a.mu.Unlock()
 	p.mu.Lock()
 	subscribers := p.subscribers
@@ -211,17 +238,32 @@ func (p *Planner) replan(ctx context.Context, name types.NamespacedName, a *acco
 	return nil
 }
 
+// arrived notes that a user has begun to act.
+func (a *accountPlan) arrived(acct *account.Account, uid types.UID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.expected[uid] {
+		delete(a.expected, uid)
+		acct.Arrived()
+	}
+}
+
 func (a *accountPlan) affected(name types.NamespacedName) Affected {
 	out := Affected{}
+	a.expected = map[types.UID]bool{}
+	tell := func(uid types.UID) {
+		out.Users = append(out.Users, a.plan.names[uid])
+		a.expected[uid] = true
+	}
 	for uid, acted := range a.users {
 		if a.plan.Users[uid].differs(acted) {
-			out.Users = append(out.Users, a.plan.names[uid])
+			tell(uid)
 		}
 	}
 	// A user that never asked had no binding to ask for; it has one now.
 	for uid, u := range a.plan.Users {
 		if _, asked := a.users[uid]; !asked && u.differs(User{}) {
-			out.Users = append(out.Users, a.plan.names[uid])
+			tell(uid)
 		}
 	}
 	for uid, shown := range a.bindings {

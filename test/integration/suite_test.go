@@ -243,12 +243,24 @@ func (w *world) user(name string, change ...func(*v1alpha1.GoToUser)) *v1alpha1.
 	return u
 }
 
+// approve releases the brake of an account.
+func (*world) approve(ga *v1alpha1.GoToAccount) {
+	GinkgoHelper()
+	patch := client.MergeFrom(refreshed(ga).DeepCopy())
+	ga.Annotations = map[string]string{v1alpha1.ApproveDeletionsUntilAnnotation: time.Now().Add(time.Hour).Format(time.RFC3339)}
+	Expect(k8s.Patch(context.Background(), ga, patch)).To(Succeed())
+}
+
 // live is the account as the operator has it in use.
 func (w *world) live() *account.Account {
 	var ga v1alpha1.GoToAccount
 	Expect(k8s.Get(context.Background(), client.ObjectKey{Namespace: w.namespace, Name: "example"}, &ga)).To(Succeed())
-	a, ok := w.registry.Get(string(ga.UID))
-	Expect(ok).To(BeTrue(), "the account is not connected")
+	var a *account.Account
+	Eventually(func() bool {
+		var ok bool
+		a, ok = w.registry.Get(string(ga.UID))
+		return ok
+	}, 20*time.Second, 20*time.Millisecond).Should(BeTrue(), "the account is not connected")
 	return a
 }
 

@@ -196,9 +196,7 @@ var _ = Describe("GoToUser", func() {
 		Consistently(remote, 2*time.Second).Should(Equal(n + 1 - 50))
 
 		By("approving them")
-		patch := client.MergeFrom(ga.DeepCopy())
-		ga.Annotations = map[string]string{v1alpha1.ApproveDeletionsUntilAnnotation: time.Now().Add(time.Hour).Format(time.RFC3339)}
-		Expect(k8s.Patch(ctx, ga, patch)).To(Succeed())
+		w.approve(ga)
 		Eventually(func() int { return len(w.sim.Users(acct)) }, time.Minute).Should(Equal(n + 1 - 200))
 		Eventually(func() int { return len(w.list()) }, 20*time.Second).Should(Equal(n - 200))
 	})

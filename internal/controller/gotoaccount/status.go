@@ -114,12 +114,17 @@ func showSnapshot(s *v1alpha1.GoToAccountStatus, summary account.Summary) {
 
 // showLicenses counts seats as they are now, not as they were when the licences were last read.
 func showLicenses(s *v1alpha1.GoToAccountStatus, seats map[gotoclient.Key]account.Seats, plan map[gotoclient.Key]entitlement.License) {
+	shown := s.Licenses
 	s.Licenses = nil
 	for key, l := range seats {
-		s.Licenses = append(s.Licenses, v1alpha1.LicenseStatus{
+		license := v1alpha1.LicenseStatus{
 			Key: v1alpha1.Key(key), Description: l.Description, Products: l.Products, Seats: int64(l.Seats), Assigned: int64(l.Used),
 			Waiting: int64(plan[key].Waiting), Unmanaged: int64(max(0, l.Used-plan[key].Given)),
-		})
+		}
+		if i := slices.IndexFunc(shown, func(o v1alpha1.LicenseStatus) bool { return o.Key == license.Key }); plan == nil && i >= 0 {
+			license.Waiting, license.Unmanaged = shown[i].Waiting, shown[i].Unmanaged // not worked out again yet since the start
+		}
+		s.Licenses = append(s.Licenses, license)
 	}
 	slices.SortFunc(s.Licenses, func(a, b v1alpha1.LicenseStatus) int { return cmp.Compare(a.Key, b.Key) })
 }

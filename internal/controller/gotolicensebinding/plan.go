@@ -52,6 +52,7 @@ func setupPlans(mgr ctrl.Manager, planner *entitlement.Planner, registry *accoun
 					queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}}, planDelay)
 				}
 			})
+			planner.SubscribeStale(func(name types.NamespacedName) { queue.AddAfter(reconcile.Request{NamespacedName: name}, planDelay) })
 			return nil
 		})).
 		Complete(plans{planner})

@@ -134,23 +134,24 @@ func (Kind) Changed(c account.Change) []string {
 }
 
 // Create creates the user. One that exists already is adopted, unless an earlier attempt may have made it.
-func (Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, again bool) (*engine.Seen[gotoclient.User], error) {
+func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, again bool) (*engine.Seen[gotoclient.User], error) {
 	created, err := acct.CreateUser(ctx, toCreate(u, want))
 	switch {
 	case errors.Is(err, account.ErrExists) && !again:
 		return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Adopted}, nil
 	case err != nil && !errors.Is(err, account.ErrExists):
-		return nil, waitForSeat(err)
+		return nil, k.waitForSeat(u, err)
 	}
 	recordGiven(u, want.entitled, created.LicenseKeys)
 	return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Created}, nil
 }
 
-// waitForSeat makes of the account's word that there is no seat one about the user. The readings that tell it start the
-// plan anew, and with it the user.
-func waitForSeat(err error) error {
+// waitForSeat makes of the account's word that there is no seat one about the user, who acts again when the plan gives it
+// one.
+func (k Kind) waitForSeat(u *v1alpha1.GoToUser, err error) error {
 	var seats *account.SeatsError
 	if errors.As(err, &seats) {
+		k.planner.Unserved(u)
 		return &engine.WaitingError{Reason: v1alpha1.ReasonWaitingForSeat, Message: fmt.Sprintf("licence %s has no free seat", seats.License)}
 	}
 	return err
@@ -191,7 +192,7 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 		return seen, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another user of the account has this e-mail address"}
 	}
 	if err != nil {
-		return seen, waitForSeat(err)
+		return seen, k.waitForSeat(u, err)
 	}
 	return seen, braked
 }
