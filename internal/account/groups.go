@@ -109,11 +109,14 @@ func (a *Account) CreateGroup(ctx context.Context, group gotoclient.NewGroup) (g
 	key, err := a.opts.Client.Groups(a.opts.Key).Create(ctx, group)
 	switch {
 	case err == nil:
-		g, there, err := a.ConfirmGroup(ctx, key)
-		if err == nil && !there {
-			err = ErrNotVisible // it is ours all the same: the intent on its object says so
+		if g, there, err := a.ConfirmGroup(ctx, key); err == nil && there && g.Name == group.Name {
+			return g, nil
 		}
-		return g, err
+		// The key is a bare number (L), of which a part is a number too.
+		if g, ok := a.groupAfterReading(ctx, group); ok {
+			return g, nil
+		}
+		return gotoclient.Group{}, ErrUnconfirmed
 	case gotoclient.IsAmbiguous(err):
 		if g, ok := a.groupAfterReading(ctx, group); ok {
 			return g, nil

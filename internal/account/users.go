@@ -16,6 +16,9 @@ var ErrExists = errors.New("it exists already")
 // ErrExists it is proof that the request did not create the user.
 var ErrNotVisible = errors.New("GoTo says that it exists but does not list it yet")
 
+// ErrUnconfirmed says that GoTo has answered that something was made, and does not show it. It passes.
+var ErrUnconfirmed = errors.New("GoTo does not show yet what it has made")
+
 // ErrGone says that a user or group that the snapshot shows is no longer in GoTo. The snapshot has forgotten it by then.
 var ErrGone = errors.New("it is no longer in GoTo; it is looked for again")
 

@@ -89,7 +89,7 @@ func outcomeOf(err error) outcome {
 func isRemote(err error) bool {
 	var auth *gotoclient.AuthError
 	return gotoclient.IsTemporary(err) || gotoclient.IsAmbiguous(err) || errors.As(err, &auth) ||
-		errors.Is(err, account.ErrInconsistent) || errors.Is(err, account.ErrExists) || errors.Is(err, account.ErrNotVisible) || errors.Is(err, account.ErrGone) ||
+		errors.Is(err, account.ErrInconsistent) || errors.Is(err, account.ErrExists) || errors.Is(err, account.ErrNotVisible) || errors.Is(err, account.ErrUnconfirmed) || errors.Is(err, account.ErrGone) ||
 		errors.Is(err, gotoclient.ErrIncompleteList) || errors.Is(err, gotoclient.ErrTooManyPages) ||
 		errors.Is(err, context.DeadlineExceeded)
 }

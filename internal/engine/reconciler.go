@@ -303,7 +303,7 @@ func (r *Reconciler[O, W, S]) claim(ctx context.Context, obj O, intent string) e
 
 // mayHaveCreated is true unless the error is proof that the create had no effect: an answer that says so, or no request.
 func mayHaveCreated(err error) bool {
-	return gotoclient.IsAmbiguous(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return gotoclient.IsAmbiguous(err) || errors.Is(err, account.ErrUnconfirmed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func (r *Reconciler[O, W, S]) forgetIntent(ctx context.Context, obj O) error {

@@ -1,0 +1,52 @@
+package kindtest
+
+import (
+	"testing"
+
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// Faults are the ways in which a write can fail, by name. A write that took effect must be found out, and not be made
+// twice. With a list that tells what a lost answer did, that is lost too.
+func Faults(list string) map[string][]simulator.Fault {
+	return map[string][]simulator.Fault{
+		"429":               {{Kind: simulator.FaultThrottle, Count: 1}},
+		"401":               {{Kind: simulator.FaultErrorBefore, Status: 401, Count: 2}}, // the client tries once with a new token
+		"500 before":        {{Kind: simulator.FaultErrorBefore, Status: 500, Count: 1}},
+		"500 after":         {{Kind: simulator.FaultErrorAfter, Status: 500, Count: 1}},
+		"503 before, twice": {{Kind: simulator.FaultErrorBefore, Status: 503, Count: 2}},
+		"503 after":         {{Kind: simulator.FaultErrorAfter, Status: 503, Count: 1}},
+		"cut before":        {{Kind: simulator.FaultCutBefore, Count: 1}},
+		"cut after":         {{Kind: simulator.FaultCutAfter, Count: 1}},
+		"cut body":          {{Kind: simulator.FaultCutBody, Count: 1}},
+		"truncated":         {{Kind: simulator.FaultTruncate, Count: 1}},
+		"HTML":              {{Kind: simulator.FaultHTML, Count: 1}},
+		"cut after, and blind": {
+			{Kind: simulator.FaultCutAfter, Count: 1},
+			{Kind: simulator.FaultErrorBefore, Operation: list, Count: 1},
+		},
+	}
+}
+
+// Inject sets the faults of an operation in place of those before, and forgets the log.
+func (w *World[O, W, S]) Inject(faults []simulator.Fault, operation string) {
+	w.Sim.ClearFaults()
+	w.Sim.ResetLog()
+	for _, f := range faults {
+		if f.Operation == "" {
+			f.Operation = operation
+		}
+		w.Sim.Inject(f)
+	}
+}
+
+// Met fails unless the fault was met: a row whose fault never struck would prove nothing.
+func (w *World[O, W, S]) Met(t *testing.T, operation string) {
+	t.Helper()
+	for _, r := range w.Sim.Requests() {
+		if r.Operation == operation && len(r.Faults) > 0 {
+			return
+		}
+	}
+	t.Errorf("no %s met its fault", operation)
+}

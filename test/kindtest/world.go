@@ -1,0 +1,241 @@
+// Package kindtest runs one kind, with the real engine, account and client, between a simulated GoTo and a simulated
+// Kubernetes API, and lets every request fail in every way. It is for tests alone.
+package kindtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// Where the objects of a World are, and the account that they belong to.
+const (
+	Namespace  = "team"
+	Account    = "main"
+	accountUID = "account-uid"
+	patience   = 8 // reconciles, of an object that one fault delays
+)
+
+// World is one kind at work.
+type World[O engine.Object, W, S any] struct {
+	Sim      *simulator.Simulator
+	Acct     *account.Account
+	Registry *account.Registry
+	Kube     client.WithWatch // Kubernetes as others see it
+	// Writes of the operator to Kubernetes, so far.
+	Writes int
+	// FailWrite is asked before each of them, by its number; an error is its answer, and nothing is written.
+	FailWrite func(n int) error
+
+	engine *engine.Reconciler[O, W, S]
+}
+
+// New returns a world for the kind that build makes from the operator's client. The indexes are the kind's own.
+func New[O engine.Object, W, S any](
+	t *testing.T, indexes func(client.FieldIndexer) error, build func(client.Client, *account.Registry) engine.Kind[O, W, S],
+) *World[O, W, S] {
+	t.Helper()
+	w := &World[O, W, S]{Sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit}), Registry: account.NewRegistry()}
+	server := httptest.NewServer(w.Sim.APIHandler())
+	t.Cleanup(server.Close)
+	t.Cleanup(w.Sim.ClearFaults) // before Close, which waits for held requests
+	w.Acct = connect(t, server.URL)
+	w.Registry.Put(accountUID, w.Acct)
+	w.Kube = newKube(t, indexes)
+	operator := w.watched()
+	w.engine = &engine.Reconciler[O, W, S]{
+		Client: operator, Events: &events.FakeRecorder{}, Registry: w.Registry, Kind: build(operator, w.Registry),
+	}
+	w.Sim.ResetLog()
+	return w
+}
+
+// connect makes an account whose client shows every failure to the engine instead of trying again by itself. The client
+// has no budget: after a 429 that would pause for a second.
+func connect(t *testing.T, url string) *account.Account {
+	t.Helper()
+	cl, err := gotoclient.New(gotoclient.Config{
+		Endpoints: gotoclient.Endpoints{APIURL: url, TokenURL: url + "/oauth/token"},
+		Credentials: gotoclient.Credentials{
+			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID,
+			ClientSecret: simulator.DefaultClientSecret, PersonalAccessToken: simulator.DefaultPersonalAccessToken,
+		},
+		Base:        &http.Transport{DisableKeepAlives: true}, // net/http repeats a GET on a kept-alive connection by itself
+		MaxAttempts: 1,
+		Backoff:     func(int) time.Duration { return 0 },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	me, err := cl.Me(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlimited := account.BrakeLimits{Minimum: 100, Maximum: 100, Window: time.Hour}
+	record := func(context.Context, []account.Allotment) error { return nil }
+	acct := account.New(t.Context(), account.Options{
+		Client: cl, Limiter: account.NewLimiter(1000), Me: me, Key: simulator.DefaultAccountKey,
+		Brake: account.NewBrake(unlimited, nil, record, time.Now),
+	})
+	if err := acct.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return acct
+}
+
+// indexer gives the fake client the indexes of the manager's cache, each once.
+type indexer struct {
+	*fake.ClientBuilder
+
+	has map[string]bool
+}
+
+// IndexField adds one.
+func (i indexer) IndexField(_ context.Context, o client.Object, field string, extract client.IndexerFunc) error {
+	if name := fmt.Sprintf("%T %s", o, field); !i.has[name] {
+		i.has[name] = true
+		i.WithIndex(o, field, extract)
+	}
+	return nil
+}
+
+func newKube(t *testing.T, indexes func(client.FieldIndexer) error) client.WithWatch {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+	ga := &v1alpha1.GoToAccount{ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: Account, UID: accountUID}}
+	b := fake.NewClientBuilder().WithScheme(scheme).WithObjects(ga)
+	all := indexer{b, map[string]bool{}}
+	err := indexes(all)
+	for _, kind := range engine.Kinds(scheme) {
+		b.WithStatusSubresource(kind)
+		err = errors.Join(err, engine.IndexByAccount(all, kind))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Build()
+}
+
+// watched is the operator's client: its writes are counted and can fail.
+func (w *World[O, W, S]) watched() client.Client {
+	write := func(do func() error) error {
+		w.Writes++
+		if w.FailWrite != nil {
+			if err := w.FailWrite(w.Writes); err != nil {
+				return err
+			}
+		}
+		return do()
+	}
+	return interceptor.NewClient(w.Kube, interceptor.Funcs{
+		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
+			return write(func() error { return c.Create(ctx, o, opts...) })
+		},
+		Update: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.UpdateOption) error {
+			return write(func() error { return c.Update(ctx, o, opts...) })
+		},
+		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
+			return write(func() error { return c.Patch(ctx, o, p, opts...) })
+		},
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			return write(func() error { return c.SubResource(sub).Patch(ctx, o, p, opts...) })
+		},
+	})
+}
+
+// Apply creates an object, or changes the spec of the one that exists, as the API server would.
+func Apply[O client.Object](t *testing.T, kube client.Client, o O, change func(O)) O {
+	t.Helper()
+	o.SetNamespace(Namespace)
+	err := kube.Get(t.Context(), client.ObjectKeyFromObject(o), o)
+	switch {
+	case err == nil:
+		o.SetGeneration(o.GetGeneration() + 1)
+		change(o)
+		err = kube.Update(t.Context(), o)
+	case apierrors.IsNotFound(err):
+		o.SetUID(types.UID(o.GetName() + "-uid"))
+		o.SetGeneration(1)
+		change(o)
+		err = kube.Create(t.Context(), o)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// Object reads an object; false if it is gone.
+func Object[O client.Object](t *testing.T, kube client.Client, o O) (O, bool) {
+	t.Helper()
+	err := kube.Get(t.Context(), types.NamespacedName{Namespace: Namespace, Name: o.GetName()}, o)
+	if client.IgnoreNotFound(err) != nil {
+		t.Fatal(err)
+	}
+	return o, err == nil
+}
+
+// Reconcile runs one reconcile of the object of that name.
+func (w *World[O, W, S]) Reconcile(t *testing.T, name string) error {
+	t.Helper()
+	_, err := w.engine.Reconcile(t.Context(), ctrl.Request{NamespacedName: types.NamespacedName{Namespace: Namespace, Name: name}})
+	return err
+}
+
+// Until does what the queue does, without its waiting.
+func (w *World[O, W, S]) Until(t *testing.T, o O, done func(o O, there bool) bool) {
+	t.Helper()
+	for range patience {
+		_ = w.Reconcile(t, o.GetName()) // an error means to try again
+		now, there := Object(t, w.Kube, o)
+		if done(now, there) {
+			return
+		}
+	}
+	_, status := o.Managed()
+	t.Fatalf("not after %d reconciles: %+v", patience, status.Conditions)
+}
+
+// Ready is true for an object that is Ready in its present generation.
+func Ready[O engine.Object](o O, there bool) bool {
+	_, status := o.Managed()
+	c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady)
+	return there && c != nil && c.Status == metav1.ConditionTrue && c.ObservedGeneration == o.GetGeneration()
+}
+
+// Gone is true for an object that is gone.
+func Gone[O engine.Object](_ O, there bool) bool { return !there }
+
+// Reason is status and reason of the condition Ready.
+func Reason(o engine.Object) string {
+	_, status := o.Managed()
+	c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady)
+	if c == nil {
+		return ""
+	}
+	return string(c.Status) + " " + c.Reason
+}
