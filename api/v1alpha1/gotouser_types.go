@@ -143,9 +143,12 @@ type GoToUserStatus struct {
 	// +optional
 	Group UserGroupStatus `json:"group,omitzero"`
 
-	// placedGroupKey is the group that the operator put the user into, or found it in where the spec names it.
+	// placedGroupKeys are the groups that the operator put the user into, or is about to: one, but for a moment. A user whose
+	// spec no longer names a group is taken out of these alone.
 	// +optional
-	PlacedGroupKey Key `json:"placedGroupKey,omitempty"`
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=4
+	PlacedGroupKeys []Key `json:"placedGroupKeys,omitempty"`
 
 	// givenLicenses are the licences that bindings gave the user, and which bindings. Other licences of the user are left
 	// alone.

@@ -660,6 +660,11 @@ func (in *GoToUserStatus) DeepCopyInto(out *GoToUserStatus) {
 		copy(*out, *in)
 	}
 	out.Group = in.Group
+	if in.PlacedGroupKeys != nil {
+		in, out := &in.PlacedGroupKeys, &out.PlacedGroupKeys
+		*out = make([]Key, len(*in))
+		copy(*out, *in)
+	}
 	if in.GivenLicenses != nil {
 		in, out := &in.GivenLicenses, &out.GivenLicenses
 		*out = make([]GivenLicense, len(*in))

@@ -155,6 +155,6 @@ var _ = Describe("GoToGroup", func() {
 		By("taking one out")
 		change(&users[0], func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "" })
 		Eventually(func() string { u, _ := w.sim.User(acct, key); return u.GroupKey }, 20*time.Second).Should(BeEmpty())
-		Eventually(func() v1alpha1.Key { return refreshed(&users[0]).Status.PlacedGroupKey }, 20*time.Second).Should(BeEmpty())
+		Eventually(func() []v1alpha1.Key { return refreshed(&users[0]).Status.PlacedGroupKeys }, 20*time.Second).Should(BeEmpty())
 	})
 })

@@ -56,7 +56,7 @@ func diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Chang
 
 // leavesGroup is true for a user whose spec no longer names the group that it was put into.
 func leavesGroup(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) bool {
-	return want.group == "" && seen.GroupKey != "" && gotoclient.Key(u.Status.PlacedGroupKey) == seen.GroupKey
+	return want.group == "" && slices.Contains(u.Status.PlacedGroupKeys, v1alpha1.Key(seen.GroupKey))
 }
 
 // groupsComparable is false where GoTo does not say which groups a user manages and the spec is the one that was already

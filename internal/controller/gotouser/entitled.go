@@ -114,10 +114,22 @@ func judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Con
 func place(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) {
 	switch {
 	case want.group != "" && seen.GroupKey == want.group:
-		u.Status.PlacedGroupKey = v1alpha1.Key(want.group)
+		u.Status.PlacedGroupKeys = []v1alpha1.Key{v1alpha1.Key(want.group)}
 	case want.group == "" && !leavesGroup(u, want, seen):
-		u.Status.PlacedGroupKey = ""
+		u.Status.PlacedGroupKeys = nil
 	}
+}
+
+const mostPlaced = 4
+
+// recordPlaced notes a group before the user is put there: the answer can be lost, and the spec can change meanwhile.
+func recordPlaced(u *v1alpha1.GoToUser, group gotoclient.Key) {
+	placed := &u.Status.PlacedGroupKeys
+	if group == "" || slices.Contains(*placed, v1alpha1.Key(group)) {
+		return
+	}
+	*placed = append(*placed, v1alpha1.Key(group))
+	*placed = (*placed)[max(0, len(*placed)-mostPlaced):]
 }
 
 func queue(waiting []entitlement.Waiting) string {

@@ -100,6 +100,7 @@ func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoTo
 	} else if pending := engine.CreateIntent(u); pending != "" {
 		if seen, ok := acct.UserByEmail(pending); ok {
 			recordGiven(u, want.entitled, seen.LicenseKeys)
+			recordPlaced(u, seen.GroupKey)
 			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Created}, nil
 		}
 	}
@@ -143,6 +144,7 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 		return nil, k.waitForSeat(u, err)
 	}
 	recordGiven(u, want.entitled, created.LicenseKeys)
+	recordPlaced(u, created.GroupKey)
 	return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Created}, nil
 }
 
@@ -162,11 +164,14 @@ func (Kind) Diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engin
 	return diff(u, want, seen)
 }
 
-// Record notes the licences that Update is about to give.
+// Record notes what Update is about to give: licences, and a group.
 func (Kind) Record(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) {
 	for _, c := range changes {
-		if c.Field == fieldLicenses {
+		switch c.Field {
+		case fieldLicenses:
 			recordGiven(u, want.entitled, missing(want.entitled, seen.LicenseKeys))
+		case fieldGroup:
+			recordPlaced(u, want.group)
 		}
 	}
 }
