@@ -128,7 +128,7 @@ func (a *Account) Refresh(ctx context.Context) error {
 	defer a.refreshing.Unlock()
 	ctx = WithPriority(ctx, Background)
 	users, err := a.refreshUsers(ctx)
-	if err == nil {
+	if err == nil && !a.opts.Organizers { // whose API has neither groups nor licences
 		err = a.refreshRest(ctx)
 	}
 	a.state.mu.Lock()
@@ -225,7 +225,7 @@ func (a *Account) readUsersOnce(ctx context.Context) (map[gotoclient.Key]*gotocl
 		pages++
 		for i := range page.Results {
 			u := page.Results[i]
-			if !u.Key.Valid() {
+			if !u.Key.Valid() && !IsInvitation(u.Key) {
 				return nil, fmt.Errorf("%w: a user without key", ErrInconsistent)
 			}
 			users[u.Key] = &u
@@ -276,6 +276,7 @@ func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.Use
 		}
 		delete(users, key)
 	}
+	dropAccepted(users, s.written)
 	s.users, s.byEmail = nil, nil
 	for key, u := range users {
 		if was := old[key]; was != nil && u.ManagedGroupKeys == nil {

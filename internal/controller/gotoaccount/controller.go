@@ -97,7 +97,7 @@ func later(queue workqueue.TypedRateLimitingInterface[reconcile.Request], o clie
 func countsDiffer(before, now client.Object) bool {
 	a, _ := before.(*v1alpha1.GoToUser)
 	b, _ := now.(*v1alpha1.GoToUser)
-	return a.Status.UserKey != b.Status.UserKey || waitsForBrake(a) != waitsForBrake(b)
+	return userKey(a) != userKey(b) || waitsForBrake(a) != waitsForBrake(b)
 }
 
 func approvalChanged() predicate.Predicate {

@@ -69,7 +69,7 @@ func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, 
 	managed, waiting := int64(0), int64(0)
 	for i := range users.Items {
 		u := &users.Items[i]
-		if _, there := c.acct.User(gotoclient.Key(u.Status.UserKey)); there {
+		if _, there := c.acct.User(userKey(u)); there {
 			managed++
 		}
 		if waitsForBrake(u) {
@@ -87,6 +87,7 @@ func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, 
 	set(ga, v1alpha1.ConditionSnapshotCurrent, true, v1alpha1.ReasonSnapshotCurrent, "the last reading was complete")
 	setCredentials(ga, true, v1alpha1.ReasonAuthenticated, "GoTo accepts the credentials")
 	setReady(ga, true, v1alpha1.ReasonConnected, "connected")
+	showCaller(ga, me)
 	return nil
 }
 

@@ -16,7 +16,7 @@ import (
 // the concurrency should be several times the batch size.
 func Setup(mgr ctrl.Manager, o engine.Options) error {
 	o.Name = "gotouser"
-	b, r, err := engine.Setup(mgr, Kind{}, o)
+	b, r, err := engine.Setup(mgr, byProvisioning{}, o)
 	if err != nil {
 		return err
 	}

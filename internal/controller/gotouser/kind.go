@@ -21,7 +21,9 @@ import (
 type Kind struct{}
 
 // wants is what a user wants besides its spec.
-type wants struct{}
+type wants struct {
+	organizers bool // the account is provisioned by organizers
+}
 
 var _ engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] = Kind{}
 

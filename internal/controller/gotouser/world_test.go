@@ -43,19 +43,19 @@ type world struct {
 	writes int // of the operator, to Kubernetes
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, options ...func(*account.Options)) *world {
 	t.Helper()
 	w := &world{sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit})}
 	server := httptest.NewServer(w.sim.APIHandler())
 	t.Cleanup(server.Close)
 	t.Cleanup(w.sim.ClearFaults) // before Close, which waits for held requests
-	w.acct = w.connect(t, server.URL)
+	w.acct = w.connect(t, server.URL, options...)
 	registry := account.NewRegistry()
 	registry.Put(accountUID, w.acct)
 	w.kube = w.newKube(t)
 	operator := w.watched(t)
 	w.engine = &engine.Reconciler[*v1alpha1.GoToUser, wants, gotoclient.User]{
-		Client: operator, Events: &events.FakeRecorder{}, Registry: registry, Kind: Kind{},
+		Client: operator, Events: &events.FakeRecorder{}, Registry: registry, Kind: byProvisioning{},
 	}
 	w.sim.ResetLog()
 	return w
@@ -63,7 +63,7 @@ func newWorld(t *testing.T) *world {
 
 // connect makes an account whose client shows every failure to the engine instead of trying again by itself. The client
 // has no budget: after a 429 that would pause for a second.
-func (w *world) connect(t *testing.T, url string) *account.Account {
+func (w *world) connect(t *testing.T, url string, options ...func(*account.Options)) *account.Account {
 	t.Helper()
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: gotoclient.Endpoints{APIURL: url, TokenURL: url + "/oauth/token"},
@@ -84,10 +84,14 @@ func (w *world) connect(t *testing.T, url string) *account.Account {
 	}
 	unlimited := account.BrakeLimits{Minimum: 100, Maximum: 100, Window: time.Hour}
 	record := func(context.Context, []account.Allotment) error { return nil }
-	acct := account.New(t.Context(), account.Options{
+	opts := account.Options{
 		Client: cl, Limiter: account.NewLimiter(1000), Me: me, Key: simulator.DefaultAccountKey,
 		Brake: account.NewBrake(unlimited, nil, record, time.Now),
-	})
+	}
+	for _, change := range options {
+		change(&opts)
+	}
+	acct := account.New(t.Context(), opts)
 	if err := acct.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +115,7 @@ func (w *world) newKube(t *testing.T) client.WithWatch {
 	}
 	ga := &v1alpha1.GoToAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "main", UID: accountUID}}
 	b := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.GoToUser{}).WithObjects(ga)
-	if err := engine.AddIndexes(indexes{b}, Kind{}); err != nil {
+	if err := engine.AddIndexes(indexes{b}, byProvisioning{}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Build()
