@@ -37,6 +37,7 @@ var objectName = types.NamespacedName{Namespace: namespace, Name: "ada"}
 // world is the real engine, kind, account and client between a simulated GoTo and a simulated Kubernetes.
 type world struct {
 	sim    *simulator.Simulator
+	url    string
 	acct   *account.Account
 	kube   client.Client
 	engine *engine.Reconciler[*v1alpha1.GoToUser, wants, gotoclient.User]
@@ -49,7 +50,8 @@ func newWorld(t *testing.T, options ...func(*account.Options)) *world {
 	server := httptest.NewServer(w.sim.APIHandler())
 	t.Cleanup(server.Close)
 	t.Cleanup(w.sim.ClearFaults) // before Close, which waits for held requests
-	w.acct = w.connect(t, server.URL, options...)
+	w.url = server.URL
+	w.acct = w.connect(t, w.url, options...)
 	registry := account.NewRegistry()
 	registry.Put(accountUID, w.acct)
 	w.kube = w.newKube(t)
@@ -157,7 +159,7 @@ func (w *world) checkHonest(t *testing.T, u *v1alpha1.GoToUser) {
 		return
 	}
 	remote, ok := w.sim.UserByEmail(simulator.DefaultAccountKey, u.Spec.Email)
-	if !ok || remote.FirstName != u.Spec.FirstName || !u.DeletionTimestamp.IsZero() || ready.ObservedGeneration != u.Generation {
+	if !ok || !w.holdsProducts(u, remote) || remote.FirstName != u.Spec.FirstName || !u.DeletionTimestamp.IsZero() || ready.ObservedGeneration != u.Generation {
 		t.Errorf("Ready was written of generation %d, while GoTo holds %+v", u.Generation, remote)
 	}
 }
