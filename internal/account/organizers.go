@@ -16,6 +16,10 @@ import (
 // ErrNotServed says that an account is provisioned through the GoToMeeting API, which cannot do what was asked.
 var ErrNotServed = errors.New("the account is provisioned by organizers, and their API cannot do this")
 
+// errNotInvited is for a 409 about an address that nobody has when GoTo is asked for it: what is said for want of a seat is
+// UNVERIFIED, and may be a 409 too. Both pass.
+var errNotInvited = fmt.Errorf("%w, or no seat of the product is free", ErrNotVisible)
+
 // invitation precedes an e-mail address in the key of an organizer who has none before the invitation is accepted (D, old).
 const invitation = "invited:"
 
@@ -209,7 +213,7 @@ func (a *Account) afterInvitation(ctx context.Context, email string, cause error
 	exists := gotoclient.IsConflict(cause)
 	switch {
 	case err != nil && exists:
-		return gotoclient.User{}, ErrNotVisible
+		return gotoclient.User{}, errNotInvited
 	case err != nil:
 		return gotoclient.User{}, cause
 	case there && exists:
@@ -217,7 +221,7 @@ func (a *Account) afterInvitation(ctx context.Context, email string, cause error
 	case there:
 		return u, nil
 	case exists:
-		return gotoclient.User{}, ErrNotVisible
+		return gotoclient.User{}, errNotInvited
 	}
 	return gotoclient.User{}, cause // the object is tried again, and asks again before it invites
 }

@@ -501,3 +501,29 @@ func TestOrphanedAndSuspendedOrganizersAreLeftWithoutACall(t *testing.T) {
 		})
 	}
 }
+
+// What is said for want of a seat is UNVERIFIED. A 409 says the same of an organizer who exists and is not shown yet.
+func TestInvitationForWantOfASeat(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]string{"409": "False Retrying", "400": "False RefusedByGoTo", "422": "False RefusedByGoTo"} {
+		t.Run(status, func(t *testing.T) {
+			w := newOrganizers(t, func(s *simulator.Switches) { s.SeatsExhausted = status })
+			seats := func(n int) {
+				w.sim.UpdateLicense(simulator.DefaultAccountKey, simulator.DefaultWebinarLicenseKey, func(l *simulator.License) { l.Seats = n })
+			}
+			seats(0)
+			w.invite(t, "G2W")
+			for range 2 {
+				_ = w.reconcile(t)
+			}
+			if u := w.object(t); readyIs(u) != want || w.mails() != 0 {
+				t.Errorf("%s, %d invitations", readyIs(u), w.mails())
+			}
+			seats(1)
+			w.reconcileUntil(t, ready)
+			if u := w.object(t); u.Status.Origin != v1alpha1.Created || w.mails() != 1 {
+				t.Errorf("%+v, %d invitations", u.Status, w.mails())
+			}
+		})
+	}
+}
