@@ -29,14 +29,14 @@ func organizerFaults() map[string][]simulator.Fault {
 
 // organizerPositions are those of the switches of organizers, one after the other, each with keys at once and without.
 var organizerPositions = map[string]func(*simulator.Switches){
-	"default":                      func(*simulator.Switches) {},
-	"suspendedOrganizerPost=409":   func(s *simulator.Switches) { s.SuspendedOrganizerPost = "409" },
-	"organizerWithoutGroup=zero":   func(s *simulator.Switches) { s.OrganizerWithoutGroup = "zero" },
-	"unknownOrganizerEmail=200":    func(s *simulator.Switches) { s.UnknownOrganizerEmail = "200" },
-	"unknownEmailDelete=404":       func(s *simulator.Switches) { s.UnknownEmailDelete = "404" },
-	"unknownEmailDelete=204":       func(s *simulator.Switches) { s.UnknownEmailDelete = "204" },
-	"meetingErrorBody=errorCode":   func(s *simulator.Switches) { s.MeetingErrorBody = "errorCode" },
-	"meetingErrorBody=empty":       func(s *simulator.Switches) { s.MeetingErrorBody = "empty" },
+	"default":                    func(*simulator.Switches) {},
+	"suspendedOrganizerPost=409": func(s *simulator.Switches) { s.SuspendedOrganizerPost = "409" },
+	"organizerWithoutGroup=zero": func(s *simulator.Switches) { s.OrganizerWithoutGroup = "zero" },
+	"unknownOrganizerEmail=200":  func(s *simulator.Switches) { s.UnknownOrganizerEmail = "200" },
+	"unknownEmailDelete=404":     func(s *simulator.Switches) { s.UnknownEmailDelete = "404" },
+	"unknownEmailDelete=204":     func(s *simulator.Switches) { s.UnknownEmailDelete = "204" },
+	"meetingErrorBody=errorCode": func(s *simulator.Switches) { s.MeetingErrorBody = "errorCode" },
+	"meetingErrorBody=empty":     func(s *simulator.Switches) { s.MeetingErrorBody = "empty" },
 }
 
 // everywhere are the faults that are tried in every position: one of each sort. The default position meets them all.
@@ -88,7 +88,9 @@ func (w *world) invitedLife(t *testing.T, faults []simulator.Fault) {
 
 	// Another one, who never accepts. GoTo revives a deleted address with its password, so it is another address.
 	w.object(t)
-	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.Email, u.Spec.Products = "grace@example.test", []v1alpha1.Product{"G2M"} })
+	w.apply(t, func(u *v1alpha1.GoToUser) {
+		u.Spec.Email, u.Spec.Products = "grace@example.test", []v1alpha1.Product{"G2M"}
+	})
 	w.reconcileUntil(t, pending)
 	w.remove(t)
 	w.deleted(t, faults, gotoclient.OpDeleteOrganizerByEmail)
