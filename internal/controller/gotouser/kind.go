@@ -34,7 +34,7 @@ func (Kind) New() *v1alpha1.GoToUser { return &v1alpha1.GoToUser{} }
 func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToUserList{} }
 
 // Resolve has nothing to look up.
-func (Kind) Resolve(context.Context, *account.Account, *v1alpha1.GoToUser) (wants, error) {
+func (Kind) Resolve(context.Context, *account.Account, *v1alpha1.GoToUser) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
 	return wants{}, nil
 }
 
