@@ -86,6 +86,24 @@ func TestInvitationBecomesAUserInTheSnapshot(t *testing.T) {
 	})
 }
 
+// Our own invitation is kept against lists that lag, but not beside the user whom the first list shows already.
+func TestInvitationAcceptedBeforeAnyList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newOrganizers(t, keyless)
+		if _, err := w.acct.InviteOrganizer(t.Context(), newOrganizer()); err != nil {
+			t.Fatal(err)
+		}
+		remote, _ := w.sim.UserByEmail(key, invited)
+		w.sim.AcceptInvitation(key, remote.Key)
+		for range 3 {
+			w.refresh(t)
+			if u, there := w.acct.UserByEmail(invited); !there || string(u.Key) != remote.Key || w.acct.Summary().Users != 2 {
+				t.Errorf("%+v, %t, %+v", u, there, w.acct.Summary())
+			}
+		}
+	})
+}
+
 // Whoever looks for the address first learns of the key.
 func TestConfirmEmailPutsTheUserInTheInvitationsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

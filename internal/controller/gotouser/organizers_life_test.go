@@ -527,3 +527,29 @@ func TestInvitationForWantOfASeat(t *testing.T) {
 		})
 	}
 }
+
+// The answer is lost and GoTo does not show the organizer for a while (visibility lag: C, length UNVERIFIED): asked for the
+// address it denies it, and only its 409 keeps the invitation from being sent again.
+func TestLostInvitationThatIsNotShownYet(t *testing.T) {
+	t.Parallel()
+	for row, position := range map[string]func(*simulator.Switches){"keyed": func(*simulator.Switches) {}, "keyless": keyless} {
+		t.Run(row, func(t *testing.T) {
+			w := newOrganizers(t, position, func(s *simulator.Switches) { s.VisibilityLag = time.Minute })
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: gotoclient.OpCreateOrganizer, Count: 1})
+			w.invite(t, "G2M")
+			for range 3 {
+				if err := w.reconcile(t); err == nil {
+					t.Fatal("not tried again")
+				}
+				if u := w.object(t); readyIs(u) != "False Retrying" {
+					t.Error(readyIs(u))
+				}
+			}
+			w.sim.Advance(2 * time.Minute)
+			w.reconcileUntil(t, func(u *v1alpha1.GoToUser) bool { return ready(u) || pending(u) })
+			if u := w.object(t); u.Status.Origin != v1alpha1.Created || w.mails() != 1 {
+				t.Errorf("%+v, %d invitations", u.Status, w.mails())
+			}
+		})
+	}
+}
