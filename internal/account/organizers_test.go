@@ -145,6 +145,23 @@ func TestInviteOrganizerAsksBeforeItInvites(t *testing.T) {
 	})
 }
 
+// Looking at once saves the wait before the object is tried again.
+func TestLostAnswerToAnInvitationIsLookedAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newOrganizers(t)
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: gotoclient.OpCreateOrganizer, Count: 1})
+		u, err := w.acct.InviteOrganizer(t.Context(), newOrganizer())
+		remote, _ := w.sim.UserByEmail(key, invited)
+		if err != nil || string(u.Key) != remote.Key || u.Key == "" {
+			t.Errorf("%+v, %v", u, err)
+		}
+		want := map[string]int{gotoclient.OpListOrganizers: 2, gotoclient.OpCreateOrganizer: 1}
+		if d := cmp.Diff(want, w.sim.Calls()); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
 func TestOrganizersHaveNoUserWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newOrganizers(t)
