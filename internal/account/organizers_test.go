@@ -120,11 +120,26 @@ func TestConfirmEmailPutsTheUserInTheInvitationsPlace(t *testing.T) {
 		if u, there := w.acct.UserByEmail(invited); !there || string(u.Key) != remote.Key {
 			t.Errorf("%+v, %t", u, there)
 		}
-		w.sim.RemoveUser(key, remote.Key)
-		if u, there, err := w.acct.ConfirmEmail(t.Context(), invited); err != nil || there {
-			t.Errorf("%+v, %v", u, err)
-		}
 	})
+}
+
+func TestConfirmEmailForgetsAnInvitationThatIsGone(t *testing.T) {
+	for _, position := range []string{"404", "200"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newOrganizers(t, keyless, func(s *simulator.Switches) { s.UnknownOrganizerEmail = position })
+			if _, err := w.acct.InviteOrganizer(t.Context(), newOrganizer()); err != nil {
+				t.Fatal(err)
+			}
+			remote, _ := w.sim.UserByEmail(key, invited)
+			w.sim.RemoveUser(key, remote.Key)
+			if u, there, err := w.acct.ConfirmEmail(t.Context(), invited); err != nil || there {
+				t.Errorf("%+v, %v", u, err)
+			}
+			if u, there := w.acct.UserByEmail(invited); there {
+				t.Errorf("%+v", u)
+			}
+		})
+	}
 }
 
 func TestInviteOrganizerAsksBeforeItInvites(t *testing.T) {
