@@ -555,3 +555,16 @@ func TestLostInvitationThatIsNotShownYet(t *testing.T) {
 		})
 	}
 }
+
+// Shown only after the object was observed, an organizer is the operator's own if an earlier attempt may have invited it.
+func TestOrganizerThatIsThereWhenItIsInvited(t *testing.T) {
+	t.Parallel()
+	for again, want := range map[bool]v1alpha1.Origin{true: v1alpha1.Created, false: v1alpha1.Adopted} {
+		w := newOrganizers(t)
+		w.sim.AddUser(simulator.DefaultAccountKey, simulator.User{Email: email, FirstName: "Ada", LastName: "Lovelace"})
+		seen, err := organizer{}.create(t.Context(), w.acct, organizerSpec(func(*v1alpha1.GoToUserSpec) {}), again)
+		if err != nil || seen.Origin != want || w.mails() != 0 {
+			t.Errorf("again %t: %+v, %v", again, seen, err)
+		}
+	}
+}
