@@ -148,3 +148,31 @@ const (
 	// ReasonUsersNotReady: users that the binding selects cannot get the licence; the binding counts them as failed.
 	ReasonUsersNotReady = "UsersNotReady"
 )
+
+// What accounts with provisioning Organizers, and their users, have to say.
+const (
+	// ConditionSpecSupported is false while a spec asks for what the account's provisioning cannot do.
+	ConditionSpecSupported = "SpecSupported"
+	// ConditionCallerKnown says whether GoTo told whose credentials an account with provisioning Organizers uses.
+	ConditionCallerKnown = "CallerKnown"
+
+	// ReasonInvitationPending: the organizer is invited and gets a key when the invitation is accepted.
+	ReasonInvitationPending = "InvitationPending"
+	// ReasonUnsupported: the spec asks for what the account's provisioning cannot do.
+	ReasonUnsupported = "Unsupported"
+	// ReasonNameTooLong: an organizer cannot be invited with so long a name.
+	ReasonNameTooLong = "NameTooLong"
+	// ReasonProductsRequired: an organizer cannot be invited, or made active, without a product.
+	ReasonProductsRequired = "ProductsRequired"
+	// ReasonSuspendedNotInvited: nobody is invited only to be suspended.
+	ReasonSuspendedNotInvited = "SuspendedNotInvited"
+
+	// ReasonIdentified: the Administration API told whose credentials these are.
+	ReasonIdentified = "Identified"
+	// ReasonAdminNotServed: the Administration API does not serve the credentials; spec.accountKey is taken at its word.
+	ReasonAdminNotServed = "AdministrationAPINotServed"
+	// ReasonOrganizerScopeMissing: the token is good but may not use the organizers of the GoToMeeting API.
+	ReasonOrganizerScopeMissing = "OrganizerScopeMissing"
+	// ReasonNotEntitled: the account, a free one, may not use the GoToMeeting API.
+	ReasonNotEntitled = "NotEntitled"
+)

@@ -28,6 +28,18 @@ const (
 	SecretKeyPassword            = "password"
 )
 
+// Provisioning says which of GoTo's APIs the users of an account are managed through.
+//
+// +kubebuilder:validation:Enum=Admin;Organizers
+type Provisioning string
+
+const (
+	// ProvisioningAdmin uses the Administration API: users, groups and licences.
+	ProvisioningAdmin Provisioning = "Admin"
+	// ProvisioningOrganizers uses the organizers of the GoToMeeting API: users and their products.
+	ProvisioningOrganizers Provisioning = "Organizers"
+)
+
 // GoToAccountSpec is the connection to one GoTo account and the limits the operator keeps to in it.
 type GoToAccountSpec struct {
 	// credentials name the Secret and how it is used.
@@ -35,9 +47,16 @@ type GoToAccountSpec struct {
 	Credentials AccountCredentials `json:"credentials,omitzero"`
 
 	// accountKey of the account to manage. When it is not set, it is the account of the credentials' own user; it must
-	// be set if that user administers several.
+	// be set if that user administers several, or, with provisioning Organizers, if the Administration API does not tell.
 	// +optional
 	AccountKey Key `json:"accountKey,omitempty"`
+
+	// provisioning is Admin to manage users through the Administration API, or Organizers for an account that it does not
+	// serve: users are then organizers of the GoToMeeting API. It cannot be changed.
+	// +optional
+	// +kubebuilder:default=Admin
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="provisioning cannot be changed; create a new GoToAccount"
+	Provisioning Provisioning `json:"provisioning,omitempty"`
 
 	// endpoints replace GoTo's own, for a simulator or a proxy. The operator uses only hosts that its flag
 	// --allowed-hosts lists.

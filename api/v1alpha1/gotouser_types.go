@@ -75,7 +75,39 @@ type GoToUserSpec struct {
 	// created.
 	// +optional
 	WelcomeEmail WelcomeEmail `json:"welcomeEmail,omitzero"`
+
+	// products are all products that the user may use, in an account with provisioning Organizers; at least one is needed
+	// to invite a user. G2W and G2T bring G2M with them. GoTo cannot take a single product away: one too many is reported.
+	// Without the field, products are not managed.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	Products []Product `json:"products,omitempty"`
+
+	// state is Active, or Suspended to take all products from the user until it is Active again; key and history stay. It
+	// is for accounts with provisioning Organizers. Without the field, a user who should have products is made active, and
+	// nobody is suspended.
+	// +optional
+	State UserState `json:"state,omitempty"`
 }
+
+// Product is something that an organizer may use, as the GoToMeeting API names it.
+//
+// +kubebuilder:validation:Enum=G2M;G2W;G2T;OPENVOICE;G2ASEEIT;G2ARS;G2ASD
+type Product string
+
+// UserState says whether an organizer has products.
+//
+// +kubebuilder:validation:Enum=Active;Suspended
+type UserState string
+
+const (
+	// UserActive has the products of the spec.
+	UserActive UserState = "Active"
+	// UserSuspended has no products.
+	UserSuspended UserState = "Suspended"
+)
 
 // WelcomeEmailPolicy says whether a welcome mail is sent.
 //
@@ -119,6 +151,12 @@ type GoToUserStatus struct {
 	// userKey identifies the user in GoTo. It is what the operator remembers the user by.
 	// +optional
 	UserKey Key `json:"userKey,omitempty"`
+
+	// invitation is the address of an invited organizer who has no key before the invitation is accepted. It is what the
+	// operator remembers the user by until then.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Invitation string `json:"invitation,omitempty"`
 
 	// state of the user as GoTo reports it: INVITED, ACTIVE, INACTIVE or SUSPENDED. GoTo shows a user without licence
 	// and role as SUSPENDED.

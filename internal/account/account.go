@@ -31,6 +31,8 @@ type Options struct {
 	OnChange func(Change)
 	// Observe is told of every batch of writes; nil for nobody.
 	Observe func(operation string, items int)
+	// Organizers provisions users through the GoToMeeting API.
+	Organizers bool
 	// Now is the clock of the snapshot's age; time.Now.
 	Now func() time.Time
 }
@@ -126,6 +128,9 @@ func New(ctx context.Context, opts Options) *Account {
 	}
 	a := &Account{opts: opts, users: opts.Client.Users(opts.Key)}
 	a.page.Store(int64(opts.PageSize))
+	if opts.Organizers {
+		a.serveOrganizers()
+	}
 	a.creates = &batcher[CreateUser, gotoclient.User]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
 	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers, hold: a.expecting}
 	a.moves = &batcher[moveItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.moveUsers}

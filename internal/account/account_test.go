@@ -23,8 +23,10 @@ const key = simulator.DefaultAccountKey
 // world is a simulator and an account that works on it, without a network and in fake time: it must be made in a bubble of
 // synctest.
 type world struct {
-	sim  *simulator.Simulator
-	acct *account.Account
+	sim    *simulator.Simulator
+	acct   *account.Account
+	opts   account.Options
+	answer map[string]string // by method and path, in place of the simulator's
 
 	mu      sync.Mutex
 	changes []account.Change
@@ -57,7 +59,7 @@ func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 			Grant: gotoclient.GrantRefreshToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 			RefreshToken: simulator.DefaultRefreshToken,
 		},
-		Base: handlerTransport{w.sim.APIHandler()}, Limiter: limiter,
+		Base: handlerTransport{w.handler()}, Limiter: limiter,
 		SaveRefreshToken: func(context.Context, string) error { return nil },
 	})
 	if err != nil {
@@ -68,10 +70,11 @@ func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 		t.Fatal(err)
 	}
 	brake := account.NewBrake(limits, nil, func(context.Context, []account.Allotment) error { return nil }, time.Now)
-	w.acct = account.New(t.Context(), account.Options{
+	w.opts = account.Options{
 		Client: cl, Limiter: limiter, Me: me, Key: key, Brake: brake,
 		OnChange: func(c account.Change) { w.mu.Lock(); defer w.mu.Unlock(); w.changes = append(w.changes, c) },
-	})
+	}
+	w.acct = account.New(t.Context(), w.opts)
 	if err := w.acct.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}

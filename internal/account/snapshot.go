@@ -132,10 +132,11 @@ func (a *Account) Refresh(ctx context.Context) error {
 	users, err := a.refreshUsers(ctx)
 	var groups []GroupRef
 	licenses := false
-	if err == nil {
+	served := !a.opts.Organizers // whose API has neither groups nor licences
+	if err == nil && served {
 		groups, err = a.refreshGroups(ctx)
 	}
-	if err == nil {
+	if err == nil && served {
 		licenses, err = a.refreshLicenses(ctx)
 	}
 	a.state.mu.Lock()
@@ -227,7 +228,7 @@ func readOnce[T any](pages iter.Seq2[*gotoclient.Page[T], error], key func(*T) g
 		n++
 		for i := range page.Results {
 			record := page.Results[i]
-			if !key(&record).Valid() {
+			if k := key(&record); !k.Valid() && !IsInvitation(k) {
 				return nil, fmt.Errorf("%w: a record without key", ErrInconsistent)
 			}
 			records[key(&record)] = &record
@@ -275,6 +276,7 @@ func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.Use
 		}
 		delete(users, key)
 	}
+	dropAccepted(users, s.written)
 	s.users, s.byEmail = nil, nil
 	for key, u := range users {
 		if was := old[key]; was != nil && u.ManagedGroupKeys == nil {

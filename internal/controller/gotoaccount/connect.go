@@ -182,15 +182,11 @@ func (r *Reconciler) connect(ctx context.Context, ga *v1alpha1.GoToAccount) (*co
 	if err != nil {
 		return nil, &engine.StalledError{Reason: v1alpha1.ReasonRefused, Message: err.Error()}
 	}
-	me, err := cl.Me(ctx)
+	me, key, err := identify(ctx, ga, cl, creds.Username)
 	if err != nil {
 		return nil, err
 	}
-	key, err := accountKey(ga, me)
-	if err != nil {
-		return nil, err
-	}
-	return c, r.start(ctx, ga, c, account.Options{Client: cl, Limiter: limiter, Me: me, Key: key})
+	return c, r.start(ctx, ga, c, account.Options{Client: cl, Limiter: limiter, Me: me, Key: key, Organizers: byOrganizers(ga)})
 }
 
 // start reads the account once and puts it into use.

@@ -117,7 +117,7 @@ func countsDiffer(before, now client.Object) bool {
 	}
 	u, isUser := before.(*v1alpha1.GoToUser)
 	v, _ := now.(*v1alpha1.GoToUser)
-	return isUser && (u.Status.UserKey != v.Status.UserKey || len(u.Status.LicenseKeys) != len(v.Status.LicenseKeys) ||
+	return isUser && (userKey(u) != userKey(v) || len(u.Status.LicenseKeys) != len(v.Status.LicenseKeys) ||
 		len(u.Status.GivenLicenses) != len(v.Status.GivenLicenses))
 }
 

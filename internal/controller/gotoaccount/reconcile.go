@@ -87,9 +87,14 @@ func (r *Reconciler) failed(ga *v1alpha1.GoToAccount, err error) (ctrl.Result, e
 		setStalled(ga, stalled.Reason, stalled.Message)
 	case errors.As(err, &auth):
 		return r.authFailed(ga, auth)
-	case isScopeMissing(err):
+	case isScopeMissing(err) && !byOrganizers(ga):
 		setCredentials(ga, false, v1alpha1.ReasonAdminScopeMissing,
 			"GoTo issued a token, and the Administration API does not accept it: the OAuth client or the token lacks the scope \"identity:\" (Admin Center)")
+	case isScopeMissing(err):
+		setCredentials(ga, false, v1alpha1.ReasonOrganizerScopeMissing,
+			"GoTo issued a token, and the GoToMeeting API does not accept it: the OAuth client or the token lacks one of the scopes \"collab:\" and \"identity:\"")
+	case gotoclient.IsNotEntitled(err):
+		setCredentials(ga, false, v1alpha1.ReasonNotEntitled, "the account, a free one, may not use the GoToMeeting API")
 	case gotoclient.IsForbidden(err):
 		setCredentials(ga, false, v1alpha1.ReasonForbidden, "the credentials' user may not administer this account: "+engine.ErrorText(err))
 	case r.live.get(client.ObjectKeyFromObject(ga)) == nil && (errors.Is(err, context.Canceled)):

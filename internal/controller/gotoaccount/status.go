@@ -70,7 +70,7 @@ func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, 
 	showLicenses(s, c.acct.Seats(), r.Planner.Licenses(client.ObjectKeyFromObject(ga)))
 	managed := int64(0)
 	for i := range users.Items {
-		if _, there := c.acct.User(gotoclient.Key(users.Items[i].Status.UserKey)); there {
+		if _, there := c.acct.User(userKey(&users.Items[i])); there {
 			managed++
 		}
 	}
@@ -89,6 +89,7 @@ func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, 
 	set(ga, v1alpha1.ConditionSnapshotCurrent, true, v1alpha1.ReasonSnapshotCurrent, "the last reading was complete")
 	setCredentials(ga, true, v1alpha1.ReasonAuthenticated, "GoTo accepts the credentials")
 	setReady(ga, true, v1alpha1.ReasonConnected, "connected")
+	showCaller(ga, me)
 	return nil
 }
 

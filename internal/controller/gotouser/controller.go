@@ -36,7 +36,7 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, o engine.Options) err
 	if err := addIndexes(mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	b, r, err := engine.Setup(mgr, Kind{reader, planner}, o)
+	b, r, err := engine.Setup(mgr, byProvisioning{Kind: Kind{reader, planner}}, o)
 	if err != nil {
 		return err
 	}

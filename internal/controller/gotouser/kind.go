@@ -29,8 +29,9 @@ type Kind struct {
 
 // wants is what a user wants besides its spec.
 type wants struct {
-	group    gotoclient.Key // "" if the spec names none
-	entitled entitlement.User
+	organizers bool           // the account is provisioned by organizers
+	group      gotoclient.Key // "" if the spec names none
+	entitled   entitlement.User
 }
 
 var (
@@ -46,13 +47,13 @@ func (Kind) New() *v1alpha1.GoToUser { return &v1alpha1.GoToUser{} }
 func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToUserList{} }
 
 // Resolve finds the key of the group, and what bindings give.
-func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (wants, error) {
+func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
 	group, err := k.group(ctx, u)
 	if err != nil {
 		return wants{}, err
 	}
 	entitled, err := k.planner.User(ctx, acct, u)
-	return wants{group, entitled}, err
+	return wants{group: group, entitled: entitled}, err
 }
 
 func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, error) {

@@ -39,25 +39,27 @@ var objectName = types.NamespacedName{Namespace: namespace, Name: "ada"}
 // world is the real engine, kind, account and client between a simulated GoTo and a simulated Kubernetes.
 type world struct {
 	sim    *simulator.Simulator
+	url    string
 	acct   *account.Account
 	kube   client.Client
 	engine *engine.Reconciler[*v1alpha1.GoToUser, wants, gotoclient.User]
 	writes int // of the operator, to Kubernetes
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, options ...func(*account.Options)) *world {
 	t.Helper()
 	w := &world{sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit})}
 	server := httptest.NewServer(w.sim.APIHandler())
 	t.Cleanup(server.Close)
 	t.Cleanup(w.sim.ClearFaults) // before Close, which waits for held requests
-	w.acct = w.connect(t, server.URL)
+	w.url = server.URL
+	w.acct = w.connect(t, w.url, options...)
 	registry := account.NewRegistry()
 	registry.Put(accountUID, w.acct)
 	w.kube = w.newKube(t)
 	operator := w.watched(t)
 	w.engine = &engine.Reconciler[*v1alpha1.GoToUser, wants, gotoclient.User]{
-		Client: operator, Events: &events.FakeRecorder{}, Registry: registry, Kind: Kind{operator, entitlement.NewPlanner(operator, registry)},
+		Client: operator, Events: &events.FakeRecorder{}, Registry: registry, Kind: byProvisioning{Kind: Kind{operator, entitlement.NewPlanner(operator, registry)}},
 	}
 	w.sim.ResetLog()
 	return w
@@ -65,7 +67,7 @@ func newWorld(t *testing.T) *world {
 
 // connect makes an account whose client shows every failure to the engine instead of trying again by itself. The client
 // has no budget: after a 429 that would pause for a second.
-func (w *world) connect(t *testing.T, url string) *account.Account {
+func (w *world) connect(t *testing.T, url string, options ...func(*account.Options)) *account.Account {
 	t.Helper()
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: gotoclient.Endpoints{APIURL: url, TokenURL: url + "/oauth/token"},
@@ -86,10 +88,14 @@ func (w *world) connect(t *testing.T, url string) *account.Account {
 	}
 	unlimited := account.BrakeLimits{Minimum: 100, Maximum: 100, Window: time.Hour}
 	record := func(context.Context, []account.Allotment) error { return nil }
-	acct := account.New(t.Context(), account.Options{
+	opts := account.Options{
 		Client: cl, Limiter: account.NewLimiter(1000), Me: me, Key: simulator.DefaultAccountKey,
 		Brake: account.NewBrake(unlimited, nil, record, time.Now),
-	})
+	}
+	for _, change := range options {
+		change(&opts)
+	}
+	acct := account.New(t.Context(), opts)
 	if err := acct.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +119,7 @@ func (w *world) newKube(t *testing.T) client.WithWatch {
 	}
 	ga := &v1alpha1.GoToAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "main", UID: accountUID}}
 	b := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.GoToUser{}).WithObjects(ga)
-	if err := errors.Join(addIndexes(indexes{b}), engine.AddIndexes(indexes{b}, Kind{}),
+	if err := errors.Join(addIndexes(indexes{b}), engine.AddIndexes(indexes{b}, byProvisioning{}),
 		engine.IndexByAccount(indexes{b}, &v1alpha1.GoToGroup{}), engine.IndexByAccount(indexes{b}, &v1alpha1.GoToLicenseBinding{})); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +162,7 @@ func (w *world) checkHonest(t *testing.T, u *v1alpha1.GoToUser) {
 		return
 	}
 	remote, ok := w.sim.UserByEmail(simulator.DefaultAccountKey, u.Spec.Email)
-	if !ok || remote.FirstName != u.Spec.FirstName || !u.DeletionTimestamp.IsZero() || ready.ObservedGeneration != u.Generation {
+	if !ok || !w.holdsProducts(u, remote) || remote.FirstName != u.Spec.FirstName || !u.DeletionTimestamp.IsZero() || ready.ObservedGeneration != u.Generation {
 		t.Errorf("Ready was written of generation %d, while GoTo holds %+v", u.Generation, remote)
 	}
 }

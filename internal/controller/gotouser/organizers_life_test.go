@@ -1,0 +1,570 @@
+package gotouser
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// newOrganizers is a world whose account is provisioned by organizers, in some position of the simulator's switches.
+func newOrganizers(t *testing.T, switches ...func(*simulator.Switches)) *world {
+	t.Helper()
+	w := newWorld(t, func(o *account.Options) { o.Organizers = true })
+	w.sim.AddLicense(simulator.DefaultAccountKey, simulator.License{Description: "GoToTraining", Seats: 9, Products: []string{"G2T", "G2M"}})
+	for _, set := range switches {
+		w.sim.SetSwitches(set)
+	}
+	w.sim.ResetLog()
+	return w
+}
+
+func keyless(s *simulator.Switches) { s.InvitedOrganizer = "legacyNoKey" }
+
+func (w *world) invite(t *testing.T, p ...v1alpha1.Product) {
+	t.Helper()
+	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.Products = p })
+}
+
+// holdsProducts is true if GoTo holds the products that the spec asks for, where the account has such.
+func (w *world) holdsProducts(u *v1alpha1.GoToUser, remote simulator.User) bool {
+	if !w.acct.Organizers() {
+		return true
+	}
+	if u.Spec.State == v1alpha1.UserSuspended {
+		return len(remote.Products) == 0
+	}
+	return !slices.ContainsFunc(u.Spec.Products, func(p v1alpha1.Product) bool { return !slices.Contains(remote.Products, string(p)) })
+}
+
+func (w *world) accept(t *testing.T) {
+	t.Helper()
+	u, ok := w.remote()
+	if !ok || !w.sim.AcceptInvitation(simulator.DefaultAccountKey, u.Key) {
+		t.Fatal("nobody is invited")
+	}
+	w.refresh(t)
+}
+
+func (w *world) refresh(t *testing.T) {
+	t.Helper()
+	if err := w.acct.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) mails() int { return len(w.sim.Outbox()) }
+
+func pending(u *v1alpha1.GoToUser) bool {
+	return readyIs(u) == "False "+v1alpha1.ReasonInvitationPending && u.Status.Invitation == u.Spec.Email && u.Status.UserKey == "" &&
+		meta.IsStatusConditionTrue(u.Status.Conditions, v1alpha1.ConditionReconciling)
+}
+
+// calls fails unless GoTo was called as given since the log was last reset, and forgets them.
+func (w *world) calls(t *testing.T, want map[string]int) {
+	t.Helper()
+	if d := cmp.Diff(want, w.sim.Calls()); d != "" {
+		t.Errorf("calls: %s", d)
+	}
+	w.sim.ResetLog()
+}
+
+func TestNewOrganizerCostsTwoWritesAndThenNothing(t *testing.T) {
+	t.Parallel()
+	w := newOrganizers(t)
+	w.invite(t, "G2M")
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	u := w.object(t)
+	if !ready(u) || u.Status.UserKey == "" || u.Status.Origin != v1alpha1.Created || u.Status.State != "ACTIVE" || w.writes != 2 {
+		t.Errorf("%d writes, %s, %+v", w.writes, readyIs(u), u.Status)
+	}
+	// The address is asked for, the invitation sent, the organizer read back.
+	w.calls(t, map[string]int{gotoclient.OpListOrganizers: 1, gotoclient.OpCreateOrganizer: 1, gotoclient.OpGetOrganizer: 1})
+
+	w.writes = 0
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	w.quiet(t)
+	w.refresh(t)
+	w.calls(t, map[string]int{gotoclient.OpListOrganizers: 1}) // all that a resync costs
+	if w.writes != 0 {
+		t.Errorf("%d writes of an object that is as it should be", w.writes)
+	}
+
+	w.remove(t)
+	w.reconcileUntil(t, gone)
+	w.calls(t, map[string]int{gotoclient.OpDeleteOrganizer: 1})
+	if err := w.reconcile(t); err != nil {
+		t.Errorf("the second reconcile of a deletion: %v", err)
+	}
+	w.quiet(t)
+}
+
+func TestInvitationIsWaitedForAndCompletes(t *testing.T) {
+	t.Parallel()
+	w := newOrganizers(t, keyless)
+	w.invite(t, "G2M", "G2T")
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	if u := w.object(t); !pending(u) || u.Status.Origin != v1alpha1.Created || w.writes != 2 {
+		t.Fatalf("%d writes, %s, %+v", w.writes, readyIs(u), u.Status)
+	}
+	w.calls(t, map[string]int{gotoclient.OpListOrganizers: 2, gotoclient.OpCreateOrganizer: 1})
+	w.writes = 0
+	var changed []account.UserRef
+	w.acct = w.watchedAccount(t, &changed)
+	for range 2 {
+		if err := w.reconcile(t); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.writes != 0 || len(changed) != 0 {
+		t.Errorf("%d writes while nothing happened, changed %v", w.writes, changed)
+	}
+	w.quiet(t)
+
+	w.accept(t)
+	key, _ := w.remote()
+	if !slices.ContainsFunc(changed, func(r account.UserRef) bool { return string(r.Key) == key.Key && r.Email == email }) {
+		t.Errorf("nothing would start the object: %v", changed)
+	}
+	w.reconcileUntil(t, ready)
+	if u := w.object(t); string(u.Status.UserKey) != key.Key || u.Status.Invitation != "" || u.Status.Origin != v1alpha1.Created {
+		t.Errorf("%+v", u.Status)
+	}
+	if w.mails() != 1 {
+		t.Errorf("%d invitations", w.mails())
+	}
+	w.sim.ResetLog()
+	w.refresh(t)
+	if s := w.acct.Summary(); s.Users != 2 {
+		t.Errorf("the invitation is still counted beside the user: %+v", s)
+	}
+}
+
+// watchedAccount puts a new account, which has just read GoTo as after a restart, in the place of the world's.
+func (w *world) watchedAccount(t *testing.T, changed *[]account.UserRef) *account.Account {
+	t.Helper()
+	a := w.connect(t, w.url, func(o *account.Options) {
+		o.Organizers, o.OnChange = true, func(c account.Change) { *changed = append(*changed, c.Users...) }
+	})
+	w.engine.Registry.Put(accountUID, a)
+	w.sim.ResetLog()
+	return a
+}
+
+func TestInvitationIsDeletedByEmail(t *testing.T) {
+	t.Parallel()
+	for row, accepted := range map[string]bool{"pending": false, "accepted since": true} {
+		t.Run(row, func(t *testing.T) {
+			w := newOrganizers(t, keyless)
+			w.invite(t, "G2M")
+			w.reconcileUntil(t, pending)
+			if remote, _ := w.remote(); accepted {
+				w.sim.AcceptInvitation(simulator.DefaultAccountKey, remote.Key)
+			}
+			w.remove(t)
+			w.sim.ResetLog()
+			w.reconcileUntil(t, gone)
+			w.calls(t, map[string]int{gotoclient.OpDeleteOrganizerByEmail: 1})
+			w.refresh(t)
+			if s := w.acct.Summary(); s.Users != 1 {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
+func TestAdoptedInvitation(t *testing.T) {
+	t.Parallel()
+	for policy, stays := range map[v1alpha1.DeletionPolicy]bool{"": true, v1alpha1.DeletionPolicyDelete: false} {
+		t.Run("deletionPolicy "+string(policy), func(t *testing.T) {
+			w := newOrganizers(t, keyless)
+			w.add(t, simulator.User{FirstName: "Ada", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
+			w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.Products, u.Spec.DeletionPolicy = []v1alpha1.Product{"G2M"}, policy })
+			w.reconcileUntil(t, pending)
+			if u := w.object(t); u.Status.Origin != v1alpha1.Adopted {
+				t.Errorf("origin %q", u.Status.Origin)
+			}
+			w.quiet(t)
+			w.remove(t)
+			if err := w.reconcile(t); err != nil || w.object(t) != nil {
+				t.Errorf("%v, %+v", err, w.object(t))
+			}
+			if _, there := w.remote(); there != stays {
+				t.Errorf("there: %t", there)
+			}
+		})
+	}
+}
+
+// Between the request and the status the process ended, or the list that would have told failed too: what is left is the
+// intent. The account may have been read before the invitation.
+func TestUnconfirmedInvitationIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	for row, deleted := range map[string]bool{"reconciled": false, "deleted": true} {
+		t.Run(row, func(t *testing.T) {
+			w := newOrganizers(t, keyless)
+			w.sim.AddUser(simulator.DefaultAccountKey, simulator.User{
+				Email: email, FirstName: "Ada", LastName: "Lovelace", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
+			w.apply(t, func(u *v1alpha1.GoToUser) {
+				u.Spec.Products, u.Finalizers = []v1alpha1.Product{"G2M"}, []string{v1alpha1.Finalizer}
+				u.Annotations = map[string]string{v1alpha1.CreateIntentAnnotation: "Ada@Example.Test"}
+			})
+			if deleted {
+				w.remove(t)
+				w.reconcileUntil(t, gone)
+				w.calls(t, map[string]int{gotoclient.OpListOrganizers: 1, gotoclient.OpDeleteOrganizerByEmail: 1})
+				return
+			}
+			w.reconcileUntil(t, pending)
+			w.calls(t, map[string]int{gotoclient.OpListOrganizers: 1})
+			if u := w.object(t); u.Status.Origin != v1alpha1.Created {
+				t.Errorf("origin %q", u.Status.Origin)
+			}
+		})
+	}
+}
+
+// A list that lacks an organizer, though it agrees with itself, neither invites anybody again nor lets an object go.
+func TestPartialListInvitesNobodyAgain(t *testing.T) {
+	t.Parallel()
+	for row, position := range map[string]func(*simulator.Switches){"keyed": func(*simulator.Switches) {}, "keyless": keyless} {
+		t.Run(row, func(t *testing.T) {
+			w := newOrganizers(t, position)
+			w.invite(t, "G2M")
+			w.reconcileUntil(t, func(u *v1alpha1.GoToUser) bool { return ready(u) || pending(u) })
+			changed := []account.UserRef{}
+			w.acct = w.watchedAccount(t, &changed)
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: gotoclient.OpListOrganizers, Count: 1})
+			w.refresh(t)
+			if len(changed) == 0 {
+				t.Fatal("the partial list showed no difference")
+			}
+			if err := w.reconcile(t); err != nil {
+				t.Fatal(err)
+			}
+			if u := w.object(t); !ready(u) && !pending(u) || w.mails() != 1 || w.sim.Calls()[gotoclient.OpCreateOrganizer] != 0 {
+				t.Errorf("%s; %d invitations; %v", readyIs(u), w.mails(), w.sim.Calls())
+			}
+
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: gotoclient.OpListOrganizers, Count: 1})
+			w.refresh(t)
+			w.remove(t)
+			w.reconcileUntil(t, gone)
+			if u, there := w.remote(); there {
+				t.Errorf("left behind: %+v", u)
+			}
+		})
+	}
+}
+
+func TestListThatFailedOrCameBackEmptyInvitesNobody(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []simulator.FaultKind{simulator.FaultErrorBefore, simulator.FaultEmptyList, simulator.FaultTruncate} {
+		for _, caller := range []bool{true, false} {
+			t.Run(string(kind), func(t *testing.T) {
+				w := newOrganizers(t)
+				if !caller {
+					w.acct.Me().Key = "" // the Administration API did not tell
+				}
+				w.sim.Inject(simulator.Fault{Kind: kind, Operation: gotoclient.OpListOrganizers})
+				err := w.acct.Refresh(t.Context())
+				if err == nil || kind == simulator.FaultEmptyList && !errors.Is(err, account.ErrInconsistent) {
+					t.Fatalf("the list was believed, or not for what it is: %v", err)
+				}
+				w.invite(t, "G2M")
+				for range 3 {
+					_ = w.reconcile(t)
+				}
+				if n := w.mails(); n != 0 || ready(w.object(t)) {
+					t.Errorf("%d invitations, %s", n, readyIs(w.object(t)))
+				}
+				w.sim.ClearFaults()
+				w.refresh(t)
+				w.reconcileUntil(t, ready)
+			})
+		}
+	}
+}
+
+// A person took the invitation back in GoTo, which nobody but GoTo itself is believed about.
+func TestInvitationThatIsGoneIsSentOnceMore(t *testing.T) {
+	t.Parallel()
+	w := newOrganizers(t, keyless)
+	w.invite(t, "G2M")
+	w.reconcileUntil(t, pending)
+	var changed []account.UserRef
+	w.acct = w.watchedAccount(t, &changed)
+	remote, _ := w.remote()
+	w.sim.RemoveUser(simulator.DefaultAccountKey, remote.Key)
+	w.refresh(t)
+	if d := cmp.Diff([]account.UserRef{{Key: account.InvitationKey(email), Email: email}}, changed); d != "" {
+		t.Errorf("changed: %s", d)
+	}
+	w.reconcileUntil(t, pending)
+	if _, there := w.remote(); !there || w.mails() != 2 {
+		t.Errorf("%t, %d invitations", there, w.mails())
+	}
+	w.refresh(t)
+	w.sim.ResetLog()
+	for range 3 {
+		_ = w.reconcile(t)
+	}
+	w.quiet(t)
+}
+
+func TestOrganizerGetsProductsIsSuspendedAndReactivated(t *testing.T) {
+	t.Parallel()
+	w := newOrganizers(t)
+	w.invite(t, "G2M")
+	w.steady(t)
+	put := func(n int) map[string]int { return map[string]int{gotoclient.OpUpdateOrganizer: n} }
+	step := func(calls int, products []string, change func(*v1alpha1.GoToUser)) {
+		t.Helper()
+		w.writes = 0
+		w.apply(t, change)
+		if err := w.reconcile(t); err != nil {
+			t.Fatal(err)
+		}
+		w.calls(t, put(calls))
+		remote, _ := w.remote()
+		slices.Sort(remote.Products)
+		if d := cmp.Diff(products, slices.Compact(remote.Products)); d != "" || !ready(w.object(t)) || w.writes != 1 {
+			t.Errorf("%d writes, %s, products: %s", w.writes, readyIs(w.object(t)), d)
+		}
+		w.writes = 0
+		if err := w.reconcile(t); err != nil || w.writes != 0 {
+			t.Errorf("%v, %d writes", err, w.writes)
+		}
+		w.quiet(t)
+	}
+	step(1, []string{"G2M", "G2W"}, func(u *v1alpha1.GoToUser) { u.Spec.Products = []v1alpha1.Product{"G2W"} })
+	step(1, nil, func(u *v1alpha1.GoToUser) { u.Spec.State = v1alpha1.UserSuspended })
+	step(2, []string{"G2M", "G2T", "G2W"}, func(u *v1alpha1.GoToUser) {
+		u.Spec.State, u.Spec.Products = v1alpha1.UserActive, []v1alpha1.Product{"G2M", "G2T", "G2W"}
+	})
+
+	// One too many cannot be taken away.
+	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.Products = []v1alpha1.Product{"G2W"} })
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	w.quiet(t)
+	want := []v1alpha1.FieldDrift{{Field: "products[G2T]", Current: "G2T"}}
+	if u := w.object(t); readyIs(u) != "False ReadOnlyInGoTo" || cmp.Diff(want, u.Status.Drift) != "" {
+		t.Errorf("%s, %+v", readyIs(u), u.Status.Drift)
+	}
+}
+
+func TestSuspendedByAPersonIsReactivated(t *testing.T) {
+	t.Parallel()
+	w := newOrganizers(t)
+	w.add(t, simulator.User{FirstName: "Ada", PasswordCreated: true}) // without a licence
+	w.invite(t, "G2M")
+	w.steady(t)
+	if u, _ := w.remote(); u.Status != "ACTIVE" || w.object(t).Status.Origin != v1alpha1.Adopted || w.mails() != 0 {
+		t.Errorf("%+v, %+v", u, w.object(t).Status)
+	}
+}
+
+func TestWhatCannotBeInvitedIsSaidAndNotSent(t *testing.T) {
+	t.Parallel()
+	for reason, change := range map[string]func(*v1alpha1.GoToUserSpec){
+		v1alpha1.ReasonNameTooLong:         func(s *v1alpha1.GoToUserSpec) { s.LastName = strings.Repeat("x", 26) },
+		v1alpha1.ReasonProductsRequired:    products(),
+		v1alpha1.ReasonSuspendedNotInvited: func(s *v1alpha1.GoToUserSpec) { s.State = v1alpha1.UserSuspended },
+		v1alpha1.ReasonUnsupported:         func(s *v1alpha1.GoToUserSpec) { s.WelcomeEmail.Policy = v1alpha1.SuppressWelcomeEmail },
+	} {
+		t.Run(reason, func(t *testing.T) {
+			w := newOrganizers(t)
+			w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec = organizerSpecIn(u, change) })
+			if err := w.reconcile(t); err != nil {
+				t.Fatal(err)
+			}
+			w.quiet(t)
+			u := w.object(t)
+			if readyIs(u) != "False "+reason || !meta.IsStatusConditionTrue(u.Status.Conditions, v1alpha1.ConditionStalled) {
+				t.Errorf("%+v", u.Status.Conditions)
+			}
+			w.remove(t)
+			if err := w.reconcile(t); err != nil || w.object(t) != nil {
+				t.Errorf("held back: %v", err)
+			}
+		})
+	}
+}
+
+func organizerSpecIn(u *v1alpha1.GoToUser, change func(*v1alpha1.GoToUserSpec)) v1alpha1.GoToUserSpec {
+	spec := organizerSpec(change).Spec
+	spec.ManagedSpec = u.Spec.ManagedSpec
+	return spec
+}
+
+func TestUnsupportedFieldsAreSaidAndTheRestIsDone(t *testing.T) {
+	t.Parallel()
+	w := newOrganizers(t)
+	w.apply(t, func(u *v1alpha1.GoToUser) {
+		u.Spec.Products, u.Spec.Locale, u.Spec.AdminRoles = []v1alpha1.Product{"G2M"}, "en_US", []v1alpha1.AdminRole{"MANAGE_USERS"}
+	})
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	u := w.object(t)
+	c := meta.FindStatusCondition(u.Status.Conditions, v1alpha1.ConditionSpecSupported)
+	if readyIs(u) != "False Unsupported" || c == nil || c.Status != "False" || !strings.HasSuffix(c.Message, ": adminRoles, locale") || u.Status.UserKey == "" {
+		t.Errorf("%+v", u.Status)
+	}
+	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.Locale, u.Spec.AdminRoles = "", nil })
+	w.steady(t)
+	if meta.FindStatusCondition(w.object(t).Status.Conditions, v1alpha1.ConditionSpecSupported) != nil {
+		t.Error("the condition stays")
+	}
+}
+
+func TestProductsOfAUserAreSaidToBeUnsupported(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.invite(t, "G2M")
+	if err := w.reconcile(t); err != nil {
+		t.Fatal(err)
+	}
+	u := w.object(t)
+	if readyIs(u) != "False Unsupported" || u.Status.UserKey == "" {
+		t.Errorf("%+v", u.Status)
+	}
+}
+
+func TestDeletionsOfOrganizersThatAreRefused(t *testing.T) {
+	t.Parallel()
+	roomy := account.BrakeLimits{Minimum: 9, Maximum: 9, Window: time.Hour}
+	rows := map[string]struct {
+		position func(*simulator.Switches)
+		email    string
+		key      gotoclient.Key // of the caller, as the Administration API told
+		brake    account.BrakeLimits
+		want     string
+	}{
+		"by the brake":                {func(*simulator.Switches) {}, email, simulator.DefaultAdminKey, account.BrakeLimits{Window: time.Hour}, "False DeletionBrake"},
+		"by the brake, keyless":       {keyless, email, simulator.DefaultAdminKey, account.BrakeLimits{Window: time.Hour}, "False DeletionBrake"},
+		"of the operator's own admin": {keyless, simulator.DefaultAdminEmail, simulator.DefaultAdminKey, roomy, "False RefusedByGoTo"},
+		"known by address alone":      {keyless, simulator.DefaultAdminEmail, "", roomy, "False RefusedByGoTo"},
+	}
+	for row, r := range rows {
+		t.Run(row, func(t *testing.T) {
+			w := newOrganizers(t, r.position)
+			w.acct.Me().Key = r.key
+			w.add(t, simulator.User{FirstName: "Ada", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
+			w.apply(t, func(u *v1alpha1.GoToUser) {
+				u.Spec.Email, u.Spec.DeletionPolicy = r.email, v1alpha1.DeletionPolicyDelete
+			})
+			_ = w.reconcile(t)
+			w.acct.Brake().SetLimits(r.brake)
+			w.remove(t)
+			if err := w.reconcile(t); err != nil {
+				t.Fatal(err)
+			}
+			w.quiet(t)
+			if u := w.object(t); u == nil || readyIs(u) != r.want {
+				t.Errorf("want %s: %+v", r.want, u)
+			}
+		})
+	}
+}
+
+func TestOrphanedAndSuspendedOrganizersAreLeftWithoutACall(t *testing.T) {
+	t.Parallel()
+	for row, change := range map[string]func(*v1alpha1.GoToUser){
+		"deletionPolicy": func(u *v1alpha1.GoToUser) { u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan },
+		"suspend":        func(u *v1alpha1.GoToUser) { u.Spec.Suspend = true },
+		"Observe":        func(u *v1alpha1.GoToUser) { u.Spec.ManagementPolicy = v1alpha1.Observe },
+	} {
+		t.Run(row, func(t *testing.T) {
+			w := newOrganizers(t, keyless)
+			w.invite(t, "G2M")
+			w.reconcileUntil(t, pending)
+			w.sim.ResetLog()
+			w.apply(t, change)
+			w.remove(t)
+			w.letGoUnseen(t)
+		})
+	}
+}
+
+// What is said for want of a seat is UNVERIFIED. A 409 says the same of an organizer who exists and is not shown yet.
+func TestInvitationForWantOfASeat(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]string{"409": "False Retrying", "400": "False RefusedByGoTo", "422": "False RefusedByGoTo"} {
+		t.Run(status, func(t *testing.T) {
+			w := newOrganizers(t, func(s *simulator.Switches) { s.SeatsExhausted = status })
+			seats := func(n int) {
+				w.sim.UpdateLicense(simulator.DefaultAccountKey, simulator.DefaultWebinarLicenseKey, func(l *simulator.License) { l.Seats = n })
+			}
+			seats(0)
+			w.invite(t, "G2W")
+			for range 2 {
+				_ = w.reconcile(t)
+			}
+			if u := w.object(t); readyIs(u) != want || w.mails() != 0 {
+				t.Errorf("%s, %d invitations", readyIs(u), w.mails())
+			}
+			seats(1)
+			w.reconcileUntil(t, ready)
+			if u := w.object(t); u.Status.Origin != v1alpha1.Created || w.mails() != 1 {
+				t.Errorf("%+v, %d invitations", u.Status, w.mails())
+			}
+		})
+	}
+}
+
+// The answer is lost and GoTo does not show the organizer for a while (visibility lag: C, length UNVERIFIED): asked for the
+// address it denies it, and only its 409 keeps the invitation from being sent again.
+func TestLostInvitationThatIsNotShownYet(t *testing.T) {
+	t.Parallel()
+	for row, position := range map[string]func(*simulator.Switches){"keyed": func(*simulator.Switches) {}, "keyless": keyless} {
+		t.Run(row, func(t *testing.T) {
+			w := newOrganizers(t, position, func(s *simulator.Switches) { s.VisibilityLag = time.Minute })
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: gotoclient.OpCreateOrganizer, Count: 1})
+			w.invite(t, "G2M")
+			for range 3 {
+				if err := w.reconcile(t); err == nil {
+					t.Fatal("not tried again")
+				}
+				if u := w.object(t); readyIs(u) != "False Retrying" {
+					t.Error(readyIs(u))
+				}
+			}
+			w.sim.Advance(2 * time.Minute)
+			w.reconcileUntil(t, func(u *v1alpha1.GoToUser) bool { return ready(u) || pending(u) })
+			if u := w.object(t); u.Status.Origin != v1alpha1.Created || w.mails() != 1 {
+				t.Errorf("%+v, %d invitations", u.Status, w.mails())
+			}
+		})
+	}
+}
+
+// Shown only after the object was observed, an organizer is the operator's own if an earlier attempt may have invited it.
+func TestOrganizerThatIsThereWhenItIsInvited(t *testing.T) {
+	t.Parallel()
+	for again, want := range map[bool]v1alpha1.Origin{true: v1alpha1.Created, false: v1alpha1.Adopted} {
+		w := newOrganizers(t)
+		w.sim.AddUser(simulator.DefaultAccountKey, simulator.User{Email: email, FirstName: "Ada", LastName: "Lovelace"})
+		seen, err := organizer{}.create(t.Context(), w.acct, organizerSpec(func(*v1alpha1.GoToUserSpec) {}), again)
+		if err != nil || seen.Origin != want || w.mails() != 0 {
+			t.Errorf("again %t: %+v, %v", again, seen, err)
+		}
+	}
+}
