@@ -39,6 +39,8 @@ type Options struct {
 type Change struct {
 	// Users are those that appeared, changed or vanished.
 	Users []UserRef
+	// Meetings likewise.
+	Meetings MeetingsChange
 	// Err is why the reading failed; nothing changed then.
 	Err error
 	// Connected is true once, when the account has come into use.
@@ -71,6 +73,7 @@ type Account struct {
 
 	refreshing sync.Mutex // one reading at a time
 	state      snapshot
+	meetings   meetings
 	page       atomic.Int64 // records per page to ask for
 	// singleKeyPuts is set once GoTo has shown that it does not change several users in one request.
 	singleKeyPuts  atomic.Bool

@@ -14,7 +14,7 @@ import (
 
 // ErrInconsistent says that a list contradicted itself several times over: a page missing, a record twice, or an empty
 // list of an account that has users. Nothing may be concluded from it.
-var ErrInconsistent = errors.New("GoTo's list of users is not consistent")
+var ErrInconsistent = errors.New("GoTo's list is not consistent")
 
 const (
 	readAttempts = 3
@@ -134,7 +134,7 @@ func (a *Account) Refresh(ctx context.Context) error {
 	a.state.mu.Lock()
 	a.state.lastErr = err
 	a.state.mu.Unlock()
-	a.opts.OnChange(Change{Users: users, Err: err})
+	a.opts.OnChange(Change{Users: users, Meetings: a.resyncMeetings(ctx), Err: err})
 	return err
 }
 

@@ -19,8 +19,8 @@ var ErrExists = errors.New("a user with this e-mail address exists already")
 // ErrExists it is proof that the request did not create the user.
 var ErrNotVisible = errors.New("GoTo says that the user exists but does not list it yet")
 
-// ErrGone says that a user whom the snapshot shows is no longer in GoTo. The snapshot has forgotten it by then.
-var ErrGone = errors.New("the user is no longer in GoTo; it is looked for again")
+// ErrGone says that what the snapshot shows is no longer in GoTo. The snapshot has forgotten it by then.
+var ErrGone = errors.New("it is no longer in GoTo; it is looked for again")
 
 // CreateUser is a user to be created, and what applies to all users of one request.
 type CreateUser struct {
