@@ -20,6 +20,7 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&GoToAccount{}, &GoToAccountList{},
 		&GoToUser{}, &GoToUserList{},
+		&GoToMeeting{}, &GoToMeetingList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -21,6 +21,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
+	"github.com/goto-operator/goto-operator/internal/controller/gotomeeting"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/metrics"
@@ -33,6 +34,7 @@ type options struct {
 	watchNamespaces              string
 	allowedHosts                 string
 	userConcurrency              int
+	meetingConcurrency           int
 	log                          zap.Options
 }
 
@@ -45,6 +47,7 @@ func main() {
 	flag.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "Namespace of the lease; the operator's own when empty.")
 	flag.StringVar(&o.watchNamespaces, "watch-namespaces", "", "Comma-separated namespaces to work in; all when empty.")
 	flag.IntVar(&o.userConcurrency, "user-concurrency", 500, "GoToUsers worked on at once. One that is created or changed waits for its batch, so this should be several times the batch size.")
+	flag.IntVar(&o.meetingConcurrency, "meeting-concurrency", 20, "GoToMeetings worked on at once. Each costs requests of its own, which the account's budget paces.")
 	flag.StringVar(&o.allowedHosts, "allowed-hosts", gotoaccount.DefaultHosts,
 		"Comma-separated hosts that spec.endpoints of a GoToAccount may point at, with HTTPS; others as scheme://host:port.")
 	o.log.BindFlags(flag.CommandLine)
@@ -82,6 +85,9 @@ func run(o options) error {
 		return err
 	}
 	if err := gotouser.Setup(mgr, engine.Options{Registry: registry, Concurrency: o.userConcurrency, Count: m.Outcome("GoToUser")}); err != nil {
+		return err
+	}
+	if err := gotomeeting.Setup(mgr, engine.Options{Registry: registry, Concurrency: o.meetingConcurrency, Count: m.Outcome("GoToMeeting")}, nil); err != nil {
 		return err
 	}
 	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {

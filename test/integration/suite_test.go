@@ -33,6 +33,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
+	"github.com/goto-operator/goto-operator/internal/controller/gotomeeting"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/simulator"
@@ -126,8 +127,9 @@ type world struct {
 	writes    *writes
 	stop      func()
 
-	mu         sync.Mutex
-	reconciles int
+	mu                sync.Mutex
+	reconciles        int
+	meetingReconciles int
 }
 
 func newWorld() *world {
@@ -189,6 +191,7 @@ func (w *world) start(others ...string) {
 		defer w.mu.Unlock()
 		w.reconciles++
 	}})).To(Succeed())
+	Expect(gotomeeting.Setup(mgr, engine.Options{Registry: w.registry, Concurrency: 20, Count: w.countMeeting}, w.sim.Now)).To(Succeed())
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()
 	w.stop = sync.OnceFunc(func() {
