@@ -183,7 +183,7 @@ func (w *world) start(others ...string) {
 	Expect(err).NotTo(HaveOccurred())
 	accounts := &gotoaccount.Reconciler{
 		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("test"),
-		Registry: w.registry, Allowed: hosts, Background: ctx,
+		Registry: w.registry, Allowed: hosts, Background: ctx, Now: w.sim.Now,
 	}
 	Expect(accounts.Setup(mgr)).To(Succeed())
 	Expect(gotouser.Setup(mgr, engine.Options{Registry: w.registry, Concurrency: 500, Count: func(string, int) {
