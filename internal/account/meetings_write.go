@@ -118,6 +118,9 @@ func (a *Account) PastMeetings(ctx context.Context, from time.Time) ([]gotoclien
 	if !h.at.IsZero() && now.Sub(h.at) < historyFresh && !from.Before(h.from) {
 		return h.list, nil
 	}
+	if from.After(now) {
+		return nil, nil
+	}
 	from = from.UTC().Truncate(24 * time.Hour)
 	list, err := gotoclient.InWindows(ctx, gotoclient.TimeRange{Start: from, End: now}, historyDays, a.opts.Client.Meetings().Historical)
 	if err != nil {

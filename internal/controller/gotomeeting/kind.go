@@ -239,7 +239,11 @@ func (k Kind) Delete(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 			return err
 		}
 	}
-	return acct.DeleteMeeting(ctx, seen.ID)
+	if err := acct.DeleteMeeting(ctx, seen.ID); err != nil {
+		return err
+	}
+	k.holds.release(seen.ID)
+	return nil
 }
 
 // Report copies what GoTo says into the status.

@@ -72,8 +72,8 @@ func judge(m *v1alpha1.GoToMeeting, want Wants, seen Remote) ([]metav1.Condition
 	conditions = append(conditions, attendanceConditions(m, seen)...)
 	if seen.over && (!m.Status.Start.Time.Equal(m.Spec.Start.Time) || !m.Status.End.Time.Equal(specEnd(m))) {
 		return conditions, &engine.StalledError{Reason: v1alpha1.ReasonMeetingOver,
-			Message: fmt.Sprintf("the meeting ended at %s and is left as it was; make a new GoToMeeting for other times",
-				m.Status.End.UTC().Format(time.RFC3339))}
+			Message: fmt.Sprintf("the meeting is over and left as GoTo holds it, from %s to %s; make a new GoToMeeting for other times",
+				moment(m.Status.Start.Time), moment(m.Status.End.Time))}
 	}
 	return conditions, nil
 }
