@@ -3,6 +3,7 @@ package gotomeeting
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -179,35 +180,110 @@ func TestWalk(t *testing.T) {
 	}
 }
 
-// TestWalkOfTwoStrikes has two things go wrong while two meetings that nobody can tell apart are created.
+// TestWalkOfTwoStrikes has two things go wrong: while two meetings that nobody can tell apart are created, and while a
+// meeting whose creation may be unconfirmed is changed.
 func TestWalkOfTwoStrikes(t *testing.T) {
 	t.Parallel()
-	create := func(t *testing.T, w *world) {
-		t.Helper()
-		w.apply(t, "a", asIs)
-		w.apply(t, "b", asIs)
-		w.until(t, ready, "a", "b")
-		agree(t, w, "a", "b")
+	pairs := map[string]script{
+		"two of a kind": func(t *testing.T, w *world) {
+			t.Helper()
+			w.apply(t, "a", asIs)
+			w.apply(t, "b", asIs)
+			w.until(t, ready, "a", "b")
+			agree(t, w, "a", "b")
+		},
+		"changed at once": scripts["changed at once"],
 	}
-	quiet := newWorld(t)
-	create(t, quiet)
-	points := len(quiet.gate.points)
 	worst := []mode{failBefore, loseAnswer, killAfter}
-	for _, first := range worst {
-		for _, second := range worst {
-			t.Run(string(first+", then "+second), func(t *testing.T) {
-				t.Parallel()
-				for i := 1; i <= points; i++ {
-					for j := i + 1; j <= points+4; j++ {
-						w := newWorld(t)
-						w.gate.strike[i], w.gate.strike[j] = first, second
-						create(t, w)
-						if t.Failed() {
-							t.Fatalf("at %d and %d: %v", i, j, w.gate.points)
+	for name, play := range pairs {
+		quiet := newWorld(t)
+		play(t, quiet)
+		points := len(quiet.gate.points)
+		for _, first := range worst {
+			for _, second := range worst {
+				t.Run(name+": "+string(first+", then "+second), func(t *testing.T) {
+					t.Parallel()
+					for i := 1; i <= points; i++ {
+						for j := i + 1; j <= points+4; j++ {
+							w := newWorld(t)
+							w.gate.strike[i], w.gate.strike[j] = first, second
+							play(t, w)
+							if t.Failed() {
+								t.Fatalf("at %d and %d: %v", i, j, w.gate.points)
+							}
 						}
 					}
-				}
+				})
+			}
+		}
+	}
+}
+
+// TestWalkAfterTheEnd takes a meeting that was held through its attendance and the deletion of its object, with every point
+// failing in every mode. The list is whole in the end, the object goes, and meeting and history stay.
+func TestWalkAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	play := func(t *testing.T, at int, m mode) *gate {
+		t.Helper()
+		w := newWorld(t)
+		ttl := int32(7200)
+		held(t, w, func(m *v1alpha1.GoToMeeting) {
+			withAttendance(v1alpha1.FullAttendance)(m)
+			m.Spec.TTLSecondsAfterEnd = &ttl
+		})
+		w.gate.n, w.gate.points = 0, nil
+		w.gate.strike[at] = m
+		w.until(t, func(m *v1alpha1.GoToMeeting) bool { return conditionOf(m, "AttendanceRecorded") == "True Recorded" }, "a")
+		if a := w.object(t, "a").Status.Attendance; a.Listed != 3 || a.Minutes != 25 || len(w.secret(t, "a-attendees").Data) != 3 {
+			t.Errorf("%+v", a)
+		}
+		w.sim.Advance(2 * time.Hour)
+		w.until(t, gone, "a")
+		w.one(t)
+		if len(w.sim.Sessions(acctKey)) != 1 {
+			t.Error("the history is gone")
+		}
+		return w.gate
+	}
+	points := play(t, 0, "").points
+	t.Logf("%d points: %v", len(points), points)
+	for at := range points {
+		for _, m := range modes {
+			t.Run(fmt.Sprintf("%d %s %s", at+1, points[at], m), func(t *testing.T) {
+				t.Parallel()
+				play(t, at+1, m)
 			})
 		}
 	}
+}
+
+// Objects that nobody can tell apart are worked on at once, while answers are lost and the operator is killed and started
+// again: each comes by a meeting of its own.
+func TestManyAlikeAtOnce(t *testing.T) {
+	t.Parallel()
+	const n = 12
+	w := newWorld(t)
+	var names []string
+	for i := range n {
+		names = append(names, fmt.Sprintf("m%02d", i))
+		w.apply(t, names[i], asIs)
+	}
+	w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: simulator.OpCreateMeeting, Skip: 1, Count: 2})
+	w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutBefore, Operation: simulator.OpCreateMeeting, Skip: 2, Count: 2})
+	w.gate.strike[40] = killAfter
+	for round := range patience {
+		var all sync.WaitGroup
+		for _, name := range names {
+			all.Go(func() { _, _ = w.reconcile(t, name) })
+		}
+		all.Wait()
+		if w.gate.isDead() || round == 3 {
+			w.boot(t)
+		}
+		if held := len(w.sim.Meetings(acctKey)); held > n {
+			t.Fatalf("%d meetings of %d objects", held, n)
+		}
+		w.sim.Advance(12 * time.Second)
+	}
+	agree(t, w, names...)
 }

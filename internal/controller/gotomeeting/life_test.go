@@ -467,6 +467,31 @@ func TestJoinURLSurvivesAFailedStatusWrite(t *testing.T) {
 	}
 }
 
+// Nothing that is done after the create may cost the join URL.
+func TestJoinURLSurvivesADeathAtTheHostURL(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(t, "a", withHost)
+	w.gate.strike[5] = killBefore
+	if m := w.steady(t, "a"); m.Status.JoinURL == "" || !strings.HasSuffix(w.gate.points[4], "/start") {
+		t.Errorf("lost: %+v, %v", m.Status, w.gate.points)
+	}
+}
+
+// A meeting that the list does not show was created, and its status could not be written for longer than our own writes are
+// believed. This process still knows which it is.
+func TestHiddenMeetingSurvivesALongFailureOfKubernetes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(t, "a", func(m *v1alpha1.GoToMeeting) { m.Spec.Type = v1alpha1.ImmediateMeeting })
+	w.gate.strike[4] = failBefore
+	_, _ = w.reconcile(t, "a")
+	w.sim.Advance(10 * time.Minute)
+	w.resync(t)
+	w.steady(t, "a")
+	agree(t, w, "a")
+}
+
 func TestDeletedInGoToIsReported(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -90,7 +90,14 @@ func (k Kind) search(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 	}
 	defer k.holds.lock(in.signature())()
 	if id, ok := k.holds.mine(m.UID, in.At); ok {
-		if seen, there := acct.Meeting(id); there {
+		seen, there := acct.Meeting(id)
+		if !there {
+			var err error
+			if seen, there, err = acct.ConfirmMeeting(ctx, id); err != nil {
+				return nil, err
+			}
+		}
+		if there {
 			return &Remote{Meeting: seen, applied: in.applied()}, nil
 		}
 	}
