@@ -12,9 +12,9 @@ const (
 	// echoed in status.lastHandledReconcileAt. On a GoToAccount it also reads the account again at once.
 	ReconcileRequestedAtAnnotation = "goto-operator.dev/reconcile-requested-at"
 
-	// CreateIntentAnnotation records, before the request is sent, the e-mail address that the operator is about to
-	// create a user for. GoTo has no idempotency key; with this mark a user whose creation was never confirmed is
-	// recognised as the operator's own after a crash.
+	// CreateIntentAnnotation records, before the request is sent, what the operator is about to create: of a user the e-mail
+	// address, of a meeting all that it was asked to be. GoTo has no idempotency key; with this mark what was created and
+	// never confirmed is recognised as the operator's own after a crash.
 	CreateIntentAnnotation = "goto-operator.dev/create-intent"
 
 	// ApproveDeletionsUntilAnnotation on a GoToAccount releases the deletion brake until the time it gives

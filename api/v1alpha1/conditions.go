@@ -176,3 +176,65 @@ const (
 	// ReasonNotEntitled: the account, a free one, may not use the GoToMeeting API.
 	ReasonNotEntitled = "NotEntitled"
 )
+
+// Conditions of a GoToMeeting.
+const (
+	// ConditionUpcoming is true until the meeting begins; a Recurring meeting is always to come while it does not run.
+	ConditionUpcoming = "Upcoming"
+	// ConditionRunning is true while GoTo says that the meeting runs, as of the last reading.
+	ConditionRunning = "Running"
+	// ConditionEnded is true once the meeting is over.
+	ConditionEnded = "Ended"
+	// ConditionJoinURLKnown is false where the answer with the join URL was lost.
+	ConditionJoinURLKnown = "JoinURLKnown"
+	// ConditionAttendanceRecorded says whether the attendance that the spec asks for was read, once the meeting is over.
+	ConditionAttendanceRecorded = "AttendanceRecorded"
+	// ConditionAttendanceTruncated is true when not all attendees fitted into the Secret.
+	ConditionAttendanceTruncated = "AttendanceTruncated"
+)
+
+// Reasons of a GoToMeeting.
+const (
+	// ReasonPlanned: the meeting is to come.
+	ReasonPlanned = "Planned"
+	// ReasonStarted: the start has passed.
+	ReasonStarted = "Started"
+	// ReasonActive: GoTo says that the meeting runs.
+	ReasonActive = "Active"
+	// ReasonInactive: GoTo says that it does not.
+	ReasonInactive = "Inactive"
+	// ReasonOver: the end has passed.
+	ReasonOver = "Over"
+	// ReasonCreateUnconfirmed: the answer to a create was lost, and it is not certain whether there is a meeting.
+	ReasonCreateUnconfirmed = "CreateUnconfirmed"
+	// ReasonAnswerLost: the join URL was in an answer that did not arrive.
+	ReasonAnswerLost = "AnswerLost"
+	// ReasonToldByCreate: the join URL is that of the answer that created the meeting.
+	ReasonToldByCreate = "ToldByCreate"
+	// ReasonDeletedInGoTo: somebody deleted the meeting in GoTo before its end, and recreatePolicy is Report.
+	ReasonDeletedInGoTo = "DeletedInGoTo"
+	// ReasonMeetingOver: the meeting is over, or would be when it was created; nothing is changed any more.
+	ReasonMeetingOver = "MeetingOver"
+	// ReasonMeetingRunning: the change waits until the meeting does not run.
+	ReasonMeetingRunning = "MeetingRunning"
+	// ReasonMeetingScopeMissing: the credentials may not use the GoToMeeting API.
+	ReasonMeetingScopeMissing = "MeetingScopeMissing"
+	// ReasonMeetingsNotEntitled: the GoTo account may not use the GoToMeeting API.
+	ReasonMeetingsNotEntitled = "MeetingsNotEntitled"
+	// ReasonOrganizerChanged: the meeting belongs to another user than the credentials.
+	ReasonOrganizerChanged = "OrganizerChanged"
+	// ReasonCoorganizerNotFound: there is no GoToUser of that name, or it is of another account.
+	ReasonCoorganizerNotFound = "CoorganizerNotFound"
+	// ReasonCoorganizerNotReady: the GoToUser has no user in GoTo yet.
+	ReasonCoorganizerNotReady = "CoorganizerNotReady"
+	// ReasonSecretNotOwned: the Secret exists and does not belong to this object.
+	ReasonSecretNotOwned = "SecretNotOwned"
+	// ReasonAttendancePending: GoTo's history does not have the meeting yet.
+	ReasonAttendancePending = "Pending"
+	// ReasonRecorded: the attendance was read.
+	ReasonRecorded = "Recorded"
+	// ReasonNothingHeld: a day after its end GoTo's history still does not have the meeting.
+	ReasonNothingHeld = "NothingHeld"
+	// ReasonTooLarge: the list of attendees is larger than a Secret may be.
+	ReasonTooLarge = "TooLarge"
+)

@@ -22,6 +22,7 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&GoToUser{}, &GoToUserList{},
 		&GoToGroup{}, &GoToGroupList{},
 		&GoToLicenseBinding{}, &GoToLicenseBindingList{},
+		&GoToMeeting{}, &GoToMeetingList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

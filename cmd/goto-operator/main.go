@@ -24,6 +24,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
 	"github.com/goto-operator/goto-operator/internal/controller/gotogroup"
 	"github.com/goto-operator/goto-operator/internal/controller/gotolicensebinding"
+	"github.com/goto-operator/goto-operator/internal/controller/gotomeeting"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
@@ -37,6 +38,7 @@ type options struct {
 	watchNamespaces              string
 	allowedHosts                 string
 	userConcurrency              int
+	meetingConcurrency           int
 	log                          zap.Options
 }
 
@@ -49,6 +51,7 @@ func main() {
 	flag.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "Namespace of the lease; the operator's own when empty.")
 	flag.StringVar(&o.watchNamespaces, "watch-namespaces", "", "Comma-separated namespaces to work in; all when empty.")
 	flag.IntVar(&o.userConcurrency, "user-concurrency", 500, "GoToUsers worked on at once. One that is created or changed waits for its batch, so this should be several times the batch size.")
+	flag.IntVar(&o.meetingConcurrency, "meeting-concurrency", 20, "GoToMeetings worked on at once. Each costs requests of its own, which the account's budget paces.")
 	flag.StringVar(&o.allowedHosts, "allowed-hosts", gotoaccount.DefaultHosts,
 		"Comma-separated hosts that spec.endpoints of a GoToAccount may point at, with HTTPS; others as scheme://host:port.")
 	o.log.BindFlags(flag.CommandLine)
@@ -108,6 +111,7 @@ func setupKinds(mgr ctrl.Manager, registry *account.Registry, planner *entitleme
 		gotouser.Setup(mgr, planner, of("GoToUser", o.userConcurrency)),
 		gotogroup.Setup(mgr, of("GoToGroup", 8)),
 		gotolicensebinding.Setup(mgr, planner, of("GoToLicenseBinding", 4)),
+		gotomeeting.Setup(mgr, of("GoToMeeting", o.meetingConcurrency), nil),
 	)
 }
 

@@ -18,6 +18,12 @@ type held struct {
 	Accounts []struct {
 		Key   string `json:"key"`
 		Name  string `json:"name"`
+		Meetings []struct {
+			ID      string `json:"id"`
+			Subject string `json:"subject"`
+			Start   string `json:"start"`
+			Type    string `json:"type"`
+		} `json:"meetings"`
 		Users []struct {
 			Key       string   `json:"key"`
 			Email     string   `json:"email"`
@@ -53,6 +59,9 @@ func show(ctx context.Context, plane *controlPlane, sim *simulated) error {
 		fmt.Fprintf(out, "account %s (%s)\n", account.Key, account.Name)
 		for _, u := range account.Users {
 			fmt.Fprintf(out, "  %s\t%s\t%s %s\t%s\t%s\n", u.Key, u.Email, u.FirstName, u.LastName, u.Status, strings.Join(u.Roles, ","))
+		}
+		for _, m := range account.Meetings {
+			fmt.Fprintf(out, "  %s\tmeeting %q\t%s\t%s\t\n", m.ID, m.Subject, m.Start, m.Type)
 		}
 	}
 	if err := out.Flush(); err != nil {
@@ -96,6 +105,8 @@ All is Ready. In another terminal:
   export PATH=%s:$PATH
   kubectl get goto -A
   kubectl get gtuser -o yaml
+  kubectl get gtmeeting         # with the address for attendees
+  kubectl get secret weekly-sync-host -o jsonpath='{.data.host-url}' | base64 -d
   curl %s/                      # what the simulator's control port can do
   tail -f %s
 

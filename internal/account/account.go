@@ -45,6 +45,8 @@ type Change struct {
 	Groups []GroupRef
 	// Licenses is true if a licence or its seats are different.
 	Licenses bool
+	// Meetings likewise.
+	Meetings MeetingsChange
 	// Err is why the reading failed; nothing changed then.
 	Err error
 	// Connected is true once, when the account has come into use.
@@ -84,6 +86,7 @@ type Account struct {
 
 	refreshing sync.Mutex // one reading at a time
 	state      snapshot
+	meetings   meetings
 	page       atomic.Int64 // records per page to ask for
 	// singleKeyPuts is set once GoTo has shown that it does not change several users in one request.
 	singleKeyPuts  atomic.Bool

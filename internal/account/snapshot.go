@@ -142,7 +142,7 @@ func (a *Account) Refresh(ctx context.Context) error {
 	a.state.mu.Lock()
 	a.state.lastErr = err
 	a.state.mu.Unlock()
-	a.opts.OnChange(Change{Users: users, Groups: groups, Licenses: licenses, Err: err})
+	a.opts.OnChange(Change{Users: users, Groups: groups, Licenses: licenses, Meetings: a.resyncMeetings(ctx), Err: err})
 	return err
 }
 

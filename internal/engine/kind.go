@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -87,6 +88,19 @@ type Judge[O Object, W, S any] interface {
 type Publisher[O Object, W, S any] interface {
 	// Publish writes it if it is not there or not current. It is called once nothing is left to write to GoTo.
 	Publish(ctx context.Context, acct *account.Account, obj O, want W, seen S) error
+}
+
+// Binder is a Kind to which the answer to Create says more than can ever be read again.
+type Binder[O Object] interface {
+	// Bind is true if something else is to be done right after Create: then what the answer said is written down first.
+	Bind(obj O) bool
+}
+
+// Scheduler is a Kind whose objects have times of their own.
+type Scheduler[O Object, W, S any] interface {
+	// Next says after how long the object has to be looked at again though nothing happens, 0 for never, and whether it has
+	// served its time: it is deleted then. It is pure.
+	Next(obj O, want W, seen S) (after time.Duration, expired bool)
 }
 
 // CreateIntent is what was recorded on an object before an unconfirmed Create; "" for nothing.

@@ -23,8 +23,11 @@ type StalledError struct{ Reason, Message string }
 
 func (e *StalledError) Error() string { return e.Message }
 
-// WaitingError is about something that has to happen first and that starts the object again when it does.
-type WaitingError struct{ Reason, Message string }
+// WaitingError is about something that has to happen first and that starts the object again when it does, or after After.
+type WaitingError struct {
+	Reason, Message string
+	After           time.Duration // 0 for not by time
+}
 
 func (e *WaitingError) Error() string { return e.Message }
 
@@ -43,6 +46,7 @@ type outcome struct {
 	after       time.Duration
 	err         error              // returned to the queue, for its backoff
 	silent      bool               // leaves the status alone
+	expired     bool               // the object has served its time
 	conditions  []metav1.Condition // of the kind's own; one of status Unknown is taken away
 }
 
@@ -65,7 +69,7 @@ func outcomeOf(err error) outcome {
 	case errors.As(err, &stalled):
 		out.reason, out.stalled = stalled.Reason, true
 	case errors.As(err, &waiting):
-		out.reason, out.reconciling = waiting.Reason, true
+		out.reason, out.reconciling, out.after = waiting.Reason, true, waiting.After
 	case errors.As(err, &brake):
 		out.reason, out.blocked, out.reconciling = v1alpha1.ReasonDeletionBrake, true, true
 		out.message = "more deletions than the account's brake allows; see the GoToAccount for how to approve them"

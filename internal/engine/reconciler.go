@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -64,6 +65,10 @@ func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (
 	if out.err != nil {
 		return ctrl.Result{}, out.err
 	}
+	if out.expired {
+		uid := obj.GetUID()
+		return ctrl.Result{}, client.IgnoreNotFound(r.Client.Delete(ctx, obj, client.Preconditions{UID: &uid}))
+	}
 	return ctrl.Result{RequeueAfter: out.after}, nil
 }
 
@@ -123,7 +128,9 @@ func (r *Reconciler[O, W, S]) ensure(ctx context.Context, acct *account.Account,
 		if err := r.claim(ctx, obj, ""); err != nil {
 			return nil, err
 		}
-		r.report(obj, seen)
+		if err := r.bind(ctx, obj, seen); err != nil {
+			return nil, err
+		}
 		if first && status.Origin == v1alpha1.Adopted {
 			r.event(obj, corev1.EventTypeNormal, v1alpha1.EventAdopted, "adopted the existing counterpart in GoTo")
 		}
@@ -144,13 +151,30 @@ func (r *Reconciler[O, W, S]) ensure(ctx context.Context, acct *account.Account,
 	if err != nil {
 		return nil, err
 	}
+	before, _ := obj.DeepCopyObject().(O)
 	r.report(obj, seen)
+	if b, ok := r.Kind.(Binder[O]); ok && b.Bind(obj) {
+		if err := r.patchStatus(ctx, before, obj); err != nil {
+			return nil, err
+		}
+	}
 	if seen.Origin == v1alpha1.Adopted {
 		r.event(obj, corev1.EventTypeNormal, v1alpha1.EventAdopted, "adopted the existing counterpart in GoTo")
 	} else {
 		r.event(obj, corev1.EventTypeNormal, v1alpha1.EventCreated, "created the counterpart in GoTo")
 	}
 	return seen, nil
+}
+
+// bind notes the counterpart. One that was found by the intent to create it is written down at once: after a change it
+// might not be recognised by that intent any more.
+func (r *Reconciler[O, W, S]) bind(ctx context.Context, obj O, seen *Seen[S]) error {
+	before, _ := obj.DeepCopyObject().(O)
+	r.report(obj, seen)
+	if CreateIntent(obj) == "" || slices.Equal(r.Kind.Claims(before), r.Kind.Claims(obj)) {
+		return nil
+	}
+	return r.patchStatus(ctx, before, obj)
 }
 
 // correct writes what differs and may be written, and then says how things stand.
@@ -179,7 +203,7 @@ func (r *Reconciler[O, W, S]) correct(ctx context.Context, acct *account.Account
 	}
 	if p, ok := r.Kind.(Publisher[O, W, S]); ok {
 		if err := p.Publish(ctx, acct, obj, want, seen.Remote); err != nil {
-			return outcomeOf(err)
+			return r.judge(obj, want, seen.Remote, outcomeOf(err))
 		}
 	}
 	if len(locked) > 0 {
@@ -207,13 +231,27 @@ func (r *Reconciler[O, W, S]) record(ctx context.Context, obj O, want W, seen S,
 func (r *Reconciler[O, W, S]) judge(obj O, want W, seen S, out outcome) outcome {
 	judge, ok := r.Kind.(Judge[O, W, S])
 	if !ok {
-		return out
+		return r.schedule(obj, want, seen, out)
 	}
 	conditions, err := judge.Judge(obj, want, seen)
 	if err != nil && out.ready == metav1.ConditionTrue {
 		out = outcomeOf(err)
 	}
 	out.conditions = conditions
+	return r.schedule(obj, want, seen, out)
+}
+
+// schedule lets the kind say when time alone makes a difference.
+func (r *Reconciler[O, W, S]) schedule(obj O, want W, seen S, out outcome) outcome {
+	scheduler, ok := r.Kind.(Scheduler[O, W, S])
+	if !ok {
+		return out
+	}
+	after, expired := scheduler.Next(obj, want, seen)
+	if out.after == 0 || after > 0 && after < out.after {
+		out.after = after
+	}
+	out.expired = expired
 	return out
 }
 

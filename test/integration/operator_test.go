@@ -51,7 +51,7 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		binary, err = gexec.Build("github.com/goto-operator/goto-operator/cmd/goto-operator")
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(gexec.CleanupBuildArtifacts)
-		install(ctx)
+		installOnce(ctx)
 	})
 
 	DescribeTable("is forbidden nothing, and tells no secret", func(level string) {
@@ -160,6 +160,14 @@ func (w *world) touch(o client.Object) {
 	GinkgoHelper()
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, v1alpha1.ReconcileRequestedAtAnnotation, time.Now().Format(time.RFC3339Nano))
 	Expect(k8s.Patch(context.Background(), o, client.RawPatch("application/merge-patch+json", []byte(patch)))).To(Succeed())
+}
+
+var installed sync.Once
+
+// installOnce is install for several tests.
+func installOnce(ctx context.Context) {
+	GinkgoHelper()
+	installed.Do(func() { install(ctx) })
 }
 
 // install applies what config/default gives the operator, its Deployment and the CRDs aside, and two ServiceAccounts that

@@ -35,6 +35,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
 	"github.com/goto-operator/goto-operator/internal/controller/gotogroup"
 	"github.com/goto-operator/goto-operator/internal/controller/gotolicensebinding"
+	"github.com/goto-operator/goto-operator/internal/controller/gotomeeting"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
@@ -129,8 +130,9 @@ type world struct {
 	writes    *writes
 	stop      func()
 
-	mu         sync.Mutex
-	reconciles int
+	mu                sync.Mutex
+	reconciles        int
+	meetingReconciles int
 }
 
 func newWorld() *world {
@@ -185,7 +187,7 @@ func (w *world) start(others ...string) {
 	planner := entitlement.NewPlanner(mgr.GetClient(), w.registry)
 	accounts := &gotoaccount.Reconciler{
 		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("test"),
-		Registry: w.registry, Planner: planner, Allowed: hosts, Background: ctx,
+		Registry: w.registry, Planner: planner, Allowed: hosts, Background: ctx, Now: w.sim.Now,
 	}
 	Expect(accounts.Setup(mgr)).To(Succeed())
 	options := engine.Options{Registry: w.registry, Concurrency: 500, Count: func(string, int) {
@@ -196,6 +198,7 @@ func (w *world) start(others ...string) {
 	Expect(gotouser.Setup(mgr, planner, options)).To(Succeed())
 	Expect(gotogroup.Setup(mgr, options)).To(Succeed())
 	Expect(gotolicensebinding.Setup(mgr, planner, options)).To(Succeed())
+	Expect(gotomeeting.Setup(mgr, engine.Options{Registry: w.registry, Concurrency: 20, Count: w.countMeeting}, w.sim.Now)).To(Succeed())
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()
 	w.stop = sync.OnceFunc(func() {

@@ -198,6 +198,7 @@ func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *con
 	opts.PageSize, opts.BatchSize = int(ga.Spec.RequestBudget.PageSize), int(ga.Spec.RequestBudget.BatchSize)
 	opts.ResyncInterval = ga.Spec.ResyncInterval.Duration
 	opts.Brake = account.NewBrake(brakeLimits(ga), allotments(ga), r.saveAllotments(name), time.Now)
+	opts.Now = r.Now
 	opts.OnChange = func(change account.Change) {
 		if connected {
 			r.Registry.Notify(name.String(), change)

@@ -53,6 +53,8 @@ type Reconciler struct {
 	// ObserveCall and ObserveBatch are told of requests and of batches of writes, for the metrics; nil for nobody.
 	ObserveCall  func(account types.NamespacedName, call gotoclient.Call)
 	ObserveBatch func(account types.NamespacedName, operation string, items int)
+	// Now is the clock of the accounts' snapshots; time.Now when nil.
+	Now func() time.Time
 	// Background is the context in which accounts live; it ends with the process.
 	Background context.Context //nolint:containedctx // accounts outlive a reconcile
 

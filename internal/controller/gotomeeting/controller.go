@@ -1,0 +1,85 @@
+package gotomeeting
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+)
+
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotomeetings,verbs=get;list;watch;patch;delete
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotomeetings/status,verbs=patch
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotomeetings/finalizers,verbs=update
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;update
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+
+// indexCoorganizer is by the names of the GoToUsers that a meeting names.
+const indexCoorganizer = "coorganizer"
+
+// Setup adds the controller to a manager; now is the clock, time.Now when nil.
+func Setup(mgr ctrl.Manager, o engine.Options, now func() time.Time) error {
+	if now == nil {
+		now = time.Now
+	}
+	o.Name = "gotomeeting"
+	if err := addIndexes(mgr.GetFieldIndexer()); err != nil {
+		return err
+	}
+	b, r, err := engine.Setup(mgr, NewKind(mgr.GetClient(), mgr.GetAPIReader(), now), o)
+	if err != nil {
+		return err
+	}
+	reader := mgr.GetClient()
+	return b.
+		Watches(&v1alpha1.GoToUser{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, u client.Object) []reconcile.Request {
+			return engine.Requests(ctx, reader, &v1alpha1.GoToMeetingList{}, client.InNamespace(u.GetNamespace()), client.MatchingFields{indexCoorganizer: u.GetName()})
+		}), builder.WithPredicates(keyChanged())).
+		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+			o.Registry.Subscribe(func(name string, c account.Change) {
+				if !c.Meetings.Recovered {
+					return
+				}
+				for _, request := range engine.Requests(ctx, reader, &v1alpha1.GoToMeetingList{}, client.MatchingFields{engine.IndexAccount: name}) {
+					queue.Add(request)
+				}
+			})
+			return nil
+		})).
+		Complete(r)
+}
+
+func addIndexes(indexer client.FieldIndexer) error {
+	return indexer.IndexField(context.Background(), &v1alpha1.GoToMeeting{}, indexCoorganizer, func(o client.Object) []string {
+		m, _ := o.(*v1alpha1.GoToMeeting)
+		var names []string
+		for _, c := range m.Spec.Coorganizers {
+			if c.UserRef.Name != "" {
+				names = append(names, c.UserRef.Name)
+			}
+		}
+		return names
+	})
+}
+
+// keyChanged lets through what makes a difference to the meetings that name a user.
+func keyChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, _ := e.ObjectOld.(*v1alpha1.GoToUser)
+		now, _ := e.ObjectNew.(*v1alpha1.GoToUser)
+		return before.Status.UserKey != now.Status.UserKey
+	}}
+}

@@ -1,0 +1,86 @@
+package gotomeeting
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// holds remembers which object has come by which meeting in this process: a status that says so may not be written yet, or
+// not have reached the cache. And it lets meetings that nobody can tell apart be created and looked for one at a time.
+type holds struct {
+	mu    sync.Mutex
+	by    map[gotoclient.Key]hold
+	locks map[string]*turn
+}
+
+type hold struct {
+	uid types.UID
+	at  time.Time // of the intent
+}
+
+type turn struct {
+	sync.Mutex
+	waiting int
+}
+
+func newHolds() *holds {
+	return &holds{by: map[gotoclient.Key]hold{}, locks: map[string]*turn{}}
+}
+
+// lock waits for the turn among meetings of the same signature, and returns what ends it.
+func (h *holds) lock(signature string) (unlock func()) {
+	h.mu.Lock()
+	t := h.locks[signature]
+	if t == nil {
+		t = &turn{}
+		h.locks[signature] = t
+	}
+	t.waiting++
+	h.mu.Unlock()
+	t.Lock()
+	return func() {
+		t.Unlock()
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if t.waiting--; t.waiting == 0 {
+			delete(h.locks, signature)
+		}
+	}
+}
+
+func (h *holds) take(id gotoclient.Key, uid types.UID, at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.by[id] = hold{uid, at}
+}
+
+// mine is the meeting that an object came by with the intent of that time.
+func (h *holds) mine(uid types.UID, at time.Time) (gotoclient.Key, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id, by := range h.by {
+		if by.uid == uid && by.at.Equal(at) {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+// others tells whether another object has come by the meeting.
+func (h *holds) others(id gotoclient.Key, uid types.UID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	by, ok := h.by[id]
+	return ok && by.uid != uid
+}
+
+// release forgets a meeting that is no more.
+func (h *holds) release(id gotoclient.Key) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.by, id)
+}

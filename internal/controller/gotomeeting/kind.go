@@ -1,0 +1,260 @@
+// Package gotomeeting reconciles GoToMeeting objects with the meetings of the user whose credentials an account has.
+//
+// controller.go says what starts a reconcile and what the operator may do, kind.go reads and writes, locate.go finds the
+// meeting of an object, publish.go keeps its Secrets; intent.go, diff.go, convert.go and times.go are pure. It may not
+// import another kind's package.
+package gotomeeting
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// Kind is the engine's view of a GoToMeeting.
+type Kind struct {
+	// Client reads GoToMeetings and GoToUsers, and writes Secrets.
+	Client client.Client
+	// Secrets reads past the cache: the operator may get a Secret by name, but neither list nor watch Secrets.
+	Secrets client.Reader
+	// Now is the clock.
+	Now func() time.Time
+
+	holds *holds
+}
+
+// NewKind returns a Kind.
+func NewKind(c client.Client, secrets client.Reader, now func() time.Time) Kind {
+	return Kind{Client: c, Secrets: secrets, Now: now, holds: newHolds()}
+}
+
+// Wants is what a meeting wants besides its spec.
+type Wants struct {
+	now          time.Time
+	coorganizers []gotoclient.Key // nil where they are not managed
+	found        *Remote          // nil if there surely is none
+	lookalikes   []gotoclient.Key // meetings that are like the one to be created, and are there before it
+}
+
+// Remote is what is known of the meeting of an object.
+type Remote struct {
+	gotoclient.Meeting
+	// over is true once its end has passed: it is left alone then, and not looked for.
+	over bool
+	// applied is what was just written of the fields that GoTo does not show as they are written; nil if nothing was.
+	applied *v1alpha1.AppliedMeeting
+}
+
+var (
+	_ engine.Kind[*v1alpha1.GoToMeeting, Wants, Remote]      = Kind{}
+	_ engine.Binder[*v1alpha1.GoToMeeting]                   = Kind{}
+	_ engine.Judge[*v1alpha1.GoToMeeting, Wants, Remote]     = Kind{}
+	_ engine.Publisher[*v1alpha1.GoToMeeting, Wants, Remote] = Kind{}
+	_ engine.Scheduler[*v1alpha1.GoToMeeting, Wants, Remote] = Kind{}
+)
+
+// New returns an empty GoToMeeting.
+func (Kind) New() *v1alpha1.GoToMeeting { return &v1alpha1.GoToMeeting{} }
+
+// NewList returns an empty list of them.
+func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToMeetingList{} }
+
+// Resolve looks up the meeting, the co-organizers and, where there is no meeting yet, those that are like it.
+func (k Kind) Resolve(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting) (Wants, error) {
+	want := Wants{now: k.Now()}
+	acct.UseMeetings(k.usedBy(engine.AccountName(m).String()))
+	var err error
+	if want.found, err = k.locate(ctx, acct, m, want.now); err != nil {
+		return want, err
+	}
+	if want.found != nil && want.found.over {
+		return want, nil // nothing is written any more
+	}
+	if want.coorganizers, err = k.coorganizers(ctx, m); err != nil {
+		return want, err
+	}
+	if want.found == nil && m.Spec.ManagementPolicy != v1alpha1.Observe {
+		want.lookalikes, err = k.mayCreate(ctx, acct, m, want.now)
+	}
+	return want, err
+}
+
+// usedBy tells an account whether any GoToMeeting is left that uses it.
+func (k Kind) usedBy(accountName string) func(context.Context) bool {
+	return func(ctx context.Context) bool {
+		var list v1alpha1.GoToMeetingList
+		err := k.Client.List(ctx, &list, client.MatchingFields{engine.IndexAccount: accountName}, client.Limit(1))
+		return err != nil || len(list.Items) > 0
+	}
+}
+
+// coorganizers are the keys of the users that the spec names, sorted; nil if it says nothing of them.
+func (k Kind) coorganizers(ctx context.Context, m *v1alpha1.GoToMeeting) ([]gotoclient.Key, error) {
+	if m.Spec.Coorganizers == nil {
+		return nil, nil
+	}
+	keys := []gotoclient.Key{}
+	for _, c := range m.Spec.Coorganizers {
+		if c.Key != "" {
+			keys = append(keys, gotoclient.Key(c.Key))
+			continue
+		}
+		var u v1alpha1.GoToUser
+		err := k.Client.Get(ctx, client.ObjectKey{Namespace: m.Namespace, Name: c.UserRef.Name}, &u)
+		switch {
+		case client.IgnoreNotFound(err) != nil:
+			return nil, err
+		case err != nil || engine.AccountName(&u) != engine.AccountName(m):
+			return nil, &engine.BlockedReference{Reason: v1alpha1.ReasonCoorganizerNotFound,
+				Message: fmt.Sprintf("there is no GoToUser %s of this account in the namespace", c.UserRef.Name)}
+		case u.Status.UserKey == "":
+			return nil, &engine.BlockedReference{Reason: v1alpha1.ReasonCoorganizerNotReady,
+				Message: fmt.Sprintf("GoToUser %s has no user in GoTo yet", c.UserRef.Name)}
+		}
+		keys = append(keys, gotoclient.Key(u.Status.UserKey))
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys), nil
+}
+
+// Observe returns what Resolve found. While the object is being deleted it looks by itself, and a meeting that is over
+// does not count: it is left in peace.
+func (k Kind) Observe(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, want Wants) (*engine.Seen[Remote], error) {
+	found := want.found
+	if !m.DeletionTimestamp.IsZero() {
+		var err error
+		if found, err = k.locate(ctx, acct, m, k.Now()); err != nil || found != nil && found.over {
+			return nil, err
+		}
+	}
+	if found == nil {
+		return nil, nil
+	}
+	return &engine.Seen[Remote]{Remote: *found, Origin: v1alpha1.Created}, nil
+}
+
+// Claims is the meeting once it is known: by what its spec says no object lays claim to a meeting.
+func (Kind) Claims(m *v1alpha1.GoToMeeting) []string {
+	if m.Status.MeetingID == "" {
+		return nil
+	}
+	return []string{claim(gotoclient.Key(m.Status.MeetingID))}
+}
+
+// Claim is the id.
+func (Kind) Claim(seen Remote) string { return claim(seen.ID) }
+
+// Changed are the meetings that a reading found changed.
+func (Kind) Changed(c account.Change) []string {
+	var claims []string
+	for _, id := range c.Meetings.Keys {
+		claims = append(claims, claim(id))
+	}
+	return claims
+}
+
+func claim(id gotoclient.Key) string { return "meeting/" + string(id) }
+
+// Intent is all that the meeting is about to be, and what was there before it. It is asked for only where there surely is
+// no meeting of an earlier attempt, so every attempt has its own.
+func (Kind) Intent(m *v1alpha1.GoToMeeting, want Wants) string { return newIntent(m, want).String() }
+
+// Remembers is true while there may be a meeting that is not over.
+func (k Kind) Remembers(m *v1alpha1.GoToMeeting) bool {
+	now := k.Now()
+	if m.Status.MeetingID != "" && !passed(m, m.Status.End.Time, now) {
+		return true
+	}
+	in, open := openIntent(m)
+	return open && !in.over(now)
+}
+
+// Create creates the meeting that the intent on the object describes.
+func (k Kind) Create(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, _ Wants, _ bool) (*engine.Seen[Remote], error) {
+	in, _ := openIntent(m)
+	defer k.holds.lock(in.signature())()
+	made, err := acct.CreateMeeting(ctx, in.spec())
+	if err != nil {
+		return nil, err
+	}
+	k.holds.take(made.ID, m.UID, in.At)
+	return &engine.Seen[Remote]{Remote: Remote{Meeting: made, applied: in.applied()}, Origin: v1alpha1.Created}, nil
+}
+
+// Bind is true if the host URL is to be read next: the join URL must not be lost over it.
+func (Kind) Bind(m *v1alpha1.GoToMeeting) bool { return m.Spec.HostURLSecretRef.Name != "" }
+
+// Diff lists what differs between the spec and the meeting.
+func (Kind) Diff(m *v1alpha1.GoToMeeting, want Wants, seen Remote) []engine.Change {
+	return diff(m, want, seen)
+}
+
+// runningRecheck is how long a change waits before the meeting is looked at again, unless a reading is sooner.
+const runningRecheck = 5 * time.Minute
+
+// idle reads the meeting anew and refuses to touch it while people are in it.
+func idle(ctx context.Context, acct *account.Account, id gotoclient.Key) (gotoclient.Meeting, error) {
+	now, there, err := acct.ConfirmMeeting(ctx, id)
+	switch {
+	case err != nil:
+		return now, err
+	case !there:
+		return now, account.ErrGone
+	case now.Status == gotoclient.MeetingActive:
+		return now, &engine.WaitingError{Reason: v1alpha1.ReasonMeetingRunning, After: runningRecheck,
+			Message: "the meeting runs; the change waits until it does not"}
+	}
+	return now, nil
+}
+
+// Update replaces the meeting. It is read just before: what the spec does not manage is carried over, and a meeting that
+// runs is not touched.
+func (Kind) Update(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, want Wants, seen Remote, _ []engine.Change) (Remote, error) {
+	now, err := idle(ctx, acct, seen.ID)
+	if err != nil {
+		return seen, err
+	}
+	spec := toSpec(m, want, now)
+	updated, err := acct.UpdateMeeting(ctx, now, spec)
+	if err != nil {
+		return seen, err
+	}
+	return Remote{Meeting: updated, applied: appliedOf(spec)}, nil
+}
+
+// Delete deletes the meeting if the brake allows it. One that may have begun is looked at first: while it runs it is not
+// deleted.
+func (k Kind) Delete(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, seen Remote) error {
+	if scheduled := m.Spec.Type == v1alpha1.ScheduledMeeting; !scheduled || !k.Now().Before(seen.Start) {
+		if _, err := idle(ctx, acct, seen.ID); err != nil {
+			return err
+		}
+	}
+	if err := acct.DeleteMeeting(ctx, seen.ID); err != nil {
+		return err
+	}
+	k.holds.release(seen.ID)
+	return nil
+}
+
+// Report copies what GoTo says into the status.
+func (Kind) Report(m *v1alpha1.GoToMeeting, seen Remote) { report(m, seen) }
+
+// Judge says how the meeting stands in time, and what is wrong with what the spec asks of it.
+func (Kind) Judge(m *v1alpha1.GoToMeeting, want Wants, seen Remote) ([]metav1.Condition, error) {
+	return judge(m, want, seen)
+}
+
+// Next is the next time that makes a difference.
+func (Kind) Next(m *v1alpha1.GoToMeeting, want Wants, seen Remote) (time.Duration, bool) {
+	return next(m, want, seen)
+}
