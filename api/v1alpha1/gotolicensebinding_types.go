@@ -51,6 +51,7 @@ type GoToLicenseBindingSpec struct {
 
 // LicenseSelector names one licence of the account.
 //
+// +kubebuilder:validation:MinProperties=1
 // +kubebuilder:validation:XValidation:rule="has(self.key) != (has(self.product) || has(self.description))",message="set key, or else product, description or both"
 type LicenseSelector struct {
 	// key of the licence.

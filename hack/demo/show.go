@@ -16,8 +16,8 @@ import (
 // held is the part of the simulator's state that the demo shows; its invented credentials are left out.
 type held struct {
 	Accounts []struct {
-		Key   string `json:"key"`
-		Name  string `json:"name"`
+		Key      string `json:"key"`
+		Name     string `json:"name"`
 		Meetings []struct {
 			ID      string `json:"id"`
 			Subject string `json:"subject"`

@@ -113,6 +113,15 @@ func (b *Brake) expire() {
 	b.recent = kept
 }
 
+// GiveBack returns what Take allowed and was surely not used. The record stays: it may hold more than was deleted.
+func (b *Brake) GiveBack() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.recent) > 0 && !b.now().Before(b.approvedUntil) {
+		b.spare++
+	}
+}
+
 // Take allows one deletion in an account that now has so many objects, or returns a *BlockedError, or the error of save.
 func (b *Brake) Take(ctx context.Context, total int) error {
 	b.mu.Lock()

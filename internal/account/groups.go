@@ -198,6 +198,7 @@ func (a *Account) DeleteGroup(ctx context.Context, key gotoclient.Key) error {
 	}
 	err := a.opts.Client.Groups(a.opts.Key).Delete(WithPriority(ctx, Interactive), key)
 	if err != nil && !gotoclient.IsNotFound(err) {
+		a.keepBrake(err)
 		return err
 	}
 	a.forgetGroup(key)

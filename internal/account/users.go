@@ -89,10 +89,18 @@ func (a *Account) DeleteUser(ctx context.Context, key gotoclient.Key) error {
 	}
 	err := a.users.Delete(ctx, []gotoclient.Key{key})
 	if err != nil && !gotoclient.IsNotFound(err) {
+		a.keepBrake(err)
 		return err
 	}
 	a.noteDeleted(key)
 	return nil
+}
+
+// keepBrake gives back what was taken for a deletion that surely was not made.
+func (a *Account) keepBrake(err error) {
+	if !gotoclient.IsAmbiguous(err) {
+		a.opts.Brake.GiveBack()
+	}
 }
 
 // TakeFromBrake counts one deletion, or whatever is to be limited like one. It returns a *BlockedError if the brake does

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,7 +16,7 @@ func setConditions(obj Object, out outcome) {
 	generation := obj.GetGeneration()
 	set := func(kind string, value metav1.ConditionStatus, reason, message string) {
 		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
-			Type: kind, Status: value, Reason: reason, Message: message, ObservedGeneration: generation,
+			Type: kind, Status: value, Reason: reason, Message: Bounded(message, 32768), ObservedGeneration: generation,
 		})
 	}
 	while := func(kind string, on bool, reason, message string) {
@@ -43,7 +44,16 @@ func setConditions(obj Object, out outcome) {
 		}
 	}
 	status.ObservedGeneration = generation
-	status.LastHandledReconcileAt = obj.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+	status.LastHandledReconcileAt = Bounded(obj.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation], 256)
+}
+
+// Bounded is a text of at most so many characters, as the API server counts them. A status that is too long is refused
+// whole, and an object without a status tells nobody why.
+func Bounded(text string, characters int) string {
+	if utf8.RuneCountInString(text) <= characters {
+		return text
+	}
+	return string([]rune(text)[:characters-1]) + "…"
 }
 
 // WaitsForBrake is true for an object that waits for the deletion brake of its account.
@@ -61,7 +71,7 @@ func IsStalled(obj Object) bool {
 func drift(changes []Change) []v1alpha1.FieldDrift {
 	var out []v1alpha1.FieldDrift
 	for _, c := range changes {
-		out = append(out, v1alpha1.FieldDrift{Field: c.Field, Current: c.Current, Desired: c.Desired})
+		out = append(out, v1alpha1.FieldDrift{Field: Bounded(c.Field, 128), Current: Bounded(c.Current, 1024), Desired: Bounded(c.Desired, 1024)})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -104,6 +105,24 @@ type Scheduler[O Object, W, S any] interface {
 }
 
 // CreateIntent is what was recorded on an object before an unconfirmed Create; "" for nothing.
+//
+// The annotation names the object that it is about: copied with the YAML into another object, it says nothing.
 func CreateIntent(obj client.Object) string {
-	return obj.GetAnnotations()[v1alpha1.CreateIntentAnnotation]
+	uid, intent, ok := strings.Cut(obj.GetAnnotations()[v1alpha1.CreateIntentAnnotation], intentSeparator)
+	if !ok || uid != string(obj.GetUID()) {
+		return ""
+	}
+	return intent
+}
+
+const intentSeparator = " "
+
+// SetCreateIntent records on an object what is about to be created for it.
+func SetCreateIntent(obj client.Object, intent string) {
+	annotations := obj.GetAnnotations()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations[v1alpha1.CreateIntentAnnotation] = string(obj.GetUID()) + intentSeparator + intent
+	obj.SetAnnotations(annotations)
 }

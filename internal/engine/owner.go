@@ -12,12 +12,8 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// owner returns an older object of the kind that claims the same remote thing in the same GoTo account, or "".
-func (r *Reconciler[O, W, S]) owner(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) (string, error) {
-	claims := r.Kind.Claims(obj)
-	if seen != nil {
-		claims = append(claims, r.Kind.Claim(seen.Remote))
-	}
+// owner returns an older object of the kind that has one of the claims in the same GoTo account, or "".
+func (r *Reconciler[O, W, S]) owner(ctx context.Context, acct *account.Account, obj O, claims ...string) (string, error) {
 	for _, claim := range claims {
 		others, err := claimants[O](ctx, r.Client, r.Kind.NewList(), client.MatchingFields{indexClaim: claim})
 		if err != nil {
@@ -54,15 +50,18 @@ func claimants[O Object](ctx context.Context, reader client.Reader, into client.
 	return out, err
 }
 
-// sameAccount is true if another object's GoToAccount is obj's, or another one for the same GoTo account.
+// sameAccount is true if another object's GoToAccount is obj's, or another one for the same GoTo account, and that one may
+// use it: what may not claim anything stands in nobody's way.
 func (r *Reconciler[O, W, S]) sameAccount(ctx context.Context, acct *account.Account, other, obj O) (bool, error) {
 	name := AccountName(other)
-	if name == AccountName(obj) {
-		return true, nil
-	}
 	var ga v1alpha1.GoToAccount
-	err := r.Client.Get(ctx, name, &ga)
-	return err == nil && gotoclient.Key(ga.Status.AccountKey) == acct.Key(), client.IgnoreNotFound(err)
+	if err := r.Client.Get(ctx, name, &ga); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	if name != AccountName(obj) && gotoclient.Key(ga.Status.AccountKey) != acct.Key() {
+		return false, nil
+	}
+	return r.allowed(ctx, &ga, other.GetNamespace())
 }
 
 func older(a, b client.Object) bool {

@@ -74,7 +74,8 @@ func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (
 
 // reconcile is the life of an object, in order. It changes obj's status and leaves the conditions to its outcome.
 func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj O) outcome {
-	spec, _ := obj.Managed()
+	spec, status := obj.Managed()
+	confirmed := status.Origin != ""
 	if !obj.GetDeletionTimestamp().IsZero() {
 		return r.finalize(ctx, obj)
 	}
@@ -93,7 +94,11 @@ func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj O) outcome {
 	if err != nil {
 		return outcomeOf(err)
 	}
-	owner, err := r.owner(ctx, acct, obj, seen)
+	claims := r.Kind.Claims(obj)
+	if seen != nil {
+		claims = append(claims, r.Kind.Claim(seen.Remote))
+	}
+	owner, err := r.owner(ctx, acct, obj, claims...)
 	if err != nil {
 		return outcomeOf(err)
 	}
@@ -103,7 +108,7 @@ func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj O) outcome {
 	if spec.ManagementPolicy == v1alpha1.Observe {
 		return r.observeOnly(obj, want, seen)
 	}
-	if seen, err = r.ensure(ctx, acct, obj, want, seen); err != nil {
+	if seen, err = r.ensure(ctx, acct, obj, want, seen, confirmed); err != nil {
 		return outcomeOf(err)
 	}
 	return r.correct(ctx, acct, obj, want, seen)
@@ -120,8 +125,9 @@ func (r *Reconciler[O, W, S]) observeOnly(obj O, want W, seen *Seen[S]) outcome 
 	return outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonObserved, message: "observed; nothing is written to GoTo"}
 }
 
-// ensure claims the object, and creates the remote one if it is not there.
-func (r *Reconciler[O, W, S]) ensure(ctx context.Context, acct *account.Account, obj O, want W, seen *Seen[S]) (*Seen[S], error) {
+// ensure claims the object, and creates the remote one if it is not there. A create that was confirmed once says nothing of
+// what is made after its counterpart has vanished.
+func (r *Reconciler[O, W, S]) ensure(ctx context.Context, acct *account.Account, obj O, want W, seen *Seen[S], confirmed bool) (*Seen[S], error) {
 	if seen != nil {
 		_, status := obj.Managed()
 		first := status.Origin == ""
@@ -137,7 +143,7 @@ func (r *Reconciler[O, W, S]) ensure(ctx context.Context, acct *account.Account,
 		return seen, nil
 	}
 	intent := r.Kind.Intent(obj, want)
-	again := intent != "" && CreateIntent(obj) == intent
+	again := intent != "" && CreateIntent(obj) == intent && !confirmed
 	if err := r.claim(ctx, obj, intent); err != nil {
 		return nil, err
 	}
@@ -147,6 +153,9 @@ func (r *Reconciler[O, W, S]) ensure(ctx context.Context, acct *account.Account,
 		if err := r.forgetIntent(ctx, obj); err != nil {
 			return nil, err
 		}
+	}
+	if err == nil && seen.Origin == v1alpha1.Adopted {
+		err = r.forgetIntent(ctx, obj) // with it, what somebody else has made would count as ours after a crash
 	}
 	if err != nil {
 		return nil, err
@@ -277,10 +286,20 @@ func (r *Reconciler[O, W, S]) finalize(ctx context.Context, obj O) outcome {
 	if err != nil {
 		return outcomeOf(err)
 	}
+	_, status := obj.Managed()
+	if seen == nil && status.Origin == "" {
+		// All there is is an intent: what it led to may have come after the last reading.
+		if err := acct.Refresh(ctx); err != nil {
+			return outcomeOf(err)
+		}
+		if seen, err = r.Kind.Observe(ctx, acct, obj, none); err != nil {
+			return outcomeOf(err)
+		}
+	}
 	if seen == nil || deletionPolicyOf(obj, seen.Origin) == v1alpha1.DeletionPolicyOrphan {
 		return r.release(ctx, obj)
 	}
-	if owner, err := r.owner(ctx, acct, obj, seen); err != nil {
+	if owner, err := r.owner(ctx, acct, obj, r.Kind.Claim(seen.Remote)); err != nil {
 		return outcomeOf(err)
 	} else if owner != "" {
 		return r.release(ctx, obj) // another object's now
@@ -324,13 +343,8 @@ func (r *Reconciler[O, W, S]) report(obj O, seen *Seen[S]) {
 func (r *Reconciler[O, W, S]) claim(ctx context.Context, obj O, intent string) error {
 	base, _ := obj.DeepCopyObject().(O)
 	changed := controllerutil.AddFinalizer(obj, v1alpha1.Finalizer)
-	if intent != "" && obj.GetAnnotations()[v1alpha1.CreateIntentAnnotation] != intent {
-		annotations := obj.GetAnnotations()
-		if annotations == nil {
-			annotations = map[string]string{}
-		}
-		annotations[v1alpha1.CreateIntentAnnotation] = intent
-		obj.SetAnnotations(annotations)
+	if intent != "" && CreateIntent(obj) != intent {
+		SetCreateIntent(obj, intent)
 		changed = true
 	}
 	if !changed {

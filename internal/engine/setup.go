@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -56,7 +58,8 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(o.Name).
 		For(kind.New(), builder.WithPredicates(predicate.Or(starts...))).
-		Watches(kind.New(), handler.EnqueueRequestsFromMapFunc(w.rivals), builder.WithPredicates(deletedOnly())).
+		Watches(kind.New(), w.whenRivalsChange()).
+		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(w.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{}, updatesOnly())).
 		Watches(&v1alpha1.GoToAccount{}, handler.EnqueueRequestsFromMapFunc(w.ofAccount), builder.WithPredicates(accountMatters())).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			o.Registry.Subscribe(func(name string, c account.Change) { w.enqueueChanged(ctx, queue, name, c) })
@@ -144,10 +147,39 @@ func Requests(ctx context.Context, reader client.Reader, into client.ObjectList,
 	return out
 }
 
-func deletedOnly() predicate.Predicate {
+// inNamespace are all objects of a namespace: its labels may let them use an account.
+func (w watcher[O, W, S]) inNamespace(ctx context.Context, o client.Object) []reconcile.Request {
+	return Requests(ctx, w.reader, w.kind.NewList(), client.InNamespace(o.GetName()))
+}
+
+// whenRivalsChange starts those who may own what an object no longer claims.
+func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
+	start := func(ctx context.Context, o client.Object, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		for _, req := range w.rivals(ctx, o) {
+			if req.NamespacedName != client.ObjectKeyFromObject(o) {
+				q.Add(req)
+			}
+		}
+	}
+	return handler.Funcs{
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			start(ctx, e.Object, q)
+		},
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			before, _ := e.ObjectOld.(O)
+			now, _ := e.ObjectNew.(O)
+			left := func(claim string) bool { return !slices.Contains(w.kind.Claims(now), claim) }
+			if slices.ContainsFunc(w.kind.Claims(before), left) {
+				start(ctx, before, q)
+			}
+		},
+	}
+}
+
+func updatesOnly() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
-		UpdateFunc: func(event.UpdateEvent) bool { return false },
+		DeleteFunc: func(event.DeleteEvent) bool { return false },
 	}
 }
 
@@ -161,6 +193,7 @@ func accountMatters() predicate.Predicate {
 			now, _ := e.ObjectNew.(*v1alpha1.GoToAccount)
 			return before.Generation != now.Generation ||
 				!equality.Semantic.DeepEqual(before.Status.Deletions.ApprovedUntil, now.Status.Deletions.ApprovedUntil) ||
+				before.Status.Deletions.Limit < now.Status.Deletions.Limit || // the spec's change may have started them too early
 				meta.IsStatusConditionTrue(before.Status.Conditions, v1alpha1.ConditionReady) !=
 					meta.IsStatusConditionTrue(now.Status.Conditions, v1alpha1.ConditionReady)
 		},

@@ -87,7 +87,7 @@ func (p *Planner) User(ctx context.Context, acct *account.Account, u *v1alpha1.G
 	a := p.of(engine.AccountName(u))
 	defer a.arrived(acct, u.UID)
 	if len(u.Status.GivenLicenses) == 0 {
-		if any, err := p.hasBindings(ctx, u); err != nil || !any {
+		if some, err := p.hasBindings(ctx, u); err != nil || !some {
 			return User{}, err
 		}
 	}

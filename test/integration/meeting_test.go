@@ -171,7 +171,7 @@ var _ = Describe("GoToMeeting", func() {
 			Expect(w.sim.Calls()[op]).To(BeZero(), op)
 		}
 		AddReportEntry("writes after a restart", w.writes.byKind())
-		Expect(w.writes.byKind()).To(HaveLen(0), "the text that the list has of the audio is news once, and that was in the resync's time")
+		Expect(w.writes.byKind()).To(BeEmpty(), "the text that the list has of the audio is news once, and that was in the resync's time")
 	})
 
 	It("is held: attendance in status and Secret, and the object goes while the history stays", func() {

@@ -65,6 +65,13 @@ func (l *liveAccounts) get(name types.NamespacedName) *connection {
 	return l.m[name]
 }
 
+// unchanged is true for a connection that was made with what the fingerprint is of.
+func (l *liveAccounts) unchanged(c *connection, fingerprint [sha256.Size]byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return c.fingerprint == fingerprint
+}
+
 func (l *liveAccounts) set(name types.NamespacedName, c *connection) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -128,6 +135,9 @@ func (r *Reconciler) saveRefreshToken(ga *v1alpha1.GoToAccount, c *connection, c
 		if err := r.Secrets.Get(ctx, name, &secret); err != nil {
 			return err
 		}
+		if secret.Data == nil {
+			secret.Data = map[string][]byte{}
+		}
 		secret.Data[v1alpha1.SecretKeyRefreshToken] = []byte(token)
 		if err := r.Client.Update(ctx, &secret); err != nil {
 			return err
@@ -163,7 +173,7 @@ func (r *Reconciler) connect(ctx context.Context, ga *v1alpha1.GoToAccount) (*co
 	}
 	name := client.ObjectKeyFromObject(ga)
 	want := fingerprint(ga, creds, endpoints)
-	if c := r.live.get(name); c != nil && c.fingerprint == want {
+	if c := r.live.get(name); c != nil && r.live.unchanged(c, want) {
 		c.acct.Brake().SetLimits(brakeLimits(ga))
 		return c, nil
 	}
@@ -249,7 +259,7 @@ func toStatus(recent []account.Allotment) []v1alpha1.DeletionAllotment {
 	var out []v1alpha1.DeletionAllotment
 	for _, a := range recent {
 		count := int64(a.Count)
-		out = append(out, v1alpha1.DeletionAllotment{Time: metav1.NewTime(a.Time), Count: &count})
+		out = append(out, v1alpha1.DeletionAllotment{Time: metav1.NewTime(a.Time.Truncate(time.Second)), Count: &count})
 	}
 	return out
 }

@@ -34,6 +34,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	before := ga.DeepCopy()
 	result, reconcileErr := r.reconcile(ctx, &ga)
+	keepTransitions(before.Status.Conditions, ga.Status.Conditions)
 	if !equality.Semantic.DeepEqual(before.Status, ga.Status) {
 		err := r.Client.Status().Patch(ctx, &ga, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 		if apierrors.IsConflict(err) {
@@ -49,9 +50,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 func (r *Reconciler) reconcile(ctx context.Context, ga *v1alpha1.GoToAccount) (ctrl.Result, error) {
 	name := client.ObjectKeyFromObject(ga)
 	requested := ga.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
-	asked := requested != ga.Status.LastHandledReconcileAt
+	asked := engine.Bounded(requested, 256) != ga.Status.LastHandledReconcileAt
 	ga.Status.ObservedGeneration = ga.Generation
-	ga.Status.LastHandledReconcileAt = requested
+	ga.Status.LastHandledReconcileAt = engine.Bounded(requested, 256)
 	if ga.Spec.Suspend || !ga.DeletionTimestamp.IsZero() {
 		r.disconnect(name)
 		setReady(ga, false, v1alpha1.ReasonSuspended, "spec.suspend is true")
@@ -65,10 +66,11 @@ func (r *Reconciler) reconcile(ctx context.Context, ga *v1alpha1.GoToAccount) (c
 	if asked && !fresh {
 		_ = c.acct.Refresh(ctx) // its failure is the account's LastError
 	}
+	wasWaiting := ga.Status.Deletions.Waiting
 	if err := r.showAccount(ctx, ga, c); err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: r.approve(ga, c)}, nil
+	return ctrl.Result{RequeueAfter: r.approve(ga, c, wasWaiting)}, nil
 }
 
 // failed turns an error of connecting into conditions.
@@ -126,13 +128,12 @@ func (r *Reconciler) authFailed(ga *v1alpha1.GoToAccount, err *gotoclient.AuthEr
 const longestApproval = 24 * time.Hour
 
 // approve reads the annotation that releases the brake, and returns when to look again.
-func (r *Reconciler) approve(ga *v1alpha1.GoToAccount, c *connection) time.Duration {
+func (r *Reconciler) approve(ga *v1alpha1.GoToAccount, c *connection, wasWaiting int64) time.Duration {
 	until, err := approval(ga, time.Now())
 	if err != nil {
 		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventApprovalInvalid, "Approve", "%s", err.Error())
 	}
 	c.acct.Brake().Approve(until)
-	wasWaiting := ga.Status.Deletions.Waiting
 	showDeletions(ga, c.acct, until)
 	if ga.Status.Deletions.Waiting > 0 && wasWaiting == 0 {
 		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventDeletionBlocked, "Brake",

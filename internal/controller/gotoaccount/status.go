@@ -25,8 +25,17 @@ func set(ga *v1alpha1.GoToAccount, kind string, on bool, reason, message string)
 		status = metav1.ConditionTrue
 	}
 	meta.SetStatusCondition(&ga.Status.Conditions, metav1.Condition{
-		Type: kind, Status: status, Reason: reason, Message: message, ObservedGeneration: ga.Generation,
+		Type: kind, Status: status, Reason: reason, Message: engine.Bounded(message, 32768), ObservedGeneration: ga.Generation,
 	})
+}
+
+// keepTransitions puts back the time of a condition that was taken away and set again: it has not changed.
+func keepTransitions(before, now []metav1.Condition) {
+	for i := range now {
+		if was := meta.FindStatusCondition(before, now[i].Type); was != nil && was.Status == now[i].Status {
+			now[i].LastTransitionTime = was.LastTransitionTime
+		}
+	}
 }
 
 // setReady sets Ready and takes back what says that work goes on or is stuck.

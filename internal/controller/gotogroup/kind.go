@@ -53,7 +53,7 @@ func (Kind) Remembers(g *v1alpha1.GoToGroup) bool {
 }
 
 // Resolve finds the key of the group above. GoTo knows two levels (D), so it must be at the top itself.
-func (k Kind) Resolve(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup) (wants, error) {
+func (k Kind) Resolve(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
 	want := wants{parent: gotoclient.Key(g.Spec.ParentKey), name: string(g.Spec.ParentKey)}
 	if ref := g.Spec.ParentRef.Name; ref != "" {
 		var parent v1alpha1.GoToGroup
@@ -98,6 +98,7 @@ func (Kind) Observe(ctx context.Context, acct *account.Account, g *v1alpha1.GoTo
 		if ok {
 			return observed(acct, found, v1alpha1.Adopted), nil
 		}
+		g.Status.Origin = "" // the group is gone, and one that has the name now may be somebody else's
 	} else if parent, name, pending := readIntent(engine.CreateIntent(g)); pending {
 		if found, ok := acct.GroupByName(name, parent); ok {
 			return observed(acct, found, v1alpha1.Created), nil
@@ -166,7 +167,7 @@ func (Kind) Create(ctx context.Context, acct *account.Account, g *v1alpha1.GoToG
 func (Kind) Diff(g *v1alpha1.GoToGroup, want wants, s seen) []engine.Change { return diff(g, want, s) }
 
 // Update renames the group: nothing else of it can be changed.
-func (Kind) Update(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup, _ wants, s seen, _ []engine.Change) (seen, error) {
+func (Kind) Update(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup, _ wants, s seen, _ []engine.Change) (seen, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
 	renamed, err := acct.RenameGroup(ctx, s.Key, g.Spec.Name)
 	if gotoclient.IsConflict(err) {
 		return s, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another group of the account has this name"}

@@ -36,7 +36,7 @@ func (Kind) New() *v1alpha1.GoToLicenseBinding { return &v1alpha1.GoToLicenseBin
 func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToLicenseBindingList{} }
 
 // Resolve has nothing to look up: the plan has.
-func (Kind) Resolve(context.Context, *account.Account, *v1alpha1.GoToLicenseBinding) (wants, error) {
+func (Kind) Resolve(context.Context, *account.Account, *v1alpha1.GoToLicenseBinding) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
 	return wants{}, nil
 }
 

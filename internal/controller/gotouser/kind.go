@@ -98,6 +98,7 @@ func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoTo
 		if ok {
 			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, nil
 		}
+		forget(u)
 	} else if pending := engine.CreateIntent(u); pending != "" {
 		if seen, ok := acct.UserByEmail(pending); ok {
 			recordGiven(u, want.entitled, seen.LicenseKeys)
@@ -112,6 +113,11 @@ func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoTo
 		return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, nil
 	}
 	return nil, nil
+}
+
+// forget takes back what was true of a user who is gone: whoever has the address now may be somebody else's.
+func forget(u *v1alpha1.GoToUser) {
+	u.Status.Origin, u.Status.GivenLicenses, u.Status.PlacedGroupKeys = "", nil, nil
 }
 
 // Claims are the address, and the key once it is known.

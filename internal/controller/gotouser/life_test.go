@@ -10,6 +10,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
@@ -38,7 +39,7 @@ func TestNewObjectCostsTwoWritesAndThenNothing(t *testing.T) {
 	if !ready(u) || u.Status.UserKey == "" || u.Status.Origin != v1alpha1.Created {
 		t.Errorf("%s, %+v", readyIs(u), u.Status)
 	}
-	if d := cmp.Diff([]string{v1alpha1.Finalizer}, u.Finalizers); d != "" || u.Annotations[v1alpha1.CreateIntentAnnotation] != email {
+	if d := cmp.Diff([]string{v1alpha1.Finalizer}, u.Finalizers); d != "" || engine.CreateIntent(u) != email {
 		t.Errorf("not claimed: %s%v", d, u.Annotations)
 	}
 	if d := cmp.Diff(map[string]int{gotoclient.OpCreateUsers: 1, gotoclient.OpGetUser: 1}, w.sim.Calls()); d != "" || w.writes != 2 {
@@ -86,7 +87,7 @@ func TestUnconfirmedCreateIsRecognised(t *testing.T) {
 	t.Parallel()
 	crashed := func(u *v1alpha1.GoToUser) {
 		u.Finalizers = []string{v1alpha1.Finalizer}
-		u.Annotations = map[string]string{v1alpha1.CreateIntentAnnotation: "Ada@Example.Test"}
+		u.Annotations = map[string]string{v1alpha1.CreateIntentAnnotation: "user-uid Ada@Example.Test"}
 	}
 	t.Run("reconciled", func(t *testing.T) {
 		w := newWorld(t)

@@ -222,7 +222,7 @@ func TestUnconfirmedInvitationIsNotRepeated(t *testing.T) {
 				Email: email, FirstName: "Ada", LastName: "Lovelace", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
 			w.apply(t, func(u *v1alpha1.GoToUser) {
 				u.Spec.Products, u.Finalizers = []v1alpha1.Product{"G2M"}, []string{v1alpha1.Finalizer}
-				u.Annotations = map[string]string{v1alpha1.CreateIntentAnnotation: "Ada@Example.Test"}
+				u.Annotations = map[string]string{v1alpha1.CreateIntentAnnotation: "user-uid Ada@Example.Test"}
 			})
 			if deleted {
 				w.remove(t)
