@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,8 +17,18 @@ import (
 // held is the part of the simulator's state that the demo shows; its invented credentials are left out.
 type held struct {
 	Accounts []struct {
-		Key      string `json:"key"`
-		Name     string `json:"name"`
+		Key    string `json:"key"`
+		Name   string `json:"name"`
+		Groups []struct {
+			Key       string `json:"key"`
+			Name      string `json:"name"`
+			ParentKey string `json:"parentKey"`
+		} `json:"groups"`
+		Licenses []struct {
+			Key         string `json:"key"`
+			Description string `json:"description"`
+			Seats       int    `json:"seats"`
+		} `json:"licenses"`
 		Meetings []struct {
 			ID      string `json:"id"`
 			Subject string `json:"subject"`
@@ -31,6 +42,8 @@ type held struct {
 			LastName  string   `json:"lastName"`
 			Status    string   `json:"status"`
 			Roles     []string `json:"adminRoles"`
+			Licenses  []string `json:"licenseKeys"`
+			Group     string   `json:"groupKey"`
 		} `json:"users"`
 	} `json:"accounts"`
 }
@@ -57,8 +70,14 @@ func show(ctx context.Context, plane *controlPlane, sim *simulated) error {
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
 	for _, account := range state.Accounts {
 		fmt.Fprintf(out, "account %s (%s)\n", account.Key, account.Name)
+		for _, g := range account.Groups {
+			fmt.Fprintf(out, "  %s\tgroup %q\tunder %s\t\t\n", g.Key, g.Name, cmp.Or(g.ParentKey, "nothing"))
+		}
+		for _, l := range account.Licenses {
+			fmt.Fprintf(out, "  %s\tlicence %q\t%d seats\t\t\n", l.Key, l.Description, l.Seats)
+		}
 		for _, u := range account.Users {
-			fmt.Fprintf(out, "  %s\t%s\t%s %s\t%s\t%s\n", u.Key, u.Email, u.FirstName, u.LastName, u.Status, strings.Join(u.Roles, ","))
+			fmt.Fprintf(out, "  %s\t%s\t%s %s\t%s\t%s\n", u.Key, u.Email, u.FirstName, u.LastName, u.Status, describe(u.Roles, u.Licenses, u.Group))
 		}
 		for _, m := range account.Meetings {
 			fmt.Fprintf(out, "  %s\tmeeting %q\t%s\t%s\t\n", m.ID, m.Subject, m.Start, m.Type)
@@ -77,6 +96,18 @@ func show(ctx context.Context, plane *controlPlane, sim *simulated) error {
 		fmt.Fprintf(out, "  %s\t%d\n", operation, log.Calls[operation])
 	}
 	return out.Flush()
+}
+
+// describe says what a user has.
+func describe(roles, licenses []string, group string) string {
+	parts := slices.Clone(roles)
+	for _, l := range licenses {
+		parts = append(parts, "licence "+l)
+	}
+	if group != "" {
+		parts = append(parts, "group "+group)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // get reads JSON from the simulator's control port.

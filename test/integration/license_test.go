@@ -371,11 +371,13 @@ var _ = Describe("GoToLicenseBinding", func() {
 			func(b *v1alpha1.GoToLicenseBinding) { b.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan })
 		Eventually(w.holderCount(meetings), 30*time.Second).Should(Equal(10))
 		Eventually(status(b), 30*time.Second).Should(Equal("True/Synced"))
-		for _, o := range []client.Object{sales, b, emea, orphan} {
+		ga := &v1alpha1.GoToAccount{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "example"}}
+		for _, o := range []client.Object{ga, sales, b, emea, orphan} { // the account first, as a folder of manifests has it
 			Expect(k8s.Delete(ctx, o)).To(Succeed())
 		}
+		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }, 20*time.Second).Should(Equal("False/InUse"))
 		Expect(k8s.DeleteAllOf(ctx, &v1alpha1.GoToUser{}, client.InNamespace(w.namespace))).To(Succeed())
-		for _, o := range []client.Object{sales, b, emea, orphan} {
+		for _, o := range []client.Object{sales, b, emea, orphan, ga} {
 			Eventually(gone(o), 60*time.Second).Should(BeTrue(), "%T %s", o, o.GetName())
 		}
 		Eventually(func() int { return len(w.list()) }, 30*time.Second).Should(BeZero())

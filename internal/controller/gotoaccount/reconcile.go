@@ -35,6 +35,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	before := ga.DeepCopy()
 	result, reconcileErr := r.reconcile(ctx, &ga)
 	keepTransitions(before.Status.Conditions, ga.Status.Conditions)
+	before.SetResourceVersion(ga.GetResourceVersion())
+	before.SetFinalizers(ga.GetFinalizers())
+	before.SetManagedFields(ga.GetManagedFields())
+	if apierrors.IsConflict(reconcileErr) {
+		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
+	}
 	if !equality.Semantic.DeepEqual(before.Status, ga.Status) {
 		err := r.Client.Status().Patch(ctx, &ga, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 		if apierrors.IsConflict(err) {
@@ -53,7 +59,10 @@ func (r *Reconciler) reconcile(ctx context.Context, ga *v1alpha1.GoToAccount) (c
 	asked := engine.Bounded(requested, 256) != ga.Status.LastHandledReconcileAt
 	ga.Status.ObservedGeneration = ga.Generation
 	ga.Status.LastHandledReconcileAt = engine.Bounded(requested, 256)
-	if ga.Spec.Suspend || !ga.DeletionTimestamp.IsZero() {
+	if !ga.DeletionTimestamp.IsZero() {
+		return r.finalize(ctx, ga)
+	}
+	if ga.Spec.Suspend {
 		r.disconnect(name)
 		setReady(ga, false, v1alpha1.ReasonSuspended, "spec.suspend is true")
 		return ctrl.Result{}, nil
@@ -62,6 +71,9 @@ func (r *Reconciler) reconcile(ctx context.Context, ga *v1alpha1.GoToAccount) (c
 	c, err := r.connect(ctx, ga)
 	if err != nil {
 		return r.failed(ga, err)
+	}
+	if err := r.claim(ctx, ga); err != nil {
+		return ctrl.Result{}, err
 	}
 	if asked && !fresh {
 		_ = c.acct.Refresh(ctx) // its failure is the account's LastError
