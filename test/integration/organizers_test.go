@@ -21,14 +21,6 @@ func withProducts(p ...v1alpha1.Product) func(*v1alpha1.GoToUser) {
 	return func(u *v1alpha1.GoToUser) { u.Spec.Products = p }
 }
 
-// changeUser patches a user's spec.
-func changeUser(u *v1alpha1.GoToUser, f func(*v1alpha1.GoToUser)) {
-	GinkgoHelper()
-	patch := client.MergeFrom(refreshed(u).DeepCopy())
-	f(u)
-	Expect(k8s.Patch(context.Background(), u, patch)).To(Succeed())
-}
-
 // userWrites counts the writes to GoToUsers so far, whatever else is written.
 func (w *world) userWrites() int {
 	n := 0
@@ -91,21 +83,21 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 
 		products := func() []string { r, _ := w.sim.User(acct, remote.Key); return r.Products }
 		By("adding G2W, which brings G2M")
-		changeUser(u, withProducts("G2W"))
+		change(u, withProducts("G2W"))
 		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
 		Eventually(products, 20*time.Second).Should(ContainElements("G2M", "G2W"))
 		cost("add G2W", map[string]int{simulator.OpUpdateOrganizer: 1}, 2)
 		Expect(refreshed(u).Status.Products).To(ConsistOf("G2M", "G2W"))
 
 		By("suspending")
-		changeUser(u, func(u *v1alpha1.GoToUser) { u.Spec.State = v1alpha1.UserSuspended })
+		change(u, func(u *v1alpha1.GoToUser) { u.Spec.State = v1alpha1.UserSuspended })
 		Eventually(products, 20*time.Second).Should(BeEmpty())
 		cost("suspend", map[string]int{simulator.OpUpdateOrganizer: 1}, 3)
 		Expect(refreshed(u).Status.State).To(Equal("SUSPENDED"))
 		Expect(ready(u)()).To(Equal("True/Synced"))
 
 		By("reactivating")
-		changeUser(u, func(u *v1alpha1.GoToUser) { u.Spec.State = v1alpha1.UserActive })
+		change(u, func(u *v1alpha1.GoToUser) { u.Spec.State = v1alpha1.UserActive })
 		Eventually(products, 20*time.Second).Should(ConsistOf("G2M", "G2W"))
 		cost("reactivate", map[string]int{simulator.OpUpdateOrganizer: 1}, 4)
 		Expect(ready(u)()).To(Equal("True/Synced"))
@@ -239,13 +231,26 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 			v1alpha1.FieldDrift{Field: "products[OPENVOICE]", Desired: "OPENVOICE"},
 			v1alpha1.FieldDrift{Field: "products[G2M]", Current: "G2M"}, v1alpha1.FieldDrift{Field: "products[G2W]", Current: "G2W"},
 		))
-		changeUser(u, func(u *v1alpha1.GoToUser) {
+		change(u, func(u *v1alpha1.GoToUser) {
 			u.Spec.ManagementPolicy, u.Spec.Products = v1alpha1.Manage, []v1alpha1.Product{"G2W"}
 		})
 		Eventually(ready(u), 20*time.Second).Should(Equal("False/ReadOnlyInGoTo"))
 		Expect(condition(u.Status.Conditions, v1alpha1.ConditionSpecSupported)).To(Equal("False/Unsupported"))
-		changeUser(u, func(u *v1alpha1.GoToUser) { u.Spec.FirstName, u.Spec.Locale = "Faye", "" })
+		change(u, func(u *v1alpha1.GoToUser) { u.Spec.FirstName, u.Spec.Locale = "Faye", "" })
 		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
 		Expect(condition(u.Status.Conditions, v1alpha1.ConditionSpecSupported)).To(Equal("absent"))
+	})
+
+	It("has neither groups nor licences to manage, and says so", func() {
+		w.account(byOrganizers)
+		g := w.group("sales")
+		b := w.binding("webinars", webinars, labelled("vip", "yes"))
+		Eventually(status(g), 20*time.Second).Should(Equal("False/Unsupported"))
+		Eventually(status(b), 20*time.Second).Should(Equal("False/Unsupported"))
+		for _, o := range []client.Object{g, b} {
+			Expect(k8s.Delete(ctx, o)).To(Succeed())
+			Eventually(gone(o), 20*time.Second).Should(BeTrue())
+		}
+		Expect(w.remoteGroups()).To(BeEmpty())
 	})
 })

@@ -55,6 +55,10 @@ func (Kind) Remembers(g *v1alpha1.GoToGroup) bool {
 // Resolve finds the key of the group above. GoTo knows two levels (D), so it must be at the top itself.
 func (k Kind) Resolve(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
 	want := wants{parent: gotoclient.Key(g.Spec.ParentKey), name: string(g.Spec.ParentKey)}
+	if acct.Organizers() {
+		return want, &engine.StalledError{Reason: v1alpha1.ReasonUnsupported,
+			Message: "the GoToMeeting API, through which this account is provisioned, cannot manage groups"}
+	}
 	if ref := g.Spec.ParentRef.Name; ref != "" {
 		var parent v1alpha1.GoToGroup
 		if err := k.reader.Get(ctx, client.ObjectKey{Namespace: g.Namespace, Name: ref}, &parent); err != nil {

@@ -35,8 +35,12 @@ func (Kind) New() *v1alpha1.GoToLicenseBinding { return &v1alpha1.GoToLicenseBin
 // NewList returns an empty list of them.
 func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToLicenseBindingList{} }
 
-// Resolve has nothing to look up: the plan has.
-func (Kind) Resolve(context.Context, *account.Account, *v1alpha1.GoToLicenseBinding) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
+// Resolve has nothing to look up: the plan has. There is none for organizers, who have products.
+func (Kind) Resolve(_ context.Context, acct *account.Account, _ *v1alpha1.GoToLicenseBinding) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
+	if acct.Organizers() {
+		return wants{}, &engine.StalledError{Reason: v1alpha1.ReasonUnsupported,
+			Message: "the GoToMeeting API, through which this account is provisioned, has no licences to give: set spec.products of the GoToUsers"}
+	}
 	return wants{}, nil
 }
 
