@@ -134,7 +134,7 @@ func (r *Reconciler[O, W, S]) ensure(ctx context.Context, acct *account.Account,
 		if err := r.claim(ctx, obj, ""); err != nil {
 			return nil, err
 		}
-		if err := r.bind(ctx, obj, seen); err != nil {
+		if err := r.bind(ctx, obj, want, seen); err != nil {
 			return nil, err
 		}
 		if first && status.Origin == v1alpha1.Adopted {
@@ -175,12 +175,12 @@ func (r *Reconciler[O, W, S]) ensure(ctx context.Context, acct *account.Account,
 	return seen, nil
 }
 
-// bind notes the counterpart. One that was found by the intent to create it is written down at once: after a change it
-// might not be recognised by that intent any more.
-func (r *Reconciler[O, W, S]) bind(ctx context.Context, obj O, seen *Seen[S]) error {
+// bind notes the counterpart. One that was found by the intent to create it, and is about to be changed, is written down
+// first: after the change it might not be recognised by that intent any more.
+func (r *Reconciler[O, W, S]) bind(ctx context.Context, obj O, want W, seen *Seen[S]) error {
 	before, _ := obj.DeepCopyObject().(O)
 	r.report(obj, seen)
-	if CreateIntent(obj) == "" || slices.Equal(r.Kind.Claims(before), r.Kind.Claims(obj)) {
+	if CreateIntent(obj) == "" || slices.Equal(r.Kind.Claims(before), r.Kind.Claims(obj)) || len(r.Kind.Diff(obj, want, seen.Remote)) == 0 {
 		return nil
 	}
 	return r.patchStatus(ctx, before, obj)
