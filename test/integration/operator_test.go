@@ -51,7 +51,6 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		binary, err = gexec.Build("github.com/goto-operator/goto-operator/cmd/goto-operator")
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(gexec.CleanupBuildArtifacts)
-		installOnce(ctx)
 	})
 
 	DescribeTable("is forbidden nothing, and tells no secret", func(level string) {
@@ -92,7 +91,17 @@ var _ = Describe("The operator's binary", Ordered, func() {
 			Eventually(func() string { return condition(refreshed(u).Status.Conditions, v1alpha1.ConditionReady) }, 40*time.Second).
 				Should(BeElementOf("True/Synced", "False/RefusedByGoTo"))
 		}
-		Expect(k8s.Delete(ctx, fay)).To(Succeed())
+		sales := w.group("sales")
+		webinar := w.binding("webinars", webinars, labelled("team", "sales"))
+		change(fay, func(u *v1alpha1.GoToUser) { u.Labels, u.Spec.GroupRef.Name = map[string]string{"team": "sales"}, "sales" })
+		Eventually(w.holderCount(webinars), 40*time.Second).Should(Equal(1))
+		Eventually(status(webinar), 40*time.Second).Should(Equal("True/Synced"))
+		for _, o := range []client.Object{sales, webinar, fay} {
+			Expect(k8s.Delete(ctx, o)).To(Succeed())
+		}
+		for _, o := range []client.Object{sales, webinar, fay} {
+			Eventually(gone(o), 40*time.Second).Should(BeTrue(), "%T", o)
+		}
 		Eventually(func() bool { _, there := w.sim.UserByEmail(acct, "fay@example.test"); return there }, 40*time.Second).Should(BeFalse())
 		By("reading the metrics of the account")
 		own := fmt.Sprintf("{account=%q,namespace=%q}", "example", w.namespace)
@@ -160,14 +169,6 @@ func (w *world) touch(o client.Object) {
 	GinkgoHelper()
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, v1alpha1.ReconcileRequestedAtAnnotation, time.Now().Format(time.RFC3339Nano))
 	Expect(k8s.Patch(context.Background(), o, client.RawPatch("application/merge-patch+json", []byte(patch)))).To(Succeed())
-}
-
-var installed sync.Once
-
-// installOnce is install for several tests.
-func installOnce(ctx context.Context) {
-	GinkgoHelper()
-	installed.Do(func() { install(ctx) })
 }
 
 // install applies what config/default gives the operator, its Deployment and the CRDs aside, and two ServiceAccounts that
@@ -312,11 +313,17 @@ func events(ctx context.Context, namespace string) string {
 // objects are all objects of the operator's kinds, as the API server holds them.
 func objects(ctx context.Context, namespace string) string {
 	GinkgoHelper()
-	var accounts v1alpha1.GoToAccountList
-	var users v1alpha1.GoToUserList
-	Expect(k8s.List(ctx, &accounts, client.InNamespace(namespace))).To(Succeed())
-	Expect(k8s.List(ctx, &users, client.InNamespace(namespace))).To(Succeed())
-	return asJSON(accounts) + asJSON(users)
+	out := ""
+	for name := range scheme.KnownTypes(v1alpha1.GroupVersion) {
+		if !strings.HasPrefix(name, "GoTo") || !strings.HasSuffix(name, "List") {
+			continue
+		}
+		list := &unstructured.UnstructuredList{}
+		list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(name))
+		Expect(k8s.List(ctx, list, client.InNamespace(namespace))).To(Succeed())
+		out += asJSON(list.Items)
+	}
+	return out
 }
 
 func asJSON(v any) string {

@@ -21,6 +21,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -53,19 +54,37 @@ func TestIntegration(t *testing.T) {
 	RunSpecs(t, "Integration")
 }
 
-var _ = BeforeSuite(func() {
+// One control plane serves all processes that the tests are spread over; each test has a namespace of its own.
+var _ = SynchronizedBeforeSuite(func(ctx SpecContext) []byte {
+	env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
+	_, err := env.Start()
+	Expect(err).NotTo(HaveOccurred())
+	stopControlPlane = env.Stop
+	connect(env.KubeConfig)
+	install(ctx)
+	return env.KubeConfig
+}, connect)
+
+var _ = SynchronizedAfterSuite(func() {}, func() {
+	if stopControlPlane != nil {
+		Expect(stopControlPlane()).To(Succeed())
+	}
+})
+
+var stopControlPlane func() error // nil in all processes but the first
+
+// connect makes this process a client of the control plane.
+func connect(kubeconfig []byte) {
 	logf.SetLogger(zap.New(zap.WriteTo(GinkgoWriter)))
 	Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
 	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-	env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
 	var err error
-	restConfig, err = env.Start()
+	restConfig, err = clientcmd.RESTConfigFromKubeConfig(kubeconfig)
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(env.Stop)
 	restConfig.QPS, restConfig.Burst = -1, -1
 	k8s, err = client.New(restConfig, client.Options{Scheme: scheme})
 	Expect(err).NotTo(HaveOccurred())
-})
+}
 
 // writes counts the requests of the operator that change something in Kubernetes, events and leases aside.
 type writes struct {

@@ -202,7 +202,7 @@ var _ = Describe("GoToUser", func() {
 	})
 })
 
-var _ = Describe("The cost of 1,000 GoToUsers", func() {
+var _ = Describe("The cost of 1,000 GoToUsers", Serial, func() {
 	const n = 1000
 	ctx := context.Background()
 
