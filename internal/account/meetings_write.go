@@ -51,14 +51,12 @@ func meetingAsSent(m gotoclient.Meeting, spec gotoclient.MeetingSpec) gotoclient
 // DeleteMeeting deletes a meeting if the brake allows it, or returns a *BlockedError. One that is not there is deleted.
 // Meetings count against the limit that the number of users gives: many meetings must not loosen it for users.
 func (a *Account) DeleteMeeting(ctx context.Context, id gotoclient.Key) error {
-	a.state.mu.RLock()
-	total := len(a.state.users)
-	a.state.mu.RUnlock()
-	if err := a.opts.Brake.Take(ctx, total); err != nil {
+	if err := a.TakeFromBrake(ctx); err != nil {
 		return err
 	}
 	err := a.opts.Client.Meetings().Delete(ctx, id)
 	if err != nil && !gotoclient.IsNotFound(err) {
+		a.keepBrake(err)
 		return err
 	}
 	s := &a.meetings

@@ -72,67 +72,6 @@ func Setup(mgr ctrl.Manager, o engine.Options) error {
 		Complete(r)
 }
 
-// Indexes of those who name a group, by namespace and name, or by key, of GoToUsers and GoToGroups.
-const indexGroup = "group"
-
-func addIndexes(indexer client.FieldIndexer) error {
-	ctx := context.Background()
-	err := indexer.IndexField(ctx, &v1alpha1.GoToUser{}, indexGroup, func(o client.Object) []string {
-		u, _ := o.(*v1alpha1.GoToUser)
-		return naming(u.Namespace, u.Spec.GroupRef.Name, u.Spec.GroupKey)
-	})
-	if err != nil {
-		return err
-	}
-	return indexer.IndexField(ctx, &v1alpha1.GoToGroup{}, indexGroup, func(o client.Object) []string {
-		g, _ := o.(*v1alpha1.GoToGroup)
-		return naming(g.Namespace, g.Spec.ParentRef.Name, g.Spec.ParentKey)
-	})
-}
-
-func naming(namespace, name string, key v1alpha1.Key) []string {
-	switch {
-	case name != "":
-		return []string{byName(namespace, name)}
-	case key != "":
-		return []string{byKey(key)}
-	}
-	return nil
-}
-
-func byName(namespace, name string) string {
-	return "name/" + types.NamespacedName{Namespace: namespace, Name: name}.String()
-}
-func byKey(key v1alpha1.Key) string { return "key/" + string(key) }
-
-// dependents counts the objects of the account that name a group, by reference or by key.
-func (k Kind) dependents(ctx context.Context, g *v1alpha1.GoToGroup) (users, groups int, err error) {
-	names := []string{byName(g.Namespace, g.Name)}
-	if g.Status.GroupKey != "" {
-		names = append(names, byKey(g.Status.GroupKey))
-	}
-	for _, name := range names {
-		var u v1alpha1.GoToUserList
-		var below v1alpha1.GoToGroupList
-		for _, list := range []client.ObjectList{&u, &below} {
-			if err := k.reader.List(ctx, list, client.MatchingFields{indexGroup: name}, client.UnsafeDisableDeepCopy); err != nil {
-				return 0, 0, err
-			}
-		}
-		for i := range u.Items {
-			if engine.AccountName(&u.Items[i]) == engine.AccountName(g) {
-				users++
-			}
-		}
-		for i := range below.Items {
-			if engine.AccountName(&below.Items[i]) == engine.AccountName(g) {
-				groups++
-			}
-		}
-	}
-	return users, groups, nil
-}
-
 type watcher struct{ reader client.Reader }
 
 // relatives are the groups above and below one that has changed.
