@@ -17,6 +17,9 @@ ARGS           ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -X main.version=$(VERSION)
 
+# Everything is built static, as the image is; one build cache serves the binaries and the tests.
+export CGO_ENABLED ?= 0
+
 SHELL       := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -51,7 +54,6 @@ run: build ## Run the operator on this machine against the current kubeconfig (i
 
 .PHONY: build
 build: ## Build the operator and the simulator into bin/.
-# With the flags that tests have, so that both use one build cache; the image is built static (Dockerfile).
 	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/...
 
 .PHONY: docker-build
@@ -77,12 +79,10 @@ clean: ## Remove what was built. The control plane stays in setup-envtest's stor
 
 ##@ Test
 
-# Packages without Kubernetes or with a fake client: fast, and run under the race detector.
-PACKAGES  = $(shell $(GO) list ./...)
-RACED     = $(filter $(addprefix $(MODULE)/internal/,gotoclient% simulator% account% engine%),$(PACKAGES))
-# Everything that needs the control plane lives below test/.
-SYSTEM    = $(filter $(MODULE)/test/%,$(PACKAGES))
-UNIT      = $(filter-out $(RACED) $(SYSTEM),$(PACKAGES))
+# Packages that know nothing of Kubernetes: the race detector's own build of them is small.
+PACKAGES  = $(shell $(GO) list ./... | grep -v '^$(MODULE)/test/')
+RACED     = $(filter $(addprefix $(MODULE)/internal/,gotoclient% simulator% account%),$(PACKAGES))
+UNIT      = $(filter-out $(RACED),$(PACKAGES))
 
 TEST_MODULES = $(patsubst %/go.mod,%,$(wildcard test/*/go.mod))
 TOOL_MODULES = $(patsubst %/go.mod,%,$(wildcard hack/*/go.mod hack/*/*/go.mod))
@@ -91,22 +91,26 @@ TOOL_MODULES = $(patsubst %/go.mod,%,$(wildcard hack/*/go.mod hack/*/*/go.mod))
 CC_FOUND = $(shell command -v $$($(GO) env CC | cut -d' ' -f1) 2>/dev/null)
 
 .PHONY: test
-test: build test-unit ## Every test, those against a real kube-apiserver and etcd included.
-ifneq ($(wildcard test/.),)
-	@assets=$$(hack/controlplane.sh); \
-	if [[ -n "$(SYSTEM)" ]]; then \
-		KUBEBUILDER_ASSETS=$$assets $(GO) test -count=1 -timeout 9m $(SYSTEM); \
-	fi; \
-	for module in $(TEST_MODULES); do \
-		(cd "$$module" && KUBEBUILDER_ASSETS=$$assets $(GO) test ./...); \
-	done
-endif
+test: build test-unit test-integration test-contract ## Every test.
 
 .PHONY: test-unit
-test-unit: ## The fast tests: no control plane.
+test-unit: ## The fast tests: no control plane. The concurrent packages under the race detector.
 	$(if $(CC_FOUND),,@echo 'no C compiler here: without the race detector')
-	$(GO) test $(if $(CC_FOUND),-race) $(RACED)
+	$(if $(CC_FOUND),CGO_ENABLED=1) $(GO) test $(if $(CC_FOUND),-race) $(RACED)
 	$(GO) test $(UNIT)
+
+.PHONY: test-integration
+test-integration: ## The tests against a real kube-apiserver and etcd, spread over processes.
+	@assets=$$(hack/controlplane.sh); \
+	KUBEBUILDER_ASSETS=$$assets $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=4 --timeout=15m ./test/integration
+
+.PHONY: test-contract
+test-contract: ## The tests of client and simulator against the documents of the API.
+	@for module in $(TEST_MODULES); do (cd "$$module" && $(GO) test ./...); done
+
+.PHONY: race
+race: ## All but the integration tests under the race detector, which builds everything anew. Needs a C compiler.
+	CGO_ENABLED=1 $(GO) test -race $(PACKAGES)
 
 .PHONY: bench
 bench: ## The benchmarks.

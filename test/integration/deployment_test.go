@@ -5,9 +5,7 @@ import (
 	"debug/elf"
 	"errors"
 	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -93,12 +91,7 @@ var _ = Describe("The Deployment", func() {
 		if runtime.GOOS != "linux" {
 			Skip("the image is built for Linux; elsewhere there is no ELF file to look at")
 		}
-		binary := filepath.Join(GinkgoT().TempDir(), "goto-operator")
-		build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=test", "-o", binary, "../../cmd/goto-operator") // as in the Dockerfile
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		output, err := build.CombinedOutput()
-		Expect(err).NotTo(HaveOccurred(), string(output))
-		file, err := elf.Open(binary)
+		file, err := elf.Open(operatorBinary)
 		Expect(err).NotTo(HaveOccurred())
 		defer func() { _ = file.Close() }()
 		for _, p := range file.Progs {
@@ -108,7 +101,7 @@ var _ = Describe("The Deployment", func() {
 		Expect(err == nil || errors.Is(err, io.EOF)).To(BeTrue(), "%v", err)
 		Expect(libraries).To(BeEmpty())
 
-		help, err := exec.Command(binary, "--help").CombinedOutput()
+		help, err := exec.Command(operatorBinary, "--help").CombinedOutput()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(help)).To(ContainSubstring("-allowed-hosts"))
 	})

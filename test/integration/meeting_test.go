@@ -282,14 +282,12 @@ var _ = Describe("The operator's binary and meetings", func() {
 	ctx := context.Background()
 
 	It("tells neither host URL nor attendees, and is forbidden nothing", func() {
-		binary, err := gexec.Build("github.com/goto-operator/goto-operator/cmd/goto-operator")
-		Expect(err).NotTo(HaveOccurred())
 		w := newWorld()
 		server := httptest.NewServer(w.sim.APIHandler())
 		DeferCleanup(server.Close)
 		w.url = server.URL
 		api, metrics := newAPIProxy(), freeAddress()
-		operator := exec.Command(binary, "--allowed-hosts="+w.url, "--leader-elect=false",
+		operator := exec.Command(operatorBinary, "--allowed-hosts="+w.url, "--leader-elect=false",
 			"--watch-namespaces="+w.namespace, "--metrics-bind-address="+metrics, "--health-probe-bind-address="+freeAddress(), "--zap-log-level=debug")
 		operator.Env = append(os.Environ(), "KUBECONFIG="+api.kubeconfig(token(ctx, "goto-operator-controller-manager")))
 		var log lockedBuffer

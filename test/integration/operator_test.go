@@ -45,14 +45,6 @@ const operatorNamespace = "goto-operator-system"
 // The operator as people run it: the built binary, with the rights of config/rbac and no others.
 var _ = Describe("The operator's binary", Ordered, func() {
 	ctx := context.Background()
-	var binary string
-	BeforeAll(func() {
-		var err error
-		binary, err = gexec.Build("github.com/goto-operator/goto-operator/cmd/goto-operator")
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(gexec.CleanupBuildArtifacts)
-	})
-
 	DescribeTable("is forbidden nothing, and tells no secret", func(level string) {
 		w := newWorld()
 		secrets := &canaries{}
@@ -61,7 +53,7 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		w.url = server.URL
 		api := newAPIProxy()
 		metrics := freeAddress()
-		operator := exec.Command(binary, "--allowed-hosts="+w.url, "--leader-election-namespace="+operatorNamespace,
+		operator := exec.Command(operatorBinary, "--allowed-hosts="+w.url, "--leader-election-namespace="+operatorNamespace,
 			"--watch-namespaces="+w.namespace, "--metrics-bind-address="+metrics, "--health-probe-bind-address="+freeAddress(), "--zap-log-level="+level)
 		operator.Env = append(os.Environ(), "KUBECONFIG="+api.kubeconfig(token(ctx, "goto-operator-controller-manager")))
 		var log lockedBuffer
@@ -153,7 +145,7 @@ var _ = Describe("The operator's binary", Ordered, func() {
 	It("does not show its metrics to strangers", func() {
 		w := newWorld()
 		metrics := freeAddress()
-		operator := exec.Command(binary, "--leader-elect=false", "--watch-namespaces="+w.namespace, "--metrics-bind-address="+metrics,
+		operator := exec.Command(operatorBinary, "--leader-elect=false", "--watch-namespaces="+w.namespace, "--metrics-bind-address="+metrics,
 			"--health-probe-bind-address="+freeAddress())
 		operator.Env = append(os.Environ(), "KUBECONFIG="+newAPIProxy().kubeconfig(token(ctx, "goto-operator-controller-manager")))
 		session, err := gexec.Start(operator, GinkgoWriter, GinkgoWriter)

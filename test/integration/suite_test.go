@@ -4,6 +4,7 @@ package integration_test
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -54,32 +56,51 @@ func TestIntegration(t *testing.T) {
 	RunSpecs(t, "Integration")
 }
 
-// One control plane serves all processes that the tests are spread over; each test has a namespace of its own.
+// One control plane, and one build of the operator, serve all processes that the tests are spread over; each test has a
+// namespace of its own.
 var _ = SynchronizedBeforeSuite(func(ctx SpecContext) []byte {
 	env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
 	_, err := env.Start()
 	Expect(err).NotTo(HaveOccurred())
 	stopControlPlane = env.Stop
-	connect(env.KubeConfig)
+	binary, err := gexec.BuildWithEnvironment("github.com/goto-operator/goto-operator/cmd/goto-operator", []string{"CGO_ENABLED=0"}) // as in the Dockerfile
+	Expect(err).NotTo(HaveOccurred())
+	shared, err := json.Marshal(fixture{env.KubeConfig, binary})
+	Expect(err).NotTo(HaveOccurred())
+	connect(shared)
 	install(ctx)
-	return env.KubeConfig
+	return shared
 }, connect)
 
 var _ = SynchronizedAfterSuite(func() {}, func() {
+	gexec.CleanupBuildArtifacts()
 	if stopControlPlane != nil {
 		Expect(stopControlPlane()).To(Succeed())
 	}
 })
 
-var stopControlPlane func() error // nil in all processes but the first
+// fixture is what the first process makes for all.
+type fixture struct {
+	KubeConfig []byte
+	Binary     string
+}
+
+var (
+	operatorBinary   string
+	stopControlPlane func() error // nil in all processes but the first
+)
 
 // connect makes this process a client of the control plane.
-func connect(kubeconfig []byte) {
+func connect(shared []byte) {
+	var f fixture
+	Expect(json.Unmarshal(shared, &f)).To(Succeed())
+	operatorBinary = f.Binary
+	SetDefaultEventuallyPollingInterval(100 * time.Millisecond) // the API server shares the processors with what is waited for
 	logf.SetLogger(zap.New(zap.WriteTo(GinkgoWriter)))
 	Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
 	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 	var err error
-	restConfig, err = clientcmd.RESTConfigFromKubeConfig(kubeconfig)
+	restConfig, err = clientcmd.RESTConfigFromKubeConfig(f.KubeConfig)
 	Expect(err).NotTo(HaveOccurred())
 	restConfig.QPS, restConfig.Burst = -1, -1
 	k8s, err = client.New(restConfig, client.Options{Scheme: scheme})

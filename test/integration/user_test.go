@@ -175,7 +175,7 @@ var _ = Describe("GoToUser", func() {
 		Entry("not JSON", simulator.FaultHTML),
 	)
 
-	It("holds 200 of 1,000 deletions back at the brake until they are approved", func() {
+	It("holds 200 of 1,000 deletions back at the brake until they are approved", Serial, func() {
 		const n = 1000
 		w.account()
 		for i := range n {
