@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -70,14 +69,19 @@ func show(ctx context.Context, plane *controlPlane, sim *simulated) error {
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
 	for _, account := range state.Accounts {
 		fmt.Fprintf(out, "account %s (%s)\n", account.Key, account.Name)
+		names := map[string]string{"": "nothing"}
 		for _, g := range account.Groups {
-			fmt.Fprintf(out, "  %s\tgroup %q\tunder %s\t\t\n", g.Key, g.Name, cmp.Or(g.ParentKey, "nothing"))
+			names[g.Key] = g.Name
+		}
+		for _, g := range account.Groups {
+			fmt.Fprintf(out, "  %s\tgroup %q\tunder %s\t\t\n", g.Key, g.Name, names[g.ParentKey])
 		}
 		for _, l := range account.Licenses {
+			names[l.Key] = l.Description
 			fmt.Fprintf(out, "  %s\tlicence %q\t%d seats\t\t\n", l.Key, l.Description, l.Seats)
 		}
 		for _, u := range account.Users {
-			fmt.Fprintf(out, "  %s\t%s\t%s %s\t%s\t%s\n", u.Key, u.Email, u.FirstName, u.LastName, u.Status, describe(u.Roles, u.Licenses, u.Group))
+			fmt.Fprintf(out, "  %s\t%s\t%s %s\t%s\t%s\n", u.Key, u.Email, u.FirstName, u.LastName, u.Status, describe(names, u.Roles, u.Licenses, u.Group))
 		}
 		for _, m := range account.Meetings {
 			fmt.Fprintf(out, "  %s\tmeeting %q\t%s\t%s\t\n", m.ID, m.Subject, m.Start, m.Type)
@@ -98,14 +102,14 @@ func show(ctx context.Context, plane *controlPlane, sim *simulated) error {
 	return out.Flush()
 }
 
-// describe says what a user has.
-func describe(roles, licenses []string, group string) string {
+// describe says what a user has, by names rather than keys.
+func describe(names map[string]string, roles, licenses []string, group string) string {
 	parts := slices.Clone(roles)
-	for _, l := range licenses {
-		parts = append(parts, "licence "+l)
-	}
 	if group != "" {
-		parts = append(parts, "group "+group)
+		parts = append(parts, "in "+names[group])
+	}
+	for _, l := range licenses {
+		parts = append(parts, names[l])
 	}
 	return strings.Join(parts, ", ")
 }
@@ -136,6 +140,7 @@ All is Ready. In another terminal:
   export PATH=%s:$PATH
   kubectl get goto -A
   kubectl get gtuser -o yaml
+  kubectl delete gtgroup sales-apac   # waits until no GoToUser names it
   kubectl get gtmeeting         # with the address for attendees
   kubectl get secret weekly-sync-host -o jsonpath='{.data.host-url}' | base64 -d
   curl %s/                      # what the simulator's control port can do

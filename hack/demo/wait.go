@@ -16,8 +16,12 @@ import (
 // groupVersion is the API whose objects the demo waits for, of whatever kinds there are.
 var groupVersion = schema.GroupVersion{Group: "goto-operator.dev", Version: "v1alpha1"}
 
-// waitReady prints how many objects are Ready, whenever that changes, until all are. The error of a time-out tells
-// each object's conditions and the end of the operator's log.
+// quiet is how long nothing has to change before what there is counts as final: counts of members and seats follow the
+// users by a moment.
+const quiet = 3 * time.Second
+
+// waitReady prints how many objects are Ready, whenever that changes, until all are and nothing changes any more. The error
+// of a time-out tells each object's conditions and the end of the operator's log.
 func waitReady(ctx context.Context, plane *controlPlane, operator *process) error {
 	kinds, err := servedKinds(plane)
 	if err != nil {
@@ -27,7 +31,7 @@ func waitReady(ctx context.Context, plane *controlPlane, operator *process) erro
 	ticker := time.NewTicker(500 * time.Millisecond)
 	defer ticker.Stop()
 	timeout := time.After(readyTimeout)
-	last := ""
+	last, state, since := "", "", time.Now()
 	for {
 		objects, err := listAll(ctx, plane, kinds)
 		if err != nil && ctx.Err() == nil {
@@ -38,7 +42,10 @@ func waitReady(ctx context.Context, plane *controlPlane, operator *process) erro
 			detail("%s", line)
 			last = line
 		}
-		if err == nil && len(objects) > 0 && len(waiting) == 0 {
+		if now := versions(objects); now != state {
+			state, since = now, time.Now()
+		}
+		if err == nil && len(objects) > 0 && len(waiting) == 0 && time.Since(since) > quiet {
 			return nil
 		}
 		select {
@@ -83,6 +90,15 @@ func listAll(ctx context.Context, plane *controlPlane, kinds []string) ([]unstru
 		all = append(all, list.Items...)
 	}
 	return all, nil
+}
+
+// versions differ when any object does.
+func versions(objects []unstructured.Unstructured) string {
+	var b strings.Builder
+	for _, object := range objects {
+		b.WriteString(string(object.GetUID()) + "/" + object.GetResourceVersion() + " ")
+	}
+	return b.String()
 }
 
 func notReady(objects []unstructured.Unstructured) []unstructured.Unstructured {
