@@ -1,0 +1,213 @@
+package account_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+const (
+	meetingLicense = gotoclient.Key(simulator.DefaultMeetingLicenseKey)
+	webinarLicense = gotoclient.Key(simulator.DefaultWebinarLicenseKey)
+)
+
+// user is a user of the snapshot.
+func (w *world) user(t *testing.T, i int) gotoclient.User {
+	t.Helper()
+	u, ok := w.acct.UserByEmail(email(i))
+	if !ok {
+		t.Fatalf("%s is not in the snapshot", email(i))
+	}
+	return u
+}
+
+// group creates a group.
+func (w *world) group(t *testing.T, name string, parent gotoclient.Key) gotoclient.Key {
+	t.Helper()
+	g, err := w.acct.CreateGroup(t.Context(), gotoclient.NewGroup{Name: name, ParentKey: parent})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g.Key
+}
+
+// all fails unless ten users of the simulator and of the snapshot have what check says.
+func (w *world) all(t *testing.T, what string, check func(licenses []string, group string) bool) {
+	t.Helper()
+	for i := range 10 {
+		remote, _ := w.sim.UserByEmail(key, email(i))
+		if !check(remote.LicenseKeys, remote.GroupKey) {
+			t.Errorf("%s: GoTo holds licences %v and group %q", what, remote.LicenseKeys, remote.GroupKey)
+			return
+		}
+		seen := w.user(t, i)
+		var licenses []string
+		for _, l := range seen.LicenseKeys {
+			licenses = append(licenses, string(l))
+		}
+		if !check(licenses, string(seen.GroupKey)) {
+			t.Errorf("%s: the snapshot shows licences %v and group %q", what, licenses, seen.GroupKey)
+			return
+		}
+	}
+}
+
+// TestMembersAndSeats takes ten users into a group with two licences, to another group with one, and out of both, in every
+// position of every switch. At no time is a user who moves in no group.
+func TestMembersAndSeats(t *testing.T) {
+	for name, positions := range simulator.SwitchPositions() {
+		for _, position := range positions {
+			t.Run(name+"="+position, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, func(s *simulator.Switches) {
+						if err := s.Set(name, position); err != nil {
+							t.Fatal(err)
+						}
+					})
+					membersAndSeats(t, w)
+				})
+			})
+		}
+	}
+}
+
+func membersAndSeats(t *testing.T, w *world) {
+	t.Helper()
+	for i := range 10 {
+		w.sim.AddUser(key, simulator.User{Email: email(i), FirstName: "Fay", LastName: "Field"})
+	}
+	if err := w.acct.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first, second := w.group(t, "First", ""), w.group(t, "Second", "")
+	time.Sleep(time.Minute) // whatever GoTo shows late is shown
+	change := func(what string, patch gotoclient.UserPatch) {
+		t.Helper()
+		w.sim.ResetLog()
+		w.clean(t, each(10, func(i int) error {
+			err := w.acct.UpdateUser(t.Context(), w.user(t, i).Key, patch)
+			if err != nil {
+				err = fmt.Errorf("%s: %w", what, err)
+			}
+			return err
+		}))
+		if n := w.sim.Calls()[simulator.OpLeaveGroups]; n > 0 {
+			t.Errorf("%s: %d times a user was in no group", what, n)
+		}
+	}
+	both, one, none, name := []gotoclient.Key{meetingLicense, webinarLicense}, []gotoclient.Key{meetingLicense}, []gotoclient.Key{}, "Changed"
+
+	change("in", gotoclient.UserPatch{LastName: &name, LicenseKeys: &both, GroupKey: &first})
+	w.all(t, "in", func(l []string, g string) bool { return len(l) == 2 && g == string(first) })
+	change("move", gotoclient.UserPatch{GroupKey: &second})
+	w.all(t, "move", func(l []string, g string) bool { return len(l) == 2 && g == string(second) })
+	change("less", gotoclient.UserPatch{LicenseKeys: &one})
+	w.all(t, "less", func(l []string, _ string) bool { return slices.Equal(l, []string{simulator.DefaultMeetingLicenseKey}) })
+	change("back", gotoclient.UserPatch{LicenseKeys: &none, GroupKey: &first})
+	w.all(t, "back", func(l []string, g string) bool { return len(l) == 0 && g == string(first) })
+	for i := range 10 {
+		if err := w.acct.LeaveGroup(t.Context(), w.user(t, i).Key); err != nil {
+			t.Error(err)
+		}
+	}
+	w.all(t, "out", func(l []string, g string) bool { return len(l) == 0 && g == "" })
+}
+
+// TestSeatsThatAreGone: the snapshot says that there are ten seats, GoTo has three. How it refuses is unknown.
+func TestSeatsThatAreGone(t *testing.T) {
+	statuses, codes := simulator.SwitchPositions()["seatsExhausted"], simulator.SwitchPositions()["seatsExhaustedCode"]
+	for _, status := range statuses {
+		for _, code := range codes {
+			for _, shown := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s %s, shown %t", status, code, shown), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						w := newWorld(t, func(s *simulator.Switches) { s.SeatsExhausted, s.SeatsExhaustedCode = status, code })
+						for i := range 10 {
+							w.sim.AddUser(key, simulator.User{Email: email(i), FirstName: "Fay", LastName: "Field"})
+						}
+						if !shown { // seats that users do not show, such as of devices, make the list's own count wrong
+							w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpUpdateUsers, Status: 409, Match: simulator.DefaultWebinarLicenseKey})
+						}
+						if err := w.acct.Refresh(t.Context()); err != nil {
+							t.Fatal(err)
+						}
+						if shown {
+							w.sim.UpdateLicense(key, simulator.DefaultWebinarLicenseKey, func(l *simulator.License) { l.Seats = 3 })
+						}
+						seatsThatAreGone(t, w)
+					})
+				})
+			}
+		}
+	}
+}
+
+func seatsThatAreGone(t *testing.T, w *world) {
+	t.Helper()
+	w.sim.ResetLog()
+	both, name := []gotoclient.Key{meetingLicense, webinarLicense}, "Changed"
+	errs := each(10, func(i int) error {
+		return w.acct.UpdateUser(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LastName: &name, LicenseKeys: &both})
+	})
+	for i, err := range errs {
+		remote, _ := w.sim.UserByEmail(key, email(i))
+		if has := slices.Contains(remote.LicenseKeys, simulator.DefaultWebinarLicenseKey); has == errors.As(err, new(*account.SeatsError)) {
+			t.Errorf("user %d: %v, and has the licence: %t", i, err, has)
+		}
+		if remote.LastName != name {
+			t.Errorf("user %d: the rest of the change is not written", i)
+		}
+	}
+	if n := w.sim.Calls()[simulator.OpUpdateUsers]; n > 40 {
+		t.Errorf("%d requests for 10 users", n)
+	}
+	if free := w.acct.Seats()[webinarLicense].Free; free > 3 {
+		t.Errorf("the ledger shows %d free seats", free)
+	}
+}
+
+// A user that is gone, among others who are changed or moved together, is the only one that fails.
+func TestAUserThatIsGoneSpoilsNoBatch(t *testing.T) {
+	for _, position := range simulator.SwitchPositions()["partialUpdate"] {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, func(s *simulator.Switches) { s.PartialUpdate = position })
+			w.clean(t, w.createAll(t, 10))
+			group := w.group(t, "Sales", "")
+			gone := w.user(t, 3).Key
+			w.sim.RemoveUser(key, string(gone))
+			one := []gotoclient.Key{meetingLicense}
+			changes := each(10, func(i int) error {
+				return w.acct.UpdateUser(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LicenseKeys: &one})
+			})
+			moves := each(10, func(i int) error {
+				u, ok := w.acct.UserByEmail(email(i))
+				if !ok {
+					return account.ErrGone
+				}
+				return w.acct.MoveUser(t.Context(), u.Key, group)
+			})
+			for i := range 10 {
+				remote, there := w.sim.UserByEmail(key, email(i))
+				if there == (i == 3) {
+					t.Fatalf("%s: user %d is there: %t", position, i, there)
+				}
+				if i == 3 {
+					if moves[i] == nil && changes[i] == nil {
+						t.Errorf("%s: nobody says that the user is gone", position)
+					}
+					continue
+				}
+				if changes[i] != nil || moves[i] != nil || len(remote.LicenseKeys) != 1 || remote.GroupKey != string(group) {
+					t.Errorf("%s: user %d: %v, %v; %+v", position, i, changes[i], moves[i], remote)
+				}
+			}
+		})
+	}
+}
