@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +13,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/inprocess"
 )
 
 const key = simulator.DefaultAccountKey
@@ -32,20 +30,6 @@ type world struct {
 	changes []account.Change
 }
 
-// handlerTransport lets a handler answer without a network; one that breaks the connection makes the request fail.
-type handlerTransport struct{ handler http.Handler }
-
-func (h handlerTransport) RoundTrip(req *http.Request) (resp *http.Response, err error) {
-	defer func() {
-		if recover() != nil {
-			resp, err = nil, io.ErrUnexpectedEOF
-		}
-	}()
-	recorder := httptest.NewRecorder()
-	h.handler.ServeHTTP(recorder, req)
-	return recorder.Result(), nil
-}
-
 func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 	t.Helper()
 	w := &world{sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit})}
@@ -59,7 +43,7 @@ func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 			Grant: gotoclient.GrantRefreshToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 			RefreshToken: simulator.DefaultRefreshToken,
 		},
-		Base: handlerTransport{w.handler()}, Limiter: limiter,
+		Base: inprocess.Transport(w.handler()), Limiter: limiter,
 		SaveRefreshToken: func(context.Context, string) error { return nil },
 	})
 	if err != nil {

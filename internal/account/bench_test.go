@@ -9,6 +9,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/inprocess"
 )
 
 // BenchmarkRefresh is a resync of an account in which nothing changed. It includes the simulator's own work.
@@ -50,7 +51,7 @@ func benchAccount(b *testing.B, users int) *account.Account {
 			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 			PersonalAccessToken: simulator.DefaultPersonalAccessToken,
 		},
-		Base: handlerTransport{sim.APIHandler()}, Limiter: limiter,
+		Base: inprocess.Transport(sim.APIHandler()), Limiter: limiter,
 	})
 	if err != nil {
 		b.Fatal(err)

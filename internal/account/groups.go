@@ -210,6 +210,7 @@ type moveItem struct{ user, group gotoclient.Key }
 
 // MoveUser puts a user into a group, straight out of the one that it is in; together with others that go there.
 func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) error {
+	before, _ := a.User(user)
 	if _, err := a.moves.submit(ctx, string(group), moveItem{user, group}); err != nil {
 		return err
 	}
@@ -218,8 +219,12 @@ func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) erro
 		return nil
 	}
 	seen, err := a.settles.submit(ctx, "", sent)
-	if err != nil || seen.GroupKey == group {
+	if err != nil {
+		a.doubt(before)
 		return err
+	}
+	if seen.GroupKey == group {
+		return nil
 	}
 	// Whether one request moves several users is UNVERIFIED; this one was not.
 	a.singleKeyMoves.Store(true)

@@ -28,16 +28,23 @@ func (a *Account) confirm(ctx context.Context, users []gotoclient.User) []result
 	a.state.mu.RLock()
 	pages := max(1, (len(a.state.users)+a.pageSize()-1)/a.pageSize())
 	a.state.mu.RUnlock()
+	out := make([]result[gotoclient.User], len(users))
 	if len(users) > pages {
-		_ = a.readBack(ctx) // on failure the users stay as sent
+		err := a.readBack(ctx)
+		for i := range out {
+			out[i].err = err
+		}
 	} else {
-		for _, u := range users {
-			if seen, err := a.users.Get(ctx, u.Key); err == nil {
+		for i, u := range users {
+			seen, err := a.users.Get(ctx, u.Key)
+			switch {
+			case err == nil:
 				a.noteWritten(seen)
+			case !gotoclient.IsNotFound(err): // that is a user who is not visible yet
+				out[i].err = err
 			}
 		}
 	}
-	out := make([]result[gotoclient.User], len(users))
 	for i, u := range users {
 		out[i].value = u
 		if seen, ok := a.User(u.Key); ok {

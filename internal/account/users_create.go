@@ -45,7 +45,11 @@ func (a *Account) CreateUser(ctx context.Context, c CreateUser) (gotoclient.User
 	if err != nil {
 		return u, err
 	}
-	return a.settles.submit(ctx, "", u)
+	seen, err := a.settles.submit(ctx, "", u)
+	if err != nil && ctx.Err() == nil {
+		return u, nil // as it was sent; the next reading completes it
+	}
+	return seen, err
 }
 
 // postUsers sends one batch. A batch that is refused is halved until the refused user is alone.

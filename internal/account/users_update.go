@@ -70,6 +70,7 @@ func (a *Account) settle(ctx context.Context, before gotoclient.User, patch goto
 	}
 	seen, err := a.settles.submit(ctx, "", sent)
 	if err != nil {
+		a.doubt(before)
 		return err
 	}
 	if group != "" && seen.GroupKey != group {
@@ -82,6 +83,16 @@ func (a *Account) settle(ctx context.Context, before gotoclient.User, patch goto
 		return nil
 	}
 	return a.removeSeats(ctx, seen, without(without(before.LicenseKeys, *patch.LicenseKeys), without(before.LicenseKeys, seen.LicenseKeys)))
+}
+
+// doubt takes back what the snapshot says of a user's licences and group after a change that could not be read back: as long
+// as it may not have come about, it has to be made again.
+func (a *Account) doubt(before gotoclient.User) {
+	if u, ok := a.User(before.Key); ok {
+		u.LicenseKeys = before.LicenseKeys
+		u.GroupKey, u.GroupName, u.GroupKeyPath, u.GroupNamePath = before.GroupKey, before.GroupName, before.GroupKeyPath, before.GroupNamePath
+		a.noteWritten(&u)
+	}
 }
 
 // put sends a change together with others like it.

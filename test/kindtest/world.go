@@ -1,13 +1,12 @@
 // Package kindtest runs one kind, with the real engine, account and client, between a simulated GoTo and a simulated
-// Kubernetes API, and lets every request fail in every way. It is for tests alone.
+// Kubernetes API, and lets every request fail in every way. There is no network: in a bubble of testing/synctest the
+// waiting for batches takes no time. It is for tests alone.
 package kindtest
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -27,6 +26,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/inprocess"
 )
 
 // Where the objects of a World are, and the account that they belong to.
@@ -51,16 +51,13 @@ type World[O engine.Object, W, S any] struct {
 	engine *engine.Reconciler[O, W, S]
 }
 
-// New returns a world for the kind that build makes from the operator's client. The indexes are the kind's own.
+// New returns a world, to be made in a bubble of synctest, for the kind that build makes from the operator's client. The indexes are the kind's own.
 func New[O engine.Object, W, S any](
 	t *testing.T, indexes func(client.FieldIndexer) error, build func(client.Client, *account.Registry) engine.Kind[O, W, S],
 ) *World[O, W, S] {
 	t.Helper()
 	w := &World[O, W, S]{Sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit}), Registry: account.NewRegistry()}
-	server := httptest.NewServer(w.Sim.APIHandler())
-	t.Cleanup(server.Close)
-	t.Cleanup(w.Sim.ClearFaults) // before Close, which waits for held requests
-	w.Acct = connect(t, server.URL)
+	w.Acct = connect(t, w.Sim)
 	w.Registry.Put(accountUID, w.Acct)
 	w.Kube = newKube(t, indexes)
 	operator := w.watched()
@@ -73,15 +70,15 @@ func New[O engine.Object, W, S any](
 
 // connect makes an account whose client shows every failure to the engine instead of trying again by itself. The client
 // has no budget: after a 429 that would pause for a second.
-func connect(t *testing.T, url string) *account.Account {
+func connect(t *testing.T, sim *simulator.Simulator) *account.Account {
 	t.Helper()
 	cl, err := gotoclient.New(gotoclient.Config{
-		Endpoints: gotoclient.Endpoints{APIURL: url, TokenURL: url + "/oauth/token"},
+		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
 		Credentials: gotoclient.Credentials{
 			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID,
 			ClientSecret: simulator.DefaultClientSecret, PersonalAccessToken: simulator.DefaultPersonalAccessToken,
 		},
-		Base:        &http.Transport{DisableKeepAlives: true}, // net/http repeats a GET on a kept-alive connection by itself
+		Base:        inprocess.Transport(sim.APIHandler()),
 		MaxAttempts: 1,
 		Backoff:     func(int) time.Duration { return 0 },
 	})

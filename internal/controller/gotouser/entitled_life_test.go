@@ -1,0 +1,229 @@
+package gotouser
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/entitlement"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/kindtest"
+)
+
+const license = simulator.DefaultWebinarLicenseKey
+
+// team is a user, two groups that it can be in, and a binding that gives it a licence.
+type team struct {
+	*kindtest.World[*v1alpha1.GoToUser, wants, gotoclient.User]
+
+	binding       *v1alpha1.GoToLicenseBinding
+	first, second string // keys of the groups
+}
+
+func newTeam(t *testing.T) team {
+	t.Helper()
+	w := team{World: kindtest.New(t,
+		func(i client.FieldIndexer) error {
+			return errors.Join(addIndexes(i), engine.AddIndexes(i, byProvisioning{}))
+		},
+		func(c client.Client, r *account.Registry) engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] {
+			return byProvisioning{Kind: Kind{c, entitlement.NewPlanner(c, r)}}
+		})}
+	w.first, w.second = w.group(t, "first"), w.group(t, "second")
+	w.binding = &v1alpha1.GoToLicenseBinding{ObjectMeta: metav1.ObjectMeta{Name: "webinars", Finalizers: []string{v1alpha1.Finalizer}}}
+	kindtest.Apply(t, w.Kube, w.binding, func(b *v1alpha1.GoToLicenseBinding) {
+		b.Spec.AccountRef.Name, b.Spec.License.Key = kindtest.Account, license
+		b.Spec.Subjects = []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"webinars": "yes"}}}}
+	})
+	return w
+}
+
+// group puts a group into GoTo and an object for it into Kubernetes.
+func (w team) group(t *testing.T, name string) string {
+	t.Helper()
+	key := w.Sim.AddGroup(simulator.DefaultAccountKey, simulator.Group{Name: name})
+	if err := w.Acct.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	g := kindtest.Apply(t, w.Kube, &v1alpha1.GoToGroup{ObjectMeta: metav1.ObjectMeta{Name: name}}, func(g *v1alpha1.GoToGroup) {
+		g.Spec.AccountRef.Name, g.Spec.Name = kindtest.Account, name
+	})
+	g.Status.GroupKey = v1alpha1.Key(key)
+	if err := w.Kube.Status().Update(t.Context(), g); err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func (w team) user(t *testing.T, change func(*v1alpha1.GoToUser)) *v1alpha1.GoToUser {
+	t.Helper()
+	return kindtest.Apply(t, w.Kube, &v1alpha1.GoToUser{ObjectMeta: metav1.ObjectMeta{Name: "ada"}}, func(u *v1alpha1.GoToUser) {
+		u.Spec.AccountRef.Name, u.Spec.Email, u.Spec.FirstName, u.Spec.LastName = kindtest.Account, email, "Ada", "Lovelace"
+		change(u)
+	})
+}
+
+func (w team) remote(t *testing.T) simulator.User {
+	t.Helper()
+	u, ok := w.Sim.UserByEmail(simulator.DefaultAccountKey, email)
+	if !ok {
+		t.Fatal("there is no user")
+	}
+	return u
+}
+
+// holds is true once GoTo holds that much, and the object says so.
+func (w team) holds(t *testing.T, group string, licensed bool) func(*v1alpha1.GoToUser, bool) bool {
+	t.Helper()
+	return func(u *v1alpha1.GoToUser, there bool) bool {
+		r, ok := w.Sim.UserByEmail(simulator.DefaultAccountKey, email)
+		return ok && kindtest.Ready(u, there) && r.GroupKey == group && slices.Contains(r.LicenseKeys, license) == licensed &&
+			len(u.Status.GivenLicenses) == len(r.LicenseKeys)
+	}
+}
+
+func in(group string) func(*v1alpha1.GoToUser) {
+	return func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = group }
+}
+
+func licensed(u *v1alpha1.GoToUser)   { u.Labels = map[string]string{"webinars": "yes"} }
+func unlicensed(u *v1alpha1.GoToUser) { u.Labels = nil }
+
+// step is a change of the object, and what GoTo has to hold in the end.
+type step struct {
+	name     string
+	change   func(*v1alpha1.GoToUser)
+	group    func(team) string
+	licensed bool
+}
+
+func first(w team) string  { return w.first }
+func second(w team) string { return w.second }
+func none(team) string     { return "" }
+
+// steps are all that can happen to a user's group and licences. They are taken one after another.
+var steps = []step{
+	{"into a group, with a licence", func(u *v1alpha1.GoToUser) { in("first")(u); licensed(u) }, first, true},
+	{"moved", in("second"), second, true},
+	{"moved and renamed", func(u *v1alpha1.GoToUser) { in("first")(u); u.Spec.LastName = "Byron" }, first, true},
+	{"licence taken", unlicensed, first, false},
+	{"licence given", licensed, first, true},
+	{"all at once", func(u *v1alpha1.GoToUser) { in("second")(u); unlicensed(u); u.Spec.LastName = "King" }, second, false},
+	{"out of the group", in(""), none, false},
+}
+
+// TestEveryCallOfEveryStepFails lets each request that a step makes fail in every way, in every position of the switches that
+// decide which requests those are. In the end GoTo holds what the object says, and a user who moves is never taken out.
+func TestEveryCallOfEveryStepFails(t *testing.T) {
+	t.Parallel()
+	operations := map[string]bool{ // and whether a fault was met
+		gotoclient.OpCreateUsers: false, gotoclient.OpUpdateUsers: false, gotoclient.OpMoveUsers: false, gotoclient.OpLeaveGroups: false,
+		gotoclient.OpRemoveSeat: false, gotoclient.OpGetUser: false,
+	}
+	for _, position := range []string{"applied", "ignored"} {
+		for row, faults := range kindtest.Faults(gotoclient.OpListUsers) {
+			for operation := range operations {
+				t.Run(fmt.Sprintf("%s at %s, groups %s", row, operation, position), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						if everyStepFails(t, position, operation, faults) {
+							operations[operation] = true
+						}
+					})
+				})
+			}
+		}
+	}
+	for operation, met := range operations {
+		if !met {
+			t.Errorf("no %s met its fault: it proves nothing", operation)
+		}
+	}
+}
+
+func everyStepFails(t *testing.T, position, operation string, faults []simulator.Fault) (met bool) {
+	t.Helper()
+	w := newTeam(t)
+	if position == "ignored" {
+		w.Sim.SetSwitches(func(s *simulator.Switches) { s.GroupKeyInPut, s.LicenseKeysInPut = "ignored", "merge" })
+	}
+	u := w.user(t, asIs)
+	for _, s := range steps {
+		w.user(t, s.change)
+		w.Inject(faults, operation)
+		w.Until(t, u, w.holds(t, s.group(w), s.licensed))
+		if n := w.Sim.Calls()[gotoclient.OpLeaveGroups]; n > 0 && s.group(w) != "" {
+			t.Errorf("%s: the user was in no group for a moment", s.name)
+		}
+		met = met || slices.ContainsFunc(w.Sim.Requests(), func(r simulator.Request) bool { return r.Operation == operation && len(r.Faults) > 0 })
+	}
+	if n := len(w.Sim.Users(simulator.DefaultAccountKey)); n != 2 {
+		t.Errorf("%d users beside the administrator", n-1)
+	}
+	return met
+}
+
+// TestKilledAtEveryWriteOfEveryStep ends the process at each of its writes to Kubernetes: what follows knows nothing but what
+// Kubernetes and GoTo hold then. A licence that was given is known to be given, so that it can be taken away.
+func TestKilledAtEveryWriteOfEveryStep(t *testing.T) {
+	t.Parallel()
+	killed, last := errors.New("killed"), 0
+	for at := 1; at == 1 || at <= last; at++ {
+		synctest.Test(t, func(t *testing.T) {
+			w := newTeam(t)
+			w.FailWrite = func(n int) error {
+				if n == at {
+					return killed
+				}
+				return nil
+			}
+			u := w.user(t, asIs)
+			for _, s := range steps {
+				w.user(t, s.change)
+				w.Until(t, u, w.holds(t, s.group(w), s.licensed))
+			}
+			last = w.Writes
+		})
+	}
+	if last < 10 {
+		t.Errorf("a life of %d writes: some are missing", last)
+	}
+}
+
+// TestABindingThatIsGoneTakesNothing: only one that is there can say that it gives no longer.
+func TestABindingThatIsGoneTakesNothing(t *testing.T) {
+	synctest.Test(t, bindingThatIsGone)
+}
+
+func bindingThatIsGone(t *testing.T) {
+	w := newTeam(t)
+	u := w.user(t, licensed)
+	w.Until(t, u, w.holds(t, "", true))
+	w.binding.Finalizers = nil
+	if err := w.Kube.Update(t.Context(), w.binding); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Kube.Delete(t.Context(), w.binding); err != nil {
+		t.Fatal(err)
+	}
+	w.user(t, unlicensed)
+	for range 3 {
+		if err := w.Reconcile(t, "ada"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := w.remote(t); !slices.Contains(r.LicenseKeys, license) {
+		t.Errorf("the licence was taken: %+v", r)
+	}
+	if kindtest.Object(t, w.Kube, u); len(u.Status.GivenLicenses) != 0 {
+		t.Errorf("the record of who gave it is still there: %+v", u.Status.GivenLicenses)
+	}
+}
