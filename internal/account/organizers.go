@@ -204,7 +204,7 @@ func (a *Account) InviteOrganizer(ctx context.Context, o gotoclient.NewOrganizer
 		Status: gotoclient.OrganizerActive, Products: WithImplied([]string{o.Product}),
 	})
 	a.noteOrganizer(&sent)
-	return a.settles.submit(ctx, "", sent)
+	return a.created(ctx, sent)
 }
 
 // afterInvitation looks what became of an invitation that was refused as existing, or whose answer was lost.

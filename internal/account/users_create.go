@@ -45,9 +45,15 @@ func (a *Account) CreateUser(ctx context.Context, c CreateUser) (gotoclient.User
 	if err != nil {
 		return u, err
 	}
+	return a.created(ctx, u)
+}
+
+// created reads back a user that was just created. One that cannot be read is returned as it was sent: the next reading
+// completes it.
+func (a *Account) created(ctx context.Context, u gotoclient.User) (gotoclient.User, error) {
 	seen, err := a.settles.submit(ctx, "", u)
 	if err != nil && ctx.Err() == nil {
-		return u, nil // as it was sent; the next reading completes it
+		return u, nil
 	}
 	return seen, err
 }

@@ -85,7 +85,9 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		}
 		sales := w.group("sales")
 		webinar := w.binding("webinars", webinars, labelled("team", "sales"))
-		change(fay, func(u *v1alpha1.GoToUser) { u.Labels, u.Spec.GroupRef.Name = map[string]string{"team": "sales"}, "sales" })
+		change(fay, func(u *v1alpha1.GoToUser) {
+			u.Labels, u.Spec.GroupRef.Name = map[string]string{"team": "sales"}, "sales"
+		})
 		Eventually(w.holderCount(webinars), 40*time.Second).Should(Equal(1))
 		Eventually(status(webinar), 40*time.Second).Should(Equal("True/Synced"))
 		for _, o := range []client.Object{sales, webinar, fay} {
