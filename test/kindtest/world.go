@@ -47,18 +47,20 @@ type World[O engine.Object, W, S any] struct {
 	Writes int
 	// FailWrite is asked before each of them, by its number; an error is its answer, and nothing is written.
 	FailWrite func(n int) error
+	// Said is told of every status that was written.
+	Said func(O)
 
 	engine *engine.Reconciler[O, W, S]
 }
 
-// New returns a world, to be made in a bubble of synctest, for the kind that build makes from the operator's client. The indexes are the kind's own.
+// New returns a world for the kind that build makes from the operator's client. The indexes are the kind's own.
 func New[O engine.Object, W, S any](
 	t *testing.T, indexes func(client.FieldIndexer) error, build func(client.Client, *account.Registry) engine.Kind[O, W, S],
+	options ...func(*account.Options),
 ) *World[O, W, S] {
 	t.Helper()
 	w := &World[O, W, S]{Sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit}), Registry: account.NewRegistry()}
-	w.Acct = connect(t, w.Sim)
-	w.Registry.Put(accountUID, w.Acct)
+	w.Connect(t, options...)
 	w.Kube = newKube(t, indexes)
 	operator := w.watched()
 	w.engine = &engine.Reconciler[O, W, S]{
@@ -68,9 +70,10 @@ func New[O engine.Object, W, S any](
 	return w
 }
 
-// connect makes an account whose client shows every failure to the engine instead of trying again by itself. The client
-// has no budget: after a 429 that would pause for a second.
-func connect(t *testing.T, sim *simulator.Simulator) *account.Account {
+// Connect puts a new account, which has just read GoTo as after a restart, in the place of the one before. Its client shows
+// every failure to the engine instead of trying again by itself, and has no budget: after a 429 that would pause for a
+// second.
+func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)) {
 	t.Helper()
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
@@ -78,7 +81,7 @@ func connect(t *testing.T, sim *simulator.Simulator) *account.Account {
 			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID,
 			ClientSecret: simulator.DefaultClientSecret, PersonalAccessToken: simulator.DefaultPersonalAccessToken,
 		},
-		Base:        inprocess.Transport(sim.APIHandler()),
+		Base:        inprocess.Transport(w.Sim.APIHandler()),
 		MaxAttempts: 1,
 		Backoff:     func(int) time.Duration { return 0 },
 	})
@@ -91,14 +94,19 @@ func connect(t *testing.T, sim *simulator.Simulator) *account.Account {
 	}
 	unlimited := account.BrakeLimits{Minimum: 100, Maximum: 100, Window: time.Hour}
 	record := func(context.Context, []account.Allotment) error { return nil }
-	acct := account.New(t.Context(), account.Options{
+	opts := account.Options{
 		Client: cl, Limiter: account.NewLimiter(1000), Me: me, Key: simulator.DefaultAccountKey,
 		Brake: account.NewBrake(unlimited, nil, record, time.Now),
-	})
-	if err := acct.Refresh(t.Context()); err != nil {
+	}
+	for _, change := range options {
+		change(&opts)
+	}
+	w.Acct = account.New(t.Context(), opts)
+	if err := w.Acct.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return acct
+	w.Registry.Put(accountUID, w.Acct)
+	w.Sim.ResetLog()
 }
 
 // indexer gives the fake client the indexes of the manager's cache, each once.
@@ -159,7 +167,13 @@ func (w *World[O, W, S]) watched() client.Client {
 			return write(func() error { return c.Patch(ctx, o, p, opts...) })
 		},
 		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
-			return write(func() error { return c.SubResource(sub).Patch(ctx, o, p, opts...) })
+			return write(func() error {
+				err := c.SubResource(sub).Patch(ctx, o, p, opts...)
+				if said, ok := o.(O); ok && err == nil && w.Said != nil {
+					w.Said(said)
+				}
+				return err
+			})
 		},
 	})
 }

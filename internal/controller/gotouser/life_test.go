@@ -24,8 +24,8 @@ func (w *world) steady(t *testing.T) {
 	if u := w.object(t); !ready(u) {
 		t.Fatalf("not Ready: %s", readyIs(u))
 	}
-	w.sim.ResetLog()
-	w.writes = 0
+	w.Sim.ResetLog()
+	w.Writes = 0
 }
 
 func TestNewObjectCostsTwoWritesAndThenNothing(t *testing.T) {
@@ -42,23 +42,23 @@ func TestNewObjectCostsTwoWritesAndThenNothing(t *testing.T) {
 	if d := cmp.Diff([]string{v1alpha1.Finalizer}, u.Finalizers); d != "" || engine.CreateIntent(u) != email {
 		t.Errorf("not claimed: %s%v", d, u.Annotations)
 	}
-	if d := cmp.Diff(map[string]int{gotoclient.OpCreateUsers: 1, gotoclient.OpGetUser: 1}, w.sim.Calls()); d != "" || w.writes != 2 {
-		t.Errorf("%d writes; calls: %s", w.writes, d)
+	if d := cmp.Diff(map[string]int{gotoclient.OpCreateUsers: 1, gotoclient.OpGetUser: 1}, w.Sim.Calls()); d != "" || w.Writes != 2 {
+		t.Errorf("%d writes; calls: %s", w.Writes, d)
 	}
 
-	w.sim.ResetLog()
-	w.writes = 0
+	w.Sim.ResetLog()
+	w.Writes = 0
 	if err := w.reconcile(t); err != nil {
 		t.Fatal(err)
 	}
 	w.quiet(t)
-	if w.writes != 0 {
-		t.Errorf("%d writes of an object that is as it should be", w.writes)
+	if w.Writes != 0 {
+		t.Errorf("%d writes of an object that is as it should be", w.Writes)
 	}
 
 	w.remove(t)
 	w.reconcileUntil(t, gone)
-	w.sim.ResetLog()
+	w.Sim.ResetLog()
 	if err := w.reconcile(t); err != nil {
 		t.Errorf("the second reconcile of a deletion: %v", err)
 	}
@@ -87,7 +87,7 @@ func TestUnconfirmedCreateIsRecognised(t *testing.T) {
 	t.Parallel()
 	crashed := func(u *v1alpha1.GoToUser) {
 		u.Finalizers = []string{v1alpha1.Finalizer}
-		u.Annotations = map[string]string{v1alpha1.CreateIntentAnnotation: "user-uid Ada@Example.Test"}
+		engine.SetCreateIntent(u, "Ada@Example.Test")
 	}
 	t.Run("reconciled", func(t *testing.T) {
 		w := newWorld(t)
@@ -114,7 +114,7 @@ func TestUnconfirmedCreateIsRecognised(t *testing.T) {
 func TestUserMadeByAPersonMeanwhileIsAdopted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.sim.AddUser(simulator.DefaultAccountKey, simulator.User{Email: email, FirstName: "Ada", LastName: "Lovelace"})
+	w.Sim.AddUser(simulator.DefaultAccountKey, simulator.User{Email: email, FirstName: "Ada", LastName: "Lovelace"})
 	w.apply(t, asIs)
 	w.steady(t)
 	if u := w.object(t); u.Status.Origin != v1alpha1.Adopted {
@@ -168,7 +168,7 @@ func TestDeletePolicyDeletesAnAdoptedUser(t *testing.T) {
 	key := w.add(t, simulator.User{FirstName: "Ada"})
 	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete })
 	w.steady(t)
-	w.sim.RemoveUser(simulator.DefaultAccountKey, key) // somebody was faster, and the snapshot does not know
+	w.Sim.RemoveUser(simulator.DefaultAccountKey, key) // somebody was faster, and the snapshot does not know
 	w.remove(t)
 	if err := w.reconcile(t); err != nil {
 		t.Errorf("a user that is gone is not deleted: %v", err)
@@ -186,14 +186,14 @@ func TestSuspendedObjectIsLeftAlone(t *testing.T) {
 	w.steady(t)
 	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.Suspend, u.Spec.FirstName = true, "Augusta" })
 	for range 2 {
-		w.writes = 0
+		w.Writes = 0
 		if err := w.reconcile(t); err != nil {
 			t.Fatal(err)
 		}
 	}
 	w.quiet(t)
-	if u := w.object(t); w.writes != 0 || readyIs(u) != "False Suspended" {
-		t.Errorf("%d writes, Ready is %s", w.writes, readyIs(u))
+	if u := w.object(t); w.Writes != 0 || readyIs(u) != "False Suspended" {
+		t.Errorf("%d writes, Ready is %s", w.Writes, readyIs(u))
 	}
 	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.Suspend = false })
 	w.steady(t)
@@ -215,15 +215,15 @@ func TestObserveWritesNothingToGoTo(t *testing.T) {
 
 	key := w.add(t, simulator.User{FirstName: "Augusta"})
 	for range 2 {
-		w.writes = 0
+		w.Writes = 0
 		if err := w.reconcile(t); err != nil {
 			t.Fatal(err)
 		}
 	}
 	w.quiet(t)
 	u := w.object(t)
-	if readyIs(u) != "True Observed" || string(u.Status.UserKey) != key || w.writes != 0 {
-		t.Errorf("Ready is %s, key %s, %d writes", readyIs(u), u.Status.UserKey, w.writes)
+	if readyIs(u) != "True Observed" || string(u.Status.UserKey) != key || w.Writes != 0 {
+		t.Errorf("Ready is %s, key %s, %d writes", readyIs(u), u.Status.UserKey, w.Writes)
 	}
 	want := []v1alpha1.FieldDrift{{Field: "firstName", Current: "Augusta", Desired: "Ada"}}
 	if d := cmp.Diff(want, u.Status.Drift); d != "" || !meta.IsStatusConditionTrue(u.Status.Conditions, v1alpha1.ConditionDrifted) {
@@ -278,7 +278,7 @@ func TestDeletionsThatAreRefused(t *testing.T) {
 				u.Spec.Email, u.Spec.DeletionPolicy = r.email, v1alpha1.DeletionPolicyDelete
 			})
 			w.steady(t)
-			w.acct.Brake().SetLimits(r.brake)
+			w.Acct.Brake().SetLimits(r.brake)
 			w.remove(t)
 			if err := w.reconcile(t); err != nil {
 				t.Fatal(err)
@@ -313,7 +313,7 @@ func TestUserMadeByAPersonAfterARefusalIsAdopted(t *testing.T) {
 	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden, http.StatusTooManyRequests} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			w := newWorld(t)
-			w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpCreateUsers, Status: status, Count: 1})
+			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpCreateUsers, Status: status, Count: 1})
 			w.apply(t, asIs)
 			_ = w.reconcile(t)
 			w.add(t, simulator.User{FirstName: "Ada"})
@@ -332,7 +332,7 @@ func TestUserWhoIsGoneWhenTheSpecChangesIsCreatedAgain(t *testing.T) {
 	w := newWorld(t)
 	w.apply(t, asIs)
 	w.reconcileUntil(t, ready)
-	w.sim.RemoveUser(simulator.DefaultAccountKey, string(w.object(t).Status.UserKey))
+	w.Sim.RemoveUser(simulator.DefaultAccountKey, string(w.object(t).Status.UserKey))
 	w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.FirstName = "Augusta" })
 	w.reconcileUntil(t, ready)
 	if u, there := w.remote(); !there || u.FirstName != "Augusta" {

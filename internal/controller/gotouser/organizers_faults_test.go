@@ -1,19 +1,20 @@
 package gotouser
 
 import (
-	"maps"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/kindtest"
 )
 
 // organizerFaults are those of users, with the gateway's own way to refuse a token, and the list that would tell what a
 // lost answer did lost too.
 func organizerFaults() map[string][]simulator.Fault {
-	rows := maps.Clone(faultRows)
+	rows := kindtest.Faults(gotoclient.OpListOrganizers)
 	rows["403"] = []simulator.Fault{{Kind: simulator.FaultErrorBefore, Status: 403, Count: 1}}
 	rows["403 InvalidToken"] = []simulator.Fault{{Kind: simulator.FaultExpireToken, Count: 2}}
 	rows["cut after, and blind"] = []simulator.Fault{
@@ -51,12 +52,10 @@ func TestOrganizerFaults(t *testing.T) {
 				continue
 			}
 			t.Run(position+", "+row, func(t *testing.T) {
-				t.Parallel()
-				newOrganizers(t, set).organizerLife(t, faults)
+				synctest.Test(t, func(t *testing.T) { newOrganizers(t, set).organizerLife(t, faults) })
 			})
 			t.Run(position+", keyless, "+row, func(t *testing.T) {
-				t.Parallel()
-				newOrganizers(t, set, keyless).invitedLife(t, faults)
+				synctest.Test(t, func(t *testing.T) { newOrganizers(t, set, keyless).invitedLife(t, faults) })
 			})
 		}
 	}
@@ -65,7 +64,7 @@ func TestOrganizerFaults(t *testing.T) {
 func (w *world) organizerLife(t *testing.T, faults []simulator.Fault) {
 	t.Helper()
 	w.invite(t, "G2M")
-	w.inject(faults, gotoclient.OpCreateOrganizer)
+	w.Inject(faults, gotoclient.OpCreateOrganizer)
 	w.reconcileUntil(t, ready)
 	w.invitedOnce(t)
 	w.productLife(t, faults)
@@ -76,10 +75,10 @@ func (w *world) organizerLife(t *testing.T, faults []simulator.Fault) {
 func (w *world) invitedLife(t *testing.T, faults []simulator.Fault) {
 	t.Helper()
 	w.invite(t, "G2M")
-	w.inject(faults, gotoclient.OpCreateOrganizer)
+	w.Inject(faults, gotoclient.OpCreateOrganizer)
 	w.reconcileUntil(t, pending)
 	w.invitedOnce(t)
-	w.sim.ClearFaults()
+	w.Sim.ClearFaults()
 	w.accept(t)
 	w.reconcileUntil(t, ready)
 	w.productLife(t, faults)
@@ -98,8 +97,8 @@ func (w *world) invitedLife(t *testing.T, faults []simulator.Fault) {
 
 func (w *world) invitedOnce(t *testing.T) {
 	t.Helper()
-	w.met(t, gotoclient.OpCreateOrganizer)
-	if users, mails := len(w.sim.Users(simulator.DefaultAccountKey)), w.mails(); users != 2 || mails != 1 {
+	w.Met(t, gotoclient.OpCreateOrganizer)
+	if users, mails := len(w.Sim.Users(simulator.DefaultAccountKey)), w.mails(); users != 2 || mails != 1 {
 		t.Errorf("%d users, want the administrator and one; %d invitations", users, mails)
 	}
 	// An own user taken for an adopted one would stay behind when its object is deleted.
@@ -117,9 +116,9 @@ func (w *world) productLife(t *testing.T, faults []simulator.Fault) {
 		func(u *v1alpha1.GoToUser) { u.Spec.State = v1alpha1.UserActive },
 	} {
 		w.apply(t, change)
-		w.inject(faults, gotoclient.OpUpdateOrganizer)
+		w.Inject(faults, gotoclient.OpUpdateOrganizer)
 		w.reconcileUntil(t, ready)
-		w.met(t, gotoclient.OpUpdateOrganizer)
+		w.Met(t, gotoclient.OpUpdateOrganizer)
 	}
 	if n := w.mails(); n != 1 {
 		t.Errorf("%d invitations", n)
@@ -128,10 +127,10 @@ func (w *world) productLife(t *testing.T, faults []simulator.Fault) {
 
 func (w *world) deleted(t *testing.T, faults []simulator.Fault, operation string) {
 	t.Helper()
-	w.inject(faults, operation)
+	w.Inject(faults, operation)
 	w.reconcileUntil(t, gone)
-	w.met(t, operation)
-	if n := len(w.sim.Users(simulator.DefaultAccountKey)); n != 1 {
+	w.Met(t, operation)
+	if n := len(w.Sim.Users(simulator.DefaultAccountKey)); n != 1 {
 		t.Errorf("%d users, want the administrator alone", n)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
@@ -20,11 +21,11 @@ import (
 func newOrganizers(t *testing.T, switches ...func(*simulator.Switches)) *world {
 	t.Helper()
 	w := newWorld(t, func(o *account.Options) { o.Organizers = true })
-	w.sim.AddLicense(simulator.DefaultAccountKey, simulator.License{Description: "GoToTraining", Seats: 9, Products: []string{"G2T", "G2M"}})
+	w.Sim.AddLicense(simulator.DefaultAccountKey, simulator.License{Description: "GoToTraining", Seats: 9, Products: []string{"G2T", "G2M"}})
 	for _, set := range switches {
-		w.sim.SetSwitches(set)
+		w.Sim.SetSwitches(set)
 	}
-	w.sim.ResetLog()
+	w.Sim.ResetLog()
 	return w
 }
 
@@ -37,7 +38,7 @@ func (w *world) invite(t *testing.T, p ...v1alpha1.Product) {
 
 // holdsProducts is true if GoTo holds the products that the spec asks for, where the account has such.
 func (w *world) holdsProducts(u *v1alpha1.GoToUser, remote simulator.User) bool {
-	if !w.acct.Organizers() {
+	if !w.Acct.Organizers() {
 		return true
 	}
 	if u.Spec.State == v1alpha1.UserSuspended {
@@ -49,7 +50,7 @@ func (w *world) holdsProducts(u *v1alpha1.GoToUser, remote simulator.User) bool 
 func (w *world) accept(t *testing.T) {
 	t.Helper()
 	u, ok := w.remote()
-	if !ok || !w.sim.AcceptInvitation(simulator.DefaultAccountKey, u.Key) {
+	if !ok || !w.Sim.AcceptInvitation(simulator.DefaultAccountKey, u.Key) {
 		t.Fatal("nobody is invited")
 	}
 	w.refresh(t)
@@ -57,12 +58,12 @@ func (w *world) accept(t *testing.T) {
 
 func (w *world) refresh(t *testing.T) {
 	t.Helper()
-	if err := w.acct.Refresh(t.Context()); err != nil {
+	if err := w.Acct.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (w *world) mails() int { return len(w.sim.Outbox()) }
+func (w *world) mails() int { return len(w.Sim.Outbox()) }
 
 func pending(u *v1alpha1.GoToUser) bool {
 	return readyIs(u) == "False "+v1alpha1.ReasonInvitationPending && u.Status.Invitation == u.Spec.Email && u.Status.UserKey == "" &&
@@ -72,10 +73,10 @@ func pending(u *v1alpha1.GoToUser) bool {
 // calls fails unless GoTo was called as given since the log was last reset, and forgets them.
 func (w *world) calls(t *testing.T, want map[string]int) {
 	t.Helper()
-	if d := cmp.Diff(want, w.sim.Calls()); d != "" {
+	if d := cmp.Diff(want, w.Sim.Calls()); d != "" {
 		t.Errorf("calls: %s", d)
 	}
-	w.sim.ResetLog()
+	w.Sim.ResetLog()
 }
 
 func TestNewOrganizerCostsTwoWritesAndThenNothing(t *testing.T) {
@@ -86,21 +87,21 @@ func TestNewOrganizerCostsTwoWritesAndThenNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := w.object(t)
-	if !ready(u) || u.Status.UserKey == "" || u.Status.Origin != v1alpha1.Created || u.Status.State != "ACTIVE" || w.writes != 2 {
-		t.Errorf("%d writes, %s, %+v", w.writes, readyIs(u), u.Status)
+	if !ready(u) || u.Status.UserKey == "" || u.Status.Origin != v1alpha1.Created || u.Status.State != "ACTIVE" || w.Writes != 2 {
+		t.Errorf("%d writes, %s, %+v", w.Writes, readyIs(u), u.Status)
 	}
 	// The address is asked for, the invitation sent, the organizer read back.
 	w.calls(t, map[string]int{gotoclient.OpListOrganizers: 1, gotoclient.OpCreateOrganizer: 1, gotoclient.OpGetOrganizer: 1})
 
-	w.writes = 0
+	w.Writes = 0
 	if err := w.reconcile(t); err != nil {
 		t.Fatal(err)
 	}
 	w.quiet(t)
 	w.refresh(t)
 	w.calls(t, map[string]int{gotoclient.OpListOrganizers: 1}) // all that a resync costs
-	if w.writes != 0 {
-		t.Errorf("%d writes of an object that is as it should be", w.writes)
+	if w.Writes != 0 {
+		t.Errorf("%d writes of an object that is as it should be", w.Writes)
 	}
 
 	w.remove(t)
@@ -119,20 +120,20 @@ func TestInvitationIsWaitedForAndCompletes(t *testing.T) {
 	if err := w.reconcile(t); err != nil {
 		t.Fatal(err)
 	}
-	if u := w.object(t); !pending(u) || u.Status.Origin != v1alpha1.Created || w.writes != 2 {
-		t.Fatalf("%d writes, %s, %+v", w.writes, readyIs(u), u.Status)
+	if u := w.object(t); !pending(u) || u.Status.Origin != v1alpha1.Created || w.Writes != 2 {
+		t.Fatalf("%d writes, %s, %+v", w.Writes, readyIs(u), u.Status)
 	}
 	w.calls(t, map[string]int{gotoclient.OpListOrganizers: 2, gotoclient.OpCreateOrganizer: 1})
-	w.writes = 0
+	w.Writes = 0
 	var changed []account.UserRef
-	w.acct = w.watchedAccount(t, &changed)
+	w.watch(t, &changed)
 	for range 2 {
 		if err := w.reconcile(t); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if w.writes != 0 || len(changed) != 0 {
-		t.Errorf("%d writes while nothing happened, changed %v", w.writes, changed)
+	if w.Writes != 0 || len(changed) != 0 {
+		t.Errorf("%d writes while nothing happened, changed %v", w.Writes, changed)
 	}
 	w.quiet(t)
 
@@ -148,22 +149,20 @@ func TestInvitationIsWaitedForAndCompletes(t *testing.T) {
 	if w.mails() != 1 {
 		t.Errorf("%d invitations", w.mails())
 	}
-	w.sim.ResetLog()
+	w.Sim.ResetLog()
 	w.refresh(t)
-	if s := w.acct.Summary(); s.Users != 2 {
+	if s := w.Acct.Summary(); s.Users != 2 {
 		t.Errorf("the invitation is still counted beside the user: %+v", s)
 	}
 }
 
-// watchedAccount puts a new account, which has just read GoTo as after a restart, in the place of the world's.
-func (w *world) watchedAccount(t *testing.T, changed *[]account.UserRef) *account.Account {
+// watch puts a new account, which has just read GoTo as after a restart, in the place of the world's, and notes what its
+// readings find changed.
+func (w *world) watch(t *testing.T, changed *[]account.UserRef) {
 	t.Helper()
-	a := w.connect(t, w.url, func(o *account.Options) {
+	w.Connect(t, func(o *account.Options) {
 		o.Organizers, o.OnChange = true, func(c account.Change) { *changed = append(*changed, c.Users...) }
 	})
-	w.engine.Registry.Put(accountUID, a)
-	w.sim.ResetLog()
-	return a
 }
 
 func TestInvitationIsDeletedByEmail(t *testing.T) {
@@ -174,14 +173,14 @@ func TestInvitationIsDeletedByEmail(t *testing.T) {
 			w.invite(t, "G2M")
 			w.reconcileUntil(t, pending)
 			if remote, _ := w.remote(); accepted {
-				w.sim.AcceptInvitation(simulator.DefaultAccountKey, remote.Key)
+				w.Sim.AcceptInvitation(simulator.DefaultAccountKey, remote.Key)
 			}
 			w.remove(t)
-			w.sim.ResetLog()
+			w.Sim.ResetLog()
 			w.reconcileUntil(t, gone)
 			w.calls(t, map[string]int{gotoclient.OpDeleteOrganizerByEmail: 1})
 			w.refresh(t)
-			if s := w.acct.Summary(); s.Users != 1 {
+			if s := w.Acct.Summary(); s.Users != 1 {
 				t.Errorf("%+v", s)
 			}
 		})
@@ -218,11 +217,11 @@ func TestUnconfirmedInvitationIsNotRepeated(t *testing.T) {
 	for row, deleted := range map[string]bool{"reconciled": false, "deleted": true} {
 		t.Run(row, func(t *testing.T) {
 			w := newOrganizers(t, keyless)
-			w.sim.AddUser(simulator.DefaultAccountKey, simulator.User{
+			w.Sim.AddUser(simulator.DefaultAccountKey, simulator.User{
 				Email: email, FirstName: "Ada", LastName: "Lovelace", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
 			w.apply(t, func(u *v1alpha1.GoToUser) {
 				u.Spec.Products, u.Finalizers = []v1alpha1.Product{"G2M"}, []string{v1alpha1.Finalizer}
-				u.Annotations = map[string]string{v1alpha1.CreateIntentAnnotation: "user-uid Ada@Example.Test"}
+				engine.SetCreateIntent(u, "Ada@Example.Test")
 			})
 			if deleted {
 				w.remove(t)
@@ -248,8 +247,8 @@ func TestPartialListInvitesNobodyAgain(t *testing.T) {
 			w.invite(t, "G2M")
 			w.reconcileUntil(t, func(u *v1alpha1.GoToUser) bool { return ready(u) || pending(u) })
 			changed := []account.UserRef{}
-			w.acct = w.watchedAccount(t, &changed)
-			w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: gotoclient.OpListOrganizers, Count: 1})
+			w.watch(t, &changed)
+			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: gotoclient.OpListOrganizers, Count: 1})
 			w.refresh(t)
 			if len(changed) == 0 {
 				t.Fatal("the partial list showed no difference")
@@ -257,11 +256,11 @@ func TestPartialListInvitesNobodyAgain(t *testing.T) {
 			if err := w.reconcile(t); err != nil {
 				t.Fatal(err)
 			}
-			if u := w.object(t); !ready(u) && !pending(u) || w.mails() != 1 || w.sim.Calls()[gotoclient.OpCreateOrganizer] != 0 {
-				t.Errorf("%s; %d invitations; %v", readyIs(u), w.mails(), w.sim.Calls())
+			if u := w.object(t); !ready(u) && !pending(u) || w.mails() != 1 || w.Sim.Calls()[gotoclient.OpCreateOrganizer] != 0 {
+				t.Errorf("%s; %d invitations; %v", readyIs(u), w.mails(), w.Sim.Calls())
 			}
 
-			w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: gotoclient.OpListOrganizers, Count: 1})
+			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: gotoclient.OpListOrganizers, Count: 1})
 			w.refresh(t)
 			w.remove(t)
 			w.reconcileUntil(t, gone)
@@ -279,10 +278,10 @@ func TestListThatFailedOrCameBackEmptyInvitesNobody(t *testing.T) {
 			t.Run(string(kind), func(t *testing.T) {
 				w := newOrganizers(t)
 				if !caller {
-					w.acct.Me().Key = "" // the Administration API did not tell
+					w.Acct.Me().Key = "" // the Administration API did not tell
 				}
-				w.sim.Inject(simulator.Fault{Kind: kind, Operation: gotoclient.OpListOrganizers})
-				err := w.acct.Refresh(t.Context())
+				w.Sim.Inject(simulator.Fault{Kind: kind, Operation: gotoclient.OpListOrganizers})
+				err := w.Acct.Refresh(t.Context())
 				if err == nil || kind == simulator.FaultEmptyList && !errors.Is(err, account.ErrInconsistent) {
 					t.Fatalf("the list was believed, or not for what it is: %v", err)
 				}
@@ -293,7 +292,7 @@ func TestListThatFailedOrCameBackEmptyInvitesNobody(t *testing.T) {
 				if n := w.mails(); n != 0 || ready(w.object(t)) {
 					t.Errorf("%d invitations, %s", n, readyIs(w.object(t)))
 				}
-				w.sim.ClearFaults()
+				w.Sim.ClearFaults()
 				w.refresh(t)
 				w.reconcileUntil(t, ready)
 			})
@@ -308,9 +307,9 @@ func TestInvitationThatIsGoneIsSentOnceMore(t *testing.T) {
 	w.invite(t, "G2M")
 	w.reconcileUntil(t, pending)
 	var changed []account.UserRef
-	w.acct = w.watchedAccount(t, &changed)
+	w.watch(t, &changed)
 	remote, _ := w.remote()
-	w.sim.RemoveUser(simulator.DefaultAccountKey, remote.Key)
+	w.Sim.RemoveUser(simulator.DefaultAccountKey, remote.Key)
 	w.refresh(t)
 	if d := cmp.Diff([]account.UserRef{{Key: account.InvitationKey(email), Email: email}}, changed); d != "" {
 		t.Errorf("changed: %s", d)
@@ -320,7 +319,7 @@ func TestInvitationThatIsGoneIsSentOnceMore(t *testing.T) {
 		t.Errorf("%t, %d invitations", there, w.mails())
 	}
 	w.refresh(t)
-	w.sim.ResetLog()
+	w.Sim.ResetLog()
 	for range 3 {
 		_ = w.reconcile(t)
 	}
@@ -335,7 +334,7 @@ func TestOrganizerGetsProductsIsSuspendedAndReactivated(t *testing.T) {
 	put := func(n int) map[string]int { return map[string]int{gotoclient.OpUpdateOrganizer: n} }
 	step := func(calls int, products []string, change func(*v1alpha1.GoToUser)) {
 		t.Helper()
-		w.writes = 0
+		w.Writes = 0
 		w.apply(t, change)
 		if err := w.reconcile(t); err != nil {
 			t.Fatal(err)
@@ -343,12 +342,12 @@ func TestOrganizerGetsProductsIsSuspendedAndReactivated(t *testing.T) {
 		w.calls(t, put(calls))
 		remote, _ := w.remote()
 		slices.Sort(remote.Products)
-		if d := cmp.Diff(products, slices.Compact(remote.Products)); d != "" || !ready(w.object(t)) || w.writes != 1 {
-			t.Errorf("%d writes, %s, products: %s", w.writes, readyIs(w.object(t)), d)
+		if d := cmp.Diff(products, slices.Compact(remote.Products)); d != "" || !ready(w.object(t)) || w.Writes != 1 {
+			t.Errorf("%d writes, %s, products: %s", w.Writes, readyIs(w.object(t)), d)
 		}
-		w.writes = 0
-		if err := w.reconcile(t); err != nil || w.writes != 0 {
-			t.Errorf("%v, %d writes", err, w.writes)
+		w.Writes = 0
+		if err := w.reconcile(t); err != nil || w.Writes != 0 {
+			t.Errorf("%v, %d writes", err, w.Writes)
 		}
 		w.quiet(t)
 	}
@@ -466,13 +465,13 @@ func TestDeletionsOfOrganizersThatAreRefused(t *testing.T) {
 	for row, r := range rows {
 		t.Run(row, func(t *testing.T) {
 			w := newOrganizers(t, r.position)
-			w.acct.Me().Key = r.key
+			w.Acct.Me().Key = r.key
 			w.add(t, simulator.User{FirstName: "Ada", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
 			w.apply(t, func(u *v1alpha1.GoToUser) {
 				u.Spec.Email, u.Spec.DeletionPolicy = r.email, v1alpha1.DeletionPolicyDelete
 			})
 			_ = w.reconcile(t)
-			w.acct.Brake().SetLimits(r.brake)
+			w.Acct.Brake().SetLimits(r.brake)
 			w.remove(t)
 			if err := w.reconcile(t); err != nil {
 				t.Fatal(err)
@@ -496,7 +495,7 @@ func TestOrphanedAndSuspendedOrganizersAreLeftWithoutACall(t *testing.T) {
 			w := newOrganizers(t, keyless)
 			w.invite(t, "G2M")
 			w.reconcileUntil(t, pending)
-			w.sim.ResetLog()
+			w.Sim.ResetLog()
 			w.apply(t, change)
 			w.remove(t)
 			w.letGoUnseen(t)
@@ -511,7 +510,7 @@ func TestInvitationForWantOfASeat(t *testing.T) {
 		t.Run(status, func(t *testing.T) {
 			w := newOrganizers(t, func(s *simulator.Switches) { s.SeatsExhausted = status })
 			seats := func(n int) {
-				w.sim.UpdateLicense(simulator.DefaultAccountKey, simulator.DefaultWebinarLicenseKey, func(l *simulator.License) { l.Seats = n })
+				w.Sim.UpdateLicense(simulator.DefaultAccountKey, simulator.DefaultWebinarLicenseKey, func(l *simulator.License) { l.Seats = n })
 			}
 			seats(0)
 			w.invite(t, "G2W")
@@ -537,7 +536,7 @@ func TestLostInvitationThatIsNotShownYet(t *testing.T) {
 	for row, position := range map[string]func(*simulator.Switches){"keyed": func(*simulator.Switches) {}, "keyless": keyless} {
 		t.Run(row, func(t *testing.T) {
 			w := newOrganizers(t, position, func(s *simulator.Switches) { s.VisibilityLag = time.Minute })
-			w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: gotoclient.OpCreateOrganizer, Count: 1})
+			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: gotoclient.OpCreateOrganizer, Count: 1})
 			w.invite(t, "G2M")
 			for range 3 {
 				if err := w.reconcile(t); err == nil {
@@ -547,7 +546,7 @@ func TestLostInvitationThatIsNotShownYet(t *testing.T) {
 					t.Error(readyIs(u))
 				}
 			}
-			w.sim.Advance(2 * time.Minute)
+			w.Sim.Advance(2 * time.Minute)
 			w.reconcileUntil(t, func(u *v1alpha1.GoToUser) bool { return ready(u) || pending(u) })
 			if u := w.object(t); u.Status.Origin != v1alpha1.Created || w.mails() != 1 {
 				t.Errorf("%+v, %d invitations", u.Status, w.mails())
@@ -561,8 +560,8 @@ func TestOrganizerThatIsThereWhenItIsInvited(t *testing.T) {
 	t.Parallel()
 	for again, want := range map[bool]v1alpha1.Origin{true: v1alpha1.Created, false: v1alpha1.Adopted} {
 		w := newOrganizers(t)
-		w.sim.AddUser(simulator.DefaultAccountKey, simulator.User{Email: email, FirstName: "Ada", LastName: "Lovelace"})
-		seen, err := organizer{}.create(t.Context(), w.acct, organizerSpec(func(*v1alpha1.GoToUserSpec) {}), again)
+		w.Sim.AddUser(simulator.DefaultAccountKey, simulator.User{Email: email, FirstName: "Ada", LastName: "Lovelace"})
+		seen, err := organizer{}.create(t.Context(), w.Acct, organizerSpec(func(*v1alpha1.GoToUserSpec) {}), again)
 		if err != nil || seen.Origin != want || w.mails() != 0 {
 			t.Errorf("again %t: %+v, %v", again, seen, err)
 		}
