@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -89,6 +90,37 @@ var _ = Describe("What a GoToUser never does", func() {
 		Expect(k8s.Delete(ctx, ga)).To(Succeed())
 		Expect(k8s.Delete(ctx, fay)).To(Succeed())
 		Eventually(func() int { return len(w.list()) }, 10*time.Second).Should(BeZero())
+		Expect(remote()).To(Equal(2))
+	})
+
+	It("loses its account before it is gone itself", func() {
+		fay := w.user("fay")
+		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		ga := &v1alpha1.GoToAccount{}
+		ga.Namespace, ga.Name = w.namespace, "example"
+		why := func() string {
+			c := meta.FindStatusCondition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady)
+			return c.Reason + ": " + c.Message
+		}
+		Expect(k8s.Delete(ctx, ga)).To(Succeed())
+		Eventually(why, 10*time.Second).Should(And(HavePrefix("InUse: 1 objects use this account"), ContainSubstring("1 of them are not being deleted")))
+		change(fay, func(u *v1alpha1.GoToUser) { u.Spec.LastName = "Changed" })
+		Eventually(func() string { u, _ := w.sim.UserByEmail(acct, "fay@example.test"); return u.LastName }, 20*time.Second).Should(
+			Equal("Changed"), "it works until then")
+
+		By("a restart without the Secret")
+		w.stop()
+		secret := &corev1.Secret{}
+		secret.Namespace, secret.Name = w.namespace, "goto"
+		Expect(k8s.Delete(ctx, secret)).To(Succeed())
+		w.start()
+		Eventually(why, 20*time.Second).Should(HavePrefix("SecretNotFound"))
+		Expect(k8s.Delete(ctx, fay)).To(Succeed())
+		Eventually(ready(fay), 20*time.Second).Should(Equal("False/AccountNotReady"))
+		Expect(remote()).To(Equal(2))
+		change(fay, func(u *v1alpha1.GoToUser) { u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan })
+		Eventually(gone(fay), 20*time.Second).Should(BeTrue())
+		Eventually(gone(ga), 20*time.Second).Should(BeTrue())
 		Expect(remote()).To(Equal(2))
 	})
 

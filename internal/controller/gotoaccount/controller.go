@@ -115,7 +115,7 @@ func later(queue workqueue.TypedRateLimitingInterface[reconcile.Request], o clie
 func countsDiffer(before, now client.Object) bool {
 	a, _ := before.(engine.Object)
 	b, _ := now.(engine.Object)
-	if engine.WaitsForBrake(a) != engine.WaitsForBrake(b) {
+	if engine.WaitsForBrake(a) != engine.WaitsForBrake(b) || before.GetDeletionTimestamp().IsZero() != now.GetDeletionTimestamp().IsZero() {
 		return true
 	}
 	u, isUser := before.(*v1alpha1.GoToUser)
