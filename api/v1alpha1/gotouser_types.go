@@ -235,6 +235,7 @@ type UserGroupStatus struct {
 // +kubebuilder:printcolumn:name="Key",type=string,JSONPath=`.status.userKey`
 // +kubebuilder:printcolumn:name="Group",type=string,JSONPath=`.status.group.name`
 // +kubebuilder:printcolumn:name="Origin",type=string,JSONPath=`.status.origin`,priority=1
+// +kubebuilder:printcolumn:name="Seats",type=string,JSONPath=`.status.conditions[?(@.type=="SeatAssigned")].reason`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type GoToUser struct {
