@@ -82,7 +82,7 @@ type Account struct {
 	creates *batcher[CreateUser, gotoclient.User]
 	updates *batcher[updateItem, struct{}]
 	moves   *batcher[moveItem, struct{}]
-	settles *batcher[gotoclient.User, gotoclient.User]
+	settles *batcher[settleItem, settled]
 
 	refreshing sync.Mutex // one reading at a time
 	state      snapshot
@@ -95,8 +95,10 @@ type Account struct {
 	singleKeyMoves atomic.Bool
 	// groupByMove is set once GoTo has shown that the change of a user does not move it, so that a call of its own has to.
 	groupByMove atomic.Bool
-	seats       seats
-	bulk        expectation
+	// seatsByPut, seatsLeftByPut and groupByPut say whether the change of a user gives licences, takes them, and moves it.
+	seatsByPut, seatsLeftByPut, groupByPut proof
+	seats                                  seats
+	bulk                                   expectation
 }
 
 // Timing of batches: long enough that objects applied together arrive together, short enough for one person to wait.
@@ -137,7 +139,7 @@ func New(ctx context.Context, opts Options) *Account {
 	a.creates = &batcher[CreateUser, gotoclient.User]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
 	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers, hold: a.expecting}
 	a.moves = &batcher[moveItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.moveUsers}
-	a.settles = &batcher[gotoclient.User, gotoclient.User]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirm, hold: a.writing}
+	a.settles = &batcher[settleItem, settled]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirm, hold: a.writing}
 	return a
 }
 

@@ -218,12 +218,12 @@ func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) erro
 	if !ok {
 		return nil
 	}
-	seen, err := a.settles.submit(ctx, "", sent)
+	seen, err := a.settles.submit(ctx, "", settleItem{sent, true})
 	if err != nil {
 		a.doubt(before)
 		return err
 	}
-	if seen.GroupKey == group {
+	if seen.user.GroupKey == group {
 		return nil
 	}
 	// Whether one request moves several users is UNVERIFIED; this one was not.

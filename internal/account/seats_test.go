@@ -211,3 +211,41 @@ func TestAUserThatIsGoneSpoilsNoBatch(t *testing.T) {
 		})
 	}
 }
+
+// TestReadingBackCostsNoMoreThanWriting gives five thousand users a licence and takes it again, five hundred at a time, as
+// reconcilers do.
+func TestReadingBackCostsNoMoreThanWriting(t *testing.T) {
+	for _, position := range simulator.SwitchPositions()["licenseKeysInPut"] {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, func(s *simulator.Switches) { s.LicenseKeysInPut = position })
+			const users, wave, batch, page = 5000, 500, 100, 1000
+			for i := range users {
+				w.sim.AddUser(key, simulator.User{Email: email(i), FirstName: "Fay", LastName: "Field"})
+			}
+			if err := w.acct.Refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, licenses := range [][]gotoclient.Key{{meetingLicense}, {}} {
+				w.sim.ResetLog()
+				for from := 0; from < users; from += wave {
+					w.clean(t, each(wave, func(i int) error {
+						return w.acct.UpdateUser(t.Context(), w.user(t, from+i).Key, gotoclient.UserPatch{LicenseKeys: &licenses})
+					}))
+				}
+				for _, u := range w.sim.Users(key) {
+					if len(u.LicenseKeys) != len(licenses) && u.FirstName == "Fay" {
+						t.Fatalf("%s has %v", u.Email, u.LicenseKeys)
+					}
+				}
+				calls := w.sim.Calls()
+				merged := position == "merge" && len(licenses) == 0 // each seat is taken by a request of its own, and each is looked at
+				if n := calls[simulator.OpUpdateUsers]; n != users/batch {
+					t.Errorf("%s: %d changes, want %d", position, n, users/batch)
+				}
+				if n, most := calls[simulator.OpListUsers], 2*(users/page+1); n > most && !merged {
+					t.Errorf("%s: %d pages were read back, want at most %d: %v", position, n, most, calls)
+				}
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -22,33 +23,65 @@ var ErrUnconfirmed = errors.New("GoTo does not show yet what it has made")
 // ErrGone says that a user or group that the snapshot shows is no longer in GoTo. The snapshot has forgotten it by then.
 var ErrGone = errors.New("it is no longer in GoTo; it is looked for again")
 
-// confirm reads back what was created, or changed in a way whose outcome is not sure, by whichever costs less: one request
-// per user, or the list. A user that is not visible yet is returned as it was sent; the next reading completes it.
-func (a *Account) confirm(ctx context.Context, users []gotoclient.User) []result[gotoclient.User] {
+// settleItem is a user that was written, as it was sent.
+type settleItem struct {
+	user gotoclient.User
+	must bool // be read back, whatever it costs
+}
+
+// settled is a user after it was written; read is false for one that is returned as it was sent.
+type settled struct {
+	user gotoclient.User
+	read bool
+}
+
+// proof is what the outcomes of requests have shown of something that nobody has verified.
+type proof struct{ yes, no atomic.Bool }
+
+// note is told what a reading has shown, if the change was about it.
+func (p *proof) note(about, ok bool) {
+	switch {
+	case !about:
+	case ok:
+		p.yes.Store(true)
+	default:
+		p.no.Store(true)
+	}
+}
+
+func (p *proof) certain() bool { return p.yes.Load() && !p.no.Load() }
+
+// confirm reads back what was created or changed, by whichever costs less: one request per user, or the list. It does not
+// cost more than the writing did, unless something has to be read: otherwise ten thousand changes would read the whole list
+// with every few hundred of them. A user that is not read, or not visible yet, is returned as it was sent; the next reading
+// completes it.
+func (a *Account) confirm(ctx context.Context, items []settleItem) []result[settled] {
 	a.state.mu.RLock()
 	pages := max(1, (len(a.state.users)+a.pageSize()-1)/a.pageSize())
 	a.state.mu.RUnlock()
-	out := make([]result[gotoclient.User], len(users))
-	if len(users) > pages {
-		err := a.readBack(ctx)
-		for i := range out {
-			out[i].err = err
-		}
-	} else {
-		for i, u := range users {
-			seen, err := a.users.Get(ctx, u.Key)
+	out := make([]result[settled], len(items))
+	switch must := slices.ContainsFunc(items, func(it settleItem) bool { return it.must }); {
+	case len(items) <= pages:
+		for i, it := range items {
+			seen, err := a.users.Get(ctx, it.user.Key)
 			switch {
 			case err == nil:
 				a.noteWritten(seen)
+				out[i].value.read = true
 			case !gotoclient.IsNotFound(err): // that is a user who is not visible yet
 				out[i].err = err
 			}
 		}
+	case must || pages <= (len(items)+a.opts.BatchSize-1)/a.opts.BatchSize:
+		err := a.readBack(ctx)
+		for i := range out {
+			out[i].err, out[i].value.read = err, err == nil
+		}
 	}
-	for i, u := range users {
-		out[i].value = u
-		if seen, ok := a.User(u.Key); ok {
-			out[i].value = seen
+	for i, it := range items {
+		out[i].value.user = it.user
+		if seen, ok := a.User(it.user.Key); ok {
+			out[i].value.user = seen
 		}
 	}
 	return out

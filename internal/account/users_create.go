@@ -51,11 +51,11 @@ func (a *Account) CreateUser(ctx context.Context, c CreateUser) (gotoclient.User
 // created reads back a user that was just created. One that cannot be read is returned as it was sent: the next reading
 // completes it.
 func (a *Account) created(ctx context.Context, u gotoclient.User) (gotoclient.User, error) {
-	seen, err := a.settles.submit(ctx, "", u)
+	seen, err := a.settles.submit(ctx, "", settleItem{u, true})
 	if err != nil && ctx.Err() == nil {
 		return u, nil
 	}
-	return seen, err
+	return seen.user, err
 }
 
 // postUsers sends one batch. A batch that is refused is halved until the refused user is alone.

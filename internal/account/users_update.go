@@ -68,21 +68,29 @@ func (a *Account) settle(ctx context.Context, before gotoclient.User, patch goto
 	if !ok {
 		return nil
 	}
-	seen, err := a.settles.submit(ctx, "", sent)
+	var gains, takes []gotoclient.Key
+	if patch.LicenseKeys != nil {
+		gains, takes = without(*patch.LicenseKeys, before.LicenseKeys), without(before.LicenseKeys, *patch.LicenseKeys)
+	}
+	unsure := group != "" && !a.groupByPut.certain() || len(gains) > 0 && !a.seatsByPut.certain() || len(takes) > 0 && !a.seatsLeftByPut.certain()
+	seen, err := a.settles.submit(ctx, "", settleItem{sent, unsure})
 	if err != nil {
 		a.doubt(before)
 		return err
 	}
-	if group != "" && seen.GroupKey != group {
+	left := without(takes, without(takes, seen.user.LicenseKeys))
+	if seen.read {
+		a.groupByPut.note(group != "", seen.user.GroupKey == group)
+		a.seatsByPut.note(len(gains) > 0, len(without(gains, seen.user.LicenseKeys)) == 0)
+		a.seatsLeftByPut.note(len(takes) > 0, len(left) == 0)
+	}
+	if group != "" && seen.user.GroupKey != group {
 		a.groupByMove.Store(true)
-		if err := a.MoveUser(ctx, seen.Key, group); err != nil {
+		if err := a.MoveUser(ctx, seen.user.Key, group); err != nil {
 			return err
 		}
 	}
-	if patch.LicenseKeys == nil {
-		return nil
-	}
-	return a.removeSeats(ctx, seen, without(without(before.LicenseKeys, *patch.LicenseKeys), without(before.LicenseKeys, seen.LicenseKeys)))
+	return a.removeSeats(ctx, seen.user, left)
 }
 
 // doubt takes back what the snapshot says of a user's licences and group after a change that could not be read back: as long
