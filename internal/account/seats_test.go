@@ -61,22 +61,7 @@ func (w *world) all(t *testing.T, what string, check func(licenses []string, gro
 
 // TestMembersAndSeats takes ten users into a group with two licences, to another group with one, and out of both, in every
 // position of every switch. At no time is a user who moves in no group.
-func TestMembersAndSeats(t *testing.T) {
-	for name, positions := range simulator.SwitchPositions() {
-		for _, position := range positions {
-			t.Run(name+"="+position, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					w := newWorld(t, func(s *simulator.Switches) {
-						if err := s.Set(name, position); err != nil {
-							t.Fatal(err)
-						}
-					})
-					membersAndSeats(t, w)
-				})
-			})
-		}
-	}
-}
+func TestMembersAndSeats(t *testing.T) { everyPosition(t, membersAndSeats) }
 
 func membersAndSeats(t *testing.T, w *world) {
 	t.Helper()

@@ -80,11 +80,11 @@ func (b *binding) resolveSubjects(groups []v1alpha1.GoToGroup) error {
 	return nil
 }
 
-func (b *binding) priority() *int32 {
+func (b *binding) priority() int32 {
 	if b.Spec.Priority != nil {
-		return b.Spec.Priority
+		return *b.Spec.Priority
 	}
-	return new(int32)
+	return 0
 }
 
 func (b *binding) selects(u *user, groups []v1alpha1.GoToGroup) bool {

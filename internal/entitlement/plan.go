@@ -160,8 +160,8 @@ func (u *user) choose(bindings []*binding, groups []v1alpha1.GoToGroup) {
 				}
 			}
 		case b.selects(u, groups):
-			if first := len(u.wants[b.license]) == 0; first || *b.priority() > u.priority[b.license] {
-				u.priority[b.license] = *b.priority()
+			if first := len(u.wants[b.license]) == 0; first || b.priority() > u.priority[b.license] {
+				u.priority[b.license] = b.priority()
 			}
 			u.wants[b.license] = append(u.wants[b.license], b)
 			u.fail[b.license] = u.fail[b.license] || b.Spec.OnExhausted == v1alpha1.OnExhaustedFail

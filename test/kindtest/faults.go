@@ -1,6 +1,7 @@
 package kindtest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/goto-operator/goto-operator/internal/simulator"
@@ -40,13 +41,15 @@ func (w *World[O, W, S]) Inject(faults []simulator.Fault, operation string) {
 	}
 }
 
+// Struck is true if a request of the operation met a fault since the last Inject.
+func (w *World[O, W, S]) Struck(operation string) bool {
+	return slices.ContainsFunc(w.Sim.Requests(), func(r simulator.Request) bool { return r.Operation == operation && len(r.Faults) > 0 })
+}
+
 // Met fails unless the fault was met: a row whose fault never struck would prove nothing.
 func (w *World[O, W, S]) Met(t *testing.T, operation string) {
 	t.Helper()
-	for _, r := range w.Sim.Requests() {
-		if r.Operation == operation && len(r.Faults) > 0 {
-			return
-		}
+	if !w.Struck(operation) {
+		t.Errorf("no %s met its fault", operation)
 	}
-	t.Errorf("no %s met its fault", operation)
 }

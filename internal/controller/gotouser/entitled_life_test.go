@@ -8,12 +8,8 @@ import (
 	"testing/synctest"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/account"
-	"github.com/goto-operator/goto-operator/internal/engine"
-	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
@@ -21,9 +17,9 @@ import (
 
 const license = simulator.DefaultWebinarLicenseKey
 
-// team is a user, two groups that it can be in, and a binding that gives it a licence.
+// team is a world with two groups that the user can be in, and a binding that gives it a licence.
 type team struct {
-	*kindtest.World[*v1alpha1.GoToUser, wants, gotoclient.User]
+	*world
 
 	binding       *v1alpha1.GoToLicenseBinding
 	first, second string // keys of the groups
@@ -31,13 +27,8 @@ type team struct {
 
 func newTeam(t *testing.T) team {
 	t.Helper()
-	w := team{World: kindtest.New(t,
-		func(i client.FieldIndexer) error {
-			return errors.Join(addIndexes(i), engine.AddIndexes(i, byProvisioning{}))
-		},
-		func(c client.Client, r *account.Registry) engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] {
-			return byProvisioning{Kind: Kind{c, entitlement.NewPlanner(c, r)}}
-		})}
+	w := team{world: newWorld(t)}
+	w.Said = nil // what is recorded before a change stands beside conditions of the generation before
 	w.first, w.second = w.group(t, "first"), w.group(t, "second")
 	w.binding = &v1alpha1.GoToLicenseBinding{ObjectMeta: metav1.ObjectMeta{Name: "webinars", Finalizers: []string{v1alpha1.Finalizer}}}
 	kindtest.Apply(t, w.Kube, w.binding, func(b *v1alpha1.GoToLicenseBinding) {
@@ -64,28 +55,11 @@ func (w team) group(t *testing.T, name string) string {
 	return key
 }
 
-func (w team) user(t *testing.T, change func(*v1alpha1.GoToUser)) *v1alpha1.GoToUser {
-	t.Helper()
-	return kindtest.Apply(t, w.Kube, &v1alpha1.GoToUser{ObjectMeta: metav1.ObjectMeta{Name: "ada"}}, func(u *v1alpha1.GoToUser) {
-		u.Spec.AccountRef.Name, u.Spec.Email, u.Spec.FirstName, u.Spec.LastName = kindtest.Account, email, "Ada", "Lovelace"
-		change(u)
-	})
-}
-
-func (w team) remote(t *testing.T) simulator.User {
-	t.Helper()
-	u, ok := w.Sim.UserByEmail(simulator.DefaultAccountKey, email)
-	if !ok {
-		t.Fatal("there is no user")
-	}
-	return u
-}
-
 // holds is true once GoTo holds that much, and the object says so.
 func (w team) holds(t *testing.T, group string, licensed bool) func(*v1alpha1.GoToUser, bool) bool {
 	t.Helper()
 	return func(u *v1alpha1.GoToUser, there bool) bool {
-		r, ok := w.Sim.UserByEmail(simulator.DefaultAccountKey, email)
+		r, ok := w.remote()
 		return ok && kindtest.Ready(u, there) && r.GroupKey == group && slices.Contains(r.LicenseKeys, license) == licensed &&
 			len(u.Status.GivenLicenses) == len(r.LicenseKeys)
 	}
@@ -155,15 +129,16 @@ func everyStepFails(t *testing.T, position, operation string, faults []simulator
 	if position == "ignored" {
 		w.Sim.SetSwitches(func(s *simulator.Switches) { s.GroupKeyInPut, s.LicenseKeysInPut = "ignored", "merge" })
 	}
-	u := w.user(t, asIs)
+	w.apply(t, asIs)
+	u := w.object(t)
 	for _, s := range steps {
-		w.user(t, s.change)
+		w.apply(t, s.change)
 		w.Inject(faults, operation)
 		w.Until(t, u, w.holds(t, s.group(w), s.licensed))
 		if n := w.Sim.Calls()[gotoclient.OpLeaveGroups]; n > 0 && s.group(w) != "" {
 			t.Errorf("%s: the user was in no group for a moment", s.name)
 		}
-		met = met || slices.ContainsFunc(w.Sim.Requests(), func(r simulator.Request) bool { return r.Operation == operation && len(r.Faults) > 0 })
+		met = met || w.Struck(operation)
 	}
 	if n := len(w.Sim.Users(simulator.DefaultAccountKey)); n != 2 {
 		t.Errorf("%d users beside the administrator", n-1)
@@ -185,9 +160,10 @@ func TestKilledAtEveryWriteOfEveryStep(t *testing.T) {
 				}
 				return nil
 			}
-			u := w.user(t, asIs)
+			w.apply(t, asIs)
+			u := w.object(t)
 			for _, s := range steps {
-				w.user(t, s.change)
+				w.apply(t, s.change)
 				w.Until(t, u, w.holds(t, s.group(w), s.licensed))
 			}
 			last = w.Writes
@@ -205,7 +181,8 @@ func TestABindingThatIsGoneTakesNothing(t *testing.T) {
 
 func bindingThatIsGone(t *testing.T) {
 	w := newTeam(t)
-	u := w.user(t, licensed)
+	w.apply(t, licensed)
+	u := w.object(t)
 	w.Until(t, u, w.holds(t, "", true))
 	w.binding.Finalizers = nil
 	if err := w.Kube.Update(t.Context(), w.binding); err != nil {
@@ -214,13 +191,13 @@ func bindingThatIsGone(t *testing.T) {
 	if err := w.Kube.Delete(t.Context(), w.binding); err != nil {
 		t.Fatal(err)
 	}
-	w.user(t, unlicensed)
+	w.apply(t, unlicensed)
 	for range 3 {
-		if err := w.Reconcile(t, "ada"); err != nil {
+		if err := w.reconcile(t); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if r := w.remote(t); !slices.Contains(r.LicenseKeys, license) {
+	if r, _ := w.remote(); !slices.Contains(r.LicenseKeys, license) {
 		t.Errorf("the licence was taken: %+v", r)
 	}
 	if kindtest.Object(t, w.Kube, u); len(u.Status.GivenLicenses) != 0 {
