@@ -17,21 +17,36 @@ const (
 	// never confirmed is recognised as the operator's own after a crash.
 	CreateIntentAnnotation = "goto-operator.dev/create-intent"
 
+	// IdentityAnnotation is what the operator remembers of an object's counterpart in GoTo beside the status: a status is lost
+	// where an object is restored or moved, metadata travels with it. It says for which kind, namespace and name it is, so
+	// that a copy under another name says nothing. It is the operator's own; removed or changed, it is written again.
+	IdentityAnnotation = "goto-operator.dev/identity"
+
+	// AdoptAnnotation on an object, with the value "true", lets it adopt a counterpart that exists in GoTo, in an account
+	// with adoption: Annotated.
+	AdoptAnnotation = "goto-operator.dev/adopt"
+
 	// ApproveDeletionsUntilAnnotation on a GoToAccount releases the deletion brake until the time it gives
 	// (RFC 3339, at most 24 hours ahead).
 	ApproveDeletionsUntilAnnotation = "goto-operator.dev/approve-deletions-until"
 )
 
-// Key identifies a user, group, licence or account in GoTo: a positive 64-bit integer, written in decimal.
+// Key identifies a user, group, licence or account in GoTo: a positive 64-bit integer, written in decimal without leading
+// zeros.
 //
-// +kubebuilder:validation:Pattern=`^[0-9]+$`
+// +kubebuilder:validation:Pattern=`^[1-9][0-9]*$`
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=19
 type Key string
 
-// AdminRole is a permission that a user has in the administration of a GoTo account.
+// AdminRole is a permission that a user has in the administration of a GoTo account, as GoTo names it. Known are SUPER_USER,
+// MANAGE_ACCOUNT, ADD_USERS, MANAGE_USERS, MANAGE_SEATS, MANAGE_SETTINGS, MANAGE_GROUPS, RUN_REPORTS, MANAGE_DEVICE_GROUPS,
+// MANAGE_SETTINGS_PROFILES, VIEW_INVOICES, VIEW_AND_PAY_INVOICES, VIEW_CALL_RECORDINGS and MANAGE_EMERGENCY_SERVICES; GoTo
+// may know others.
 //
-// +kubebuilder:validation:Enum=SUPER_USER;ADD_USERS;MANAGE_USERS;MANAGE_SEATS;MANAGE_SETTINGS;MANAGE_GROUPS;RUN_REPORTS;MANAGE_ACCOUNT
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:Pattern=`^[A-Z][A-Z0-9_]*$`
 type AdminRole string
 
 // ManagementPolicy says whether the operator may write to GoTo for an object.
@@ -70,6 +85,18 @@ const (
 	Adopted Origin = "Adopted"
 )
 
+// RecreatePolicy says what becomes of an object whose counterpart somebody deleted in GoTo.
+//
+// +kubebuilder:validation:Enum=Recreate;Report
+type RecreatePolicy string
+
+const (
+	// Recreate makes another counterpart in its place, with another key.
+	Recreate RecreatePolicy = "Recreate"
+	// ReportMissing makes none, and says so in the conditions.
+	ReportMissing RecreatePolicy = "Report"
+)
+
 // AccountReference names the GoToAccount through which an object is managed.
 type AccountReference struct {
 	// name of the GoToAccount.
@@ -103,6 +130,35 @@ type FieldDrift struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	Desired string `json:"desired,omitempty"`
+
+	// reason why it is not corrected: Observed, ReadOnlyInGoTo, NotKept (GoTo keeps something else than what was written),
+	// or Contested (somebody else changes it back).
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason,omitempty"`
+}
+
+// ContestedField is a field that somebody else changes back again and again.
+type ContestedField struct {
+	// field is the name of the field, as in the spec of the object.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Field string `json:"field,omitempty"`
+
+	// desired is the value that the object asks for.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Desired string `json:"desired,omitempty"`
+
+	// corrections in a row, by the operator.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	Corrections int32 `json:"corrections,omitempty"`
+
+	// lastCorrected is when it was last corrected. The time until the next correction grows with their number.
+	// +required
+	LastCorrected metav1.Time `json:"lastCorrected,omitempty,omitzero"`
 }
 
 // ManagedSpec is the part of a spec that every kind with a counterpart in GoTo has.
@@ -146,13 +202,24 @@ type ManagedStatus struct {
 	// +optional
 	Origin Origin `json:"origin,omitempty"`
 
+	// accountKey of the GoTo account in which the counterpart is. Nothing is concluded about it in another one.
+	// +optional
+	AccountKey Key `json:"accountKey,omitempty"`
+
 	// drift lists what is different in GoTo and has not been corrected: with managementPolicy Observe, all differences;
-	// otherwise those that GoTo does not allow to be corrected.
+	// otherwise those that GoTo does not allow to be corrected, that it does not keep, and that somebody else changes back.
 	// +optional
 	// +listType=map
 	// +listMapKey=field
 	// +kubebuilder:validation:MaxItems=64
 	Drift []FieldDrift `json:"drift,omitempty"`
+
+	// contested are the fields that somebody else keeps changing back.
+	// +optional
+	// +listType=map
+	// +listMapKey=field
+	// +kubebuilder:validation:MaxItems=64
+	Contested []ContestedField `json:"contested,omitempty"`
 
 	// lastHandledReconcileAt is the value of the annotation goto-operator.dev/reconcile-requested-at that was last
 	// acted on.

@@ -14,6 +14,10 @@ const (
 	ConditionReferencesResolved = "ReferencesResolved"
 	// ConditionDrifted is true when GoTo differs from the spec and the operator does not, or cannot, correct it.
 	ConditionDrifted = "Drifted"
+	// ConditionContested is true while somebody else keeps changing in GoTo what the operator corrects: another cluster,
+	// another tool, or the vendor's own synchronisation of users. Corrections become slower and slower. On a GoToAccount it
+	// is true while objects of it are contested.
+	ConditionContested = "Contested"
 	// ConditionDeletionBlocked is true when deletions wait for the brake of the account.
 	ConditionDeletionBlocked = "DeletionBlocked"
 
@@ -63,6 +67,26 @@ const (
 	ReasonDeletionApproved = "DeletionApproved"
 	// ReasonReadOnly: GoTo does not allow a field to be changed, for example outside the user's primary account.
 	ReasonReadOnly = "ReadOnlyInGoTo"
+	// ReasonNotKept: GoTo keeps something else than what was written, twice; status.drift lists what was asked and what GoTo
+	// keeps. Nothing more is written until the spec or GoTo's value changes.
+	ReasonNotKept = "NotKept"
+	// ReasonContested: somebody else changes back what the operator corrects.
+	ReasonContested = "Contested"
+	// ReasonUncontested: nobody changes back what the operator corrects.
+	ReasonUncontested = "Uncontested"
+	// ReasonAdoptionNotAllowed: what the object asks for exists in GoTo, and the account's spec.adoption does not allow to
+	// take it.
+	ReasonAdoptionNotAllowed = "AdoptionNotAllowed"
+	// ReasonOwnUser: the change would lock the operator out: it is about the user whose credentials it uses.
+	ReasonOwnUser = "OwnUser"
+	// ReasonRoleNotAllowed: the account's spec.allowedAdminRoles does not allow objects of this namespace to give the role.
+	ReasonRoleNotAllowed = "RoleNotAllowed"
+	// ReasonDeletedInGoTo: somebody deleted the counterpart in GoTo, and recreatePolicy is Report.
+	ReasonDeletedInGoTo = "DeletedInGoTo"
+	// ReasonAccountNotWatched: the GoToAccount is in a namespace that the operator does not watch.
+	ReasonAccountNotWatched = "AccountNotWatched"
+	// ReasonNameRequired: a user is created with first and last name, and the spec lacks one.
+	ReasonNameRequired = "NameRequired"
 	// ReasonInternalError: the operator itself or the Kubernetes API failed; it is retried.
 	ReasonInternalError = "InternalError"
 )
@@ -211,8 +235,6 @@ const (
 	ReasonAnswerLost = "AnswerLost"
 	// ReasonToldByCreate: the join URL is that of the answer that created the meeting.
 	ReasonToldByCreate = "ToldByCreate"
-	// ReasonDeletedInGoTo: somebody deleted the meeting in GoTo before its end, and recreatePolicy is Report.
-	ReasonDeletedInGoTo = "DeletedInGoTo"
 	// ReasonMeetingOver: the meeting is over, or would be when it was created; nothing is changed any more.
 	ReasonMeetingOver = "MeetingOver"
 	// ReasonMeetingRunning: the change waits until the meeting does not run.

@@ -40,14 +40,31 @@ const (
 	ProvisioningOrganizers Provisioning = "Organizers"
 )
 
+// AdoptionPolicy says what happens when what an object asks for exists in GoTo already.
+//
+// +kubebuilder:validation:Enum=IfExists;Never;Annotated
+type AdoptionPolicy string
+
+const (
+	// AdoptIfExists adopts it.
+	AdoptIfExists AdoptionPolicy = "IfExists"
+	// AdoptNever refuses: the object is Stalled, and what exists is left alone.
+	AdoptNever AdoptionPolicy = "Never"
+	// AdoptAnnotated adopts it for an object that has the annotation goto-operator.dev/adopt: "true".
+	AdoptAnnotated AdoptionPolicy = "Annotated"
+)
+
 // GoToAccountSpec is the connection to one GoTo account and the limits the operator keeps to in it.
+//
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.accountKey) || (has(self.accountKey) && self.accountKey == oldSelf.accountKey)",message="accountKey cannot be changed once it is set; create a new GoToAccount for another account"
 type GoToAccountSpec struct {
 	// credentials name the Secret and how it is used.
 	// +required
 	Credentials AccountCredentials `json:"credentials,omitzero"`
 
 	// accountKey of the account to manage. When it is not set, it is the account of the credentials' own user; it must
-	// be set if that user administers several, or, with provisioning Organizers, if the Administration API does not tell.
+	// be set if that user administers several, or, with provisioning Organizers, if the Administration API does not tell. It
+	// cannot be changed once it is set.
 	// +optional
 	AccountKey Key `json:"accountKey,omitempty"`
 
@@ -84,6 +101,26 @@ type GoToAccountSpec struct {
 	// +optional
 	// +kubebuilder:default={from: Same}
 	AllowedNamespaces AllowedNamespaces `json:"allowedNamespaces,omitzero"`
+
+	// managementPolicy is Manage, or Observe to write nothing to GoTo for any object of this account: each object lists in
+	// status.drift what it would change. It is how to start with an account that is in use.
+	// +optional
+	// +kubebuilder:default=Manage
+	ManagementPolicy ManagementPolicy `json:"managementPolicy,omitempty"`
+
+	// adoption says what happens when what an object asks for exists in GoTo already, and the operator did not make it:
+	// IfExists adopts it, Never leaves it alone, Annotated adopts it for objects with the annotation
+	// goto-operator.dev/adopt: "true".
+	// +optional
+	// +kubebuilder:default=IfExists
+	Adoption AdoptionPolicy `json:"adoption,omitempty"`
+
+	// allowedAdminRoles are the admin roles that GoToUsers in other namespaces than the account's own may give. There are
+	// none by default: who may edit GoToUsers in a team's namespace must not be able to make an administrator.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	AllowedAdminRoles []AdminRole `json:"allowedAdminRoles,omitempty"`
 
 	// suspend stops all work on this account and on every object that uses it.
 	// +optional

@@ -31,18 +31,6 @@ const (
 	ImmediateMeeting MeetingType = "Immediate"
 )
 
-// RecreatePolicy says what becomes of a meeting that somebody deleted in GoTo before its end.
-//
-// +kubebuilder:validation:Enum=Recreate;Report
-type RecreatePolicy string
-
-const (
-	// RecreateMeeting makes another meeting in its place, with another id and join URL.
-	RecreateMeeting RecreatePolicy = "Recreate"
-	// ReportMeeting makes none, and says so in the conditions.
-	ReportMeeting RecreatePolicy = "Report"
-)
-
 // AttendancePolicy says what is kept of who attended.
 //
 // +kubebuilder:validation:Enum=None;Summary;Full

@@ -501,7 +501,7 @@ func TestHiddenMeetingSurvivesALongFailureOfKubernetes(t *testing.T) {
 func TestDeletedInGoToIsReported(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.apply(t, "a", func(m *v1alpha1.GoToMeeting) { m.Spec.RecreatePolicy = v1alpha1.ReportMeeting })
+	w.apply(t, "a", func(m *v1alpha1.GoToMeeting) { m.Spec.RecreatePolicy = v1alpha1.ReportMissing })
 	w.steady(t, "a")
 	deleteInGoTo(t, w, w.one(t).ID)
 	w.sim.Advance(5 * time.Minute)

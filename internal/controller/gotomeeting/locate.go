@@ -44,7 +44,7 @@ func (k Kind) locate(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 			return found, err
 		}
 	}
-	if gone && m.DeletionTimestamp.IsZero() && m.Spec.RecreatePolicy == v1alpha1.ReportMeeting {
+	if gone && m.DeletionTimestamp.IsZero() && m.Spec.RecreatePolicy == v1alpha1.ReportMissing {
 		return nil, &engine.StalledError{Reason: v1alpha1.ReasonDeletedInGoTo,
 			Message: "somebody deleted the meeting in GoTo; recreatePolicy is Report, so no other is made"}
 	}

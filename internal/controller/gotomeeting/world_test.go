@@ -271,7 +271,7 @@ func plan() v1alpha1.GoToMeetingSpec {
 	return v1alpha1.GoToMeetingSpec{
 		ManagedSpec: v1alpha1.ManagedSpec{AccountRef: v1alpha1.AccountReference{Name: "main"}, ManagementPolicy: v1alpha1.Manage},
 		Subject:     "Weekly <sync>", Start: metav1.NewTime(epoch.Add(24 * time.Hour)), Duration: metav1.Duration{Duration: 30 * time.Minute},
-		Type: v1alpha1.ScheduledMeeting, ConferenceCall: "Hybrid", Attendance: v1alpha1.NoAttendance, RecreatePolicy: v1alpha1.RecreateMeeting,
+		Type: v1alpha1.ScheduledMeeting, ConferenceCall: "Hybrid", Attendance: v1alpha1.NoAttendance, RecreatePolicy: v1alpha1.Recreate,
 	}
 }
 
