@@ -12,11 +12,6 @@ const (
 	// echoed in status.lastHandledReconcileAt. On a GoToAccount it also reads the account again at once.
 	ReconcileRequestedAtAnnotation = "goto-operator.dev/reconcile-requested-at"
 
-	// CreateIntentAnnotation records, before the request is sent, what the operator is about to create: of a user the e-mail
-	// address, of a meeting all that it was asked to be. GoTo has no idempotency key; with this mark what was created and
-	// never confirmed is recognised as the operator's own after a crash.
-	CreateIntentAnnotation = "goto-operator.dev/create-intent"
-
 	// IdentityAnnotation is what the operator remembers of an object's counterpart in GoTo beside the status: a status is lost
 	// where an object is restored or moved, metadata travels with it. It says for which kind, namespace and name it is, so
 	// that a copy under another name says nothing. It is the operator's own; removed or changed, it is written again.
@@ -25,6 +20,10 @@ const (
 	// AdoptAnnotation on an object, with the value "true", lets it adopt a counterpart that exists in GoTo, in an account
 	// with adoption: Annotated.
 	AdoptAnnotation = "goto-operator.dev/adopt"
+
+	// PublishedByAnnotation on a Secret that the operator made says for which object, as kind and name in its namespace. By
+	// it an object that was restored, and has another UID, takes its Secret over again.
+	PublishedByAnnotation = "goto-operator.dev/published-by"
 
 	// ApproveDeletionsUntilAnnotation on a GoToAccount releases the deletion brake until the time it gives
 	// (RFC 3339, at most 24 hours ahead).

@@ -235,6 +235,10 @@ const (
 	ReasonAnswerLost = "AnswerLost"
 	// ReasonToldByCreate: the join URL is that of the answer that created the meeting.
 	ReasonToldByCreate = "ToldByCreate"
+	// ReasonMeetingNotFound: the credentials' user has no meeting with the id of spec.meetingId.
+	ReasonMeetingNotFound = "MeetingNotFound"
+	// ReasonMeetingAmbiguous: several meetings are like the one that the spec asks for, and no object stands for them.
+	ReasonMeetingAmbiguous = "MeetingAmbiguous"
 	// ReasonMeetingOver: the meeting is over, or would be when it was created; nothing is changed any more.
 	ReasonMeetingOver = "MeetingOver"
 	// ReasonMeetingRunning: the change waits until the meeting does not run.

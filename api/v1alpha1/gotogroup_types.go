@@ -107,3 +107,6 @@ type GoToGroupList struct {
 func (g *GoToGroup) Managed() (*ManagedSpec, *ManagedStatus) {
 	return &g.Spec.ManagedSpec, &g.Status.ManagedStatus
 }
+
+// RemoteKey is where the status holds what it is remembered by: status.groupKey.
+func (g *GoToGroup) RemoteKey() *Key { return &g.Status.GroupKey }

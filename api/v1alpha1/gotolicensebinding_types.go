@@ -186,3 +186,6 @@ type GoToLicenseBindingList struct {
 func (b *GoToLicenseBinding) Managed() (*ManagedSpec, *ManagedStatus) {
 	return &b.Spec.ManagedSpec, &b.Status.ManagedStatus
 }
+
+// RemoteKey is where the status holds what it is remembered by: status.licenseKey.
+func (b *GoToLicenseBinding) RemoteKey() *Key { return &b.Status.LicenseKey }

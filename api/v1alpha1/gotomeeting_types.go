@@ -47,6 +47,7 @@ const (
 
 // GoToMeetingSpec is the meeting that should exist. It belongs to the user whose credentials the account has.
 //
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.meetingId) || (has(self.meetingId) && self.meetingId == oldSelf.meetingId)",message="meetingId cannot be changed once it is set; create a new object for another meeting"
 // +kubebuilder:validation:XValidation:rule="has(self.end) != has(self.duration)",message="set exactly one of end and duration"
 // +kubebuilder:validation:XValidation:rule="!has(self.end) || self.end > self.start",message="end must be after start"
 // +kubebuilder:validation:XValidation:rule="!has(self.attendance) || self.attendance != 'Full' || has(self.attendanceSecretRef)",message="attendance Full needs attendanceSecretRef"
@@ -54,6 +55,12 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.type) || self.type != 'Recurring' || ((!has(self.attendance) || self.attendance == 'None') && !has(self.ttlSecondsAfterEnd))",message="a Recurring meeting has no end: attendance and ttlSecondsAfterEnd have no use"
 type GoToMeetingSpec struct {
 	ManagedSpec `json:",inline"`
+
+	// meetingId of a meeting that exists and that this object is to stand for: the number that people type in to join. It
+	// cannot be changed once it is set. Without it, a meeting of the credentials' user that has the same subject, start, end
+	// and type, and for which no object stands, is adopted if there is exactly one.
+	// +optional
+	MeetingID Key `json:"meetingId,omitempty"`
 
 	// subject of the meeting, at most 100 characters.
 	// +required
@@ -89,13 +96,10 @@ type GoToMeetingSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="type cannot be changed; create a new object for another type"
 	Type MeetingType `json:"type,omitempty"`
 
-	// conferenceCall is the audio: PSTN, Free, Hybrid, Private, VoIP, or a text with your own numbers to call, at most 255
-	// characters. It is Hybrid when not set, since GoTo takes no meeting without it.
+	// audio says how people hear each other. It is Hybrid when not set, since GoTo takes no meeting without it.
 	// +optional
-	// +kubebuilder:default=Hybrid
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=255
-	ConferenceCall string `json:"conferenceCall,omitempty"`
+	// +kubebuilder:default={type: Hybrid}
+	Audio MeetingAudio `json:"audio,omitzero"`
 
 	// passwordRequired asks attendees for a password. GoTo neither takes nor shows the password itself. When not set, a new
 	// meeting has none, and whatever GoTo holds stays.
@@ -137,6 +141,34 @@ type GoToMeetingSpec struct {
 	// +optional
 	// +kubebuilder:default=Recreate
 	RecreatePolicy RecreatePolicy `json:"recreatePolicy,omitempty"`
+}
+
+// AudioType is how people hear each other in a meeting, as GoTo names it. Hybrid is PSTN and VoIP.
+//
+// +kubebuilder:validation:Enum=PSTN;Free;Hybrid;Private;VoIP;Custom
+type AudioType string
+
+const (
+	// AudioHybrid is by telephone and over the internet.
+	AudioHybrid AudioType = "Hybrid"
+	// AudioCustom is a text with numbers of one's own.
+	AudioCustom AudioType = "Custom"
+)
+
+// MeetingAudio says how people hear each other in a meeting.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.type) && self.type == 'Custom') == has(self.text)",message="text is required with type Custom, and has no use otherwise"
+type MeetingAudio struct {
+	// type is PSTN, Free, Hybrid, Private or VoIP, or Custom for a text with your own numbers to call.
+	// +optional
+	// +kubebuilder:default=Hybrid
+	Type AudioType `json:"type,omitempty"`
+
+	// text with your own numbers to call, with type Custom; at most 255 characters.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=255
+	Text string `json:"text,omitempty"`
 }
 
 // Coorganizer is a user who can run the meeting too.
@@ -207,10 +239,10 @@ type GoToMeetingStatus struct {
 	// +optional
 	MaxParticipants int32 `json:"maxParticipants,omitempty"`
 
-	// conferenceCallInfo is the audio as GoTo shows it: its kind, or the text of an invitation, shortened.
+	// audioInfo is the audio as GoTo shows it: its type, or the text of an invitation, shortened.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
-	ConferenceCallInfo string `json:"conferenceCallInfo,omitempty"`
+	AudioInfo string `json:"audioInfo,omitempty"`
 
 	// applied is what was last written of the fields that GoTo does not show as they were written.
 	// +optional
@@ -223,10 +255,10 @@ type GoToMeetingStatus struct {
 
 // AppliedMeeting is what was last written of the fields that GoTo does not show as they were written.
 type AppliedMeeting struct {
-	// conferenceCall that was last written.
+	// audio that was last written: a type, or a text.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
-	ConferenceCall string `json:"conferenceCall,omitempty"`
+	Audio string `json:"audio,omitempty"`
 
 	// coorganizerKeys that were last written.
 	// +optional
@@ -304,3 +336,6 @@ type GoToMeetingList struct {
 func (m *GoToMeeting) Managed() (*ManagedSpec, *ManagedStatus) {
 	return &m.Spec.ManagedSpec, &m.Status.ManagedStatus
 }
+
+// RemoteKey is where the status holds what it is remembered by: status.meetingId.
+func (m *GoToMeeting) RemoteKey() *Key { return &m.Status.MeetingID }

@@ -19,15 +19,17 @@ type GoToUserSpec struct {
 	// +kubebuilder:validation:Pattern=`^[^@\s,;<>"()]+@[^@\s,;<>"()]+\.[^@\s,;<>"().]+$`
 	Email string `json:"email,omitempty"`
 
-	// firstName of the user, at most 32 characters.
-	// +required
+	// firstName of the user, at most 32 characters. GoTo needs it to create a user; without the field, the first name of one
+	// that exists is not managed.
+	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:Pattern=`^\S(.*\S)?$`
 	FirstName string `json:"firstName,omitempty"`
 
-	// lastName of the user, at most 32 characters.
-	// +required
+	// lastName of the user, at most 32 characters. GoTo needs it to create a user; without the field, the last name of one
+	// that exists is not managed.
+	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:Pattern=`^\S(.*\S)?$`
@@ -46,13 +48,20 @@ type GoToUserSpec struct {
 	// +kubebuilder:validation:MaxLength=64
 	TimeZone string `json:"timeZone,omitempty"`
 
-	// adminRoles are all admin roles the user has. An empty list takes every role away; without the field, roles are not
-	// managed.
+	// adminRoles are the admin roles that the user is to have. GoTo shows more roles than were set, since some contain others,
+	// so others are left alone unless adminRolesMatch says Exactly. An empty list takes every role away; without the field,
+	// roles are not managed.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MinItems=0
-	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:MaxItems=32
 	AdminRoles []AdminRole `json:"adminRoles,omitzero"`
+
+	// adminRolesMatch is AtLeast to leave roles alone that adminRoles does not name, or Exactly to take them away; those that
+	// a named role contains stay.
+	// +optional
+	// +kubebuilder:default=AtLeast
+	AdminRolesMatch RolesMatch `json:"adminRolesMatch,omitempty"`
 
 	// managedGroupKeys limits the admin roles to these groups, by key. An empty list removes the limit; without the
 	// field, the groups are not managed.
@@ -90,11 +99,31 @@ type GoToUserSpec struct {
 	// nobody is suspended.
 	// +optional
 	State UserState `json:"state,omitempty"`
+
+	// recreatePolicy says what to do when somebody deleted the user in GoTo: Recreate makes another one, Report only says so.
+	// +optional
+	// +kubebuilder:default=Recreate
+	RecreatePolicy RecreatePolicy `json:"recreatePolicy,omitempty"`
 }
 
-// Product is something that an organizer may use, as the GoToMeeting API names it.
+// RolesMatch says what becomes of admin roles that a spec does not name.
 //
-// +kubebuilder:validation:Enum=G2M;G2W;G2T;OPENVOICE;G2ASEEIT;G2ARS;G2ASD
+// +kubebuilder:validation:Enum=AtLeast;Exactly
+type RolesMatch string
+
+const (
+	// RolesAtLeast leaves them alone.
+	RolesAtLeast RolesMatch = "AtLeast"
+	// RolesExactly takes them away.
+	RolesExactly RolesMatch = "Exactly"
+)
+
+// Product is something that an organizer may use, as the GoToMeeting API names it. Known are G2M, G2W, G2T, OPENVOICE,
+// G2ASEEIT, G2ARS and G2ASD; GoTo may know others.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:Pattern=`^[A-Z][A-Z0-9_]*$`
 type Product string
 
 // UserState says whether an organizer has products.
@@ -268,3 +297,6 @@ type GoToUserList struct {
 func (u *GoToUser) Managed() (*ManagedSpec, *ManagedStatus) {
 	return &u.Spec.ManagedSpec, &u.Status.ManagedStatus
 }
+
+// RemoteKey is where the status holds what it is remembered by: status.userKey.
+func (u *GoToUser) RemoteKey() *Key { return &u.Status.UserKey }

@@ -216,3 +216,6 @@ func (a *Account) Run(ctx context.Context) {
 		}
 	}
 }
+
+// ResyncInterval is the time between two readings, without its jitter.
+func (a *Account) ResyncInterval() time.Duration { return a.opts.ResyncInterval }

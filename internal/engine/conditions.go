@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -31,6 +32,8 @@ func setConditions(obj Object, out outcome) {
 	while(v1alpha1.ConditionStalled, out.stalled, out.reason, out.message)
 	while(v1alpha1.ConditionDeletionBlocked, out.blocked, out.reason, out.message)
 	while(v1alpha1.ConditionDrifted, len(status.Drift) > 0, v1alpha1.ReasonDrifted, "status.drift lists the differences")
+	while(v1alpha1.ConditionContested, len(status.Contested) > 0, v1alpha1.ReasonContested,
+		"somebody else keeps changing back in GoTo what the operator corrects; status.contested lists the fields")
 	if out.reference {
 		set(v1alpha1.ConditionReferencesResolved, metav1.ConditionFalse, out.reason, out.message)
 	} else if out.reason != v1alpha1.ReasonSuspended && out.reason != v1alpha1.ReasonInternalError { // they may not have been looked at
@@ -44,7 +47,12 @@ func setConditions(obj Object, out outcome) {
 		}
 	}
 	status.ObservedGeneration = generation
-	status.LastHandledReconcileAt = Bounded(obj.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation], 256)
+	status.LastHandledReconcileAt = requested(obj)
+}
+
+// requested is the value of the annotation that asks for a reconcile.
+func requested(obj Object) string {
+	return Bounded(obj.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation], 256)
 }
 
 // Bounded is a text of at most so many characters, as the API server counts them. A status that is too long is refused
@@ -54,6 +62,15 @@ func Bounded(text string, characters int) string {
 		return text
 	}
 	return string([]rune(text)[:characters-1]) + "…"
+}
+
+// BoundedList is a list of at most so many texts, of at most so many characters each.
+func BoundedList(texts []string, entries, characters int) []string {
+	out := slices.Clone(texts[:min(len(texts), entries)])
+	for i := range out {
+		out[i] = Bounded(out[i], characters)
+	}
+	return out
 }
 
 // WaitsForBrake is true for an object that waits for the deletion brake of its account.
@@ -66,14 +83,6 @@ func WaitsForBrake(obj Object) bool {
 func IsStalled(obj Object) bool {
 	_, status := obj.Managed()
 	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
-}
-
-func drift(changes []Change) []v1alpha1.FieldDrift {
-	var out []v1alpha1.FieldDrift
-	for _, c := range changes {
-		out = append(out, v1alpha1.FieldDrift{Field: Bounded(c.Field, 128), Current: Bounded(c.Current, 1024), Desired: Bounded(c.Desired, 1024)})
-	}
-	return out
 }
 
 func fields(changes []Change) string {

@@ -96,15 +96,15 @@ func TestConditionsOfTheOutcomeBeforeAreTakenBack(t *testing.T) {
 
 func TestConditionDriftedFollowsTheList(t *testing.T) {
 	u := subject()
-	u.Status.Drift = drift([]Change{{Field: "email", Current: "a", Desired: "b", Locked: true}})
+	u.Status.Drift = drift([]Change{{Field: "email", Current: "a", Desired: "b", Locked: true}}, v1alpha1.ReasonReadOnly)
 	setConditions(u, synced)
 	if !meta.IsStatusConditionTrue(u.Status.Conditions, v1alpha1.ConditionDrifted) {
 		t.Error("not Drifted with a difference in status.drift")
 	}
-	if d := cmp.Diff([]v1alpha1.FieldDrift{{Field: "email", Current: "a", Desired: "b"}}, u.Status.Drift); d != "" {
+	if d := cmp.Diff([]v1alpha1.FieldDrift{{Field: "email", Current: "a", Desired: "b", Reason: "ReadOnlyInGoTo"}}, u.Status.Drift); d != "" {
 		t.Error(d)
 	}
-	u.Status.Drift = drift(nil)
+	u.Status.Drift = drift(nil, "")
 	setConditions(u, synced)
 	if c := meta.FindStatusCondition(u.Status.Conditions, v1alpha1.ConditionDrifted); c != nil || u.Status.Drift != nil {
 		t.Errorf("still there without a difference: %+v, %+v", c, u.Status.Drift)

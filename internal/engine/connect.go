@@ -10,9 +10,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // AccountName is the namespace and name of the GoToAccount that an object refers to.
@@ -25,35 +27,118 @@ func AccountName(obj Object) types.NamespacedName {
 	return name
 }
 
+// policy is what an account says of all objects that use it.
+type policy struct {
+	observe  bool
+	adoption v1alpha1.AdoptionPolicy
+}
+
+// mayAdopt asks whether an object may have what exists in GoTo and was not made for it.
+func (p policy) mayAdopt(obj Object) error {
+	switch {
+	case p.adoption == v1alpha1.AdoptNever:
+		return &StalledError{v1alpha1.ReasonAdoptionNotAllowed,
+			"this exists in GoTo already, and the account's spec.adoption is Never: delete it there, or allow adoption for a while"}
+	case p.adoption == v1alpha1.AdoptAnnotated && obj.GetAnnotations()[v1alpha1.AdoptAnnotation] != "true":
+		return &StalledError{v1alpha1.ReasonAdoptionNotAllowed, fmt.Sprintf(
+			"this exists in GoTo already, and the account's spec.adoption is Annotated: annotate this object with %s=true to adopt it", v1alpha1.AdoptAnnotation)}
+	}
+	return nil
+}
+
+// mayHave asks the account's policy about a counterpart that the object did not have so far. One that was created for this
+// very object, and whose creation was not confirmed, needs no leave; an intent from before the object was made is no such
+// thing.
+func (r *Reconciler[O, W, S]) mayHave(p policy, obj O, origin v1alpha1.Origin) error {
+	_, at := CreateIntent(obj)
+	made := obj.GetCreationTimestamp()
+	if origin == v1alpha1.Created && !at.IsZero() && !at.Before(made.Time) {
+		return nil
+	}
+	if _, claims := r.Kind.(Claimer[O, S]); !claims {
+		return nil
+	}
+	return p.mayAdopt(obj)
+}
+
+// getAccount reads a GoToAccount. In a namespace that is not watched there is none to read.
+func (r *Reconciler[O, W, S]) getAccount(ctx context.Context, name types.NamespacedName, ga *v1alpha1.GoToAccount) error {
+	if r.Watched != nil && !r.Watched(name.Namespace) {
+		return apierrors.NewNotFound(v1alpha1.GroupVersion.WithResource("gotoaccounts").GroupResource(), name.String())
+	}
+	return r.Client.Get(ctx, name, ga)
+}
+
+// absent is the error about a GoToAccount that is not there, or where nobody looks.
+func (r *Reconciler[O, W, S]) absent(name types.NamespacedName) error {
+	if r.Watched != nil && !r.Watched(name.Namespace) {
+		return &BlockedReference{v1alpha1.ReasonAccountNotWatched,
+			fmt.Sprintf("the operator does not watch namespace %s, where GoToAccount %s is said to be; see its flag --watch-namespaces", name.Namespace, name.Name)}
+	}
+	return &BlockedReference{v1alpha1.ReasonAccountNotFound, fmt.Sprintf("there is no GoToAccount %s", name)}
+}
+
 // connect finds the live account of an object. It makes no request to GoTo: connecting is the GoToAccount's own work.
-func (r *Reconciler[O, W, S]) connect(ctx context.Context, obj O) (*account.Account, error) {
+func (r *Reconciler[O, W, S]) connect(ctx context.Context, obj O) (*account.Account, policy, error) {
 	name := AccountName(obj)
 	var ga v1alpha1.GoToAccount
-	if err := r.Client.Get(ctx, name, &ga); err != nil {
+	if err := r.getAccount(ctx, name, &ga); err != nil {
 		if apierrors.IsNotFound(err) {
-			return nil, &BlockedReference{v1alpha1.ReasonAccountNotFound, fmt.Sprintf("there is no GoToAccount %s", name)}
+			err = r.absent(name)
 		}
-		return nil, err
+		return nil, policy{}, err
 	}
-	allowed, err := r.allowed(ctx, &ga, obj.GetNamespace())
-	if err != nil {
-		return nil, err
+	if err := r.usable(ctx, &ga, obj); err != nil {
+		return nil, policy{}, err
 	}
-	if !allowed {
-		return nil, &BlockedReference{v1alpha1.ReasonAccountNotAllowed,
+	acct, ok := r.Registry.Get(string(ga.UID))
+	if !ok {
+		return nil, policy{}, notReady(&ga)
+	}
+	p := policy{observe: ga.Spec.ManagementPolicy == v1alpha1.Observe, adoption: ga.Spec.Adoption}
+	return acct, p, sameCounterpart(obj, acct.Key())
+}
+
+// usable says why an object may not use an account, or not now.
+func (r *Reconciler[O, W, S]) usable(ctx context.Context, ga *v1alpha1.GoToAccount, obj O) error {
+	name := client.ObjectKeyFromObject(ga)
+	allowed, err := r.allowed(ctx, ga, obj.GetNamespace())
+	switch {
+	case err != nil:
+		return err
+	case !allowed:
+		return &BlockedReference{v1alpha1.ReasonAccountNotAllowed,
 			fmt.Sprintf("GoToAccount %s does not allow namespace %s in spec.allowedNamespaces", name, obj.GetNamespace())}
+	case ga.Spec.Suspend:
+		return &BlockedReference{v1alpha1.ReasonAccountNotReady, fmt.Sprintf("GoToAccount %s is suspended", name)}
 	}
-	if ga.Spec.Suspend {
-		return nil, &BlockedReference{v1alpha1.ReasonAccountNotReady, fmt.Sprintf("GoToAccount %s is suspended", name)}
-	}
-	if acct, ok := r.Registry.Get(string(ga.UID)); ok {
-		return acct, nil
-	}
+	return nil
+}
+
+// notReady is the error about an account that is not in use.
+func notReady(ga *v1alpha1.GoToAccount) error {
 	ready := meta.FindStatusCondition(ga.Status.Conditions, v1alpha1.ConditionReady)
 	if ready == nil || ready.Status == metav1.ConditionTrue {
-		return nil, errStarting
+		return errStarting
 	}
-	return nil, &BlockedReference{v1alpha1.ReasonAccountNotReady, fmt.Sprintf("GoToAccount %s is not Ready: %s", name, ready.Reason)}
+	return &BlockedReference{v1alpha1.ReasonAccountNotReady,
+		fmt.Sprintf("GoToAccount %s is not Ready: %s", client.ObjectKeyFromObject(ga), ready.Reason)}
+}
+
+// sameCounterpart refuses to conclude anything about a counterpart in another account than the one it is in: there it would
+// look as if it were gone.
+func sameCounterpart(obj Object, key gotoclient.Key) error {
+	_, status := obj.Managed()
+	known := gotoclient.Key(status.AccountKey)
+	if known == "" {
+		known = identityOf(obj).Account
+	}
+	if known == "" || known == key {
+		return nil
+	}
+	return &BlockedReference{v1alpha1.ReasonAccountKeyMismatch, fmt.Sprintf(
+		"the counterpart of this object is in GoTo account %s, and its GoToAccount is now account %s: nothing is read or written. For a counterpart in the new account make a new object",
+		known, key)}
 }
 
 func (r *Reconciler[O, W, S]) allowed(ctx context.Context, ga *v1alpha1.GoToAccount, namespace string) (bool, error) {

@@ -3,58 +3,78 @@ package engine
 import (
 	"context"
 
-	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
 )
 
 // finalize deletes the remote object or deliberately leaves it, and lets the object go.
-func (r *Reconciler[O, W, S]) finalize(ctx context.Context, obj O) outcome {
+func (r *Reconciler[O, W, S]) finalize(ctx context.Context, obj O, recalled bool) outcome {
 	spec, _ := obj.Managed()
 	if !controllerutil.ContainsFinalizer(obj, v1alpha1.Finalizer) {
 		return outcome{silent: true, reason: v1alpha1.ReasonDeleting}
 	}
-	keep := spec.Suspend || spec.ManagementPolicy == v1alpha1.Observe || deletionPolicy(obj) == v1alpha1.DeletionPolicyOrphan
-	if keep || !r.Kind.Remembers(obj) {
-		if keep {
-			r.event(obj, corev1.EventTypeNormal, v1alpha1.EventOrphaned, "the counterpart in GoTo is left as it is")
-		}
+	d, deletes := r.Kind.(Deleter[O, S])
+	if spec.Suspend || spec.ManagementPolicy == v1alpha1.Observe || deletionPolicy(obj) == v1alpha1.DeletionPolicyOrphan {
+		return r.leave(ctx, obj)
+	}
+	if !deletes || !d.Remembers(obj) {
 		return r.release(ctx, obj)
 	}
-	acct, err := r.connect(ctx, obj)
+	acct, policy, err := r.connect(ctx, obj)
 	if err != nil {
 		return outcomeOf(err)
 	}
+	if policy.observe {
+		return r.leave(ctx, obj)
+	}
+	seen, err := r.doomed(ctx, acct, policy, obj, recalled)
+	if err != nil {
+		return outcomeOf(err)
+	}
+	if seen == nil {
+		return r.release(ctx, obj)
+	}
+	if err := d.Delete(ctx, acct, obj, seen.Remote); err != nil {
+		return outcomeOf(err)
+	}
+	r.freed(ctx, r.namesOf(seen.Remote), nil)
+	r.normal(obj, v1alpha1.EventDeleted, "deleted the counterpart in GoTo")
+	return r.release(ctx, obj)
+}
+
+// doomed is the counterpart that is to be deleted with its object; nil if there is none, if it is to stay, or if it is not the
+// object's.
+func (r *Reconciler[O, W, S]) doomed(ctx context.Context, acct *account.Account, p policy, obj O, recalled bool) (*Seen[S], error) {
+	_, status := obj.Managed()
+	first := recalled || status.Origin == ""
 	var none W
 	seen, err := r.Kind.Observe(ctx, acct, obj, none)
-	if err != nil {
-		return outcomeOf(err)
-	}
-	_, status := obj.Managed()
-	if seen == nil && status.Origin == "" {
+	if seen == nil && err == nil && status.Origin == "" {
 		// All there is is an intent: what it led to may have come after the last reading.
 		if err := acct.Refresh(ctx); err != nil {
-			return outcomeOf(err)
+			return nil, err
 		}
-		if seen, err = r.Kind.Observe(ctx, acct, obj, none); err != nil {
-			return outcomeOf(err)
-		}
+		seen, err = r.Kind.Observe(ctx, acct, obj, none)
 	}
-	if seen == nil || deletionPolicyOf(obj, seen.Origin) == v1alpha1.DeletionPolicyOrphan {
-		return r.release(ctx, obj)
+	if err != nil || seen == nil || deletionPolicyOf(obj, seen.Origin) == v1alpha1.DeletionPolicyOrphan {
+		return nil, err
 	}
-	if owner, err := r.owner(ctx, acct, obj, r.Kind.Claim(seen.Remote)); err != nil {
-		return outcomeOf(err)
-	} else if owner != "" {
-		return r.release(ctx, obj) // another object's now
+	if first && r.mayHave(p, obj, seen.Origin) != nil {
+		return nil, nil
 	}
-	if err := r.Kind.Delete(ctx, acct, obj, seen.Remote); err != nil {
-		return outcomeOf(err)
+	c, claims := r.Kind.(Claimer[O, S])
+	if !claims {
+		return seen, nil
 	}
-	r.event(obj, corev1.EventTypeNormal, v1alpha1.EventDeleted, "deleted the counterpart in GoTo")
-	return r.release(ctx, obj)
+	key := c.Key(seen.Remote)
+	holder, err := r.rival(ctx, acct, obj, key, KeyClaim(key))
+	if err != nil || holder != nil {
+		return nil, err // another object's now
+	}
+	return seen, nil
 }
 
 // deletionPolicy in force: the spec's, or what follows from how the object came by its counterpart.
@@ -77,9 +97,18 @@ func deletionPolicyOf(obj Object, origin v1alpha1.Origin) v1alpha1.DeletionPolic
 	return v1alpha1.DeletionPolicyDelete
 }
 
+// leave lets the object go and its counterpart stay.
+func (r *Reconciler[O, W, S]) leave(ctx context.Context, obj O) outcome {
+	r.normal(obj, v1alpha1.EventOrphaned, "the counterpart in GoTo is left as it is")
+	return r.release(ctx, obj)
+}
+
 func (r *Reconciler[O, W, S]) release(ctx context.Context, obj O) outcome {
 	base, _ := obj.DeepCopyObject().(O)
 	controllerutil.RemoveFinalizer(obj, v1alpha1.Finalizer)
 	err := r.patchMeta(ctx, base, obj)
+	if err == nil {
+		r.corrections.set(obj.GetUID(), nil)
+	}
 	return outcome{silent: true, reason: v1alpha1.ReasonDeleting, err: client.IgnoreNotFound(err)}
 }

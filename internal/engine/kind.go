@@ -2,7 +2,7 @@ package engine
 
 import (
 	"context"
-	"strings"
+	"encoding/json"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // Object is an API object of a managed kind.
@@ -17,6 +18,8 @@ type Object interface {
 	client.Object
 	// Managed returns the parts of spec and status that every managed kind has.
 	Managed() (*v1alpha1.ManagedSpec, *v1alpha1.ManagedStatus)
+	// RemoteKey is the place in status that holds the key of the counterpart in GoTo.
+	RemoteKey() *v1alpha1.Key
 }
 
 // Change is one difference between an object and its remote counterpart.
@@ -30,13 +33,13 @@ type Change struct {
 // Seen is what a kind found in GoTo for an object.
 type Seen[S any] struct {
 	Remote S
-	// Origin is how the object comes by it, if its status does not say yet.
+	// Origin is how the object comes by it, if its status does not say yet: Created only where that is proved.
 	Origin v1alpha1.Origin
 }
 
-// Kind says how one kind is resolved, observed, compared and changed. O is its object, W what the object wants besides
-// its own spec (what its references came to), S what is seen of it in GoTo. Its methods return errors and never touch
-// conditions.
+// Kind is what every managed kind says: how it is resolved, observed and shown. O is its object, W what the object wants
+// besides its own spec (what its references came to), S what is seen of it in GoTo. What else a kind has is in the small
+// interfaces below, each of which it implements or leaves out. Methods return errors and never touch conditions.
 type Kind[O Object, W, S any] interface {
 	// New returns an empty object, and NewList an empty list of them.
 	New() O
@@ -46,35 +49,73 @@ type Kind[O Object, W, S any] interface {
 	Resolve(ctx context.Context, acct *account.Account, obj O) (W, error)
 	// Observe finds the remote counterpart and writes nothing; nil without error means that it is surely not there.
 	Observe(ctx context.Context, acct *account.Account, obj O, want W) (*Seen[S], error)
-	// Claims are the remote things that an object lays claim to by what it says and remembers. Of two objects with a claim
-	// in common in one GoTo account the older one has it. They are an index, too: see Changed.
-	Claims(obj O) []string
-	// Claim is that of the remote thing itself.
-	Claim(seen S) string
+	// Report copies what was seen into status. It is pure.
+	Report(obj O, seen S)
+}
+
+// Claimer is a Kind whose counterparts are things of which each has one owner. A claim is a word: KeyClaim for the thing
+// itself, and what the kind makes of a name that GoTo gives once only, such as an e-mail address.
+type Claimer[O Object, S any] interface {
+	// Names are the claims of what the spec asks for.
+	Names(obj O) []string
+	// Key of the counterpart, and the names that it has in GoTo.
+	Key(seen S) gotoclient.Key
+	NamesOf(seen S) []string
+	// Taken is the counterpart that has a name in GoTo now.
+	Taken(acct *account.Account, name string) (gotoclient.Key, bool)
 	// Changed are the claims of what a reading of the account found changed.
 	Changed(c account.Change) []string
+}
+
+// Writer is a Kind whose counterparts are corrected.
+type Writer[O Object, W, S any] interface {
 	// Diff lists what differs. It is pure.
 	Diff(obj O, want W, seen S) []Change
+	// Update writes the changes, none of which is locked, and returns the counterpart as it is then, as far as is known.
+	Update(ctx context.Context, acct *account.Account, obj O, want W, seen S, changes []Change) (S, error)
+	// ReadBack returns the counterpart as GoTo shows it after a write.
+	ReadBack(ctx context.Context, acct *account.Account, obj O, seen S) (S, error)
+}
+
+// Creator is a Kind whose counterparts are made by the operator.
+type Creator[O Object, W, S any] interface {
+	// Intent is what to record on the object before Create, or why nothing can be created for it.
+	Intent(obj O, want W) (string, error)
 	// Create makes the remote object. With again, an earlier attempt was never confirmed and may have made it. Its error is
 	// account.ErrNotVisible if this attempt has surely not made it and it is there all the same.
 	Create(ctx context.Context, acct *account.Account, obj O, want W, again bool) (*Seen[S], error)
-	// Update writes the changes, none of which is locked, and returns the remote object as it is then.
-	Update(ctx context.Context, acct *account.Account, obj O, want W, seen S, changes []Change) (S, error)
-	// Delete deletes the remote object.
-	Delete(ctx context.Context, acct *account.Account, obj O, seen S) error
-	// Report copies what was seen into status. It is pure.
-	Report(obj O, seen S)
-	// Intent is what to record on the object before Create; "" for nothing.
-	Intent(obj O, want W) string
-	// Remembers is true if the object may have a remote counterpart.
-	Remembers(obj O) bool
+	// Proves is true if the recorded intent is enough to find the counterpart again and to know that the operator made it.
+	Proves(obj O, want W, seen S) bool
 }
 
-// Recorder is a Kind that has something to remember in status before it is done: what Update is about to give, so that
-// after a crash it is known to be the operator's.
+// Deleter is a Kind that has something to do before an object may go.
+type Deleter[O Object, S any] interface {
+	// Remembers is true if the object may have something to delete.
+	Remembers(obj O) bool
+	// Delete deletes the remote object, or waits until what depends on the object is gone.
+	Delete(ctx context.Context, acct *account.Account, obj O, seen S) error
+}
+
+// Guard is a Kind some of whose counterparts must not be changed in some ways.
+type Guard[O Object, W, S any] interface {
+	// Guard refuses changes that would lock the operator out, or that the account does not allow. It is pure.
+	Guard(acct *account.Account, obj O, want W, seen S, changes []Change) error
+}
+
+// Recorder is a Kind that has something to remember before it is done: what a write is about to give, so that after a
+// crash it is known to be the operator's.
 type Recorder[O Object, W, S any] interface {
-	// Record notes in status what Update will do with these changes. It is pure.
+	// Record notes in status what Update will do with these changes, and RecordCreate what Create will do. They are pure.
 	Record(obj O, want W, seen S, changes []Change)
+	RecordCreate(obj O, want W)
+}
+
+// Rememberer is a Kind whose objects remember more of their counterpart than its key.
+type Rememberer[O Object] interface {
+	// Memory is what of the status has to survive its loss; it is written as JSON. Nil for nothing.
+	Memory(obj O) any
+	// Recall puts back into status what it lacks of a memory.
+	Recall(obj O, memory json.RawMessage)
 }
 
 // Judge is a Kind that has more to say than that GoTo holds what the spec says.
@@ -104,25 +145,5 @@ type Scheduler[O Object, W, S any] interface {
 	Next(obj O, want W, seen S) (after time.Duration, expired bool)
 }
 
-// CreateIntent is what was recorded on an object before an unconfirmed Create; "" for nothing.
-//
-// The annotation names the object that it is about: copied with the YAML into another object, it says nothing.
-func CreateIntent(obj client.Object) string {
-	uid, intent, ok := strings.Cut(obj.GetAnnotations()[v1alpha1.CreateIntentAnnotation], intentSeparator)
-	if !ok || uid != string(obj.GetUID()) {
-		return ""
-	}
-	return intent
-}
-
-const intentSeparator = " "
-
-// SetCreateIntent records on an object what is about to be created for it.
-func SetCreateIntent(obj client.Object, intent string) {
-	annotations := obj.GetAnnotations()
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	annotations[v1alpha1.CreateIntentAnnotation] = string(obj.GetUID()) + intentSeparator + intent
-	obj.SetAnnotations(annotations)
-}
+// KeyClaim is the claim of the counterpart with the given key.
+func KeyClaim(key gotoclient.Key) string { return "key/" + string(key) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,6 +32,11 @@ type WaitingError struct {
 
 func (e *WaitingError) Error() string { return e.Message }
 
+// FinishedError says that nothing is left to do for an object, though there is no counterpart: it is Ready.
+type FinishedError struct{ Reason, Message string }
+
+func (e *FinishedError) Error() string { return e.Message }
+
 // errStarting says that this process has not read the account yet. Nothing is known to be wrong: no status is written.
 var errStarting = errors.New("the account is not read yet")
 
@@ -47,7 +53,17 @@ type outcome struct {
 	err         error              // returned to the queue, for its backoff
 	silent      bool               // leaves the status alone
 	expired     bool               // the object has served its time
+	again       bool               // to be tried again at the next resync, though nothing may have changed
+	forget      bool               // what metadata alone said of the counterpart is not to be believed
 	conditions  []metav1.Condition // of the kind's own; one of status Unknown is taken away
+}
+
+// undo takes back what an object was taken to know by its metadata alone.
+func (o outcome) undo(obj, before Object) outcome {
+	if o.forget {
+		reflect.ValueOf(obj).Elem().Set(reflect.ValueOf(before).Elem())
+	}
+	return o
 }
 
 // outcomeOf is the one place where an error becomes conditions and a requeue.
@@ -57,6 +73,7 @@ func outcomeOf(err error) outcome {
 		stalled *StalledError
 		waiting *WaitingError
 		brake   *account.BlockedError
+		done    *FinishedError
 	)
 	out := outcome{ready: metav1.ConditionFalse, message: ErrorText(err)}
 	switch {
@@ -64,6 +81,8 @@ func outcomeOf(err error) outcome {
 		return outcome{silent: true, err: err}
 	case errors.Is(err, errStarting):
 		return outcome{silent: true, after: 30 * time.Second}
+	case errors.As(err, &done):
+		out.reason, out.ready = done.Reason, metav1.ConditionTrue
 	case errors.As(err, &ref):
 		out.reason, out.reference = ref.Reason, true
 	case errors.As(err, &stalled):
@@ -77,11 +96,11 @@ func outcomeOf(err error) outcome {
 	case gotoclient.IsThrottled(err):
 		out.reason, out.reconciling, out.err = v1alpha1.ReasonThrottled, true, err
 	case gotoclient.IsForbidden(err):
-		out.reason, out.stalled = v1alpha1.ReasonForbidden, true
+		out.reason, out.stalled, out.again = v1alpha1.ReasonForbidden, true, true
 	case gotoclient.IsUnauthenticated(err):
 		out.reason, out.reconciling, out.err = v1alpha1.ReasonRetrying, true, err
 	case gotoclient.IsRefused(err):
-		out.reason, out.stalled = v1alpha1.ReasonRefused, true
+		out.reason, out.stalled, out.again = v1alpha1.ReasonRefused, true, true
 	case isRemote(err):
 		out.reason, out.reconciling, out.err = v1alpha1.ReasonRetrying, true, err
 	default:

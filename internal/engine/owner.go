@@ -2,6 +2,9 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -12,27 +15,196 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// owner returns an older object of the kind that has one of the claims in the same GoTo account, or "".
-func (r *Reconciler[O, W, S]) owner(ctx context.Context, acct *account.Account, obj O, claims ...string) (string, error) {
-	for _, claim := range claims {
-		others, err := claimants[O](ctx, r.Client, r.Kind.NewList(), client.MatchingFields{indexClaim: claim})
-		if err != nil {
-			return "", err
-		}
-		for _, o := range others {
-			if o.GetUID() == obj.GetUID() || !older(o, obj) {
-				continue
-			}
-			same, err := r.sameAccount(ctx, acct, o, obj)
-			if err != nil {
-				return "", err
-			}
-			if same {
-				return o.GetNamespace() + "/" + o.GetName(), nil
-			}
+// hold is how firmly an object has a counterpart. What status says counts, since only the operator writes it; what
+// metadata alone says is more than a name and less than that.
+type hold int
+
+const (
+	namesIt hold = iota
+	remembersIt
+	adoptedIt
+	createdIt
+)
+
+func holdOf(obj Object, key gotoclient.Key) hold {
+	_, status := obj.Managed()
+	switch mine := gotoclient.Key(*obj.RemoteKey()); {
+	case mine == key && status.Origin == v1alpha1.Created:
+		return createdIt
+	case mine == key && status.Origin == v1alpha1.Adopted:
+		return adoptedIt
+	case mine == "" && identityOf(obj).Key == key:
+		return remembersIt
+	}
+	return namesIt
+}
+
+// passive is true for an object that does nothing to its counterpart: it holds nothing against one that does.
+func passive(obj Object) bool {
+	spec, _ := obj.Managed()
+	leaves := !obj.GetDeletionTimestamp().IsZero() && deletionPolicy(obj) == v1alpha1.DeletionPolicyOrphan
+	return spec.Suspend || spec.ManagementPolicy == v1alpha1.Observe || leaves
+}
+
+// HeldKey is the key of the counterpart that an object holds against others: "" for none, and for an object that does
+// nothing to its counterpart.
+func HeldKey(obj Object) gotoclient.Key {
+	switch key := gotoclient.Key(*obj.RemoteKey()); {
+	case passive(obj):
+		return ""
+	case key != "":
+		return key
+	}
+	return identityOf(obj).Key
+}
+
+// ahead tells which of two objects that both do something has a counterpart: who holds it more firmly, else the older.
+func ahead(a, b Object, key gotoclient.Key) bool {
+	x, y := namesIt, namesIt
+	if key != "" {
+		x, y = holdOf(a, key), holdOf(b, key)
+	}
+	if x != y {
+		return x > y
+	}
+	return older(a, b)
+}
+
+func older(a, b client.Object) bool {
+	x, y := a.GetCreationTimestamp(), b.GetCreationTimestamp()
+	if !x.Equal(&y) {
+		return x.Before(&y)
+	}
+	return a.GetUID() < b.GetUID()
+}
+
+func nameOf(o client.Object) string { return o.GetNamespace() + "/" + o.GetName() }
+
+// claimsOf are an object's claims: what its spec names, and the counterpart that it knows.
+func claimsOf[O Object, S any](c Claimer[O, S], obj O) []string {
+	claims := c.Names(obj)
+	key := gotoclient.Key(*obj.RemoteKey())
+	if key == "" {
+		key = identityOf(obj).Key
+	}
+	if claim := KeyClaim(key); key != "" && !slices.Contains(claims, claim) {
+		claims = append(claims, claim)
+	}
+	return claims
+}
+
+// own returns an error if the counterpart that was seen for an object, or one of the names that its spec asks for, is
+// another object's, or somebody else's in GoTo.
+func (r *Reconciler[O, W, S]) own(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) error {
+	c, ok := r.Kind.(Claimer[O, S])
+	if !ok {
+		return nil
+	}
+	var key gotoclient.Key
+	if seen != nil {
+		key = c.Key(seen.Remote)
+		if holder, err := r.rival(ctx, acct, obj, key, KeyClaim(key)); err != nil || holder != nil {
+			return r.lost(ctx, acct, obj, holder, err, c.NamesOf(seen.Remote)...)
 		}
 	}
-	return "", nil
+	for _, name := range c.Names(obj) {
+		if err := r.ownName(ctx, acct, obj, key, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownName is own for a name: it is free, or the object's already, or another counterpart has it.
+func (r *Reconciler[O, W, S]) ownName(ctx context.Context, acct *account.Account, obj O, key gotoclient.Key, name string) error {
+	c, _ := r.Kind.(Claimer[O, S])
+	by, taken := c.Taken(acct, name)
+	if !taken || by == key {
+		rival, err := r.rival(ctx, acct, obj, key, name)
+		return r.lost(ctx, acct, obj, rival, err)
+	}
+	holder, err := r.rival(ctx, acct, obj, by, KeyClaim(by))
+	if err == nil && holder == nil {
+		return &StalledError{v1alpha1.ReasonConflict, "something in GoTo that no object stands for has this already: " + word(name)}
+	}
+	return r.lost(ctx, acct, obj, holder, err, name)
+}
+
+// word is a claim as a person would say it, without what may be personal.
+func word(claim string) string {
+	kind, _, _ := strings.Cut(claim, "/")
+	return kind
+}
+
+// lost is the error about a counterpart that another object has, under the given names. One that is to give up all of them is
+// waited for: a name is free when GoTo's side is, and not when a spec says so.
+func (r *Reconciler[O, W, S]) lost(ctx context.Context, acct *account.Account, obj O, holder *O, err error, names ...string) error {
+	if err != nil || holder == nil {
+		return err
+	}
+	c, _ := r.Kind.(Claimer[O, S])
+	kept := func(name string) bool { return slices.Contains(c.Names(*holder), name) }
+	leaves := !(*holder).GetDeletionTimestamp().IsZero()
+	if len(names) > 0 && *obj.RemoteKey() != *(*holder).RemoteKey() && (leaves || !slices.ContainsFunc(names, kept)) {
+		return r.waitFor(ctx, acct, obj, *holder, names[0])
+	}
+	return &StalledError{v1alpha1.ReasonConflict, nameOf(*holder) + " has the same in GoTo; change or delete one of the two"}
+}
+
+// waitFor is for a name that another object's counterpart still has in GoTo though its spec asks for another one: it is
+// free when GoTo's side is. Where that waits for this object in turn, only an edit unties them.
+func (r *Reconciler[O, W, S]) waitFor(ctx context.Context, acct *account.Account, obj, holder O, name string) error {
+	chain := []string{nameOf(obj), nameOf(holder)}
+	for at := holder; len(chain) < longestChain; {
+		next, err := r.blocks(ctx, acct, at)
+		if err != nil {
+			return err
+		}
+		if next == nil {
+			break
+		}
+		if (*next).GetUID() == obj.GetUID() {
+			return &StalledError{v1alpha1.ReasonConflict, fmt.Sprintf("each of %s waits for what the next one has in GoTo (%s): give one of them another one first, that nobody has",
+				strings.Join(chain, ", "), word(name))}
+		}
+		at, chain = *next, append(chain, nameOf(*next))
+	}
+	return &WaitingError{Reason: v1alpha1.ReasonConflict, Message: nameOf(holder) + " still has it in GoTo, and is to give it up"}
+}
+
+const longestChain = 16
+
+// blocks is the object that has in GoTo what the spec of another asks for; nil if nothing stands in its way.
+func (r *Reconciler[O, W, S]) blocks(ctx context.Context, acct *account.Account, obj O) (*O, error) {
+	c, _ := r.Kind.(Claimer[O, S])
+	for _, name := range c.Names(obj) {
+		by, taken := c.Taken(acct, name)
+		if !taken || string(by) == string(*obj.RemoteKey()) {
+			continue
+		}
+		if holder, err := r.rival(ctx, acct, obj, by, KeyClaim(by)); err != nil || holder != nil {
+			return holder, err
+		}
+	}
+	return nil, nil
+}
+
+// rival returns another object of the same GoTo account that has a claim and comes before obj for the counterpart with
+// that key ("" for none); nil if there is none.
+func (r *Reconciler[O, W, S]) rival(ctx context.Context, acct *account.Account, obj O, key gotoclient.Key, claim string) (*O, error) {
+	others, err := claimants[O](ctx, r.Client, r.Kind.NewList(), client.MatchingFields{indexClaim: claim})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range others {
+		if o.GetUID() == obj.GetUID() || passive(o) || !ahead(o, obj, key) {
+			continue
+		}
+		if same, err := r.sameAccount(ctx, acct, o, obj); err != nil || same {
+			return &o, err
+		}
+	}
+	return nil, nil
 }
 
 // claimants are the objects that a list finds by an index.
@@ -55,19 +227,30 @@ func claimants[O Object](ctx context.Context, reader client.Reader, into client.
 func (r *Reconciler[O, W, S]) sameAccount(ctx context.Context, acct *account.Account, other, obj O) (bool, error) {
 	name := AccountName(other)
 	var ga v1alpha1.GoToAccount
-	if err := r.Client.Get(ctx, name, &ga); err != nil {
+	if err := r.getAccount(ctx, name, &ga); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}
 	if name != AccountName(obj) && gotoclient.Key(ga.Status.AccountKey) != acct.Key() {
 		return false, nil
 	}
+	if ga.Spec.Suspend || ga.Spec.ManagementPolicy == v1alpha1.Observe {
+		return name == AccountName(obj), nil
+	}
 	return r.allowed(ctx, &ga, other.GetNamespace())
 }
 
-func older(a, b client.Object) bool {
-	x, y := a.GetCreationTimestamp(), b.GetCreationTimestamp()
-	if !x.Equal(&y) {
-		return x.Before(&y)
+// namesOf are the names that a counterpart has in GoTo.
+func (r *Reconciler[O, W, S]) namesOf(seen S) []string {
+	if c, ok := r.Kind.(Claimer[O, S]); ok {
+		return c.NamesOf(seen)
 	}
-	return a.GetUID() < b.GetUID()
+	return nil
+}
+
+// freed starts the objects that wait for a name that a counterpart had before and has no more.
+func (r *Reconciler[O, W, S]) freed(ctx context.Context, before, after []string) {
+	gone := slices.DeleteFunc(slices.Clone(before), func(name string) bool { return slices.Contains(after, name) })
+	if r.wake != nil && len(gone) > 0 {
+		r.wake(ctx, gone)
+	}
 }

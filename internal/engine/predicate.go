@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -13,5 +14,16 @@ func ReconcileRequested() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		return e.ObjectOld.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation] !=
 			e.ObjectNew.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+	}}
+}
+
+// metadataLost lets through an update that takes away the finalizer or the identity of an object, as a PUT of its manifest
+// does (kubectl replace, helm --force, Argo CD's Replace=true), or that changes the identity to say something else than
+// before. The operator's own writes of an identity start nothing: they say what status says, or what is about to be.
+func metadataLost() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		had, has := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer), controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer)
+		was, is := identityOf(e.ObjectOld), identityOf(e.ObjectNew)
+		return had && !has || was.Key != "" && was.Key != is.Key || was.Intent != "" && is.Intent == "" && is.Key == ""
 	}}
 }

@@ -3,10 +3,12 @@ package engine
 import (
 	"context"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -39,6 +41,10 @@ type Options struct {
 	Concurrency int
 	// Count is told of every outcome and of the number of differences found; nil for nobody.
 	Count func(outcome string, drift int)
+	// Watched tells whether a namespace is watched; nil where all are.
+	Watched func(namespace string) bool
+	// Now is the clock of corrections; time.Now when nil.
+	Now func() time.Time
 	// Predicate says which updates of an object start it, besides those of its spec and of the annotation that asks for
 	// it; nil for no others.
 	Predicate predicate.Predicate
@@ -50,25 +56,29 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	if err := AddIndexes(mgr.GetFieldIndexer(), kind); err != nil {
 		return nil, nil, err
 	}
-	starts := []predicate.Predicate{predicate.GenerationChangedPredicate{}, ReconcileRequested()}
+	starts := []predicate.Predicate{predicate.GenerationChangedPredicate{}, ReconcileRequested(), metadataLost()}
 	if o.Predicate != nil {
 		starts = append(starts, o.Predicate)
 	}
-	w := watcher[O, W, S]{mgr.GetClient(), kind}
+	r := &Reconciler[O, W, S]{
+		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(o.Name + "-controller"), Registry: o.Registry, Kind: kind, Count: o.Count,
+		Watched: o.Watched, Now: o.Now,
+	}
+	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind}
+	w.claimer, _ = kind.(Claimer[O, S])
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(o.Name).
 		For(kind.New(), builder.WithPredicates(predicate.Or(starts...))).
 		Watches(kind.New(), w.whenRivalsChange()).
 		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(w.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{}, updatesOnly())).
-		Watches(&v1alpha1.GoToAccount{}, handler.EnqueueRequestsFromMapFunc(w.ofAccount), builder.WithPredicates(accountMatters())).
+		Watches(&v1alpha1.GoToAccount{}, w.whenAccountChanges(), builder.WithPredicates(accountMatters())).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			o.Registry.Subscribe(func(name string, c account.Change) { w.enqueueChanged(ctx, queue, name, c) })
+			r.wake = func(_ context.Context, claims []string) { w.enqueueClaims(ctx, queue, claims) }
 			return nil
 		})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: o.Concurrency})
-	return b, &Reconciler[O, W, S]{
-		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(o.Name + "-controller"), Registry: o.Registry, Kind: kind, Count: o.Count,
-	}, nil
+	return b, r, nil
 }
 
 // AddIndexes adds the indexes by account and by claim.
@@ -76,7 +86,10 @@ func AddIndexes[O Object, W, S any](indexer client.FieldIndexer, kind Kind[O, W,
 	ctx := context.Background()
 	err := indexer.IndexField(ctx, kind.New(), indexClaim, func(o client.Object) []string {
 		obj, _ := o.(O)
-		return kind.Claims(obj)
+		if c, ok := kind.(Claimer[O, S]); ok {
+			return claimsOf(c, obj)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -93,8 +106,9 @@ func IndexByAccount(indexer client.FieldIndexer, kind Object) error {
 }
 
 type watcher[O Object, W, S any] struct {
-	reader client.Reader
-	kind   Kind[O, W, S]
+	reader  client.Reader
+	kind    Kind[O, W, S]
+	claimer Claimer[O, S] // nil for a kind that claims nothing
 }
 
 // ofAccount are all objects of an account.
@@ -102,14 +116,20 @@ func (w watcher[O, W, S]) ofAccount(ctx context.Context, o client.Object) []reco
 	return w.requests(ctx, client.MatchingFields{IndexAccount: client.ObjectKeyFromObject(o).String()})
 }
 
-// rivals are the objects that may own what a deleted one owned.
-func (w watcher[O, W, S]) rivals(ctx context.Context, o client.Object) []reconcile.Request {
-	obj, _ := o.(O)
+// rivals are the objects that may own what another one has owned.
+func (w watcher[O, W, S]) rivals(ctx context.Context, obj O) []reconcile.Request {
 	var out []reconcile.Request
-	for _, claim := range w.kind.Claims(obj) {
+	for _, claim := range w.claims(obj) {
 		out = append(out, w.requests(ctx, client.MatchingFields{indexClaim: claim})...)
 	}
 	return out
+}
+
+func (w watcher[O, W, S]) claims(obj O) []string {
+	if w.claimer == nil {
+		return nil
+	}
+	return claimsOf(w.claimer, obj)
 }
 
 // enqueueChanged starts the objects whose remote side a reading found changed, or all once their account is in use.
@@ -121,7 +141,14 @@ func (w watcher[O, W, S]) enqueueChanged(
 			queue.Add(req)
 		}
 	}
-	for _, claim := range w.kind.Changed(c) {
+	if w.claimer != nil {
+		w.enqueueClaims(ctx, queue, w.claimer.Changed(c))
+	}
+}
+
+// enqueueClaims starts the objects that have one of the claims.
+func (w watcher[O, W, S]) enqueueClaims(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], claims []string) {
+	for _, claim := range claims {
 		for _, req := range w.requests(ctx, client.MatchingFields{indexClaim: claim}) {
 			queue.Add(req)
 		}
@@ -152,9 +179,9 @@ func (w watcher[O, W, S]) inNamespace(ctx context.Context, o client.Object) []re
 	return Requests(ctx, w.reader, w.kind.NewList(), client.InNamespace(o.GetName()))
 }
 
-// whenRivalsChange starts those who may own what an object no longer claims.
+// whenRivalsChange starts those who may own what an object no longer claims, or no longer does anything about.
 func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
-	start := func(ctx context.Context, o client.Object, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+	start := func(ctx context.Context, o O, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		for _, req := range w.rivals(ctx, o) {
 			if req.NamespacedName != client.ObjectKeyFromObject(o) {
 				q.Add(req)
@@ -163,15 +190,40 @@ func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
 	}
 	return handler.Funcs{
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			start(ctx, e.Object, q)
+			obj, _ := e.Object.(O)
+			start(ctx, obj, q)
 		},
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			before, _ := e.ObjectOld.(O)
 			now, _ := e.ObjectNew.(O)
-			left := func(claim string) bool { return !slices.Contains(w.kind.Claims(now), claim) }
-			if slices.ContainsFunc(w.kind.Claims(before), left) {
+			mine := w.claims(now)
+			left := func(claim string) bool { return !slices.Contains(mine, claim) }
+			if passive(before) != passive(now) || slices.ContainsFunc(w.claims(before), left) {
 				start(ctx, before, q)
 			}
+		},
+	}
+}
+
+// whenAccountChanges starts all objects of an account that appears or changes. At the start of the process they are started
+// as they are.
+func (w watcher[O, W, S]) whenAccountChanges() handler.EventHandler {
+	start := func(ctx context.Context, o client.Object, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		for _, req := range w.ofAccount(ctx, o) {
+			q.Add(req)
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			if !e.IsInInitialList {
+				start(ctx, e.Object, q)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			start(ctx, e.Object, q)
+		},
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			start(ctx, e.ObjectNew, q)
 		},
 	}
 }
@@ -183,19 +235,29 @@ func updatesOnly() predicate.Predicate {
 	}
 }
 
-// accountMatters lets through what makes a difference to an account's objects: whether it is Ready, who may use it, and
-// whether deletions are approved.
+// accountMatters lets through what makes a difference to an account's objects: that it appears, whether it is Ready, who may
+// use it and for what, and whether deletions are approved.
 func accountMatters() predicate.Predicate {
 	return predicate.Funcs{
-		CreateFunc: func(event.CreateEvent) bool { return false }, // its objects are started as they are
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, _ := e.ObjectOld.(*v1alpha1.GoToAccount)
 			now, _ := e.ObjectNew.(*v1alpha1.GoToAccount)
 			return before.Generation != now.Generation ||
 				!equality.Semantic.DeepEqual(before.Status.Deletions.ApprovedUntil, now.Status.Deletions.ApprovedUntil) ||
 				before.Status.Deletions.Limit < now.Status.Deletions.Limit || // the spec's change may have started them too early
-				meta.IsStatusConditionTrue(before.Status.Conditions, v1alpha1.ConditionReady) !=
-					meta.IsStatusConditionTrue(now.Status.Conditions, v1alpha1.ConditionReady)
+				readiness(before) != readiness(now)
 		},
 	}
+}
+
+// readiness of an account, as its objects show it: an account that is not Ready has a reason that they repeat.
+func readiness(ga *v1alpha1.GoToAccount) string {
+	c := meta.FindStatusCondition(ga.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case c == nil:
+		return ""
+	case c.Status == metav1.ConditionTrue:
+		return "Ready"
+	}
+	return c.Reason
 }

@@ -240,7 +240,9 @@ var _ = Describe("GoToMeeting", func() {
 		Entry("a duration that is too short", func(m *v1alpha1.GoToMeeting) { m.Spec.Duration.Duration = time.Second }, "duration must be between"),
 		Entry("a duration of broken seconds", func(m *v1alpha1.GoToMeeting) { m.Spec.Duration.Duration += time.Millisecond }, "whole seconds"),
 		Entry("an unknown type", func(m *v1alpha1.GoToMeeting) { m.Spec.Type = "Weekly" }, "spec.type"),
-		Entry("audio of 256 characters", func(m *v1alpha1.GoToMeeting) { m.Spec.ConferenceCall = strings.Repeat("1", 256) }, "spec.conferenceCall"),
+		Entry("audio of 256 characters", func(m *v1alpha1.GoToMeeting) {
+			m.Spec.Audio = v1alpha1.MeetingAudio{Type: "Custom", Text: strings.Repeat("1", 256)}
+		}, "spec.audio.text"),
 		Entry("a co-organizer who is nobody", func(m *v1alpha1.GoToMeeting) { m.Spec.Coorganizers = []v1alpha1.Coorganizer{{}} }, "exactly one of userRef and key"),
 		Entry("a co-organizer who is two", func(m *v1alpha1.GoToMeeting) {
 			m.Spec.Coorganizers = []v1alpha1.Coorganizer{{Key: "1", UserRef: v1alpha1.GoToUserReference{Name: "x"}}}

@@ -27,13 +27,14 @@ func diff(g *v1alpha1.GoToGroup, want wants, s seen) []engine.Change {
 // report copies what GoTo says into the status.
 func report(g *v1alpha1.GoToGroup, s seen) {
 	g.Status.GroupKey = v1alpha1.Key(s.Key)
-	g.Status.Path = s.NamePath
+	g.Status.Path = engine.BoundedList(s.NamePath, 16, 512)
 	members, total := int64(s.members), int64(s.total)
 	g.Status.Members, g.Status.TotalMembers = &members, &total
 }
 
-// readIntent reads what Kind.Intent wrote. Names may have slashes, keys have not.
-func readIntent(intent string) (parent gotoclient.Key, name string, ok bool) {
+// intended reads what Kind.Intent wrote. Names may have slashes, keys have not.
+func intended(g *v1alpha1.GoToGroup) (parent gotoclient.Key, name string, ok bool) {
+	intent, _ := engine.CreateIntent(g)
 	key, name, ok := strings.Cut(intent, "/")
 	return gotoclient.Key(key), name, ok
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -34,7 +35,13 @@ type seen struct {
 	members, total, subgroups int
 }
 
-var _ engine.Kind[*v1alpha1.GoToGroup, wants, seen] = Kind{}
+var (
+	_ engine.Kind[*v1alpha1.GoToGroup, wants, seen]    = Kind{}
+	_ engine.Claimer[*v1alpha1.GoToGroup, seen]        = Kind{}
+	_ engine.Writer[*v1alpha1.GoToGroup, wants, seen]  = Kind{}
+	_ engine.Creator[*v1alpha1.GoToGroup, wants, seen] = Kind{}
+	_ engine.Deleter[*v1alpha1.GoToGroup, seen]        = Kind{}
+)
 
 // New returns an empty GoToGroup.
 func (Kind) New() *v1alpha1.GoToGroup { return &v1alpha1.GoToGroup{} }
@@ -43,13 +50,20 @@ func (Kind) New() *v1alpha1.GoToGroup { return &v1alpha1.GoToGroup{} }
 func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToGroupList{} }
 
 // Intent is the name that is about to be created, below the parent.
-func (Kind) Intent(g *v1alpha1.GoToGroup, want wants) string {
-	return string(want.parent) + "/" + g.Spec.Name
+func (Kind) Intent(g *v1alpha1.GoToGroup, want wants) (string, error) {
+	return string(want.parent) + "/" + g.Spec.Name, nil
+}
+
+// Proves is true while the group has the name, and the parent, that were about to be created.
+func (Kind) Proves(g *v1alpha1.GoToGroup, _ wants, s seen) bool {
+	parent, name, ok := intended(g)
+	return ok && s.Name == name && s.ParentKey() == parent
 }
 
 // Remembers is true once a group is known or may have been created.
 func (Kind) Remembers(g *v1alpha1.GoToGroup) bool {
-	return g.Status.GroupKey != "" || engine.CreateIntent(g) != ""
+	_, _, intended := intended(g)
+	return g.Status.GroupKey != "" || intended
 }
 
 // Resolve finds the key of the group above. GoTo knows two levels (D), so it must be at the top itself.
@@ -103,7 +117,7 @@ func (Kind) Observe(ctx context.Context, acct *account.Account, g *v1alpha1.GoTo
 			return observed(acct, found, v1alpha1.Adopted), nil
 		}
 		g.Status.Origin = "" // the group is gone, and one that has the name now may be somebody else's
-	} else if parent, name, pending := readIntent(engine.CreateIntent(g)); pending {
+	} else if parent, name, pending := intended(g); pending {
 		if found, ok := acct.GroupByName(name, parent); ok {
 			return observed(acct, found, v1alpha1.Created), nil
 		}
@@ -127,29 +141,31 @@ func withMembers(acct *account.Account, g gotoclient.Group) seen {
 	return s
 }
 
-// Claims are the name, and the key once it is known.
-func (Kind) Claims(g *v1alpha1.GoToGroup) []string {
-	claims := []string{nameClaim(g.Spec.Name)}
-	if g.Status.GroupKey != "" {
-		claims = append(claims, keyClaim(gotoclient.Key(g.Status.GroupKey)))
-	}
-	return claims
-}
+// Names is the name, which GoTo gives once in an account.
+func (Kind) Names(g *v1alpha1.GoToGroup) []string { return []string{nameClaim(g.Spec.Name)} }
 
-// Claim is the key.
-func (Kind) Claim(s seen) string { return keyClaim(s.Key) }
+// Key is the group's key.
+func (Kind) Key(s seen) gotoclient.Key { return s.Group.Key }
+
+// NamesOf is the name that the group has in GoTo.
+func (Kind) NamesOf(s seen) []string { return []string{nameClaim(s.Name)} }
+
+// Taken finds which group has a name in GoTo, wherever it is.
+func (Kind) Taken(acct *account.Account, name string) (gotoclient.Key, bool) {
+	found, ok := acct.GroupNamed(strings.TrimPrefix(name, nameClaim("")))
+	return found.Key, ok
+}
 
 // Changed are the groups that a reading found changed, by key and by name.
 func (Kind) Changed(c account.Change) []string {
 	var claims []string
 	for _, ref := range c.Groups {
-		claims = append(claims, keyClaim(ref.Key), nameClaim(ref.Name))
+		claims = append(claims, engine.KeyClaim(ref.Key), nameClaim(ref.Name))
 	}
 	return claims
 }
 
-func nameClaim(name string) string       { return "name/" + name }
-func keyClaim(key gotoclient.Key) string { return "key/" + string(key) }
+func nameClaim(name string) string { return "name/" + name }
 
 // Create creates the group. One that exists already is adopted, unless an earlier attempt may have made it.
 func (Kind) Create(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup, want wants, again bool) (*engine.Seen[seen], error) {
@@ -180,6 +196,15 @@ func (Kind) Update(ctx context.Context, acct *account.Account, g *v1alpha1.GoToG
 		return s, err
 	}
 	return withMembers(acct, renamed), nil
+}
+
+// ReadBack reads the group as GoTo shows it.
+func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToGroup, s seen) (seen, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
+	read, there, err := acct.ConfirmGroup(ctx, s.Group.Key)
+	if err == nil && !there {
+		err = account.ErrGone
+	}
+	return withMembers(acct, read), err
 }
 
 // Delete deletes the group once no object of the cluster is in it or below it. What GoTo does to the groups below a group

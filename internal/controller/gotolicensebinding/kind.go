@@ -26,6 +26,7 @@ type wants struct{}
 
 var (
 	_ engine.Kind[*v1alpha1.GoToLicenseBinding, wants, entitlement.Binding]  = Kind{}
+	_ engine.Deleter[*v1alpha1.GoToLicenseBinding, entitlement.Binding]      = Kind{}
 	_ engine.Judge[*v1alpha1.GoToLicenseBinding, wants, entitlement.Binding] = Kind{}
 )
 
@@ -48,30 +49,6 @@ func (Kind) Resolve(_ context.Context, acct *account.Account, _ *v1alpha1.GoToLi
 func (k Kind) Observe(ctx context.Context, acct *account.Account, b *v1alpha1.GoToLicenseBinding, _ wants) (*engine.Seen[entitlement.Binding], error) {
 	plan, err := k.planner.Binding(ctx, acct, b)
 	return &engine.Seen[entitlement.Binding]{Remote: plan, Origin: v1alpha1.Created}, err
-}
-
-// Claims are none: bindings add up.
-func (Kind) Claims(*v1alpha1.GoToLicenseBinding) []string { return nil }
-
-// Claim is none.
-func (Kind) Claim(entitlement.Binding) string { return "" }
-
-// Changed is nothing: the plan tells which bindings are concerned.
-func (Kind) Changed(account.Change) []string { return nil }
-
-// Diff is empty: a binding writes nothing.
-func (Kind) Diff(*v1alpha1.GoToLicenseBinding, wants, entitlement.Binding) []engine.Change {
-	return nil
-}
-
-// Create is never called: a plan is always seen.
-func (Kind) Create(context.Context, *account.Account, *v1alpha1.GoToLicenseBinding, wants, bool) (*engine.Seen[entitlement.Binding], error) {
-	return &engine.Seen[entitlement.Binding]{Origin: v1alpha1.Created}, nil
-}
-
-// Update is never called: Diff is empty.
-func (Kind) Update(_ context.Context, _ *account.Account, _ *v1alpha1.GoToLicenseBinding, _ wants, seen entitlement.Binding, _ []engine.Change) (entitlement.Binding, error) {
-	return seen, nil
 }
 
 // Delete waits until no user has the licence through this binding any more.
@@ -97,9 +74,6 @@ func count(n int) *int64 {
 	v := int64(n)
 	return &v
 }
-
-// Intent is nothing: there is nothing to create.
-func (Kind) Intent(*v1alpha1.GoToLicenseBinding, wants) string { return "" }
 
 // Remembers is true once a licence was known that users may have got.
 func (Kind) Remembers(b *v1alpha1.GoToLicenseBinding) bool { return b.Status.LicenseKey != "" }

@@ -22,7 +22,7 @@ var wireTypes = map[v1alpha1.MeetingType]gotoclient.MeetingType{
 func toSpec(m *v1alpha1.GoToMeeting, want Wants, now gotoclient.Meeting) gotoclient.MeetingSpec {
 	spec := gotoclient.MeetingSpec{
 		Subject: m.Spec.Subject, Start: m.Spec.Start.UTC(), End: specEnd(m), Type: wireTypes[m.Spec.Type],
-		ConferenceCallInfo: m.Spec.ConferenceCall, CoorganizerKeys: want.coorganizers,
+		ConferenceCallInfo: audioText(m.Spec.Audio), CoorganizerKeys: want.coorganizers,
 	}
 	switch {
 	case m.Spec.PasswordRequired != nil:
@@ -39,8 +39,19 @@ func toSpec(m *v1alpha1.GoToMeeting, want Wants, now gotoclient.Meeting) gotocli
 	return spec
 }
 
+// audioText is the audio as GoTo takes it: the name of a type, or a text (D).
+func audioText(a v1alpha1.MeetingAudio) string {
+	switch a.Type {
+	case v1alpha1.AudioCustom:
+		return a.Text
+	case "":
+		return string(v1alpha1.AudioHybrid)
+	}
+	return string(a.Type)
+}
+
 func appliedOf(spec gotoclient.MeetingSpec) *v1alpha1.AppliedMeeting {
-	applied := &v1alpha1.AppliedMeeting{ConferenceCall: spec.ConferenceCallInfo}
+	applied := &v1alpha1.AppliedMeeting{Audio: spec.ConferenceCallInfo}
 	for _, key := range slices.Sorted(slices.Values(spec.CoorganizerKeys)) {
 		applied.CoorganizerKeys = append(applied.CoorganizerKeys, v1alpha1.Key(key))
 	}
@@ -60,7 +71,7 @@ func keysOf(keys []v1alpha1.Key) []gotoclient.Key {
 func report(m *v1alpha1.GoToMeeting, seen Remote) {
 	s := &m.Status
 	if string(s.MeetingID) != string(seen.ID) {
-		s.MeetingID, s.JoinURL, s.MaxParticipants, s.ConferenceCallInfo = v1alpha1.Key(seen.ID), "", 0, ""
+		s.MeetingID, s.JoinURL, s.MaxParticipants, s.AudioInfo = v1alpha1.Key(seen.ID), "", 0, ""
 		s.OrganizerKey, s.Start, s.End = "", metav1.Time{}, metav1.Time{}
 		s.Applied, s.Attendance, s.LastSession = v1alpha1.AppliedMeeting{}, v1alpha1.MeetingAttendance{}, metav1.Time{}
 	}
@@ -80,7 +91,7 @@ func report(m *v1alpha1.GoToMeeting, seen Remote) {
 		s.MaxParticipants = int32(seen.MaxParticipants)
 	}
 	if info := shorten(strings.TrimSpace(seen.ConferenceCallInfo)); info != "" {
-		s.ConferenceCallInfo = info
+		s.AudioInfo = info
 	}
 	if seen.applied != nil {
 		s.Applied = *seen.applied

@@ -17,7 +17,7 @@ const (
 	fieldStart            = "start"
 	fieldEnd              = "end"
 	fieldType             = "type"
-	fieldConferenceCall   = "conferenceCall"
+	fieldAudio            = "audio"
 	fieldPasswordRequired = "passwordRequired"
 	fieldCoorganizers     = "coorganizers"
 )
@@ -43,7 +43,7 @@ func diff(m *v1alpha1.GoToMeeting, want Wants, seen Remote) []engine.Change {
 	add(fieldStart, !spec.Start.Equal(seen.Start), moment(seen.Start), moment(spec.Start))
 	add(fieldEnd, !spec.End.Equal(seen.End), moment(seen.End), moment(spec.End))
 	add(fieldType, spec.Type != seen.Type, string(seen.Type), string(spec.Type))
-	add(fieldConferenceCall, applied.ConferenceCall != spec.ConferenceCallInfo || otherKind(spec.ConferenceCallInfo, seen.ConferenceCallInfo),
+	add(fieldAudio, applied.Audio != spec.ConferenceCallInfo || otherKind(spec.ConferenceCallInfo, seen.ConferenceCallInfo),
 		seen.ConferenceCallInfo, spec.ConferenceCallInfo)
 	if want, is := m.Spec.PasswordRequired, seen.PasswordRequired; want != nil && is != nil {
 		add(fieldPasswordRequired, *want != *is, strconv.FormatBool(*is), strconv.FormatBool(*want))
@@ -84,9 +84,4 @@ func join(keys []gotoclient.Key) string {
 // longest is the number of characters that status has room for.
 const longest = 1024
 
-func shorten(text string) string {
-	if runes := []rune(text); len(runes) > longest {
-		return string(runes[:longest-1]) + "…"
-	}
-	return text
-}
+func shorten(text string) string { return engine.Bounded(text, longest) }

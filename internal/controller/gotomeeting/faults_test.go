@@ -20,7 +20,7 @@ func withHost(m *v1alpha1.GoToMeeting) { m.Spec.HostURLSecretRef.Name = m.Name +
 
 func reschedule(m *v1alpha1.GoToMeeting) {
 	m.Spec.Subject, m.Spec.Start = "Monthly sync", metav1.NewTime(m.Spec.Start.Add(time.Hour))
-	m.Spec.ConferenceCall, m.Spec.Coorganizers = "VoIP", []v1alpha1.Coorganizer{{Key: simulator.DefaultAdminKey}}
+	m.Spec.Audio.Type, m.Spec.Coorganizers = "VoIP", []v1alpha1.Coorganizer{{Key: simulator.DefaultAdminKey}}
 }
 
 // agree fails unless each object has a meeting of its own, as its spec says, and there is no other.
@@ -38,7 +38,7 @@ func agree(t *testing.T, w *world, names ...string) {
 		}
 		r := all[i]
 		all = slices.Delete(all, i, i+1)
-		if r.Subject != m.Spec.Subject || !r.Start.Equal(m.Spec.Start.Time) || !r.End.Equal(specEnd(m)) || r.ConferenceCallInfo != m.Spec.ConferenceCall {
+		if r.Subject != m.Spec.Subject || !r.Start.Equal(m.Spec.Start.Time) || !r.End.Equal(specEnd(m)) || r.ConferenceCallInfo != audioText(m.Spec.Audio) {
 			t.Errorf("GoTo holds %+v, the spec says %+v", r, m.Spec)
 		}
 		if m.Spec.HostURLSecretRef.Name != "" {

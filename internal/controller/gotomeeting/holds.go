@@ -4,8 +4,6 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
-
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -18,8 +16,8 @@ type holds struct {
 }
 
 type hold struct {
-	uid types.UID
-	at  time.Time // of the intent
+	owner string    // namespace and name of the object
+	at    time.Time // of the intent; zero for one that was adopted
 }
 
 type turn struct {
@@ -52,18 +50,18 @@ func (h *holds) lock(signature string) (unlock func()) {
 	}
 }
 
-func (h *holds) take(id gotoclient.Key, uid types.UID, at time.Time) {
+func (h *holds) take(id gotoclient.Key, owner string, at time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.by[id] = hold{uid, at}
+	h.by[id] = hold{owner, at}
 }
 
 // mine is the meeting that an object came by with the intent of that time.
-func (h *holds) mine(uid types.UID, at time.Time) (gotoclient.Key, bool) {
+func (h *holds) mine(owner string, at time.Time) (gotoclient.Key, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for id, by := range h.by {
-		if by.uid == uid && by.at.Equal(at) {
+		if by.owner == owner && by.at.Equal(at) {
 			return id, true
 		}
 	}
@@ -71,11 +69,11 @@ func (h *holds) mine(uid types.UID, at time.Time) (gotoclient.Key, bool) {
 }
 
 // others tells whether another object has come by the meeting.
-func (h *holds) others(id gotoclient.Key, uid types.UID) bool {
+func (h *holds) others(id gotoclient.Key, owner string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	by, ok := h.by[id]
-	return ok && by.uid != uid
+	return ok && by.owner != owner
 }
 
 // release forgets a meeting that is no more.

@@ -47,7 +47,7 @@ func (in intent) String() string {
 // openIntent is the intent of an attempt whose meeting the object does not know; false if there is none. One that cannot
 // be read is open and of no time: nobody can tell what it asked for.
 func openIntent(m *v1alpha1.GoToMeeting) (intent, bool) {
-	text := engine.CreateIntent(m)
+	text, _ := engine.CreateIntent(m)
 	if text == "" {
 		return intent{}, false
 	}
@@ -74,6 +74,11 @@ func (in intent) spec() gotoclient.MeetingSpec {
 }
 
 func (in intent) applied() *v1alpha1.AppliedMeeting { return appliedOf(in.spec()) }
+
+// found is a meeting that the attempt has made.
+func (in intent) found(m gotoclient.Meeting) *Remote {
+	return &Remote{Meeting: m, applied: in.applied(), origin: v1alpha1.Created}
+}
 
 // matches tells whether a meeting can be the one that the intent is about: every list shows this much of it.
 func (in intent) matches(m gotoclient.Meeting) bool {

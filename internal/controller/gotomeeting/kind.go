@@ -1,7 +1,7 @@
 // Package gotomeeting reconciles GoToMeeting objects with the meetings of the user whose credentials an account has.
 //
 // controller.go says what starts a reconcile and what the operator may do, kind.go reads and writes, locate.go finds the
-// meeting of an object, publish.go keeps its Secrets; intent.go, diff.go, convert.go and times.go are pure. It may not
+// meeting of an object and adopt.go one that was there before, publish.go keeps its Secrets; intent.go, diff.go, convert.go and times.go are pure. It may not
 // import another kind's package.
 package gotomeeting
 
@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -52,10 +53,17 @@ type Remote struct {
 	over bool
 	// applied is what was just written of the fields that GoTo does not show as they are written; nil if nothing was.
 	applied *v1alpha1.AppliedMeeting
+	// origin is how an object whose status does not say comes by it.
+	origin v1alpha1.Origin
 }
 
 var (
 	_ engine.Kind[*v1alpha1.GoToMeeting, Wants, Remote]      = Kind{}
+	_ engine.Claimer[*v1alpha1.GoToMeeting, Remote]          = Kind{}
+	_ engine.Writer[*v1alpha1.GoToMeeting, Wants, Remote]    = Kind{}
+	_ engine.Creator[*v1alpha1.GoToMeeting, Wants, Remote]   = Kind{}
+	_ engine.Deleter[*v1alpha1.GoToMeeting, Remote]          = Kind{}
+	_ engine.Rememberer[*v1alpha1.GoToMeeting]               = Kind{}
 	_ engine.Binder[*v1alpha1.GoToMeeting]                   = Kind{}
 	_ engine.Judge[*v1alpha1.GoToMeeting, Wants, Remote]     = Kind{}
 	_ engine.Publisher[*v1alpha1.GoToMeeting, Wants, Remote] = Kind{}
@@ -73,7 +81,10 @@ func (k Kind) Resolve(ctx context.Context, acct *account.Account, m *v1alpha1.Go
 	want := Wants{now: k.Now()}
 	acct.UseMeetings(k.usedBy(engine.AccountName(m).String()))
 	var err error
-	if want.found, err = k.locate(ctx, acct, m, want.now); err != nil {
+	if want.found, err = k.locate(ctx, acct, m, want.now); err == nil && want.found == nil {
+		want.found, err = k.adopt(ctx, acct, m, want.now)
+	}
+	if err != nil {
 		return want, err
 	}
 	if want.found != nil && want.found.over {
@@ -83,9 +94,24 @@ func (k Kind) Resolve(ctx context.Context, acct *account.Account, m *v1alpha1.Go
 		return want, err
 	}
 	if want.found == nil && m.Spec.ManagementPolicy != v1alpha1.Observe {
-		want.lookalikes, err = k.mayCreate(ctx, acct, m, want.now)
+		want.lookalikes, err = mayCreate(ctx, acct, m, want.now)
 	}
 	return want, err
+}
+
+// mayCreate refuses to create what would be over, and returns the meetings that look like the one to be created. An object
+// that was to go after the end, and that somebody has applied again, has served its time.
+func mayCreate(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, now time.Time) ([]gotoclient.Key, error) {
+	switch over := passed(m, specEnd(m), now); {
+	case over && m.Spec.TTLSecondsAfterEnd != nil:
+		return nil, &engine.FinishedError{Reason: v1alpha1.ReasonOver, Message: "the meeting is over; none is created"}
+	case over:
+		return nil, &engine.StalledError{Reason: v1alpha1.ReasonMeetingOver, Message: "the meeting would be over already; none is created. Change start and end"}
+	}
+	if err := read(ctx, acct, now.Add(-lookalikeAge)); err != nil {
+		return nil, err
+	}
+	return lookalikes(m, acct.Meetings()), nil
 }
 
 // usedBy tells an account whether any GoToMeeting is left that uses it.
@@ -139,34 +165,45 @@ func (k Kind) Observe(ctx context.Context, acct *account.Account, m *v1alpha1.Go
 	if found == nil {
 		return nil, nil
 	}
-	return &engine.Seen[Remote]{Remote: *found, Origin: v1alpha1.Created}, nil
+	return &engine.Seen[Remote]{Remote: *found, Origin: found.origin}, nil
 }
 
-// Claims is the meeting once it is known: by what its spec says no object lays claim to a meeting.
-func (Kind) Claims(m *v1alpha1.GoToMeeting) []string {
-	if m.Status.MeetingID == "" {
+// Names is the meeting that the spec names, if it does: by anything else that it says no object lays claim to a meeting.
+func (Kind) Names(m *v1alpha1.GoToMeeting) []string {
+	if m.Spec.MeetingID == "" {
 		return nil
 	}
-	return []string{claim(gotoclient.Key(m.Status.MeetingID))}
+	return []string{engine.KeyClaim(gotoclient.Key(m.Spec.MeetingID))}
 }
 
-// Claim is the id.
-func (Kind) Claim(seen Remote) string { return claim(seen.ID) }
+// Key is the id.
+func (Kind) Key(seen Remote) gotoclient.Key { return seen.ID }
+
+// NamesOf is the id.
+func (Kind) NamesOf(seen Remote) []string { return []string{engine.KeyClaim(seen.ID)} }
+
+// Taken is true of every id: it names the meeting itself.
+func (Kind) Taken(_ *account.Account, name string) (gotoclient.Key, bool) {
+	return gotoclient.Key(strings.TrimPrefix(name, engine.KeyClaim(""))), true
+}
 
 // Changed are the meetings that a reading found changed.
 func (Kind) Changed(c account.Change) []string {
 	var claims []string
 	for _, id := range c.Meetings.Keys {
-		claims = append(claims, claim(id))
+		claims = append(claims, engine.KeyClaim(id))
 	}
 	return claims
 }
 
-func claim(id gotoclient.Key) string { return "meeting/" + string(id) }
-
 // Intent is all that the meeting is about to be, and what was there before it. It is asked for only where there surely is
 // no meeting of an earlier attempt, so every attempt has its own.
-func (Kind) Intent(m *v1alpha1.GoToMeeting, want Wants) string { return newIntent(m, want).String() }
+func (Kind) Intent(m *v1alpha1.GoToMeeting, want Wants) (string, error) {
+	return newIntent(m, want).String(), nil
+}
+
+// Proves is never true: a meeting has no name of its own, and anybody may give it another subject. So the id is written down.
+func (Kind) Proves(*v1alpha1.GoToMeeting, Wants, Remote) bool { return false }
 
 // Remembers is true while there may be a meeting that is not over.
 func (k Kind) Remembers(m *v1alpha1.GoToMeeting) bool {
@@ -186,8 +223,8 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 	if err != nil {
 		return nil, err
 	}
-	k.holds.take(made.ID, m.UID, in.At)
-	return &engine.Seen[Remote]{Remote: Remote{Meeting: made, applied: in.applied()}, Origin: v1alpha1.Created}, nil
+	k.holds.take(made.ID, owner(m), in.At)
+	return &engine.Seen[Remote]{Remote: *in.found(made), Origin: v1alpha1.Created}, nil
 }
 
 // Bind is true if the host URL is to be read next: the join URL must not be lost over it.
@@ -229,6 +266,15 @@ func (Kind) Update(ctx context.Context, acct *account.Account, m *v1alpha1.GoToM
 		return seen, err
 	}
 	return Remote{Meeting: updated, applied: appliedOf(spec)}, nil
+}
+
+// ReadBack reads the meeting as GoTo shows it.
+func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToMeeting, seen Remote) (Remote, error) {
+	now, there, err := acct.ConfirmMeeting(ctx, seen.ID)
+	if err == nil && !there {
+		err = account.ErrGone
+	}
+	return Remote{Meeting: now, applied: seen.applied}, err
 }
 
 // Delete deletes the meeting if the brake allows it. One that may have begun is looked at first: while it runs it is not

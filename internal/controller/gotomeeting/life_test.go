@@ -70,7 +70,7 @@ func (w *world) once(t *testing.T, name string) time.Duration {
 	return r.RequeueAfter
 }
 
-func TestNewMeetingCostsTwoWritesAndThenNothing(t *testing.T) {
+func TestNewMeetingCostsThreeWritesAndThenNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.apply(t, "a", asIs)
@@ -78,14 +78,14 @@ func TestNewMeetingCostsTwoWritesAndThenNothing(t *testing.T) {
 	after := w.once(t, "a")
 	m := w.object(t, "a")
 	w.calls(t, map[string]int{gotoclient.OpListUpcomingMeetings: 1, gotoclient.OpCreateMeeting: 1})
-	if w.gate.writes != 2 || readyIs(m) != "True Synced" || after != 24*time.Hour {
+	if w.gate.writes != 3 || readyIs(m) != "True Synced" || after != 24*time.Hour {
 		t.Errorf("%d writes, Ready is %s, again after %s", w.gate.writes, readyIs(m), after)
 	}
 	r := w.one(t)
 	want := v1alpha1.GoToMeetingStatus{
 		MeetingID: v1alpha1.Key(r.ID), JoinURL: "https://meet.goto.com/" + r.ID, OrganizerKey: simulator.DefaultAdminKey, MaxParticipants: 150,
-		ConferenceCallInfo: "Hybrid", Start: metav1.NewTime(r.Start), End: metav1.NewTime(r.End), NextSession: metav1.NewTime(r.Start),
-		Applied: v1alpha1.AppliedMeeting{ConferenceCall: "Hybrid"},
+		AudioInfo: "Hybrid", Start: metav1.NewTime(r.Start), End: metav1.NewTime(r.End), NextSession: metav1.NewTime(r.Start),
+		Applied: v1alpha1.AppliedMeeting{Audio: "Hybrid"},
 	}
 	got := m.Status
 	got.ManagedStatus = v1alpha1.ManagedStatus{}
@@ -195,7 +195,7 @@ func TestAudioIsNeverWrittenForItsExpandedText(t *testing.T) {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(s *simulator.Switches) { s.ConferenceCallInfo = "expanded" })
-			w.apply(t, "a", func(m *v1alpha1.GoToMeeting) { m.Spec.ConferenceCall = call })
+			w.apply(t, "a", func(m *v1alpha1.GoToMeeting) { m.Spec.Audio = audio(call) })
 			w.steady(t, "a")
 			for range 3 {
 				w.sim.Advance(10 * time.Minute)
@@ -207,7 +207,7 @@ func TestAudioIsNeverWrittenForItsExpandedText(t *testing.T) {
 			w.once(t, "a")
 			w.calls(t, map[string]int{gotoclient.OpListUpcomingMeetings: 1})
 			next := map[bool]string{true: "VoIP", false: "Hybrid"}[call != "VoIP"]
-			w.apply(t, "a", func(m *v1alpha1.GoToMeeting) { m.Spec.ConferenceCall = next })
+			w.apply(t, "a", func(m *v1alpha1.GoToMeeting) { m.Spec.Audio = audio(next) })
 			w.steady(t, "a")
 			if r := w.one(t); r.ConferenceCallInfo != next {
 				t.Errorf("a changed spec was not written: %+v", r)
@@ -369,7 +369,7 @@ func TestHiddenTypes(t *testing.T) {
 					deleteInGoTo(t, w, m.ID)
 				}
 				m := w.object(t, "a")
-				delete(m.Annotations, v1alpha1.CreateIntentAnnotation)
+				delete(m.Annotations, v1alpha1.IdentityAnnotation)
 				if err := w.kube.Update(t.Context(), m); err != nil {
 					t.Fatal(err)
 				}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
@@ -32,6 +34,10 @@ func (k Kind) locate(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 	}
 	gone := false
 	if id := gotoclient.Key(m.Status.MeetingID); id != "" {
+		if other := m.Spec.MeetingID; other != "" && string(other) != string(id) {
+			return nil, &engine.StalledError{Reason: v1alpha1.ReasonConflict,
+				Message: fmt.Sprintf("this object stands for meeting %s; make a new object to import meeting %s", id, other)}
+		}
 		found, err := known(ctx, acct, m, id, now)
 		if err != nil || found != nil {
 			return found, err
@@ -86,10 +92,10 @@ func read(ctx context.Context, acct *account.Account, since time.Time) error {
 // were read after the time that a new meeting may take to be shown, and only for types that the list surely shows.
 func (k Kind) search(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, in intent, now time.Time) (*Remote, error) {
 	if !in.readable() {
-		return nil, unconfirmed(m, "the annotation "+v1alpha1.CreateIntentAnnotation+" cannot be read")
+		return nil, unconfirmed(m, "the annotation "+v1alpha1.IdentityAnnotation+" cannot be read")
 	}
 	defer k.holds.lock(in.signature())()
-	if id, ok := k.holds.mine(m.UID, in.At); ok {
+	if id, ok := k.holds.mine(owner(m), in.At); ok {
 		seen, there := acct.Meeting(id)
 		if !there {
 			var err error
@@ -98,7 +104,7 @@ func (k Kind) search(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 			}
 		}
 		if there {
-			return &Remote{Meeting: seen, applied: in.applied()}, nil
+			return in.found(seen), nil
 		}
 	}
 	sure := in.At.Add(account.MeetingLag)
@@ -140,7 +146,7 @@ func later(a, b time.Time) time.Time {
 func unconfirmed(m *v1alpha1.GoToMeeting, why string) error {
 	return &engine.StalledError{Reason: v1alpha1.ReasonCreateUnconfirmed, Message: fmt.Sprintf(
 		"%s. Look in GoTo: delete the meeting there if it exists, then allow another attempt with: kubectl annotate gtmeeting -n %s %s %s- %s=now --overwrite",
-		why, m.Namespace, m.Name, v1alpha1.CreateIntentAnnotation, v1alpha1.ReconcileRequestedAtAnnotation)}
+		why, m.Namespace, m.Name, v1alpha1.IdentityAnnotation, v1alpha1.ReconcileRequestedAtAnnotation)}
 }
 
 // pick takes a meeting that matches an intent and that no other object holds. Of several it takes the one that most other
@@ -148,7 +154,7 @@ func unconfirmed(m *v1alpha1.GoToMeeting, why string) error {
 func (k Kind) pick(ctx context.Context, list []gotoclient.Meeting, m *v1alpha1.GoToMeeting, in intent) (*Remote, error) {
 	var free []gotoclient.Meeting
 	for i := range list {
-		if in.matches(list[i]) && !k.holds.others(list[i].ID, m.UID) {
+		if in.matches(list[i]) && !k.holds.others(list[i].ID, owner(m)) {
 			free = append(free, list[i])
 		}
 	}
@@ -164,25 +170,25 @@ func (k Kind) pick(ctx context.Context, list []gotoclient.Meeting, m *v1alpha1.G
 		return nil, nil
 	}
 	best := slices.MaxFunc(free, func(a, b gotoclient.Meeting) int { return cmp.Compare(older[a.ID], older[b.ID]) })
-	k.holds.take(best.ID, m.UID, in.At)
-	return &Remote{Meeting: best, applied: in.applied()}, nil
+	k.holds.take(best.ID, owner(m), in.At)
+	return in.found(best), nil
 }
 
 // rivals are the meetings that all other objects hold, whichever account they name (two GoToAccounts may be one in GoTo),
 // and those that their unconfirmed attempts of the same signature know to be older.
 func (k Kind) rivals(ctx context.Context, m *v1alpha1.GoToMeeting, in intent) (held map[gotoclient.Key]bool, older map[gotoclient.Key]int, err error) {
 	var all v1alpha1.GoToMeetingList
-	if err := k.Client.List(ctx, &all); err != nil {
+	if err := k.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, nil, err
 	}
 	held, older = map[gotoclient.Key]bool{}, map[gotoclient.Key]int{}
 	for i := range all.Items {
 		o := &all.Items[i]
-		if o.UID == m.UID {
+		if owner(o) == owner(m) {
 			continue
 		}
-		if o.Status.MeetingID != "" {
-			held[gotoclient.Key(o.Status.MeetingID)] = true
+		if id := engine.HeldKey(o); id != "" {
+			held[id] = true
 		}
 		if other, open := openIntent(o); open && other.signature() == in.signature() {
 			for _, id := range other.Known {
@@ -193,13 +199,5 @@ func (k Kind) rivals(ctx context.Context, m *v1alpha1.GoToMeeting, in intent) (h
 	return held, older, nil
 }
 
-// mayCreate refuses to create what would be over, and returns the meetings that look like the one to be created.
-func (k Kind) mayCreate(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, now time.Time) ([]gotoclient.Key, error) {
-	if passed(m, specEnd(m), now) {
-		return nil, &engine.StalledError{Reason: v1alpha1.ReasonMeetingOver, Message: "the meeting would be over already; none is created. Change start and end"}
-	}
-	if err := read(ctx, acct, now.Add(-lookalikeAge)); err != nil {
-		return nil, err
-	}
-	return lookalikes(m, acct.Meetings()), nil
-}
+// owner is what a meeting is held by in this process.
+func owner(m *v1alpha1.GoToMeeting) string { return m.Namespace + "/" + m.Name }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -48,23 +49,54 @@ func requested(m *v1alpha1.GoToMeeting) bool {
 	return m.Annotations[v1alpha1.ReconcileRequestedAtAnnotation] != m.Status.LastHandledReconcileAt
 }
 
-// secret reads a Secret of the object, past the cache, or prepares it. One that is not the object's is not touched.
+// secret reads a Secret of the object, past the cache, or prepares it. One that is not the object's is not touched; one of
+// the same object before it was restored is taken over.
 func (k Kind) secret(ctx context.Context, m *v1alpha1.GoToMeeting, name string) (*corev1.Secret, error) {
 	secret := &corev1.Secret{}
 	err := k.Secrets.Get(ctx, client.ObjectKey{Namespace: m.Namespace, Name: name}, secret)
 	switch {
 	case apierrors.IsNotFound(err):
-		yes := true
-		return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: m.Namespace, Name: name, OwnerReferences: []metav1.OwnerReference{{
-			APIVersion: v1alpha1.GroupVersion.String(), Kind: "GoToMeeting", Name: m.Name, UID: m.UID, Controller: &yes, BlockOwnerDeletion: &yes,
-		}}}}, nil
+		secret = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: m.Namespace, Name: name}}
+		publish(secret, m)
+		return secret, nil
 	case err != nil:
 		return nil, err
-	case !metav1.IsControlledBy(secret, m):
-		return nil, &engine.StalledError{Reason: v1alpha1.ReasonSecretNotOwned,
-			Message: fmt.Sprintf("Secret %s exists and does not belong to this object; name another, or delete it", name)}
+	case metav1.IsControlledBy(secret, m):
+		return secret, nil
+	case publishedBy(secret, m):
+		publish(secret, m)
+		return secret, k.Client.Update(ctx, secret)
 	}
-	return secret, nil
+	return nil, &engine.StalledError{Reason: v1alpha1.ReasonSecretNotOwned,
+		Message: fmt.Sprintf("Secret %s exists and does not belong to this object; name another, or delete it", name)}
+}
+
+// publish makes the Secret the object's: it goes with it, and says whose it is in words that a restore keeps.
+func publish(secret *corev1.Secret, m *v1alpha1.GoToMeeting) {
+	yes := true
+	secret.OwnerReferences = slices.DeleteFunc(secret.OwnerReferences, func(o metav1.OwnerReference) bool { return isOf(o, m) })
+	secret.OwnerReferences = append(secret.OwnerReferences, metav1.OwnerReference{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: kindName, Name: m.Name, UID: m.UID, Controller: &yes, BlockOwnerDeletion: &yes,
+	})
+	if secret.Annotations == nil {
+		secret.Annotations = map[string]string{}
+	}
+	secret.Annotations[v1alpha1.PublishedByAnnotation] = kindName + "/" + m.Name
+}
+
+// publishedBy is true for a Secret that an object of this kind and name has published, whatever UID it had, and that
+// nobody else owns.
+func publishedBy(secret *corev1.Secret, m *v1alpha1.GoToMeeting) bool {
+	if owner := metav1.GetControllerOf(secret); owner != nil {
+		return isOf(*owner, m)
+	}
+	return secret.Annotations[v1alpha1.PublishedByAnnotation] == kindName+"/"+m.Name
+}
+
+const kindName = "GoToMeeting"
+
+func isOf(owner metav1.OwnerReference, m *v1alpha1.GoToMeeting) bool {
+	return owner.APIVersion == v1alpha1.GroupVersion.String() && owner.Kind == kindName && owner.Name == m.Name
 }
 
 // write sets keys of a Secret, and takes those away that are empty. It writes only if that changes something.

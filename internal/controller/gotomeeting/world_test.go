@@ -271,7 +271,7 @@ func plan() v1alpha1.GoToMeetingSpec {
 	return v1alpha1.GoToMeetingSpec{
 		ManagedSpec: v1alpha1.ManagedSpec{AccountRef: v1alpha1.AccountReference{Name: "main"}, ManagementPolicy: v1alpha1.Manage},
 		Subject:     "Weekly <sync>", Start: metav1.NewTime(epoch.Add(24 * time.Hour)), Duration: metav1.Duration{Duration: 30 * time.Minute},
-		Type: v1alpha1.ScheduledMeeting, ConferenceCall: "Hybrid", Attendance: v1alpha1.NoAttendance, RecreatePolicy: v1alpha1.Recreate,
+		Type: v1alpha1.ScheduledMeeting, Audio: v1alpha1.MeetingAudio{Type: "Hybrid"}, Attendance: v1alpha1.NoAttendance, RecreatePolicy: v1alpha1.Recreate,
 	}
 }
 
@@ -425,4 +425,14 @@ func (w *world) secret(t *testing.T, name string) *corev1.Secret {
 		return nil
 	}
 	return &s
+}
+
+// audio is the audio of a spec for what GoTo is to be told.
+func audio(call string) v1alpha1.MeetingAudio {
+	for _, kind := range []v1alpha1.AudioType{"PSTN", "Free", "Hybrid", "Private", "VoIP"} {
+		if string(kind) == call {
+			return v1alpha1.MeetingAudio{Type: kind}
+		}
+	}
+	return v1alpha1.MeetingAudio{Type: v1alpha1.AudioCustom, Text: call}
 }

@@ -42,7 +42,7 @@ func toPatch(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []e
 		case fieldTimeZone:
 			patch.TimeZone = &spec.TimeZone
 		case fieldAdminRoles:
-			roles := convert[string](spec.AdminRoles)
+			roles := rolesAfter(u, seen)
 			patch.AdminRoles = &roles
 		case fieldManagedGroupKeys:
 			keys := convert[gotoclient.Key](spec.ManagedGroupKeys)
@@ -63,10 +63,10 @@ func toPatch(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []e
 func report(u *v1alpha1.GoToUser, seen gotoclient.User) {
 	s := &u.Status
 	s.UserKey = v1alpha1.Key(seen.Key)
-	s.State = string(seen.Status)
-	s.Products = convert[string](seen.Products)
-	s.LicenseKeys = convert[v1alpha1.Key](seen.LicenseKeys)
-	s.Group = v1alpha1.UserGroupStatus{Key: v1alpha1.Key(seen.GroupKey), Name: seen.GroupName}
+	s.State = engine.Bounded(string(seen.Status), 64)
+	s.Products = engine.BoundedList(convert[string](seen.Products), 64, 64)
+	s.LicenseKeys = convert[v1alpha1.Key](seen.LicenseKeys[:min(len(seen.LicenseKeys), 64)])
+	s.Group = v1alpha1.UserGroupStatus{Key: v1alpha1.Key(seen.GroupKey), Name: engine.Bounded(seen.GroupName, 512)}
 }
 
 // convert changes the type of strings, and keeps nil for an empty list.

@@ -34,15 +34,15 @@ func diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Chang
 	spec := &u.Spec
 	// From outside a user's primary account, name, address and locale cannot be changed (D, L).
 	foreign := seen.IdentityReadOnly
-	if !strings.EqualFold(spec.Email, seen.Email) {
+	if !sameEmail(spec.Email, seen.Email) {
 		text(fieldEmail, seen.Email, spec.Email, foreign || seen.EmailLocked)
 	}
 	text(fieldFirstName, seen.FirstName, spec.FirstName, foreign || seen.NameLocked)
 	text(fieldLastName, seen.LastName, spec.LastName, foreign || seen.NameLocked)
 	text(fieldLocale, seen.Locale, spec.Locale, foreign)
 	text(fieldTimeZone, seen.TimeZone, spec.TimeZone, false)
-	if spec.AdminRoles != nil {
-		set(&out, fieldAdminRoles, join(seen.AdminRoles), join(spec.AdminRoles))
+	if rolesDiffer(u, seen) {
+		set(&out, fieldAdminRoles, join(seen.AdminRoles), join(rolesAfter(u, seen)))
 	}
 	if spec.ManagedGroupKeys != nil && groupsComparable(u, seen) {
 		set(&out, fieldManagedGroupKeys, join(seen.ManagedGroupKeys), join(spec.ManagedGroupKeys))

@@ -55,7 +55,13 @@ func TestDiffOfEveryField(t *testing.T) {
 			engine.Change{Field: "timeZone", Current: "Europe/London", Desired: "Europe/Berlin"},
 		},
 		"adminRoles": {
-			func(s *v1alpha1.GoToUserSpec) { s.AdminRoles = []v1alpha1.AdminRole{"RUN_REPORTS"} },
+			func(s *v1alpha1.GoToUserSpec) { s.AdminRoles = []v1alpha1.AdminRole{"MANAGE_SEATS"} },
+			engine.Change{Field: "adminRoles", Current: "MANAGE_USERS, RUN_REPORTS", Desired: "MANAGE_SEATS, MANAGE_USERS, RUN_REPORTS"},
+		},
+		"adminRoles exactly": {
+			func(s *v1alpha1.GoToUserSpec) {
+				s.AdminRoles, s.AdminRolesMatch = []v1alpha1.AdminRole{"RUN_REPORTS"}, v1alpha1.RolesExactly
+			},
 			engine.Change{Field: "adminRoles", Current: "MANAGE_USERS, RUN_REPORTS", Desired: "RUN_REPORTS"},
 		},
 		"no adminRoles": {

@@ -1,7 +1,7 @@
 // Package gotouser reconciles GoToUser objects with the users of a GoTo account.
 //
-// controller.go says what starts a reconcile and what the operator may do, kind.go reads and writes, diff.go, convert.go
-// and entitled.go are pure. It may not import another kind's package.
+// controller.go says what starts a reconcile and what the operator may do, kind.go reads and writes, guard.go says what it
+// must not do; diff.go, roles.go, convert.go, memory.go and entitled.go are pure. It may not import another kind's package.
 package gotouser
 
 import (
@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -32,11 +33,20 @@ type wants struct {
 	organizers bool           // the account is provisioned by organizers
 	group      gotoclient.Key // "" if the spec names none
 	entitled   entitlement.User
+	roles      roleLimit
 }
 
+type users = engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User]
+
 var (
-	_ engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User]     = Kind{}
+	_ users                                                       = Kind{}
+	_ engine.Claimer[*v1alpha1.GoToUser, gotoclient.User]         = Kind{}
+	_ engine.Writer[*v1alpha1.GoToUser, wants, gotoclient.User]   = Kind{}
+	_ engine.Creator[*v1alpha1.GoToUser, wants, gotoclient.User]  = Kind{}
+	_ engine.Deleter[*v1alpha1.GoToUser, gotoclient.User]         = Kind{}
+	_ engine.Guard[*v1alpha1.GoToUser, wants, gotoclient.User]    = Kind{}
 	_ engine.Recorder[*v1alpha1.GoToUser, wants, gotoclient.User] = Kind{}
+	_ engine.Rememberer[*v1alpha1.GoToUser]                       = Kind{}
 	_ engine.Judge[*v1alpha1.GoToUser, wants, gotoclient.User]    = Kind{}
 )
 
@@ -52,8 +62,12 @@ func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.Go
 	if err != nil {
 		return wants{}, err
 	}
+	roles, err := k.roleLimit(ctx, u)
+	if err != nil {
+		return wants{}, err
+	}
 	entitled, err := k.planner.User(ctx, acct, u)
-	return wants{group: group, entitled: entitled}, err
+	return wants{group: group, entitled: entitled, roles: roles}, err
 }
 
 func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, error) {
@@ -76,34 +90,53 @@ func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, 
 	return gotoclient.Key(group.Status.GroupKey), nil
 }
 
-// Intent is the address that is about to be created.
-func (Kind) Intent(u *v1alpha1.GoToUser, _ wants) string { return u.Spec.Email }
+// Intent is the address that is about to be created. GoTo creates nobody without a name (D).
+func (Kind) Intent(u *v1alpha1.GoToUser, _ wants) (string, error) {
+	if u.Spec.FirstName == "" || u.Spec.LastName == "" {
+		return "", &engine.StalledError{Reason: v1alpha1.ReasonNameRequired,
+			Message: "there is no such user in GoTo, and one is created with a name: set spec.firstName and spec.lastName"}
+	}
+	return u.Spec.Email, nil
+}
+
+// Proves is true while the user has the address that was about to be created, and was invited since.
+func (Kind) Proves(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) bool {
+	intent, at := engine.CreateIntent(u)
+	return sameEmail(intent, seen.Email) && (want.organizers || originSince(seen, at) == v1alpha1.Created)
+}
+
+// originSince tells a user that was created at or after a time from one that was there before. Where GoTo does not say when
+// it was invited, the safe side is that it was there: what was adopted outlives its object.
+func originSince(seen gotoclient.User, at time.Time) v1alpha1.Origin {
+	if invited := seen.InvitedAt(); !invited.IsZero() && invited.After(at.Add(-clockSkew)) {
+		return v1alpha1.Created
+	}
+	return v1alpha1.Adopted
+}
+
+// clockSkew is how far GoTo's clock may be behind ours.
+const clockSkew = 2 * time.Minute
 
 // Remembers is true once a user is known or may have been created.
 func (Kind) Remembers(u *v1alpha1.GoToUser) bool {
-	return u.Status.UserKey != "" || engine.CreateIntent(u) != ""
+	intent, _ := engine.CreateIntent(u)
+	return u.Status.UserKey != "" || intent != ""
 }
 
 // Observe finds the user by the key that is remembered, then by the address whose creation was never confirmed, then by
 // the address of the spec. While the object is being deleted the last does not count: it could be somebody else's user.
-func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants) (*engine.Seen[gotoclient.User], error) {
+func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, _ wants) (*engine.Seen[gotoclient.User], error) {
+	gone := false
 	if key := gotoclient.Key(u.Status.UserKey); key != "" {
-		if seen, ok := acct.User(key); ok {
-			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, nil
+		seen, ok, err := known(ctx, acct, key)
+		if err != nil || ok {
+			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, err
 		}
-		seen, ok, err := acct.ConfirmUser(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, nil
-		}
+		gone = true
 		forget(u)
-	} else if pending := engine.CreateIntent(u); pending != "" {
+	} else if pending, at := engine.CreateIntent(u); pending != "" {
 		if seen, ok := acct.UserByEmail(pending); ok {
-			recordGiven(u, want.entitled, seen.LicenseKeys)
-			recordPlaced(u, seen.GroupKey)
-			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Created}, nil
+			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: originSince(seen, at)}, nil
 		}
 	}
 	if !u.DeletionTimestamp.IsZero() {
@@ -112,7 +145,19 @@ func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoTo
 	if seen, ok := acct.UserByEmail(u.Spec.Email); ok {
 		return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, nil
 	}
+	if gone && u.Spec.RecreatePolicy == v1alpha1.ReportMissing {
+		return nil, &engine.StalledError{Reason: v1alpha1.ReasonDeletedInGoTo,
+			Message: "somebody deleted the user in GoTo; recreatePolicy is Report, so no other is made"}
+	}
 	return nil, nil
+}
+
+// known finds a user by key. That the snapshot does not show it is not believed: GoTo is asked.
+func known(ctx context.Context, acct *account.Account, key gotoclient.Key) (gotoclient.User, bool, error) {
+	if seen, ok := acct.User(key); ok {
+		return seen, true, nil
+	}
+	return acct.ConfirmUser(ctx, key)
 }
 
 // forget takes back what was true of a user who is gone: whoever has the address now may be somebody else's.
@@ -120,39 +165,44 @@ func forget(u *v1alpha1.GoToUser) {
 	u.Status.Origin, u.Status.GivenLicenses, u.Status.PlacedGroupKeys = "", nil, nil
 }
 
-// Claims are the address, and the key once it is known.
-func (Kind) Claims(u *v1alpha1.GoToUser) []string {
-	claims := []string{emailClaim(u.Spec.Email)}
-	if u.Status.UserKey != "" {
-		claims = append(claims, keyClaim(gotoclient.Key(u.Status.UserKey)))
-	}
-	return claims
-}
+// Names is the address.
+func (Kind) Names(u *v1alpha1.GoToUser) []string { return []string{emailClaim(u.Spec.Email)} }
 
-// Claim is the key.
-func (Kind) Claim(seen gotoclient.User) string { return keyClaim(seen.Key) }
+// Key is the user's key.
+func (Kind) Key(seen gotoclient.User) gotoclient.Key { return seen.Key }
+
+// NamesOf is the address that the user has in GoTo.
+func (Kind) NamesOf(seen gotoclient.User) []string { return []string{emailClaim(seen.Email)} }
+
+// Taken finds who has an address in GoTo.
+func (Kind) Taken(acct *account.Account, name string) (gotoclient.Key, bool) {
+	seen, ok := acct.UserByEmail(strings.TrimPrefix(name, emailClaim("")))
+	return seen.Key, ok
+}
 
 // Changed are the users that a reading found changed, by key and by address.
 func (Kind) Changed(c account.Change) []string {
 	var claims []string
 	for _, ref := range c.Users {
-		claims = append(claims, keyClaim(ref.Key), emailClaim(ref.Email))
+		claims = append(claims, engine.KeyClaim(ref.Key), emailClaim(ref.Email))
 	}
 	return claims
 }
 
-// Create creates the user. One that exists already is adopted, unless an earlier attempt may have made it.
+// Create creates the user. One that exists already is adopted, unless an earlier attempt may have made it, and it was
+// invited since.
 func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, again bool) (*engine.Seen[gotoclient.User], error) {
 	created, err := acct.CreateUser(ctx, toCreate(u, want))
 	switch {
-	case errors.Is(err, account.ErrExists) && !again:
-		return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Adopted}, nil
-	case err != nil && !errors.Is(err, account.ErrExists):
+	case err == nil:
+		return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Created}, nil
+	case !errors.Is(err, account.ErrExists):
 		return nil, k.waitForSeat(u, err)
+	case again:
+		_, at := engine.CreateIntent(u)
+		return &engine.Seen[gotoclient.User]{Remote: created, Origin: originSince(created, at)}, nil
 	}
-	recordGiven(u, want.entitled, created.LicenseKeys)
-	recordPlaced(u, created.GroupKey)
-	return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Created}, nil
+	return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Adopted}, nil
 }
 
 // waitForSeat makes of the account's word that there is no seat one about the user, who acts again when the plan gives it
@@ -169,18 +219,6 @@ func (k Kind) waitForSeat(u *v1alpha1.GoToUser, err error) error {
 // Diff lists what differs between the spec and the user.
 func (Kind) Diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Change {
 	return diff(u, want, seen)
-}
-
-// Record notes what Update is about to give: licences, and a group.
-func (Kind) Record(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) {
-	for _, c := range changes {
-		switch c.Field {
-		case fieldLicenses:
-			recordGiven(u, want.entitled, missing(want.entitled, seen.LicenseKeys))
-		case fieldGroup:
-			recordPlaced(u, want.group)
-		}
-	}
 }
 
 // Update writes the fields that differ, in one request if GoTo takes them together. Licences are taken away only as far as
@@ -209,6 +247,15 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	return seen, braked
 }
 
+// ReadBack reads the user as GoTo shows it.
+func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToUser, seen gotoclient.User) (gotoclient.User, error) {
+	read, there, err := acct.ConfirmUser(ctx, seen.Key)
+	if err == nil && !there {
+		err = account.ErrGone
+	}
+	return read, err
+}
+
 // Judge says what became of licences and group.
 func (Kind) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
 	return judge(u, want, seen)
@@ -216,9 +263,8 @@ func (Kind) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]met
 
 // Delete deletes the user if the brake allows it.
 func (Kind) Delete(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToUser, seen gotoclient.User) error {
-	if seen.Key == acct.Me().Key {
-		return &engine.StalledError{Reason: v1alpha1.ReasonRefused,
-			Message: "this is the user whose credentials the operator uses; set deletionPolicy: Orphan to let it stay"}
+	if isOwn(acct, seen) {
+		return ownUser("it cannot be deleted; set deletionPolicy: Orphan to let it stay")
 	}
 	return acct.DeleteUser(ctx, seen.Key)
 }
@@ -226,5 +272,6 @@ func (Kind) Delete(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToU
 // Report copies what GoTo says into the status.
 func (Kind) Report(u *v1alpha1.GoToUser, seen gotoclient.User) { report(u, seen) }
 
-func emailClaim(email string) string     { return "email/" + strings.ToLower(email) }
-func keyClaim(key gotoclient.Key) string { return "key/" + string(key) }
+func emailClaim(email string) string { return "email/" + strings.ToLower(email) }
+
+func sameEmail(a, b string) bool { return emailClaim(a) == emailClaim(b) }

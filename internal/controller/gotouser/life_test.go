@@ -10,9 +10,9 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
-	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/kindtest"
 )
 
 // steady brings the object to Ready and forgets what that cost.
@@ -39,7 +39,7 @@ func TestNewObjectCostsTwoWritesAndThenNothing(t *testing.T) {
 	if !ready(u) || u.Status.UserKey == "" || u.Status.Origin != v1alpha1.Created {
 		t.Errorf("%s, %+v", readyIs(u), u.Status)
 	}
-	if d := cmp.Diff([]string{v1alpha1.Finalizer}, u.Finalizers); d != "" || engine.CreateIntent(u) != email {
+	if d := cmp.Diff([]string{v1alpha1.Finalizer}, u.Finalizers); d != "" || intended(u) != email {
 		t.Errorf("not claimed: %s%v", d, u.Annotations)
 	}
 	if d := cmp.Diff(map[string]int{gotoclient.OpCreateUsers: 1, gotoclient.OpGetUser: 1}, w.Sim.Calls()); d != "" || w.Writes != 2 {
@@ -82,16 +82,29 @@ func TestAdoptedUserStays(t *testing.T) {
 }
 
 // A process that ends between the request and the status leaves the intent alone behind. The user that it names is the
-// operator's own: as an adopted one it would outlive its object.
+// operator's own if it was invited since: as an adopted one it would outlive its object.
 func TestUnconfirmedCreateIsRecognised(t *testing.T) {
 	t.Parallel()
+	began := time.Now()
 	crashed := func(u *v1alpha1.GoToUser) {
 		u.Finalizers = []string{v1alpha1.Finalizer}
-		engine.SetCreateIntent(u, "Ada@Example.Test")
+		kindtest.Intend(u, "Ada@Example.Test", began)
+	}
+	made := simulator.User{FirstName: "Ada", InvitedDate: began.Add(time.Second).UnixMilli()}
+	for row, date := range map[string]int64{"before": began.Add(-time.Hour).UnixMilli(), "at no time that GoTo tells": 0} {
+		t.Run("one who was invited "+row+" was there", func(t *testing.T) {
+			w := newWorld(t)
+			w.add(t, simulator.User{FirstName: "Ada", InvitedDate: date})
+			w.apply(t, crashed)
+			w.steady(t)
+			if u := w.object(t); u.Status.Origin != v1alpha1.Adopted {
+				t.Errorf("origin %q", u.Status.Origin)
+			}
+		})
 	}
 	t.Run("reconciled", func(t *testing.T) {
 		w := newWorld(t)
-		w.add(t, simulator.User{FirstName: "Ada"})
+		w.add(t, made)
 		w.apply(t, crashed)
 		w.steady(t)
 		if u := w.object(t); u.Status.Origin != v1alpha1.Created {
@@ -100,7 +113,7 @@ func TestUnconfirmedCreateIsRecognised(t *testing.T) {
 	})
 	t.Run("deleted", func(t *testing.T) {
 		w := newWorld(t)
-		w.add(t, simulator.User{FirstName: "Ada"})
+		w.add(t, made)
 		w.apply(t, crashed)
 		w.remove(t)
 		w.reconcileUntil(t, gone)
@@ -225,7 +238,7 @@ func TestObserveWritesNothingToGoTo(t *testing.T) {
 	if readyIs(u) != "True Observed" || string(u.Status.UserKey) != key || w.Writes != 0 {
 		t.Errorf("Ready is %s, key %s, %d writes", readyIs(u), u.Status.UserKey, w.Writes)
 	}
-	want := []v1alpha1.FieldDrift{{Field: "firstName", Current: "Augusta", Desired: "Ada"}}
+	want := []v1alpha1.FieldDrift{{Field: "firstName", Current: "Augusta", Desired: "Ada", Reason: v1alpha1.ReasonObserved}}
 	if d := cmp.Diff(want, u.Status.Drift); d != "" || !meta.IsStatusConditionTrue(u.Status.Conditions, v1alpha1.ConditionDrifted) {
 		t.Errorf("drift: %s, conditions %+v", d, u.Status.Conditions)
 	}
@@ -268,7 +281,7 @@ func TestDeletionsThatAreRefused(t *testing.T) {
 		want  string
 	}{
 		"by the brake":                {email, account.BrakeLimits{Window: time.Hour}, "False DeletionBrake"},
-		"of the operator's own admin": {simulator.DefaultAdminEmail, account.BrakeLimits{Minimum: 9, Maximum: 9, Window: time.Hour}, "False RefusedByGoTo"},
+		"of the operator's own admin": {simulator.DefaultAdminEmail, account.BrakeLimits{Minimum: 9, Maximum: 9, Window: time.Hour}, "False OwnUser"},
 	}
 	for row, r := range rows {
 		t.Run(row, func(t *testing.T) {
@@ -300,7 +313,7 @@ func TestLockedFieldIsReportedAndTheRestWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := w.object(t)
-	if d := cmp.Diff([]v1alpha1.FieldDrift{{Field: "firstName", Current: "Augusta", Desired: "Ada"}}, u.Status.Drift); d != "" || readyIs(u) != "False ReadOnlyInGoTo" {
+	if d := cmp.Diff([]v1alpha1.FieldDrift{{Field: "firstName", Current: "Augusta", Desired: "Ada", Reason: v1alpha1.ReasonReadOnly}}, u.Status.Drift); d != "" || readyIs(u) != "False ReadOnlyInGoTo" {
 		t.Errorf("Ready is %s, drift: %s", readyIs(u), d)
 	}
 	if r, _ := w.remote(); r.TimeZone != "Europe/London" || r.FirstName != "Augusta" {

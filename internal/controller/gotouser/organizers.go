@@ -44,7 +44,7 @@ func (organizer) invitation(u *v1alpha1.GoToUser) string {
 // snapshot does not show it is not believed: GoTo is asked. Without such an address, or if there is nobody, it is nil.
 func (o organizer) observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*seenUser, error) {
 	email, origin := o.invitation(u), v1alpha1.Adopted
-	if intent := engine.CreateIntent(u); u.Status.UserKey == "" && intent != "" && (email == "" || strings.EqualFold(email, intent)) {
+	if intent, _ := engine.CreateIntent(u); u.Status.UserKey == "" && intent != "" && (email == "" || sameEmail(email, intent)) {
 		email, origin = intent, v1alpha1.Created
 	}
 	if email == "" {
@@ -63,9 +63,6 @@ func (o organizer) observe(ctx context.Context, acct *account.Account, u *v1alph
 // create invites an organizer with its first product; the others follow as differences. One that exists already is
 // adopted, unless an earlier attempt may have invited it.
 func (organizer) create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, again bool) (*seenUser, error) {
-	if err := invitable(u); err != nil {
-		return nil, err
-	}
 	spec := &u.Spec
 	seen, err := acct.InviteOrganizer(ctx, gotoclient.NewOrganizer{
 		Email: spec.Email, FirstName: spec.FirstName, LastName: spec.LastName, Product: firstProduct(convert[string](spec.Products)),
@@ -118,11 +115,15 @@ func (organizer) diff(u *v1alpha1.GoToUser, seen gotoclient.User) []engine.Chang
 			out = append(out, engine.Change{Field: field, Current: current, Desired: desired, Locked: true})
 		}
 	}
-	if !strings.EqualFold(seen.Email, spec.Email) {
+	if !sameEmail(seen.Email, spec.Email) {
 		locked(fieldEmail, seen.Email, spec.Email)
 	}
-	locked(fieldFirstName, seen.FirstName, spec.FirstName)
-	locked(fieldLastName, seen.LastName, spec.LastName)
+	if spec.FirstName != "" {
+		locked(fieldFirstName, seen.FirstName, spec.FirstName)
+	}
+	if spec.LastName != "" {
+		locked(fieldLastName, seen.LastName, spec.LastName)
+	}
 	if account.IsInvitation(seen.Key) {
 		return out
 	}

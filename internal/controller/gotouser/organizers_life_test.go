@@ -12,9 +12,9 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
-	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/kindtest"
 )
 
 // newOrganizers is a world whose account is provisioned by organizers, in some position of the simulator's switches.
@@ -221,7 +221,7 @@ func TestUnconfirmedInvitationIsNotRepeated(t *testing.T) {
 				Email: email, FirstName: "Ada", LastName: "Lovelace", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
 			w.apply(t, func(u *v1alpha1.GoToUser) {
 				u.Spec.Products, u.Finalizers = []v1alpha1.Product{"G2M"}, []string{v1alpha1.Finalizer}
-				engine.SetCreateIntent(u, "Ada@Example.Test")
+				kindtest.Intend(u, "Ada@Example.Test", time.Now())
 			})
 			if deleted {
 				w.remove(t)
@@ -363,7 +363,7 @@ func TestOrganizerGetsProductsIsSuspendedAndReactivated(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.quiet(t)
-	want := []v1alpha1.FieldDrift{{Field: "products[G2T]", Current: "G2T"}}
+	want := []v1alpha1.FieldDrift{{Field: "products[G2T]", Current: "G2T", Reason: v1alpha1.ReasonReadOnly}}
 	if u := w.object(t); readyIs(u) != "False ReadOnlyInGoTo" || cmp.Diff(want, u.Status.Drift) != "" {
 		t.Errorf("%s, %+v", readyIs(u), u.Status.Drift)
 	}
@@ -459,8 +459,8 @@ func TestDeletionsOfOrganizersThatAreRefused(t *testing.T) {
 	}{
 		"by the brake":                {func(*simulator.Switches) {}, email, simulator.DefaultAdminKey, account.BrakeLimits{Window: time.Hour}, "False DeletionBrake"},
 		"by the brake, keyless":       {keyless, email, simulator.DefaultAdminKey, account.BrakeLimits{Window: time.Hour}, "False DeletionBrake"},
-		"of the operator's own admin": {keyless, simulator.DefaultAdminEmail, simulator.DefaultAdminKey, roomy, "False RefusedByGoTo"},
-		"known by address alone":      {keyless, simulator.DefaultAdminEmail, "", roomy, "False RefusedByGoTo"},
+		"of the operator's own admin": {keyless, simulator.DefaultAdminEmail, simulator.DefaultAdminKey, roomy, "False OwnUser"},
+		"known by address alone":      {keyless, simulator.DefaultAdminEmail, "", roomy, "False OwnUser"},
 	}
 	for row, r := range rows {
 		t.Run(row, func(t *testing.T) {

@@ -196,7 +196,7 @@ func TestReportKeepsAnInvitationOutOfTheKey(t *testing.T) {
 	if u.Status.UserKey != "" || u.Status.Invitation != email || u.Status.State != "INVITED" || !k.Remembers(u) {
 		t.Errorf("%+v", u.Status)
 	}
-	if d := cmp.Diff([]string{"email/other@example.test", "email/" + email}, k.Claims(u)); d != "" {
+	if d := cmp.Diff([]string{"email/other@example.test", "email/" + email}, k.Names(u)); d != "" {
 		t.Error(d)
 	}
 	k.Report(u, gotoclient.User{Key: "1", Email: email, Status: gotoclient.UserActive})

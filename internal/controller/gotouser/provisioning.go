@@ -18,15 +18,9 @@ type byProvisioning struct {
 	organizer organizer
 }
 
-type (
-	seenUser  = engine.Seen[gotoclient.User]
-	userJudge = engine.Judge[*v1alpha1.GoToUser, wants, gotoclient.User]
-)
+type seenUser = engine.Seen[gotoclient.User]
 
-var (
-	_ engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] = byProvisioning{}
-	_ userJudge                                               = byProvisioning{}
-)
+var _ users = byProvisioning{}
 
 // Resolve looks up nothing for an organizer: what a spec names belongs to the Administration API.
 func (k byProvisioning) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (wants, error) {
@@ -41,13 +35,22 @@ func (k byProvisioning) Remembers(u *v1alpha1.GoToUser) bool {
 	return k.Kind.Remembers(u) || k.organizer.invitation(u) != ""
 }
 
-// Claims are, besides the user's, the address of an invitation.
-func (k byProvisioning) Claims(u *v1alpha1.GoToUser) []string {
-	claims := k.Kind.Claims(u)
-	if invited := k.organizer.invitation(u); invited != "" && emailClaim(invited) != emailClaim(u.Spec.Email) {
-		claims = append(claims, emailClaim(invited))
+// Names are, besides the address of the spec, that of an invitation.
+func (k byProvisioning) Names(u *v1alpha1.GoToUser) []string {
+	names := k.Kind.Names(u)
+	if invited := k.organizer.invitation(u); invited != "" && !sameEmail(invited, u.Spec.Email) {
+		names = append(names, emailClaim(invited))
 	}
-	return claims
+	return names
+}
+
+// Intent refuses what cannot be invited.
+func (k byProvisioning) Intent(u *v1alpha1.GoToUser, want wants) (string, error) {
+	intent, err := k.Kind.Intent(u, want)
+	if err == nil && want.organizers {
+		err = invitable(u)
+	}
+	return intent, err
 }
 
 // Observe finds organizers without key as well.
@@ -84,12 +87,16 @@ func (k byProvisioning) Update(ctx context.Context, acct *account.Account, u *v1
 	return k.Kind.Update(ctx, acct, u, want, seen, changes)
 }
 
-// Delete refuses the operator's own user, even where only its address is known.
-func (k byProvisioning) Delete(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, seen gotoclient.User) error {
-	if own := acct.Me().Email; acct.Organizers() && own != "" && emailClaim(own) == emailClaim(seen.Email) {
-		seen.Key = acct.Me().Key // by which Kind knows it
+// ReadBack reads an organizer without key by its address.
+func (k byProvisioning) ReadBack(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, seen gotoclient.User) (gotoclient.User, error) {
+	if !account.IsInvitation(seen.Key) {
+		return k.Kind.ReadBack(ctx, acct, u, seen)
 	}
-	return k.Kind.Delete(ctx, acct, u, seen)
+	read, there, err := acct.ConfirmEmail(ctx, seen.Email)
+	if err == nil && !there {
+		err = account.ErrGone
+	}
+	return read, err
 }
 
 // Judge says what the account's API cannot do for the spec, and what is waited for.

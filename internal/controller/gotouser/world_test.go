@@ -141,3 +141,9 @@ func (w *world) quiet(t *testing.T) {
 		t.Errorf("GoTo was called: %v", calls)
 	}
 }
+
+// intended is what the object was about to create.
+func intended(u *v1alpha1.GoToUser) string {
+	intent, _ := engine.CreateIntent(u)
+	return intent
+}

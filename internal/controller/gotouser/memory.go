@@ -1,0 +1,56 @@
+package gotouser
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// memory is what of a user's status has to survive its loss: what bindings gave, which they alone may take away, and the
+// groups that the operator put the user into.
+type memory struct {
+	Given  []v1alpha1.GivenLicense `json:"given,omitempty"`
+	Placed []v1alpha1.Key          `json:"placed,omitempty"`
+}
+
+// Memory is what bindings gave and where the user was put.
+func (Kind) Memory(u *v1alpha1.GoToUser) any {
+	return memory{u.Status.GivenLicenses, u.Status.PlacedGroupKeys}
+}
+
+// Recall adds what the status lacks.
+func (Kind) Recall(u *v1alpha1.GoToUser, data json.RawMessage) {
+	var m memory
+	if json.Unmarshal(data, &m) != nil {
+		return
+	}
+	for _, g := range m.Given {
+		if !slices.ContainsFunc(u.Status.GivenLicenses, func(o v1alpha1.GivenLicense) bool { return o.Key == g.Key }) {
+			setGiven(u, gotoclient.Key(g.Key), g.Bindings)
+		}
+	}
+	for _, key := range m.Placed {
+		recordPlaced(u, gotoclient.Key(key))
+	}
+}
+
+// Record notes what Update is about to give: licences, and a group.
+func (Kind) Record(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) {
+	for _, c := range changes {
+		switch c.Field {
+		case fieldLicenses:
+			recordGiven(u, want.entitled, missing(want.entitled, seen.LicenseKeys))
+		case fieldGroup:
+			recordPlaced(u, want.group)
+		}
+	}
+}
+
+// RecordCreate notes what Create gives.
+func (Kind) RecordCreate(u *v1alpha1.GoToUser, want wants) {
+	recordGiven(u, want.entitled, licenses(want.entitled, nil))
+	recordPlaced(u, want.group)
+}

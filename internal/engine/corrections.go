@@ -1,0 +1,245 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+)
+
+// A field is corrected only as long as correcting helps. The first correction of a field is taken for done; a second one to
+// the same value, soon after, is read back. A value that GoTo then shows otherwise is NotKept: it is listed, and written
+// again only when the spec or GoTo's value changes. One that GoTo kept, and that somebody changes back at each reading, is
+// Contested: it is corrected more and more rarely.
+//
+// What is in status survives a restart: the fields that are not kept, and those that are contested. The rest is a short
+// memory of this process, so that a correction that helps costs no write of status.
+
+const (
+	// contestedAfter corrections in a row of one field to one value, it is contested.
+	contestedAfter = 3
+	// longestPause between two corrections of a contested field.
+	longestPause = 24 * time.Hour
+)
+
+// streak is a row of corrections of one field to one value.
+type streak struct {
+	generation int64 // of the spec that asked for it
+	desired    string
+	count      int32
+	last       time.Time
+}
+
+// corrections remembers the streaks of the objects of a kind.
+type corrections struct {
+	mu sync.Mutex
+	by map[types.UID]map[string]streak
+}
+
+func (c *corrections) of(uid types.UID) map[string]streak {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.by[uid]
+}
+
+func (c *corrections) set(uid types.UID, streaks map[string]streak) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(streaks) == 0 {
+		delete(c.by, uid)
+		return
+	}
+	if c.by == nil {
+		c.by = map[types.UID]map[string]streak{}
+	}
+	c.by[uid] = streaks
+}
+
+// triage is what is to be done about the differences of an object.
+type triage struct {
+	write  []Change              // are corrected now
+	held   []v1alpha1.FieldDrift // are not, and why
+	repeat bool                  // one that is corrected was corrected to the same value just before
+	after  time.Duration         // when to look again for the sake of a contested field; 0 for not
+}
+
+// past is what is known of earlier corrections of an object, and by which clock.
+type past struct {
+	status     *v1alpha1.ManagedStatus
+	streaks    map[string]streak
+	generation int64
+	resync     time.Duration
+	now        time.Time
+	asked      bool // a person asks for another try
+}
+
+// sortOut decides, for each difference, whether correcting it can help. It is pure.
+func (p past) sortOut(changes []Change) triage {
+	var out triage
+	for _, c := range changes {
+		switch wait := p.contestedFor(c); {
+		case c.Locked:
+			out.held = append(out.held, drifted(c, v1alpha1.ReasonReadOnly))
+		case !p.asked && slices.Contains(p.status.Drift, drifted(c, v1alpha1.ReasonNotKept)):
+			out.held = append(out.held, drifted(c, v1alpha1.ReasonNotKept))
+		case !p.asked && wait > 0:
+			out.held = append(out.held, drifted(c, v1alpha1.ReasonContested))
+			out.look(wait)
+		default:
+			out.write = append(out.write, c)
+			out.repeat = out.repeat || p.corrected(c) > 0
+		}
+	}
+	return out
+}
+
+// look asks for another look, unless there is one sooner.
+func (t *triage) look(after time.Duration) {
+	if after > 0 && (t.after == 0 || after < t.after) {
+		t.after = after
+	}
+}
+
+// corrected is how often in a row a field was corrected to the value that it is to have.
+func (p past) corrected(c Change) int32 {
+	if f := contested(p.status, c.Field); f != nil && f.Desired == fit(c.Desired) {
+		return f.Corrections
+	}
+	if s := p.streaks[c.Field]; s.generation == p.generation && s.desired == fit(c.Desired) && p.now.Sub(s.last) < inARow(p.resync) {
+		return s.count
+	}
+	return 0
+}
+
+// inARow is the longest time between two corrections that follow each other: what was kept over a whole reading was kept.
+func inARow(resync time.Duration) time.Duration { return resync * 5 / 2 }
+
+func contested(status *v1alpha1.ManagedStatus, field string) *v1alpha1.ContestedField {
+	i := slices.IndexFunc(status.Contested, func(f v1alpha1.ContestedField) bool { return f.Field == fitField(field) })
+	if i < 0 {
+		return nil
+	}
+	return &status.Contested[i]
+}
+
+// pause is the time between a correction of a contested field and the next.
+func pause(corrections int32, resync time.Duration) time.Duration {
+	wait := resync
+	for range corrections - contestedAfter + 1 {
+		if wait *= 2; wait >= longestPause {
+			return longestPause
+		}
+	}
+	return wait
+}
+
+// contestedFor is how long a contested field has to wait for its next correction.
+func (p past) contestedFor(c Change) time.Duration {
+	f := contested(p.status, c.Field)
+	if f == nil || f.Desired != fit(c.Desired) {
+		return 0
+	}
+	return f.LastCorrected.Add(pause(f.Corrections, p.resync)).Sub(p.now)
+}
+
+// settle notes what became of corrections: left are the differences that GoTo shows after them. It returns those that GoTo
+// did not keep, and brings status.contested and the streaks up to date.
+func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, after map[string]streak) {
+	after = maps.Clone(p.streaks)
+	maps.DeleteFunc(after, func(_ string, s streak) bool { return p.now.Sub(s.last) >= inARow(p.resync) })
+	if after == nil {
+		after = map[string]streak{}
+	}
+	for _, c := range t.write {
+		n := p.corrected(c)
+		if i := slices.IndexFunc(left, func(l Change) bool { return l.Field == c.Field && l.Desired == c.Desired }); i >= 0 && n > 0 {
+			notKept = append(notKept, drifted(left[i], v1alpha1.ReasonNotKept))
+			delete(after, c.Field)
+			continue
+		}
+		if n+1 >= contestedAfter {
+			contest(p.status, v1alpha1.ContestedField{
+				Field: fitField(c.Field), Desired: fit(c.Desired), Corrections: n + 1, LastCorrected: metav1.NewTime(p.now.Truncate(time.Second)),
+			})
+		}
+		after[c.Field] = streak{p.generation, fit(c.Desired), n + 1, p.now}
+	}
+	return notKept, after
+}
+
+func contest(status *v1alpha1.ManagedStatus, f v1alpha1.ContestedField) {
+	if known := contested(status, f.Field); known != nil {
+		*known = f
+		return
+	}
+	if len(status.Contested) < mostListed {
+		status.Contested = append(status.Contested, f)
+	}
+}
+
+// endContests takes fields off the list that have not been changed back for twice their pause, or that are to have another
+// value; and tells when to look at the others again.
+func (p past) endContests(changes []Change) (after time.Duration) {
+	var t triage
+	status := p.status
+	status.Contested = slices.DeleteFunc(status.Contested, func(f v1alpha1.ContestedField) bool {
+		i := slices.IndexFunc(changes, func(c Change) bool { return fitField(c.Field) == f.Field })
+		if i >= 0 {
+			return fit(changes[i].Desired) != f.Desired
+		}
+		rest := f.LastCorrected.Add(2 * pause(f.Corrections, p.resync)).Sub(p.now)
+		t.look(rest)
+		return rest <= 0
+	})
+	if len(status.Contested) == 0 {
+		status.Contested = nil
+	}
+	return t.after
+}
+
+// mostListed are the entries that the lists of a status have room for.
+const mostListed = 64
+
+func drifted(c Change, reason string) v1alpha1.FieldDrift {
+	return v1alpha1.FieldDrift{Field: fitField(c.Field), Current: fit(c.Current), Desired: fit(c.Desired), Reason: reason}
+}
+
+func drift(changes []Change, reason string) []v1alpha1.FieldDrift {
+	var out []v1alpha1.FieldDrift
+	for _, c := range changes {
+		out = append(out, drifted(c, reason))
+	}
+	return out[:min(len(out), mostListed)]
+}
+
+func fitField(field string) string { return Bounded(field, 128) }
+
+// fit cuts a value to the size that status has room for. What is cut is told apart by a digest: values are compared as they
+// stand in status.
+func fit(value string) string {
+	const room, digest = 1024, 16
+	short := Bounded(value, room)
+	if short == value {
+		return value
+	}
+	sum := sha256.Sum256([]byte(value))
+	return Bounded(value, room-digest-1) + " " + hex.EncodeToString(sum[:digest/2])
+}
+
+// fieldsWith are the names of the fields that drift for a reason.
+func fieldsWith(held []v1alpha1.FieldDrift, reason string) []string {
+	var out []string
+	for _, d := range held {
+		if d.Reason == reason {
+			out = append(out, d.Field)
+		}
+	}
+	return out
+}

@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// identity is what an object needs to know its counterpart again, as the annotation goto-operator.dev/identity holds it.
+// Status says the same and is believed first, since only the operator writes it; but status can be lost, and metadata
+// travels with the object.
+type identity struct {
+	// For is the kind, namespace and name of the object that this is the identity of: copied with the YAML to another
+	// name, it says nothing. It is not the UID, which a restored object has anew.
+	For string `json:"for"`
+	// Account is the GoTo account that the counterpart is in.
+	Account gotoclient.Key `json:"account,omitempty"`
+	// Key of the counterpart, and how the object came by it. Until there is a key, Intent stands for it.
+	Key    gotoclient.Key  `json:"key,omitempty"`
+	Origin v1alpha1.Origin `json:"origin,omitempty"`
+	// Intent is what was about to be created, since At.
+	Intent string    `json:"intent,omitempty"`
+	At     time.Time `json:"at,omitzero"`
+	// Memory is the kind's own: see Rememberer.
+	Memory json.RawMessage `json:"memory,omitempty"`
+}
+
+// owned is what binds an identity to its object.
+func owned(obj client.Object) string {
+	return reflect.TypeOf(obj).Elem().Name() + "/" + obj.GetNamespace() + "/" + obj.GetName()
+}
+
+// identityOf reads the annotation; the zero identity where it is not there, not this object's, or not to be read.
+func identityOf(obj client.Object) identity {
+	var id identity
+	text, there := obj.GetAnnotations()[v1alpha1.IdentityAnnotation]
+	if !there || json.Unmarshal([]byte(text), &id) != nil || id.For != owned(obj) || id.Key != "" && !id.Key.Valid() {
+		return identity{}
+	}
+	return id
+}
+
+// set writes the identity into the object's metadata, and tells whether that changed anything.
+func (id *identity) set(obj client.Object) bool {
+	id.For = owned(obj)
+	data, _ := json.Marshal(id) //nolint:errchkjson // plain strings, a time, and JSON that was marshalled before
+	annotations := obj.GetAnnotations()
+	if annotations[v1alpha1.IdentityAnnotation] == string(data) {
+		return false
+	}
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations[v1alpha1.IdentityAnnotation] = string(data)
+	obj.SetAnnotations(annotations)
+	return true
+}
+
+// CreateIntent is what was recorded on an object before a Create, and since when; "" for nothing.
+func CreateIntent(obj client.Object) (intent string, at time.Time) {
+	id := identityOf(obj)
+	return id.Intent, id.At
+}
+
+// forgetIntent takes the intent out of an object's identity, and the whole identity if there is nothing else.
+func forgetIntent(obj client.Object) {
+	id := identityOf(obj)
+	id.Intent, id.At = "", time.Time{}
+	if id.Key != "" {
+		id.set(obj)
+		return
+	}
+	annotations := obj.GetAnnotations()
+	delete(annotations, v1alpha1.IdentityAnnotation)
+	obj.SetAnnotations(annotations)
+}
+
+// known is the identity that the status says: the zero identity for an object that has no counterpart.
+func (r *Reconciler[O, W, S]) known(obj O) identity {
+	_, status := obj.Managed()
+	if status.Origin == "" {
+		return identity{}
+	}
+	id := identity{Account: gotoclient.Key(status.AccountKey), Key: gotoclient.Key(*obj.RemoteKey()), Origin: status.Origin}
+	if k, ok := r.Kind.(Rememberer[O]); ok {
+		id.Memory = marshalMemory(k.Memory(obj))
+	}
+	return id
+}
+
+func marshalMemory(memory any) json.RawMessage {
+	data, err := json.Marshal(memory)
+	if err != nil || string(data) == "null" || string(data) == "{}" {
+		return nil
+	}
+	return data
+}
+
+// remembered tells whether metadata says enough of what the status says: the same, or, with byIntent, the intent that led to
+// it. That a new object needs no third write is due to the second.
+func (r *Reconciler[O, W, S]) remembered(obj O, byIntent bool) bool {
+	now, held := r.known(obj), identityOf(obj)
+	if now.Origin == "" {
+		return true
+	}
+	if held.Account != now.Account || !bytes.Equal(held.Memory, now.Memory) {
+		return false
+	}
+	if held.Intent != "" && held.Key == "" {
+		return byIntent && now.Origin == v1alpha1.Created
+	}
+	return held.Key == now.Key && held.Origin == now.Origin
+}
+
+// recall puts back into status what it lacks and metadata says. It tells whether the object knows its counterpart by
+// metadata alone: that is no more than a claim, since people write metadata too.
+func (r *Reconciler[O, W, S]) recall(obj O) (alone bool) {
+	_, status := obj.Managed()
+	held, key := identityOf(obj), obj.RemoteKey()
+	if held.Origin == "" {
+		return false
+	}
+	if status.Origin == "" && *key == "" {
+		status.Origin, status.AccountKey, *key = held.Origin, v1alpha1.Key(held.Account), v1alpha1.Key(held.Key)
+		alone = true
+	}
+	if string(held.Key) == string(*key) {
+		r.recallMemory(obj, held)
+	}
+	return alone
+}
+
+func (r *Reconciler[O, W, S]) recallMemory(obj O, held identity) {
+	if k, ok := r.Kind.(Rememberer[O]); ok && len(held.Memory) > 0 {
+		k.Recall(obj, held.Memory)
+	}
+}

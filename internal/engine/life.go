@@ -1,0 +1,254 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+)
+
+// life is one reconcile of one object that is neither deleted nor suspended, in an account that is in use.
+type life[O Object, W, S any] struct {
+	*Reconciler[O, W, S]
+
+	acct   *account.Account
+	policy policy
+	obj    O
+	want   W
+	found  bool // the counterpart was found, and status did not know it
+}
+
+// live goes from what the object wants to what became of it. An object that knows its counterpart by metadata alone was
+// recalled.
+func (l *life[O, W, S]) live(ctx context.Context, recalled bool) outcome {
+	spec, status := l.obj.Managed()
+	confirmed := status.Origin != ""
+	var err error
+	if l.want, err = l.Kind.Resolve(ctx, l.acct, l.obj); err != nil {
+		return outcomeOf(err)
+	}
+	seen, err := l.Kind.Observe(ctx, l.acct, l.obj, l.want)
+	if err != nil {
+		return outcomeOf(err)
+	}
+	if l.policy.observe || spec.ManagementPolicy == v1alpha1.Observe {
+		return l.observeOnly(seen)
+	}
+	if err := l.own(ctx, l.acct, l.obj, seen); err != nil {
+		return refused(err, recalled)
+	}
+	if seen == nil {
+		return l.create(ctx, confirmed)
+	}
+	l.found = status.Origin == "" || recalled
+	if err := l.adopt(seen); err != nil {
+		return refused(err, recalled)
+	}
+	return l.correct(ctx, seen)
+}
+
+// refused is the outcome for an object that may not have the counterpart that was found.
+func refused(err error, recalled bool) outcome {
+	out := outcomeOf(err)
+	out.forget = recalled
+	return out
+}
+
+// observeOnly shows what Manage would do. It claims nothing: who only observes holds nothing.
+func (l *life[O, W, S]) observeOnly(seen *Seen[S]) outcome {
+	_, status := l.obj.Managed()
+	status.Drift = nil
+	if seen == nil {
+		return outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonNotFound, message: "there is no counterpart in GoTo; managementPolicy Observe creates none"}
+	}
+	l.Kind.Report(l.obj, seen.Remote)
+	if w, ok := l.Kind.(Writer[O, W, S]); ok {
+		status.Drift = drift(w.Diff(l.obj, l.want, seen.Remote), v1alpha1.ReasonObserved)
+	}
+	return outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonObserved, message: "observed; nothing is written to GoTo"}
+}
+
+// adopt notes the counterpart that was found, if the account's policy lets the object have it.
+func (l *life[O, W, S]) adopt(seen *Seen[S]) error {
+	if l.found {
+		if err := l.mayHave(l.policy, l.obj, seen.Origin); err != nil {
+			return err
+		}
+	}
+	if l.note(seen) && seen.Origin == v1alpha1.Adopted {
+		l.normal(l.obj, v1alpha1.EventAdopted, "adopted the existing counterpart in GoTo")
+	}
+	return nil
+}
+
+// note copies what was seen into status. It tells whether the object had no counterpart before.
+func (l *life[O, W, S]) note(seen *Seen[S]) (fresh bool) {
+	_, status := l.obj.Managed()
+	fresh = status.Origin == ""
+	if fresh {
+		status.Origin = seen.Origin
+		if held := identityOf(l.obj); held.Intent != "" && held.Key == "" && seen.Origin == v1alpha1.Created {
+			l.recallMemory(l.obj, held)
+		}
+	}
+	if status.AccountKey == "" {
+		status.AccountKey = v1alpha1.Key(l.acct.Key())
+	}
+	l.Kind.Report(l.obj, seen.Remote)
+	return fresh
+}
+
+// correct writes what differs and may be written, and then says how things stand.
+func (l *life[O, W, S]) correct(ctx context.Context, seen *Seen[S]) outcome {
+	t, err := l.write(ctx, seen)
+	if err == nil {
+		if p, ok := l.Kind.(Publisher[O, W, S]); ok {
+			err = p.Publish(ctx, l.acct, l.obj, l.want, seen.Remote)
+		}
+	}
+	out := standing(t.held)
+	if err != nil {
+		out = outcomeOf(err)
+	}
+	out = l.judge(seen.Remote, out)
+	out.after = sooner(out.after, t.after)
+	if err := l.claim(ctx, l.obj, l.proves(seen)); err != nil {
+		return outcomeOf(err)
+	}
+	return out
+}
+
+// proves is true while the recorded intent is enough to find the counterpart again as one that the operator made.
+func (l *life[O, W, S]) proves(seen *Seen[S]) bool {
+	c, creates := l.Kind.(Creator[O, W, S])
+	return creates && c.Proves(l.obj, l.want, seen.Remote)
+}
+
+// standing is the outcome of an object for which nothing is left to write.
+func standing(held []v1alpha1.FieldDrift) outcome {
+	for _, row := range []struct {
+		reason, message string
+		stalled         bool
+	}{
+		{v1alpha1.ReasonReadOnly, "GoTo does not allow these fields to be changed: ", true},
+		{v1alpha1.ReasonNotKept, "GoTo keeps something else than what was written; status.drift says what. Change the spec to a value that GoTo keeps: ", true},
+		{v1alpha1.ReasonContested, "somebody else changes these fields back in GoTo: ", false},
+	} {
+		if fields := fieldsWith(held, row.reason); len(fields) > 0 {
+			return outcome{ready: metav1.ConditionFalse, reason: row.reason, stalled: row.stalled, reconciling: !row.stalled,
+				message: row.message + strings.Join(fields, ", ")}
+		}
+	}
+	return outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonSynced, message: "GoTo holds what the spec says"}
+}
+
+// write corrects what can be corrected, and notes the rest in status.drift.
+func (l *life[O, W, S]) write(ctx context.Context, seen *Seen[S]) (triage, error) {
+	w, ok := l.Kind.(Writer[O, W, S])
+	if !ok {
+		return triage{}, nil
+	}
+	_, status := l.obj.Managed()
+	changes, past := w.Diff(l.obj, l.want, seen.Remote), l.past()
+	rest := past.endContests(changes)
+	t := past.sortOut(changes)
+	t.look(rest)
+	var err error
+	if len(t.write) > 0 {
+		err = l.update(ctx, w, seen, &t)
+	}
+	l.tell(status.Drift, t.held)
+	status.Drift = t.held[:min(len(t.held), mostListed)]
+	return t, err
+}
+
+func (l *life[O, W, S]) past() past {
+	_, status := l.obj.Managed()
+	return past{
+		status: status, streaks: l.corrections.of(l.obj.GetUID()), generation: l.obj.GetGeneration(), resync: l.acct.ResyncInterval(), now: l.now(),
+		asked: requested(l.obj) != status.LastHandledReconcileAt,
+	}
+}
+
+// update writes the differences that can be corrected. What was corrected to the same value just before is read back.
+func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *Seen[S], t *triage) error {
+	if g, ok := l.Kind.(Guard[O, W, S]); ok {
+		if err := g.Guard(l.acct, l.obj, l.want, seen.Remote, t.write); err != nil {
+			return err
+		}
+	}
+	if r, ok := l.Kind.(Recorder[O, W, S]); ok {
+		r.Record(l.obj, l.want, seen.Remote, t.write)
+	}
+	// What was found by its intent might not be recognised by it any more once it is changed.
+	if err := l.claim(ctx, l.obj, !l.found && l.proves(seen)); err != nil {
+		return err
+	}
+	before := l.namesOf(seen.Remote)
+	remote, err := w.Update(ctx, l.acct, l.obj, l.want, seen.Remote, t.write)
+	l.see(seen, remote)
+	l.freed(ctx, before, l.namesOf(remote))
+	if err != nil {
+		return err
+	}
+	var left []Change
+	if t.repeat {
+		if remote, err = w.ReadBack(ctx, l.acct, l.obj, seen.Remote); err != nil {
+			return err
+		}
+		l.see(seen, remote)
+		left = w.Diff(l.obj, l.want, remote)
+	}
+	l.settle(t, left)
+	return nil
+}
+
+func (l *life[O, W, S]) see(seen *Seen[S], remote S) {
+	seen.Remote = remote
+	l.Kind.Report(l.obj, remote)
+}
+
+// settle remembers what became of corrections, and tells of them.
+func (l *life[O, W, S]) settle(t *triage, left []Change) {
+	_, status := l.obj.Managed()
+	contests := len(status.Contested)
+	notKept, streaks := l.past().settle(*t, left)
+	l.corrections.set(l.obj.GetUID(), streaks)
+	t.held = append(t.held, notKept...)
+	if len(notKept) < len(t.write) {
+		l.normal(l.obj, v1alpha1.EventUpdated, "corrected in GoTo: "+fields(t.write))
+	}
+	if len(status.Contested) > contests {
+		l.event(l.obj, corev1.EventTypeWarning, v1alpha1.ReasonContested,
+			"somebody else keeps changing back what the operator corrects in GoTo; it corrects more and more rarely: "+fields(t.write))
+	}
+}
+
+// tell makes an event of fields that GoTo does not keep, once.
+func (l *life[O, W, S]) tell(before, now []v1alpha1.FieldDrift) {
+	known, fresh := fieldsWith(before, v1alpha1.ReasonNotKept), fieldsWith(now, v1alpha1.ReasonNotKept)
+	if len(fresh) > len(known) {
+		l.event(l.obj, corev1.EventTypeWarning, v1alpha1.ReasonNotKept, "GoTo keeps something else than what was written: "+strings.Join(fresh, ", "))
+	}
+}
+
+// judge lets the kind add to an outcome, and say when time alone makes a difference. What the kind finds wrong counts only
+// where nothing else is.
+func (l *life[O, W, S]) judge(seen S, out outcome) outcome {
+	if judge, ok := l.Kind.(Judge[O, W, S]); ok {
+		conditions, err := judge.Judge(l.obj, l.want, seen)
+		if err != nil && out.ready == metav1.ConditionTrue {
+			out = outcomeOf(err)
+		}
+		out.conditions = conditions
+	}
+	if s, ok := l.Kind.(Scheduler[O, W, S]); ok {
+		after, expired := s.Next(l.obj, l.want, seen)
+		out.after, out.expired = sooner(out.after, after), expired
+	}
+	return out
+}

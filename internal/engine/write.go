@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+)
+
+// claim sets the finalizer and, in the same write, the identity if metadata does not say what status says. It writes only
+// if something is missing. With byIntent it is enough that metadata has the intent that led to the counterpart.
+func (r *Reconciler[O, W, S]) claim(ctx context.Context, obj O, byIntent bool) error {
+	base, _ := obj.DeepCopyObject().(O)
+	changed := controllerutil.AddFinalizer(obj, v1alpha1.Finalizer)
+	if !r.remembered(obj, byIntent) {
+		id := r.known(obj)
+		changed = id.set(obj) || changed
+	}
+	if !changed {
+		return nil
+	}
+	return r.patchMeta(ctx, base, obj)
+}
+
+// patchMeta writes metadata. The status that was computed so far, which the answer does not know, stays.
+func (r *Reconciler[O, W, S]) patchMeta(ctx context.Context, base, obj O) error {
+	written, _ := obj.DeepCopyObject().(O)
+	if err := r.Client.Patch(ctx, written, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{})); err != nil {
+		obj.SetAnnotations(base.GetAnnotations())
+		obj.SetFinalizers(base.GetFinalizers())
+		return err
+	}
+	copyMeta(written, obj)
+	return nil
+}
+
+func copyMeta(from, to client.Object) {
+	to.SetResourceVersion(from.GetResourceVersion())
+	to.SetFinalizers(from.GetFinalizers())
+	to.SetAnnotations(from.GetAnnotations())
+	to.SetManagedFields(from.GetManagedFields())
+}
+
+// patchStatus writes the status, if it says something new.
+func (r *Reconciler[O, W, S]) patchStatus(ctx context.Context, before, obj O) error {
+	base, _ := before.DeepCopyObject().(O)
+	copyMeta(obj, base)
+	if equality.Semantic.DeepEqual(base, obj) {
+		return nil
+	}
+	return r.Client.Status().Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
+}
