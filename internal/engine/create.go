@@ -85,7 +85,7 @@ func (l *life[O, W, S]) made(ctx context.Context, seen *Seen[S]) error {
 		if err := l.mayHave(l.policy, l.obj, seen.Origin); err != nil {
 			return errors.Join(err, l.unintend(ctx))
 		}
-		if err := l.own(ctx, l.acct, l.obj, seen); err != nil {
+		if err := l.own(ctx, seen); err != nil {
 			return errors.Join(err, l.unintend(ctx))
 		}
 	}
@@ -93,7 +93,7 @@ func (l *life[O, W, S]) made(ctx context.Context, seen *Seen[S]) error {
 	l.note(seen)
 	if seen.Origin == v1alpha1.Adopted {
 		l.normal(l.obj, v1alpha1.EventAdopted, "adopted the existing counterpart in GoTo")
-		return l.claim(ctx, l.obj, false)
+		return l.claim(ctx, l.obj, l.remembered(l.obj, false))
 	}
 	l.normal(l.obj, v1alpha1.EventCreated, "created the counterpart in GoTo")
 	if b, ok := l.Kind.(Binder[O]); ok && b.Bind(l.obj) {

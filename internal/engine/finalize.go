@@ -70,7 +70,7 @@ func (r *Reconciler[O, W, S]) doomed(ctx context.Context, acct *account.Account,
 		return seen, nil
 	}
 	key := c.Key(seen.Remote)
-	holder, err := r.rival(ctx, acct, obj, key, KeyClaim(key))
+	holder, err := r.rivalOf(ctx, acct, obj, recalled, key, KeyClaim(key))
 	if err != nil || holder != nil {
 		return nil, err // another object's now
 	}

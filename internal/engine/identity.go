@@ -46,6 +46,9 @@ func identityOf(obj client.Object) identity {
 	return id
 }
 
+// open is true while all that is known is what was about to be created.
+func (id identity) open() bool { return id.Intent != "" && id.Key == "" }
+
 // set writes the identity into the object's metadata, and tells whether that changed anything.
 func (id *identity) set(obj client.Object) bool {
 	id.For = owned(obj)
@@ -112,7 +115,7 @@ func (r *Reconciler[O, W, S]) remembered(obj O, byIntent bool) bool {
 	if held.Account != now.Account || !bytes.Equal(held.Memory, now.Memory) {
 		return false
 	}
-	if held.Intent != "" && held.Key == "" {
+	if held.open() {
 		return byIntent && now.Origin == v1alpha1.Created
 	}
 	return held.Key == now.Key && held.Origin == now.Origin

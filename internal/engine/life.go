@@ -15,16 +15,17 @@ import (
 type life[O Object, W, S any] struct {
 	*Reconciler[O, W, S]
 
-	acct   *account.Account
-	policy policy
-	obj    O
-	want   W
-	found  bool // the counterpart was found, and status did not know it
+	acct     *account.Account
+	policy   policy
+	before   O // as it was read
+	obj      O
+	want     W
+	recalled bool // the object knows its counterpart by metadata alone
+	found    bool // the counterpart was found, and status did not know it
 }
 
-// live goes from what the object wants to what became of it. An object that knows its counterpart by metadata alone was
-// recalled.
-func (l *life[O, W, S]) live(ctx context.Context, recalled bool) outcome {
+// live goes from what the object wants to what became of it.
+func (l *life[O, W, S]) live(ctx context.Context) outcome {
 	spec, status := l.obj.Managed()
 	confirmed := status.Origin != ""
 	var err error
@@ -38,15 +39,15 @@ func (l *life[O, W, S]) live(ctx context.Context, recalled bool) outcome {
 	if l.policy.observe || spec.ManagementPolicy == v1alpha1.Observe {
 		return l.observeOnly(seen)
 	}
-	if err := l.own(ctx, l.acct, l.obj, seen); err != nil {
-		return refused(err, recalled)
+	if err := l.own(ctx, seen); err != nil {
+		return refused(err, l.recalled)
 	}
 	if seen == nil {
 		return l.create(ctx, confirmed)
 	}
-	l.found = status.Origin == "" || recalled
+	l.found = status.Origin == "" || l.recalled
 	if err := l.adopt(seen); err != nil {
-		return refused(err, recalled)
+		return refused(err, l.recalled)
 	}
 	return l.correct(ctx, seen)
 }
@@ -91,7 +92,7 @@ func (l *life[O, W, S]) note(seen *Seen[S]) (fresh bool) {
 	fresh = status.Origin == ""
 	if fresh {
 		status.Origin = seen.Origin
-		if held := identityOf(l.obj); held.Intent != "" && held.Key == "" && seen.Origin == v1alpha1.Created {
+		if held := identityOf(l.obj); held.open() && seen.Origin == v1alpha1.Created {
 			l.recallMemory(l.obj, held)
 		}
 	}
@@ -116,9 +117,7 @@ func (l *life[O, W, S]) correct(ctx context.Context, seen *Seen[S]) outcome {
 	}
 	out = l.judge(seen.Remote, out)
 	out.after = sooner(out.after, t.after)
-	if err := l.claim(ctx, l.obj, l.proves(seen)); err != nil {
-		return outcomeOf(err)
-	}
+	out.identified, out.identify = l.remembered(l.obj, l.proves(seen)), true
 	return out
 }
 
@@ -184,8 +183,7 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 	if r, ok := l.Kind.(Recorder[O, W, S]); ok {
 		r.Record(l.obj, l.want, seen.Remote, t.write)
 	}
-	// What was found by its intent might not be recognised by it any more once it is changed.
-	if err := l.claim(ctx, l.obj, !l.found && l.proves(seen)); err != nil {
+	if err := l.remember(ctx, seen); err != nil {
 		return err
 	}
 	before := l.namesOf(seen.Remote)
@@ -205,6 +203,18 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 	}
 	l.settle(t, left)
 	return nil
+}
+
+// remember writes down what the object stands for before that is changed. What was found by its intent might not be
+// recognised by it any more once it is changed; and status, which is believed first, must not name an earlier counterpart.
+func (l *life[O, W, S]) remember(ctx context.Context, seen *Seen[S]) error {
+	was, is := *l.before.RemoteKey(), *l.obj.RemoteKey()
+	if was != is && (was != "" || l.found && identityOf(l.obj).open()) {
+		if err := l.patchStatus(ctx, l.before, l.obj); err != nil {
+			return err
+		}
+	}
+	return l.claim(ctx, l.obj, l.remembered(l.obj, l.proves(seen)))
 }
 
 func (l *life[O, W, S]) see(seen *Seen[S], remote S) {

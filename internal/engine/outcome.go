@@ -54,6 +54,8 @@ type outcome struct {
 	silent      bool               // leaves the status alone
 	expired     bool               // the object has served its time
 	again       bool               // to be tried again at the next resync, though nothing may have changed
+	identify    bool               // the object has a counterpart, whose identity is to be in metadata
+	identified  bool               // it is there already
 	forget      bool               // what metadata alone said of the counterpart is not to be believed
 	conditions  []metav1.Condition // of the kind's own; one of status Unknown is taken away
 }

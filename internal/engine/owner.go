@@ -58,16 +58,31 @@ func HeldKey(obj Object) gotoclient.Key {
 	return identityOf(obj).Key
 }
 
-// ahead tells which of two objects that both do something has a counterpart: who holds it more firmly, else the older.
-func ahead(a, b Object, key gotoclient.Key) bool {
-	x, y := namesIt, namesIt
-	if key != "" {
-		x, y = holdOf(a, key), holdOf(b, key)
+// claimant is an object that has a claim, and what it knows its counterpart by.
+type claimant struct {
+	Object
+
+	recalled bool // by metadata alone, which people write too
+}
+
+func (c claimant) holds(key gotoclient.Key) hold {
+	if key == "" {
+		return namesIt
 	}
+	h := holdOf(c.Object, key)
+	if c.recalled {
+		h = min(h, remembersIt)
+	}
+	return h
+}
+
+// behind tells which of two objects that both do something has a counterpart: who holds it more firmly, else the older.
+func (c claimant) behind(other Object, key gotoclient.Key) bool {
+	x, y := c.holds(key), claimant{Object: other}.holds(key)
 	if x != y {
-		return x > y
+		return x < y
 	}
-	return older(a, b)
+	return older(other, c.Object)
 }
 
 func older(a, b client.Object) bool {
@@ -95,20 +110,20 @@ func claimsOf[O Object, S any](c Claimer[O, S], obj O) []string {
 
 // own returns an error if the counterpart that was seen for an object, or one of the names that its spec asks for, is
 // another object's, or somebody else's in GoTo.
-func (r *Reconciler[O, W, S]) own(ctx context.Context, acct *account.Account, obj O, seen *Seen[S]) error {
-	c, ok := r.Kind.(Claimer[O, S])
+func (l *life[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
+	c, ok := l.Kind.(Claimer[O, S])
 	if !ok {
 		return nil
 	}
 	var key gotoclient.Key
 	if seen != nil {
 		key = c.Key(seen.Remote)
-		if holder, err := r.rival(ctx, acct, obj, key, KeyClaim(key)); err != nil || holder != nil {
-			return r.lost(ctx, acct, obj, holder, err, c.NamesOf(seen.Remote)...)
+		if holder, err := l.rival(ctx, key, KeyClaim(key)); err != nil || holder != nil {
+			return l.lost(ctx, holder, err, c.NamesOf(seen.Remote)...)
 		}
 	}
-	for _, name := range c.Names(obj) {
-		if err := r.ownName(ctx, acct, obj, key, name); err != nil {
+	for _, name := range c.Names(l.obj) {
+		if err := l.ownName(ctx, key, name); err != nil {
 			return err
 		}
 	}
@@ -116,18 +131,23 @@ func (r *Reconciler[O, W, S]) own(ctx context.Context, acct *account.Account, ob
 }
 
 // ownName is own for a name: it is free, or the object's already, or another counterpart has it.
-func (r *Reconciler[O, W, S]) ownName(ctx context.Context, acct *account.Account, obj O, key gotoclient.Key, name string) error {
-	c, _ := r.Kind.(Claimer[O, S])
-	by, taken := c.Taken(acct, name)
+func (l *life[O, W, S]) ownName(ctx context.Context, key gotoclient.Key, name string) error {
+	c, _ := l.Kind.(Claimer[O, S])
+	by, taken := c.Taken(l.acct, name)
 	if !taken || by == key {
-		rival, err := r.rival(ctx, acct, obj, key, name)
-		return r.lost(ctx, acct, obj, rival, err)
+		rival, err := l.rival(ctx, key, name)
+		return l.lost(ctx, rival, err)
 	}
-	holder, err := r.rival(ctx, acct, obj, by, KeyClaim(by))
+	holder, err := l.rival(ctx, by, KeyClaim(by))
 	if err == nil && holder == nil {
 		return &StalledError{v1alpha1.ReasonConflict, "something in GoTo that no object stands for has this already: " + word(name)}
 	}
-	return r.lost(ctx, acct, obj, holder, err, name)
+	return l.lost(ctx, holder, err, name)
+}
+
+// rival is rivalOf for the object whose life this is.
+func (l *life[O, W, S]) rival(ctx context.Context, key gotoclient.Key, claim string) (*O, error) {
+	return l.rivalOf(ctx, l.acct, l.obj, l.recalled, key, claim)
 }
 
 // word is a claim as a person would say it, without what may be personal.
@@ -138,32 +158,32 @@ func word(claim string) string {
 
 // lost is the error about a counterpart that another object has, under the given names. One that is to give up all of them is
 // waited for: a name is free when GoTo's side is, and not when a spec says so.
-func (r *Reconciler[O, W, S]) lost(ctx context.Context, acct *account.Account, obj O, holder *O, err error, names ...string) error {
+func (l *life[O, W, S]) lost(ctx context.Context, holder *O, err error, names ...string) error {
 	if err != nil || holder == nil {
 		return err
 	}
-	c, _ := r.Kind.(Claimer[O, S])
+	c, _ := l.Kind.(Claimer[O, S])
 	kept := func(name string) bool { return slices.Contains(c.Names(*holder), name) }
 	leaves := !(*holder).GetDeletionTimestamp().IsZero()
-	if len(names) > 0 && *obj.RemoteKey() != *(*holder).RemoteKey() && (leaves || !slices.ContainsFunc(names, kept)) {
-		return r.waitFor(ctx, acct, obj, *holder, names[0])
+	if len(names) > 0 && *l.obj.RemoteKey() != *(*holder).RemoteKey() && (leaves || !slices.ContainsFunc(names, kept)) {
+		return l.waitFor(ctx, *holder, names[0])
 	}
 	return &StalledError{v1alpha1.ReasonConflict, nameOf(*holder) + " has the same in GoTo; change or delete one of the two"}
 }
 
 // waitFor is for a name that another object's counterpart still has in GoTo though its spec asks for another one: it is
 // free when GoTo's side is. Where that waits for this object in turn, only an edit unties them.
-func (r *Reconciler[O, W, S]) waitFor(ctx context.Context, acct *account.Account, obj, holder O, name string) error {
-	chain := []string{nameOf(obj), nameOf(holder)}
+func (l *life[O, W, S]) waitFor(ctx context.Context, holder O, name string) error {
+	chain := []string{nameOf(l.obj), nameOf(holder)}
 	for at := holder; len(chain) < longestChain; {
-		next, err := r.blocks(ctx, acct, at)
+		next, err := l.blocks(ctx, at)
 		if err != nil {
 			return err
 		}
 		if next == nil {
 			break
 		}
-		if (*next).GetUID() == obj.GetUID() {
+		if (*next).GetUID() == l.obj.GetUID() {
 			return &StalledError{v1alpha1.ReasonConflict, fmt.Sprintf("each of %s waits for what the next one has in GoTo (%s): give one of them another one first, that nobody has",
 				strings.Join(chain, ", "), word(name))}
 		}
@@ -175,29 +195,29 @@ func (r *Reconciler[O, W, S]) waitFor(ctx context.Context, acct *account.Account
 const longestChain = 16
 
 // blocks is the object that has in GoTo what the spec of another asks for; nil if nothing stands in its way.
-func (r *Reconciler[O, W, S]) blocks(ctx context.Context, acct *account.Account, obj O) (*O, error) {
-	c, _ := r.Kind.(Claimer[O, S])
+func (l *life[O, W, S]) blocks(ctx context.Context, obj O) (*O, error) {
+	c, _ := l.Kind.(Claimer[O, S])
 	for _, name := range c.Names(obj) {
-		by, taken := c.Taken(acct, name)
+		by, taken := c.Taken(l.acct, name)
 		if !taken || string(by) == string(*obj.RemoteKey()) {
 			continue
 		}
-		if holder, err := r.rival(ctx, acct, obj, by, KeyClaim(by)); err != nil || holder != nil {
+		if holder, err := l.rivalOf(ctx, l.acct, obj, false, by, KeyClaim(by)); err != nil || holder != nil {
 			return holder, err
 		}
 	}
 	return nil, nil
 }
 
-// rival returns another object of the same GoTo account that has a claim and comes before obj for the counterpart with
+// rivalOf returns another object of the same GoTo account that has a claim and comes before obj for the counterpart with
 // that key ("" for none); nil if there is none.
-func (r *Reconciler[O, W, S]) rival(ctx context.Context, acct *account.Account, obj O, key gotoclient.Key, claim string) (*O, error) {
+func (r *Reconciler[O, W, S]) rivalOf(ctx context.Context, acct *account.Account, obj O, recalled bool, key gotoclient.Key, claim string) (*O, error) {
 	others, err := claimants[O](ctx, r.Client, r.Kind.NewList(), client.MatchingFields{indexClaim: claim})
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range others {
-		if o.GetUID() == obj.GetUID() || passive(o) || !ahead(o, obj, key) {
+		if o.GetUID() == obj.GetUID() || passive(o) || !(claimant{obj, recalled}).behind(o, key) {
 			continue
 		}
 		if same, err := r.sameAccount(ctx, acct, o, obj); err != nil || same {

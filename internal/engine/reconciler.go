@@ -84,6 +84,11 @@ func (r *Reconciler[O, W, S]) conclude(ctx context.Context, before, obj O, out o
 			return client.IgnoreNotFound(err)
 		}
 	}
+	if out.identify { // after the status, which is believed first
+		if err := r.claim(ctx, obj, out.identified); err != nil {
+			return client.IgnoreNotFound(err)
+		}
+	}
 	if out.err == nil && out.expired {
 		uid := obj.GetUID()
 		return client.IgnoreNotFound(r.Client.Delete(ctx, obj, client.Preconditions{UID: &uid}))
@@ -109,8 +114,8 @@ func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj O) outcome {
 	if err != nil {
 		return refused(err, recalled).undo(obj, before)
 	}
-	l := life[O, W, S]{Reconciler: r, acct: acct, policy: policy, obj: obj}
-	out := l.live(ctx, recalled).undo(obj, before)
+	l := life[O, W, S]{Reconciler: r, acct: acct, policy: policy, before: before, obj: obj, recalled: recalled}
+	out := l.live(ctx).undo(obj, before)
 	if out.again {
 		out.after = sooner(out.after, jittered(acct.ResyncInterval()))
 	}
@@ -123,7 +128,8 @@ func (r *Reconciler[O, W, S]) heal(ctx context.Context, obj O, recalled bool) er
 	if _, status := obj.Managed(); status.Origin == "" || recalled {
 		return nil
 	}
-	return r.claim(ctx, obj, true)
+	open := identityOf(obj).open() // what it is about may have been made, and is looked for by it
+	return r.claim(ctx, obj, open || r.remembered(obj, true))
 }
 
 func sooner(a, b time.Duration) time.Duration {

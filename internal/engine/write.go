@@ -10,12 +10,12 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 )
 
-// claim sets the finalizer and, in the same write, the identity if metadata does not say what status says. It writes only
-// if something is missing. With byIntent it is enough that metadata has the intent that led to the counterpart.
-func (r *Reconciler[O, W, S]) claim(ctx context.Context, obj O, byIntent bool) error {
+// claim sets the finalizer and, in the same write, the identity, unless metadata is said to have enough of it. It writes
+// only if something is missing.
+func (r *Reconciler[O, W, S]) claim(ctx context.Context, obj O, enough bool) error {
 	base, _ := obj.DeepCopyObject().(O)
 	changed := controllerutil.AddFinalizer(obj, v1alpha1.Finalizer)
-	if !r.remembered(obj, byIntent) {
+	if !enough {
 		id := r.known(obj)
 		changed = id.set(obj) || changed
 	}

@@ -422,7 +422,8 @@ func TestUnconfirmedHiddenMeetingHoldsTheDeletion(t *testing.T) {
 	w.until(t, gone, "a")
 }
 
-// A meeting that a person made and that looks the same is never taken, whatever becomes of the request.
+// Where the account does not let it adopt, a meeting that a person made and that looks the same is never taken, whatever
+// becomes of the request.
 func TestMeetingOfAPersonIsNotTaken(t *testing.T) {
 	t.Parallel()
 	for _, m := range modes {
@@ -433,6 +434,7 @@ func TestMeetingOfAPersonIsNotTaken(t *testing.T) {
 				OrganizerKey: simulator.DefaultAdminKey, Subject: plan().Subject, Start: plan().Start.Time, End: plan().Start.Add(30 * time.Minute), ConferenceCallInfo: "Hybrid",
 			})
 			w.objects++
+			w.adoption(t, v1alpha1.AdoptNever)
 			w.gate.strike[3] = m
 			w.apply(t, "a", asIs)
 			got := w.steady(t, "a")
@@ -691,7 +693,7 @@ func TestObserveAndSuspend(t *testing.T) {
 		m.Spec.ManagementPolicy, m.Spec.Subject = v1alpha1.Observe, "New"
 	})
 	w.once(t, "a")
-	if d := cmp.Diff([]v1alpha1.FieldDrift{{Field: "subject", Current: "Weekly <sync>", Desired: "New"}}, w.object(t, "a").Status.Drift); d != "" {
+	if d := cmp.Diff([]v1alpha1.FieldDrift{{Field: "subject", Current: "Weekly <sync>", Desired: "New", Reason: v1alpha1.ReasonObserved}}, w.object(t, "a").Status.Drift); d != "" {
 		t.Error(d)
 	}
 	w.apply(t, "a", func(m *v1alpha1.GoToMeeting) { m.Spec.Suspend = true })
