@@ -3,64 +3,76 @@ package entitlement
 import (
 	"slices"
 
-	"k8s.io/apimachinery/pkg/types"
-
-	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// count adds a user to what is said of bindings and licences.
-func (u *user) count(plan *Plan) {
-	slices.SortFunc(u.plan.Waiting, func(a, b Waiting) int { return compareKeys(a.License, b.License) })
-	for license, givers := range u.wants {
-		has := slices.Contains(u.remote.LicenseKeys, license)
-		waits := slices.ContainsFunc(u.plan.Waiting, func(w Waiting) bool { return w.License == license })
-		for _, b := range givers {
-			if b.frozen && !b.selects(u, nil) {
-				continue
-			}
-			b.plan.Selected++
-			switch {
-			case has:
-				b.plan.Assigned++
-			case waits:
-				b.plan.Waiting++
-			case !writable(u.GoToUser) || stalled(u.GoToUser):
-				b.plan.Failed++
-			default:
-				b.plan.Working++
-			}
-		}
-		l := plan.Licenses[license]
-		if waits {
-			l.Waiting++
-		}
-		plan.Licenses[license] = l
+// License is what a plan says of one licence.
+type License struct{ Waiting, Given int }
+
+// count adds n times a user to what is said of bindings and licences: once when it is decided, and minus once before anything
+// of that changes.
+func (p *Plan) count(u *user, n int) {
+	p.countHolding(u, n)
+	if u.deleting {
+		return
 	}
-	for _, given := range u.Status.GivenLicenses {
-		if key := gotoclient.Key(given.Key); slices.Contains(u.remote.LicenseKeys, key) {
-			l := plan.Licenses[key]
-			l.Given++
-			plan.Licenses[key] = l
+	for _, w := range u.wants {
+		waits := w.sure && w.able && w.place > 0 && !u.has(w.license)
+		for _, b := range w.by {
+			if b.counts {
+				b.binding.counts.add(w, waits, n)
+			}
 		}
+		if waits {
+			p.countLicense(w.license, License{Waiting: n})
+		}
+	}
+	for _, g := range u.given {
+		if key := gotoclient.Key(g.Key); slices.Contains(u.remote.licenses, key) {
+			p.countLicense(key, License{Given: n})
+		}
+	}
+}
+
+func (b *Binding) add(w *want, waits bool, n int) {
+	b.Selected += n
+	switch {
+	case w.user.has(w.license):
+		b.Assigned += n
+	case waits:
+		b.Waiting += n
+	case !w.able || !w.sure:
+		b.Failed += n
+	default:
+		b.Working += n
+	}
+}
+
+func (p *Plan) countLicense(key gotoclient.Key, more License) {
+	l := p.licenses[key]
+	l.Waiting, l.Given = l.Waiting+more.Waiting, l.Given+more.Given
+	if p.licenses[key] = l; l == (License{}) {
+		delete(p.licenses, key)
 	}
 }
 
 // countHolding counts the users whom a binding still has to let go before it can be deleted. Those that nobody works on do
 // not hold it up: they keep what they have.
-func countHolding(u *user, byName map[types.NamespacedName]*binding) {
-	if !writable(u.GoToUser) {
+func (p *Plan) countHolding(u *user, n int) {
+	if !u.workable() {
 		return
 	}
-	counted := map[*binding]bool{}
-	for _, given := range u.Status.GivenLicenses {
-		for _, name := range given.Bindings {
-			if b := byName[types.NamespacedName{Namespace: u.Namespace, Name: name}]; b != nil && !counted[b] {
-				counted[b] = true
-				b.plan.Holding++
-				if engine.WaitsForBrake(u.GoToUser) {
-					b.plan.Braked++
-				}
+	var counted []*binding
+	for _, g := range u.given {
+		for _, name := range g.Bindings {
+			b := p.binding(u.name.Namespace, name)
+			if b == nil || slices.Contains(counted, b) {
+				continue
+			}
+			counted = append(counted, b)
+			b.counts.Holding += n
+			if u.braked {
+				b.counts.Braked += n
 			}
 		}
 	}

@@ -1,265 +1,306 @@
 package entitlement
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-	"time"
 
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
-	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// User is what a plan says of one GoToUser.
-type User struct {
-	// Give are the licences that the user is to have, and the bindings that give each, by name.
-	Give map[gotoclient.Key][]string
-	// Take are the licences that bindings gave, and say that they give no longer.
-	Take []gotoclient.Key
-	// Waiting are the licences for which the user waits.
-	Waiting []Waiting
-}
-
-// Waiting is a place in the queue of a licence.
-type Waiting struct {
-	License gotoclient.Key
-	// Place counts from 1. Beyond 100 it is rounded up, so that a long queue is not written anew with every seat.
-	Place int
-	// Fail is true if a binding says onExhausted: Fail.
-	Fail bool
-}
-
-// Binding is what a plan says of one GoToLicenseBinding.
-type Binding struct {
-	License gotoclient.Key
-	// Err is a *engine.BlockedReference if the binding names something that cannot be used. It then changes nothing: who
-	// has the licence through it keeps it.
-	Err error
-	// Selected, Assigned, Waiting and Failed count users as the binding's status does; Working those that neither have the
-	// licence yet nor wait nor failed.
-	Selected, Assigned, Waiting, Failed, Working int
-	// Claimed is false as long as the binding has no finalizer: it gives nothing yet.
-	Claimed bool
-	// Holding are the users, selected or not, for whom it is recorded that this binding gave them a licence, and who can be
-	// worked on. Braked are those of them that wait for the deletion brake.
-	Holding, Braked int
-}
-
-// License is what a plan says of one licence.
-type License struct{ Waiting, Given int }
-
-// Plan is who is to have which licence in one account.
+// Plan is who is to have which licence in one account. It is brought up to date by what has changed, and then says the same
+// as one that is made of everything.
 type Plan struct {
-	Users    map[types.UID]User
-	Bindings map[types.UID]Binding
-	Licenses map[gotoclient.Key]License
-
-	made  time.Time
-	seen  map[types.UID]version // of the users and the bindings
-	names map[types.UID]types.NamespacedName
+	users    map[types.NamespacedName]*user
+	twins    map[string][]*user // by the user in GoTo that they stand for: see identity
+	bindings map[types.NamespacedName]*binding
+	groups   forest
+	index    index
+	queues   map[gotoclient.Key]*queue
+	seats    map[gotoclient.Key]account.Seats
+	licenses map[gotoclient.Key]License
+	left     map[types.NamespacedName]bool
+	watched  bool
+	touched  map[*user]bool // in this update
+	news     map[*user]bool // of whom it says something else than before
+	scratch  []pick
 }
 
-// Input is what a plan is made of. The objects are only read.
+// Input is what has changed since the last update of a plan, and all of what there is little of. The objects are only read,
+// and not kept.
 type Input struct {
-	Users    []v1alpha1.GoToUser
+	// Users are those that are new or changed; Gone are those that are no more.
+	Users []*v1alpha1.GoToUser
+	Gone  []types.NamespacedName
+	// Changed are the users in GoTo that changed, by key and by address in lower case.
+	Changed []string
+
+	// Bindings, Groups and Seats are all that there are.
 	Bindings []v1alpha1.GoToLicenseBinding
 	Groups   []v1alpha1.GoToGroup
 	Seats    map[gotoclient.Key]account.Seats
-	// Remote returns the user in GoTo that an object stands for, if it is known.
-	Remote func(*v1alpha1.GoToUser) (gotoclient.User, bool)
+	// Left are the bindings that were there, are gone, and let go of what they gave.
+	Left map[types.NamespacedName]bool
+	// Observe is true for an account in which nothing is written.
+	Observe bool
+	// Remote returns the user in GoTo with a key or, if that is "", an address.
+	Remote func(key gotoclient.Key, email string) (gotoclient.User, bool)
 }
 
-// user is a GoToUser on its way through the plan.
-type user struct {
-	*v1alpha1.GoToUser
-
-	remote gotoclient.User
-	plan   User
-	// priority per licence, and whether a binding lets it fail.
-	priority map[gotoclient.Key]int32
-	fail     map[gotoclient.Key]bool
-	wants    map[gotoclient.Key][]*binding
-}
-
-// Make works out the plan. It is pure.
+// Make works out a plan of everything. It is pure.
 func Make(in Input) *Plan {
-	bindings := prepare(in)
-	byName := map[types.NamespacedName]*binding{}
-	for _, b := range bindings {
-		byName[types.NamespacedName{Namespace: b.Namespace, Name: b.Name}] = b
+	p := &Plan{
+		users: make(map[types.NamespacedName]*user, len(in.Users)), twins: make(map[string][]*user, len(in.Users)),
+		bindings: map[types.NamespacedName]*binding{}, queues: map[gotoclient.Key]*queue{}, licenses: map[gotoclient.Key]License{},
+		touched: map[*user]bool{}, news: map[*user]bool{},
 	}
-	queues := map[gotoclient.Key][]*user{}
-	plan := &Plan{
-		Users: make(map[types.UID]User, len(in.Users)), Bindings: map[types.UID]Binding{}, Licenses: map[gotoclient.Key]License{},
-		seen: make(map[types.UID]version, len(in.Users)), names: make(map[types.UID]types.NamespacedName, len(in.Users)),
+	p.Update(in)
+	return p
+}
+
+// Update brings the plan up to date. It costs no more than what changed concerns.
+func (p *Plan) Update(in Input) {
+	p.observe(in.Observe)
+	p.define(in)
+	for _, name := range in.Gone {
+		p.remove(name)
 	}
-	var users []*user
-	for i := range in.Users {
-		u := newUser(&in.Users[i], in.Remote)
-		plan.note(u.GoToUser)
-		countHolding(u, byName)
-		if !u.DeletionTimestamp.IsZero() {
-			continue
+	for _, u := range in.Users {
+		p.take(factsOf(u), in)
+	}
+	p.reread(in)
+	p.decide()
+	for key, q := range p.queues {
+		if q.changed {
+			q.serve(func(w *want) { p.touch(w.user) })
 		}
-		users = append(users, u)
-		u.choose(bindings, in.Groups)
-		u.release(byName)
-		for license := range u.wants {
-			if slices.Contains(u.remote.LicenseKeys, license) || !writable(u.GoToUser) {
-				u.give(license)
-			} else {
-				queues[license] = append(queues[license], u)
-			}
+		if len(q.order) == 0 {
+			delete(p.queues, key)
 		}
 	}
-	for license, queue := range queues {
-		serve(license, queue, in.Seats[license].Free)
-	}
-	for _, u := range users {
-		u.count(plan)
-		plan.Users[u.UID] = u.plan
-	}
-	for i := range in.Bindings {
-		plan.note(&in.Bindings[i])
-	}
-	for _, b := range bindings {
-		plan.Bindings[b.UID] = b.plan
-	}
-	return plan
+	p.conclude()
 }
 
-// note remembers that the plan has seen an object as it is.
-func (p *Plan) note(o client.Object) {
-	p.seen[o.GetUID()] = versionOf(o)
-	p.names[o.GetUID()] = client.ObjectKeyFromObject(o)
+// User returns what the plan says of a GoToUser; false for one that it does not know or that is being deleted.
+func (p *Plan) User(name types.NamespacedName) (User, bool) {
+	u := p.users[name]
+	if u == nil || u.deleting {
+		return User{}, false
+	}
+	return toUser(u.verdicts), true
 }
 
-func newUser(o *v1alpha1.GoToUser, remote func(*v1alpha1.GoToUser) (gotoclient.User, bool)) *user {
-	u := &user{GoToUser: o, priority: map[gotoclient.Key]int32{}, fail: map[gotoclient.Key]bool{}, wants: map[gotoclient.Key][]*binding{}}
-	u.remote, _ = remote(o)
-	return u
+// Binding returns what the plan says of a GoToLicenseBinding.
+func (p *Plan) Binding(name types.NamespacedName) (Binding, bool) {
+	b := p.bindings[name]
+	if b == nil {
+		return Binding{}, false
+	}
+	return b.said(), true
 }
 
-// choose finds the bindings that give the user something.
-func (u *user) choose(bindings []*binding, groups []v1alpha1.GoToGroup) {
-	for _, b := range bindings {
-		switch {
-		case b.taking:
-		case b.frozen:
-			for _, given := range u.Status.GivenLicenses {
-				if b.Namespace == u.Namespace && slices.Contains(given.Bindings, b.Name) {
-					u.wants[gotoclient.Key(given.Key)] = append(u.wants[gotoclient.Key(given.Key)], b)
+// Licenses returns what the plan says of every licence of which there is something to say.
+func (p *Plan) Licenses() map[gotoclient.Key]License { return maps.Clone(p.licenses) }
+
+func (p *Plan) binding(namespace, name string) *binding {
+	return p.bindings[types.NamespacedName{Namespace: namespace, Name: name}]
+}
+
+// touch is called before anything of a user changes that is counted.
+func (p *Plan) touch(u *user) {
+	if !p.touched[u] {
+		p.count(u, -1)
+		p.touched[u] = true
+	}
+}
+
+// observe notes whether the account is only observed.
+func (p *Plan) observe(watched bool) {
+	if p.watched == watched {
+		return
+	}
+	p.watched = watched
+	for _, u := range p.users {
+		p.touch(u)
+		u.watched = watched
+	}
+}
+
+// take takes in a GoToUser as it is.
+func (p *Plan) take(f facts, in Input) {
+	u := p.users[f.name]
+	if u == nil {
+		u = &user{facts: f, watched: p.watched}
+		p.users[f.name] = u
+		p.touched[u] = true // it was not counted before
+		u.remote = remoteOf(in.Remote(f.key, f.email))
+		p.join(u)
+		return
+	}
+	p.touch(u)
+	p.part(u)
+	if u.uid != f.uid {
+		u.acted = nil
+	}
+	u.facts, u.remote = f, remoteOf(in.Remote(f.key, f.email))
+	p.join(u)
+	p.lookAt(u.identity(), in)
+}
+
+func (p *Plan) remove(name types.NamespacedName) {
+	u := p.users[name]
+	if u == nil {
+		return
+	}
+	p.touch(u)
+	p.part(u)
+	p.dequeue(u)
+	delete(p.users, name)
+	delete(p.touched, u)
+	delete(p.news, u)
+}
+
+// reread looks at the users in GoTo that changed, and at those who wait for a licence of which other seats are free than
+// before: they may have got one.
+func (p *Plan) reread(in Input) {
+	for _, identity := range in.Changed {
+		p.lookAt(identity, in)
+	}
+	for key, q := range p.queues {
+		if free := in.Seats[key].Free; q.free != free {
+			q.free, q.changed = free, true
+			for _, w := range q.order {
+				if !w.dropped {
+					p.lookAt(w.user.identity(), in)
 				}
 			}
-		case b.selects(u, groups):
-			if first := len(u.wants[b.license]) == 0; first || b.priority() > u.priority[b.license] {
-				u.priority[b.license] = b.priority()
+		}
+	}
+}
+
+// lookAt looks at all objects that stand for a user in GoTo: what one of them writes the others see.
+func (p *Plan) lookAt(identity string, in Input) {
+	for _, u := range slices.Clone(p.twins[identity]) {
+		p.look(u, in)
+	}
+}
+
+func (p *Plan) look(u *user, in Input) {
+	now := remoteOf(in.Remote(u.key, u.email))
+	if now.equal(&u.remote) {
+		return
+	}
+	p.touch(u)
+	p.part(u)
+	u.remote = now
+	p.join(u)
+}
+
+// decide works out the licences of all who were touched.
+func (p *Plan) decide() {
+	for u := range p.touched {
+		p.dequeue(u)
+		p.scratch = p.index.picks(&u.facts, &u.remote, p.scratch[:0])
+		c := choice{user: u, picks: p.scratch, bindings: p.bindings, left: p.left, listed: p.listed}
+		u.wants, u.rest = c.decide()
+		for _, w := range u.wants {
+			if w.sure && !u.twin && !u.has(w.license) {
+				p.queue(w.license).add(w)
 			}
-			u.wants[b.license] = append(u.wants[b.license], b)
-			u.fail[b.license] = u.fail[b.license] || b.Spec.OnExhausted == v1alpha1.OnExhaustedFail
 		}
 	}
 }
 
-// release finds what bindings gave and give no longer. A binding that is gone was let go on purpose (see
-// v1alpha1.DeletionPolicyOrphan): what it gave stays.
-func (u *user) release(byName map[types.NamespacedName]*binding) {
-	for _, given := range u.Status.GivenLicenses {
-		key := gotoclient.Key(given.Key)
-		if len(u.wants[key]) > 0 || !slices.Contains(u.remote.LicenseKeys, key) {
-			continue
-		}
-		for _, name := range given.Bindings {
-			if byName[types.NamespacedName{Namespace: u.Namespace, Name: name}] != nil {
-				u.plan.Take = append(u.plan.Take, key)
-				break
-			}
-		}
-	}
+func (p *Plan) listed(license gotoclient.Key) bool {
+	_, ok := p.seats[license]
+	return ok
 }
 
-func (u *user) give(license gotoclient.Key) {
-	if u.plan.Give == nil {
-		u.plan.Give = map[gotoclient.Key][]string{}
+func (p *Plan) queue(license gotoclient.Key) *queue {
+	q := p.queues[license]
+	if q == nil {
+		q = &queue{free: p.seats[license].Free}
+		p.queues[license] = q
 	}
-	var names []string
-	for _, b := range u.wants[license] {
-		names = append(names, b.Name)
-	}
-	slices.Sort(names)
-	u.plan.Give[license] = slices.Compact(names)
+	return q
 }
 
-// serve gives the free seats of a licence to those who come first, and the others their places.
-func serve(license gotoclient.Key, queue []*user, free int) {
-	slices.SortFunc(queue, func(a, b *user) int {
-		return cmp.Or(
-			cmp.Compare(b.priority[license], a.priority[license]),
-			a.CreationTimestamp.Compare(b.CreationTimestamp.Time),
-			cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
-		)
-	})
-	for i, u := range queue {
-		if i < free {
-			u.give(license)
-		} else {
-			u.plan.Waiting = append(u.plan.Waiting, Waiting{License: license, Place: rounded(i - free + 1), Fail: u.fail[license]})
+func (p *Plan) dequeue(u *user) {
+	for _, w := range u.wants {
+		if q := p.queues[w.license]; q != nil {
+			q.drop(w)
 		}
 	}
 }
 
-// rounded is exact up to 100, and beyond it a multiple of 100, or of 1000.
-func rounded(place int) int {
-	switch {
-	case place <= 100:
-		return place
-	case place <= 1000:
-		return (place + 99) / 100 * 100
+// conclude judges and counts all who were touched.
+func (p *Plan) conclude() {
+	for u := range p.touched {
+		p.count(u, 1)
+		if now := u.judge(); !slices.EqualFunc(now, u.verdicts, verdict.equal) {
+			u.verdicts = now
+			p.news[u] = true
+		}
 	}
-	return (place + 999) / 1000 * 1000
-}
-
-// writable is true for a user whose licences the operator may change.
-func writable(u *v1alpha1.GoToUser) bool {
-	return !u.Spec.Suspend && u.Spec.ManagementPolicy != v1alpha1.Observe
-}
-
-func stalled(u *v1alpha1.GoToUser) bool { return engine.IsStalled(u) }
-
-// version is what of an object the plan depends on and its own reconcile may have seen before the plan.
-type version struct {
-	generation        int64
-	deleting, claimed bool
-	labels            string
-}
-
-func versionOf(o client.Object) version {
-	claimed := controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer)
-	if _, isUser := o.(*v1alpha1.GoToUser); isUser {
-		claimed = false // of no matter there
+	clear(p.touched)
+	for _, s := range p.index {
+		clear(s.bySet)
 	}
-	return version{o.GetGeneration(), !o.GetDeletionTimestamp().IsZero(), claimed, labels.Set(o.GetLabels()).String()}
 }
 
-// differs tells whether a user who acted on one plan has to act again. That there is less left to take away is the outcome
-// of having acted.
-func (u User) differs(acted User) bool {
-	more := slices.ContainsFunc(u.Take, func(key gotoclient.Key) bool { return !slices.Contains(acted.Take, key) })
-	return more || !slices.Equal(u.Waiting, acted.Waiting) || !maps.EqualFunc(u.Give, acted.Give, slices.Equal[[]string])
-}
-
-func (b Binding) differs(shown Binding) bool {
-	if fmt.Sprint(b.Err) != fmt.Sprint(shown.Err) {
-		return true
+// define takes in the bindings and groups, and touches the users for whom something is different.
+func (p *Plan) define(in Input) {
+	groups := grow(in.Groups)
+	now := map[types.NamespacedName]*definition{}
+	for i := range in.Bindings {
+		if b := &in.Bindings[i]; !letsGo(b) {
+			now[client.ObjectKeyFromObject(b)] = define(b, groups, in.Seats)
+		}
 	}
-	b.Err, shown.Err = nil, nil
-	return b != shown
+	p.relist(in.Seats)
+	p.redefine(now, groups, in.Left)
+	p.groups, p.seats, p.left = groups, in.Seats, in.Left
+}
+
+// relist touches the users to whom bindings gave a licence that the list shows and did not show, or the other way round.
+func (p *Plan) relist(seats map[gotoclient.Key]account.Seats) {
+	other := func(g v1alpha1.GivenLicense) bool {
+		_, is := seats[gotoclient.Key(g.Key)]
+		return is != p.listed(gotoclient.Key(g.Key))
+	}
+	if sameKeys(seats, p.seats) {
+		return
+	}
+	for _, u := range p.users {
+		if slices.ContainsFunc(u.given, other) {
+			p.touch(u)
+		}
+	}
+}
+
+func sameKeys[K comparable, V any](a, b map[K]V) bool {
+	return maps.EqualFunc(a, b, func(V, V) bool { return true })
+}
+
+// idle is true while there is nothing to plan, nothing to take back, and nothing to tell.
+func (p *Plan) idle() bool {
+	if len(p.bindings) > 0 || len(p.news) > 0 {
+		return false
+	}
+	for _, u := range p.users {
+		if len(u.given) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// knows is true if the plan has seen a binding as it is.
+func (p *Plan) knows(b *v1alpha1.GoToLicenseBinding) bool {
+	known := p.bindings[client.ObjectKeyFromObject(b)]
+	return known != nil && known.seen == versionOf(b)
 }

@@ -21,59 +21,73 @@ import (
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 )
 
-// planDelay gathers the changes of many objects into one plan.
+// planDelay is the least time in which the changes of many objects are gathered into one update of a plan.
 const planDelay = 500 * time.Millisecond
 
-// plans makes the plan of an account anew when something that it rests on has changed.
+type planQueue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+
+// plans brings the plan of an account up to date when something that it rests on has changed.
 type plans struct{ planner *entitlement.Planner }
 
-// Reconcile makes the plan of the account of the given name.
+// Reconcile brings the plan of the account of the given name up to date.
 func (p plans) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	return ctrl.Result{}, p.planner.Refresh(ctx, req.NamespacedName)
 }
 
+func (p plans) start(queue planQueue, account types.NamespacedName) {
+	queue.AddAfter(reconcile.Request{NamespacedName: account}, p.planner.Delay(account, planDelay))
+}
+
 func setupPlans(mgr ctrl.Manager, planner *entitlement.Planner, registry *account.Registry) error {
+	p := plans{planner}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("licenseplan").
-		Watches(&v1alpha1.GoToUser{}, whenDifferent(func(o client.Object) any {
-			u, _ := o.(*v1alpha1.GoToUser)
-			s := &u.Status
-			return []any{o.GetGeneration(), o.GetLabels(), s.UserKey, s.LicenseKeys, s.GivenLicenses, s.Group.Key, engine.WaitsForBrake(u), engine.IsStalled(u)}
+		Watches(&v1alpha1.GoToUser{}, p.whenDifferent(entitlement.Matters)).
+		Watches(&v1alpha1.GoToLicenseBinding{}, p.whenDifferent(func(before, now client.Object) bool {
+			return before.GetGeneration() != now.GetGeneration() || !equality.Semantic.DeepEqual(before.GetFinalizers(), now.GetFinalizers())
 		})).
-		Watches(&v1alpha1.GoToLicenseBinding{}, whenDifferent(func(o client.Object) any { return []any{o.GetGeneration(), o.GetFinalizers()} })).
-		Watches(&v1alpha1.GoToGroup{}, whenDifferent(func(o client.Object) any {
-			g, _ := o.(*v1alpha1.GoToGroup)
-			return []any{o.GetGeneration(), g.Status.GroupKey}
+		Watches(&v1alpha1.GoToGroup{}, p.whenDifferent(func(before, now client.Object) bool {
+			b, _ := before.(*v1alpha1.GoToGroup)
+			n, _ := now.(*v1alpha1.GoToGroup)
+			return b.Generation != n.Generation || b.Status.GroupKey != n.Status.GroupKey
 		})).
-		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
-			registry.Subscribe(func(name string, c account.Change) {
-				if c.Connected || c.Licenses || len(c.Users) > 0 {
-					namespace, name, _ := strings.Cut(name, "/")
-					queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}}, planDelay)
-				}
-			})
-			planner.SubscribeStale(func(name types.NamespacedName) { queue.AddAfter(reconcile.Request{NamespacedName: name}, planDelay) })
+		Watches(&v1alpha1.GoToAccount{}, p.whenDifferent(func(before, now client.Object) bool { return before.GetGeneration() != now.GetGeneration() })).
+		WatchesRawSource(source.Func(func(_ context.Context, queue planQueue) error {
+			registry.Subscribe(func(name string, c account.Change) { p.whenRead(queue, name, c) })
+			planner.SubscribeStale(func(name types.NamespacedName) { p.start(queue, name) })
 			return nil
 		})).
-		Complete(plans{planner})
+		Complete(p)
+}
+
+// whenRead starts an account in which a reading found something different.
+func (p plans) whenRead(queue planQueue, name string, c account.Change) {
+	namespace, name, _ := strings.Cut(name, "/")
+	account := types.NamespacedName{Namespace: namespace, Name: name}
+	if c.Connected || c.Licenses || len(c.Users) > 0 {
+		p.planner.ChangedInGoTo(account, c)
+		p.start(queue, account)
+	}
 }
 
 // whenDifferent starts the account of an object that comes, goes, or differs in what the plan depends on.
-func whenDifferent(of func(client.Object) any) handler.EventHandler {
-	start := func(queue workqueue.TypedRateLimitingInterface[reconcile.Request], o client.Object) {
-		if obj, ok := o.(engine.Object); ok {
-			queue.AddAfter(reconcile.Request{NamespacedName: engine.AccountName(obj)}, planDelay)
+func (p plans) whenDifferent(differ func(before, now client.Object) bool) handler.EventHandler {
+	start := func(queue planQueue, o client.Object) {
+		switch o := o.(type) {
+		case *v1alpha1.GoToAccount:
+			p.start(queue, client.ObjectKeyFromObject(o))
+		case *v1alpha1.GoToUser:
+			p.planner.Changed(o)
+			p.start(queue, engine.AccountName(o))
+		case engine.Object:
+			p.start(queue, engine.AccountName(o))
 		}
 	}
 	return handler.Funcs{
-		CreateFunc: func(_ context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			start(q, e.Object)
-		},
-		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			start(q, e.Object)
-		},
-		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			if !equality.Semantic.DeepEqual(of(e.ObjectOld), of(e.ObjectNew)) {
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q planQueue) { start(q, e.Object) },
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q planQueue) { start(q, e.Object) },
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q planQueue) {
+			if differ(e.ObjectOld, e.ObjectNew) {
 				start(q, e.ObjectNew)
 			}
 		},

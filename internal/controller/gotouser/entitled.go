@@ -75,12 +75,13 @@ func setGiven(u *v1alpha1.GoToUser, key gotoclient.Key, names []string) {
 }
 
 // judge brings the record in status into line with what is, and says who waits. A licence that the user had already when a
-// binding selected it is nobody's gift: it is not recorded, and so never taken away.
+// binding selected it is nobody's gift: it is not recorded, and so never taken away. What the plan does not speak of stays
+// recorded.
 func judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
 	e := want.entitled
 	u.Status.GivenLicenses = slices.DeleteFunc(u.Status.GivenLicenses, func(g v1alpha1.GivenLicense) bool {
 		key := gotoclient.Key(g.Key)
-		return e.Give[key] == nil && (!slices.Contains(e.Take, key) || !slices.Contains(seen.LicenseKeys, key))
+		return slices.Contains(e.Forget, key) || (slices.Contains(e.Take, key) && !slices.Contains(seen.LicenseKeys, key))
 	})
 	for _, g := range u.Status.GivenLicenses {
 		if names := e.Give[gotoclient.Key(g.Key)]; names != nil {

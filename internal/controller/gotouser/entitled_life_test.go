@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
@@ -202,5 +203,35 @@ func bindingThatIsGone(t *testing.T) {
 	}
 	if kindtest.Object(t, w.Kube, u); len(u.Status.GivenLicenses) != 0 {
 		t.Errorf("the record of who gave it is still there: %+v", u.Status.GivenLicenses)
+	}
+}
+
+// TestTheRecordOutlivesAPlanThatDoesNotKnow: what the plan does not speak of stays recorded. Otherwise the binding would never
+// take the licence back, and its seat would be lost.
+func TestTheRecordOutlivesAPlanThatDoesNotKnow(t *testing.T) {
+	rows := map[string]struct {
+		says entitlement.User
+		has  []gotoclient.Key
+		want int // records
+	}{
+		"nothing":                     {has: []gotoclient.Key{"1"}, want: 1},
+		"nothing, and it is not seen": {want: 1},
+		"waiting":                     {says: entitlement.User{Waiting: []entitlement.Waiting{{License: "1", Place: 1}}}, has: []gotoclient.Key{"1"}, want: 1},
+		"another is given":            {says: entitlement.User{Give: map[gotoclient.Key][]string{"2": {"b"}}}, has: []gotoclient.Key{"1"}, want: 1},
+		"taken, and still there":      {says: entitlement.User{Take: []gotoclient.Key{"1"}}, has: []gotoclient.Key{"1"}, want: 1},
+		"taken":                       {says: entitlement.User{Take: []gotoclient.Key{"1"}}},
+		"forgotten":                   {says: entitlement.User{Forget: []gotoclient.Key{"1"}}, has: []gotoclient.Key{"1"}},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			u := &v1alpha1.GoToUser{}
+			u.Status.GivenLicenses = []v1alpha1.GivenLicense{{Key: "1", Bindings: []string{"b"}}}
+			if _, err := judge(u, wants{entitled: row.says}, gotoclient.User{Key: "7", LicenseKeys: row.has}); err != nil {
+				t.Fatal(err)
+			}
+			if got := len(u.Status.GivenLicenses); got != row.want {
+				t.Errorf("%d licences are recorded, want %d", got, row.want)
+			}
+		})
 	}
 }

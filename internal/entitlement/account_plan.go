@@ -1,0 +1,333 @@
+package entitlement
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+const (
+	// planGap is the least time between two updates of a plan that reconciles ask for: of many new users each waits a little,
+	// and all are in one update.
+	planGap = 200 * time.Millisecond
+	// costShare of the time is the most that updates of one plan take: the gap is this many times what the last one cost.
+	costShare = 4
+	// longestExpectation is how long a user who was told to act is expected to begin.
+	longestExpectation = 20 * time.Second
+)
+
+// accountPlan is the plan of one account and what was made of it.
+type accountPlan struct {
+	inbox inbox
+	cost  atomic.Int64 // of the last update, in nanoseconds
+
+	mu       sync.Mutex
+	acct     *account.Account
+	plan     *Plan // nil while there is nothing to plan
+	updated  time.Time
+	left     map[types.NamespacedName]bool      // see Input
+	seen     map[types.NamespacedName]bool      // the bindings as last listed
+	licenses map[gotoclient.Key]License         // as last told
+	expected map[types.NamespacedName]time.Time // users who were told to act and have not begun to, and when
+}
+
+// inbox gathers what has changed since the last update. It has a lock of its own, so that nobody waits for one.
+type inbox struct {
+	mu     sync.Mutex
+	users  map[types.NamespacedName]bool
+	remote map[string]bool
+}
+
+func (i *inbox) add(user types.NamespacedName) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.users == nil {
+		i.users = map[types.NamespacedName]bool{}
+	}
+	i.users[user] = true
+}
+
+func (i *inbox) addRemote(users []account.UserRef) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.remote == nil {
+		i.remote = map[string]bool{}
+	}
+	for _, u := range users {
+		i.remote[string(u.Key)], i.remote[u.Email] = true, true
+	}
+}
+
+func (i *inbox) giveBack(users map[types.NamespacedName]bool, remote map[string]bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.users == nil {
+		i.users = map[types.NamespacedName]bool{}
+	}
+	if i.remote == nil {
+		i.remote = map[string]bool{}
+	}
+	maps.Copy(i.users, users)
+	maps.Copy(i.remote, remote)
+}
+
+func (i *inbox) empty() (users map[types.NamespacedName]bool, remote map[string]bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	users, remote = i.users, i.remote
+	i.users, i.remote = nil, nil
+	return users, remote
+}
+
+func (a *accountPlan) gap() time.Duration {
+	return max(planGap, costShare*time.Duration(a.cost.Load()))
+}
+
+func (a *accountPlan) isOf(acct *account.Account) bool { return a.plan != nil && a.acct == acct }
+
+// wait waits, without the lock, until the plan may be brought up to date again. It tells whether it had to.
+func (a *accountPlan) wait(ctx context.Context, acct *account.Account) (bool, error) {
+	left := a.gap() - time.Since(a.updated)
+	if !a.isOf(acct) || left <= 0 {
+		return false, nil
+	}
+	a.mu.Unlock()
+	err := sleep(ctx, left)
+	a.mu.Lock()
+	return true, err
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// see brings the plan up to date if it has not seen the user as it is, and tells whether it had to. A user who comes or
+// changes waits for others that do; what came of its own acts does not.
+func (p *Planner) see(ctx context.Context, a *accountPlan, acct *account.Account, u *v1alpha1.GoToUser) (bool, error) {
+	name, f := engine.AccountName(u), factsOf(u)
+	for a.isOf(acct) {
+		known := a.plan.users[f.name]
+		if known != nil && known.traits == f.traits {
+			if now := remoteOf(remoteIn(acct)(f.key, f.email)); known.equal(&f) && known.remote.equal(&now) {
+				return false, nil
+			}
+			break
+		}
+		if waited, err := a.wait(ctx, acct); err != nil {
+			return false, err
+		} else if !waited {
+			break
+		}
+	}
+	err := p.update(ctx, name, a, acct, u)
+	a.inbox.add(f.name) // the cache may know it better, which the next update finds
+	return true, err
+}
+
+// update makes the plan of an account, or takes in what has changed. The user at hand, if any, is taken as it is.
+func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *accountPlan, acct *account.Account, hand *v1alpha1.GoToUser) error {
+	began := time.Now()
+	in := Input{Remote: remoteIn(acct), Seats: acct.Seats()}
+	users, changed := a.inbox.empty()
+	err := p.read(ctx, name, &in)
+	if err == nil && a.isOf(acct) {
+		err = p.readUsers(ctx, users, &in)
+	} else if err == nil {
+		err = p.readAll(ctx, name, &in)
+	}
+	if err != nil {
+		a.inbox.giveBack(users, changed)
+		return err
+	}
+	if hand != nil {
+		in.Users = append(in.Users, hand)
+	}
+	in.Changed = slices.Collect(maps.Keys(changed))
+	a.seen, a.left = departed(in.Bindings, a.seen, a.left)
+	in.Left = a.left
+	if a.isOf(acct) {
+		a.plan.Update(in)
+	} else {
+		a.plan, a.acct = Make(in), acct
+	}
+	a.updated = time.Now()
+	a.cost.Store(int64(a.updated.Sub(began)))
+	return nil
+}
+
+// read reads what there is little of.
+func (p *Planner) read(ctx context.Context, name types.NamespacedName, in *Input) error {
+	var ga v1alpha1.GoToAccount
+	if err := p.reader.Get(ctx, name, &ga, client.UnsafeDisableDeepCopy); err != nil {
+		return err
+	}
+	in.Observe = ga.Spec.ManagementPolicy == v1alpha1.Observe
+	var bindings v1alpha1.GoToLicenseBindingList
+	var groups v1alpha1.GoToGroupList
+	for _, list := range []client.ObjectList{&bindings, &groups} {
+		if err := p.reader.List(ctx, list, ofAccount(name)...); err != nil {
+			return err
+		}
+	}
+	in.Bindings, in.Groups = bindings.Items, groups.Items
+	return nil
+}
+
+func (p *Planner) readUsers(ctx context.Context, users map[types.NamespacedName]bool, in *Input) error {
+	for name := range users {
+		u := &v1alpha1.GoToUser{}
+		switch err := p.reader.Get(ctx, name, u, client.UnsafeDisableDeepCopy); {
+		case apierrors.IsNotFound(err):
+			in.Gone = append(in.Gone, name)
+		case err != nil:
+			return err
+		default:
+			in.Users = append(in.Users, u)
+		}
+	}
+	return nil
+}
+
+func (p *Planner) readAll(ctx context.Context, name types.NamespacedName, in *Input) error {
+	var users v1alpha1.GoToUserList
+	if err := p.reader.List(ctx, &users, ofAccount(name)...); err != nil {
+		return err
+	}
+	in.Users = make([]*v1alpha1.GoToUser, len(users.Items), len(users.Items)+1)
+	for i := range users.Items {
+		in.Users[i] = &users.Items[i]
+	}
+	return nil
+}
+
+func ofAccount(name types.NamespacedName) []client.ListOption {
+	return []client.ListOption{client.MatchingFields{engine.IndexAccount: name.String()}, client.UnsafeDisableDeepCopy}
+}
+
+// remoteIn finds users in an account.
+func remoteIn(acct *account.Account) func(gotoclient.Key, string) (gotoclient.User, bool) {
+	return func(key gotoclient.Key, email string) (gotoclient.User, bool) {
+		if key != "" {
+			return acct.User(key)
+		}
+		return acct.UserByEmail(email)
+	}
+}
+
+// departed notes which bindings are there, and which were and have let go of what they gave. That one was deleted while
+// nobody looked is not known: what it gave stays, and so does the record, for it may come back from a backup.
+func departed(bindings []v1alpha1.GoToLicenseBinding, seen, left map[types.NamespacedName]bool) (now, gone map[types.NamespacedName]bool) {
+	now, gone = map[types.NamespacedName]bool{}, maps.Clone(left)
+	if gone == nil {
+		gone = map[types.NamespacedName]bool{}
+	}
+	maps.Copy(gone, seen)
+	for i := range bindings {
+		name := client.ObjectKeyFromObject(&bindings[i])
+		if now[name] = true; !letsGo(&bindings[i]) {
+			delete(gone, name)
+		} else {
+			gone[name] = true
+		}
+	}
+	return now, gone
+}
+
+// act takes it that a user acts on what the plan says.
+func (a *accountPlan) act(o *v1alpha1.GoToUser) User {
+	u := a.plan.users[client.ObjectKeyFromObject(o)]
+	if u == nil || u.deleting {
+		return User{}
+	}
+	u.acted = u.verdicts
+	return toUser(u.verdicts)
+}
+
+// show takes it that a binding shows what the plan says.
+func (a *accountPlan) show(o *v1alpha1.GoToLicenseBinding) Binding {
+	b := a.plan.bindings[client.ObjectKeyFromObject(o)]
+	if b == nil {
+		return Binding{}
+	}
+	said := b.said()
+	b.shown = &said
+	return said
+}
+
+func (a *accountPlan) unserved(name types.NamespacedName) {
+	if a.plan == nil || a.plan.users[name] == nil {
+		return
+	}
+	u := a.plan.users[name]
+	u.acted, a.plan.news[u] = nil, true
+}
+
+// arrived notes that a user has begun to act.
+func (a *accountPlan) arrived(acct *account.Account, name types.NamespacedName) {
+	if _, expected := a.expected[name]; expected {
+		delete(a.expected, name)
+		acct.Arrived()
+	}
+}
+
+// affected are those who were not told yet what the plan says of them.
+func (a *accountPlan) affected(name types.NamespacedName) Affected {
+	out := Affected{}
+	now := time.Now()
+	maps.DeleteFunc(a.expected, func(_ types.NamespacedName, told time.Time) bool { return now.Sub(told) > longestExpectation })
+	if a.expected == nil {
+		a.expected = map[types.NamespacedName]time.Time{}
+	}
+	for u := range a.plan.news {
+		if !differ(u.verdicts, u.acted, u.able()) {
+			continue
+		}
+		out.Users = append(out.Users, u.name)
+		if u.able() {
+			a.expected[u.name] = now
+		}
+	}
+	clear(a.plan.news)
+	for key, b := range a.plan.bindings {
+		if b.shown != nil && b.said().differs(*b.shown) {
+			out.Bindings = append(out.Bindings, key)
+		}
+	}
+	out.Account = a.tell(name, a.plan.Licenses())
+	return out
+}
+
+// tell notes what is said of the licences, and returns the account's name if that is something else than before.
+func (a *accountPlan) tell(name types.NamespacedName, licenses map[gotoclient.Key]License) types.NamespacedName {
+	if a.licenses != nil && maps.Equal(a.licenses, licenses) {
+		return types.NamespacedName{}
+	}
+	a.licenses = licenses
+	return name
+}
+
+// rest is what there is to tell where there is nothing to plan.
+func (a *accountPlan) rest(name types.NamespacedName) Affected {
+	a.inbox.empty()
+	a.plan, a.acct = nil, nil
+	return Affected{Account: a.tell(name, map[gotoclient.Key]License{})}
+}

@@ -1,0 +1,116 @@
+package entitlement
+
+import (
+	"slices"
+	"strings"
+	"unique"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// traits are what of a GoToUser the plan depends on, besides what is recorded of its licences.
+type traits struct {
+	uid      types.UID
+	created  int64 // seconds since 1970
+	email    string
+	key      gotoclient.Key // in GoTo, "" before it is known
+	group    string         // the GoToGroup that the spec names
+	groupKey gotoclient.Key // or the key
+	labels   labelSet
+	deleting bool
+	writable bool // the operator may change its licences
+	stuck    bool // only a person can help it
+	braked   bool // waits for the deletion brake
+}
+
+// facts are what a plan keeps of a GoToUser.
+type facts struct {
+	traits
+
+	name  types.NamespacedName
+	given []v1alpha1.GivenLicense // the cache's own: read only
+}
+
+func factsOf(u *v1alpha1.GoToUser) facts {
+	return facts{
+		name: client.ObjectKeyFromObject(u), given: u.Status.GivenLicenses,
+		traits: traits{
+			uid: u.UID, created: u.CreationTimestamp.Unix(), email: strings.ToLower(u.Spec.Email), key: gotoclient.Key(u.Status.UserKey),
+			group: u.Spec.GroupRef.Name, groupKey: gotoclient.Key(u.Spec.GroupKey), labels: labelSetOf(u.Labels),
+			deleting: !u.DeletionTimestamp.IsZero(), writable: !u.Spec.Suspend && u.Spec.ManagementPolicy != v1alpha1.Observe,
+			stuck: isStuck(u), braked: engine.WaitsForBrake(u),
+		},
+	}
+}
+
+func (f *facts) equal(o *facts) bool {
+	return f.name == o.name && f.traits == o.traits && slices.EqualFunc(f.given, o.given, func(a, b v1alpha1.GivenLicense) bool {
+		return a.Key == b.Key && slices.Equal(a.Bindings, b.Bindings)
+	})
+}
+
+// recorded is true for a licence that bindings gave.
+func (f *facts) recorded(license gotoclient.Key) bool {
+	return slices.ContainsFunc(f.given, func(g v1alpha1.GivenLicense) bool { return gotoclient.Key(g.Key) == license })
+}
+
+// isStuck is true for a user whom only a person's change can help, and who has not got it yet. Who is stalled for want of a
+// seat is not: it is in the queue for one.
+func isStuck(u *v1alpha1.GoToUser) bool {
+	current := func(kind string, status metav1.ConditionStatus) *metav1.Condition {
+		c := meta.FindStatusCondition(u.Status.Conditions, kind)
+		if c == nil || c.Status != status || c.ObservedGeneration < u.Generation {
+			return nil
+		}
+		return c
+	}
+	if c := current(v1alpha1.ConditionStalled, metav1.ConditionTrue); c != nil {
+		return c.Reason != v1alpha1.ReasonSeatsExhausted
+	}
+	c := current(v1alpha1.ConditionReferencesResolved, metav1.ConditionFalse)
+	return c != nil && (c.Reason == v1alpha1.ReasonAccountNotAllowed || c.Reason == v1alpha1.ReasonGroupNotFound)
+}
+
+// labelSet are the labels of an object in a form that objects with the same ones share.
+type labelSet = unique.Handle[string]
+
+func labelSetOf(l map[string]string) labelSet { return unique.Make(labels.Set(l).String()) }
+
+// labelsOf is the reverse of labelSetOf: neither = nor a comma can stand in a label.
+func labelsOf(set labelSet) labels.Set {
+	out := labels.Set{}
+	for pair := range strings.SplitSeq(set.Value(), ",") {
+		if key, value, ok := strings.Cut(pair, "="); ok {
+			out[key] = value
+		}
+	}
+	return out
+}
+
+// remote is what a plan keeps of a user in GoTo. One that no reading shows is not known; it may be there all the same.
+type remote struct {
+	known    bool
+	key      gotoclient.Key
+	licenses []gotoclient.Key
+	group    gotoclient.Key
+	path     []gotoclient.Key // of groups, from the top to the user's own
+}
+
+func remoteOf(u gotoclient.User, known bool) remote {
+	if !known {
+		return remote{}
+	}
+	return remote{true, u.Key, u.LicenseKeys, u.GroupKey, u.GroupKeyPath}
+}
+
+func (r *remote) equal(o *remote) bool {
+	return r.known == o.known && r.key == o.key && r.group == o.group && slices.Equal(r.licenses, o.licenses) && slices.Equal(r.path, o.path)
+}

@@ -1,0 +1,110 @@
+package entitlement
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// redefinition is how bindings and groups are different from before.
+type redefinition struct {
+	// before and now find the users whom the bindings that differ selected, and those whom they select.
+	before, now index
+	// altered are those of which more than whom they select is different.
+	altered map[types.NamespacedName]bool
+}
+
+// redefine puts bindings and groups in the place of those before, and touches the users for whom that makes a difference.
+func (p *Plan) redefine(now map[types.NamespacedName]*definition, groups forest, left map[types.NamespacedName]bool) {
+	r, changed := p.compare(now, groups, left)
+	if !changed {
+		return
+	}
+	var was, is []pick
+	for _, u := range p.users {
+		was, is = r.before.picks(&u.facts, &u.remote, was[:0]), r.now.picks(&u.facts, &u.remote, is[:0])
+		if r.concerns(u, was, is) {
+			p.touch(u)
+		}
+	}
+	p.replace(now)
+	p.index = newIndex(sorted(p.bindings), groups)
+}
+
+func (p *Plan) compare(now map[types.NamespacedName]*definition, groups forest, left map[types.NamespacedName]bool) (r redefinition, changed bool) {
+	regrown := !groups.equal(p.groups)
+	r.altered = others(p.left, left)
+	var before, after []*definition
+	for name, b := range p.bindings {
+		if now[name] == nil {
+			before, r.altered[name] = append(before, b.definition), true
+		}
+	}
+	for name, d := range now {
+		switch b := p.bindings[name]; {
+		case b == nil:
+			after, r.altered[name] = append(after, d), true
+		case !b.current(d) || (regrown && (len(d.groups) > 0 || len(b.groups) > 0)):
+			before, after = append(before, b.definition), append(after, d)
+			if b.attributes != d.attributes {
+				r.altered[name] = true
+			}
+		}
+	}
+	r.before, r.now = newIndex(before, p.groups), newIndex(after, groups)
+	return r, regrown || len(r.altered) > 0 || len(before) > 0 || len(after) > 0
+}
+
+// others are the names that stand in one of two sets alone.
+func others(a, b map[types.NamespacedName]bool) map[types.NamespacedName]bool {
+	out := map[types.NamespacedName]bool{}
+	for name := range a {
+		out[name] = !b[name]
+	}
+	for name := range b {
+		out[name] = !a[name]
+	}
+	maps.DeleteFunc(out, func(_ types.NamespacedName, other bool) bool { return !other })
+	return out
+}
+
+// concerns is true for a user whom other bindings select than before, or one that is altered, or that has something of one.
+func (r redefinition) concerns(u *user, was, is []pick) bool {
+	altered := func(p pick) bool { return r.altered[p.name] }
+	if slices.ContainsFunc(was, altered) || slices.ContainsFunc(is, altered) || (len(r.altered) > 0 && u.recordsAny(r.altered)) {
+		return true
+	}
+	return len(was) != len(is) || slices.ContainsFunc(was, func(p pick) bool {
+		return !slices.ContainsFunc(is, func(o pick) bool { return o.name == p.name && o.sure == p.sure })
+	})
+}
+
+// replace keeps the counts of bindings that stay: they are those of the users who are not touched.
+func (p *Plan) replace(now map[types.NamespacedName]*definition) {
+	for name := range p.bindings {
+		if now[name] == nil {
+			delete(p.bindings, name)
+		}
+	}
+	for name, d := range now {
+		b := p.bindings[name]
+		if b == nil {
+			b = &binding{}
+			p.bindings[name] = b
+		}
+		b.definition, d.of = d, b
+	}
+}
+
+func sorted(bindings map[types.NamespacedName]*binding) []*definition {
+	out := make([]*definition, 0, len(bindings))
+	for _, b := range bindings {
+		out = append(out, b.definition)
+	}
+	slices.SortFunc(out, func(a, b *definition) int {
+		return cmp.Or(cmp.Compare(a.name.Namespace, b.name.Namespace), cmp.Compare(a.name.Name, b.name.Name))
+	})
+	return out
+}

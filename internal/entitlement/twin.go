@@ -1,0 +1,63 @@
+package entitlement
+
+import (
+	"cmp"
+	"slices"
+)
+
+// identity is the user in GoTo that an object stands for: the key, or the address of one who is not there.
+func (u *user) identity() string { return cmp.Or(string(u.remote.key), string(u.key), u.email) }
+
+// join puts a user among those that stand for the same user in GoTo.
+func (p *Plan) join(u *user) {
+	id := u.identity()
+	p.twins[id] = append(p.twins[id], u)
+	p.elect(id)
+}
+
+// part takes it out again.
+func (p *Plan) part(u *user) {
+	id := u.identity()
+	p.twins[id] = slices.DeleteFunc(p.twins[id], func(o *user) bool { return o == u })
+	if len(p.twins[id]) == 0 {
+		delete(p.twins, id)
+	}
+	p.elect(id)
+}
+
+// elect finds the one of several objects that acts for a user in GoTo, who has one place in a queue. The engine lets one of
+// them write, and stalls the others; until it has, the one that it will choose is found likewise.
+func (p *Plan) elect(identity string) {
+	twins := p.twins[identity]
+	if len(twins) == 0 {
+		return
+	}
+	first := slices.MinFunc(twins, compareTwins)
+	for _, u := range twins {
+		if twin := u != first; u.twin != twin {
+			p.touch(u)
+			u.twin = twin
+		}
+	}
+}
+
+// compareTwins orders those who can act before those who cannot, those who hold the user before those who only name it, and
+// the older before the younger.
+func compareTwins(a, b *user) int {
+	return cmp.Or(
+		first(a.writable && !a.stuck && !a.deleting, b.writable && !b.stuck && !b.deleting), first(a.key != "", b.key != ""),
+		cmp.Compare(a.created, b.created), cmp.Compare(a.uid, b.uid),
+		cmp.Compare(a.name.Namespace, b.name.Namespace), cmp.Compare(a.name.Name, b.name.Name),
+	)
+}
+
+// first orders what is true before what is not.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
