@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -214,7 +215,17 @@ func (l *life[O, W, S]) remember(ctx context.Context, seen *Seen[S]) error {
 			return err
 		}
 	}
-	return l.claim(ctx, l.obj, l.remembered(l.obj, l.proves(seen)))
+	return l.claim(ctx, l.obj, l.remembered(l.obj, l.proves(seen) && !l.renames(seen)))
+}
+
+// renames is true for an object that asks for a name that its counterpart does not have yet.
+func (l *life[O, W, S]) renames(seen *Seen[S]) bool {
+	c, claims := l.Kind.(Claimer[O, S])
+	if !claims {
+		return false
+	}
+	has := c.NamesOf(seen.Remote)
+	return slices.ContainsFunc(c.Names(l.obj), func(name string) bool { return !slices.Contains(has, name) })
 }
 
 func (l *life[O, W, S]) see(seen *Seen[S], remote S) {

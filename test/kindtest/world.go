@@ -50,7 +50,10 @@ type World[O engine.Object, W, S any] struct {
 	// Said is told of every status that was written.
 	Said func(O)
 
-	engine *engine.Reconciler[O, W, S]
+	engine  *engine.Reconciler[O, W, S]
+	build   func(client.Client, *account.Registry) engine.Kind[O, W, S]
+	options []func(*account.Options)
+	gate    gate
 }
 
 // New returns a world for the kind that build makes from the operator's client. The indexes are the kind's own.
@@ -59,15 +62,22 @@ func New[O engine.Object, W, S any](
 	options ...func(*account.Options),
 ) *World[O, W, S] {
 	t.Helper()
-	w := &World[O, W, S]{Sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit}), Registry: account.NewRegistry()}
-	w.Connect(t, options...)
+	w := &World[O, W, S]{Sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit}), build: build, options: options}
 	w.Kube = newKube(t, indexes)
+	w.Quietly(func() { w.Restart(t) })
+	return w
+}
+
+// Restart starts the operator anew: nothing that it held in memory is left.
+func (w *World[O, W, S]) Restart(t *testing.T) {
+	t.Helper()
+	w.Registry = account.NewRegistry()
+	w.Connect(t, w.options...)
 	operator := w.watched()
 	w.engine = &engine.Reconciler[O, W, S]{
-		Client: operator, Events: &events.FakeRecorder{}, Registry: w.Registry, Kind: build(operator, w.Registry),
+		Client: operator, Events: &events.FakeRecorder{}, Registry: w.Registry, Kind: w.build(operator, w.Registry),
 	}
 	w.Sim.ResetLog()
-	return w
 }
 
 // Connect puts a new account, which has just read GoTo as after a restart, in the place of the one before. Its client shows
@@ -81,7 +91,7 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID,
 			ClientSecret: simulator.DefaultClientSecret, PersonalAccessToken: simulator.DefaultPersonalAccessToken,
 		},
-		Base:        inprocess.Transport(w.Sim.APIHandler()),
+		Base:        w.gate.roundTrip(inprocess.Transport(w.Sim.APIHandler())),
 		MaxAttempts: 1,
 		Backoff:     func(int) time.Duration { return 0 },
 	})
@@ -154,7 +164,7 @@ func (w *World[O, W, S]) watched() client.Client {
 				return err
 			}
 		}
-		return do()
+		return w.gate.pass("write", do)
 	}
 	return interceptor.NewClient(w.Kube, interceptor.Funcs{
 		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
@@ -222,6 +232,7 @@ func (w *World[O, W, S]) Until(t *testing.T, o O, done func(o O, there bool) boo
 	t.Helper()
 	for range patience {
 		_ = w.Reconcile(t, o.GetName()) // an error means to try again
+		w.reboot(t)
 		now, there := Object(t, w.Kube, o)
 		if done(now, there) {
 			return
