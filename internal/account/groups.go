@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"errors"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -20,16 +19,36 @@ func (a *Account) Group(key gotoclient.Key) (gotoclient.Group, bool) {
 	return gotoclient.Group{}, false
 }
 
-// GroupByName returns the group of that name under a parent, or at the top for no parent.
+// GroupByName returns the group of that name under a parent, or at the top for no parent; one whose name is as
+// gotoclient.SameName has it, where none has it to the letter.
 func (a *Account) GroupByName(name string, parent gotoclient.Key) (gotoclient.Group, bool) {
+	return a.groupNamed(name, func(g *gotoclient.Group) bool { return g.ParentKey() == parent })
+}
+
+// GroupNamed returns the group of that name, wherever it is, in the manner of GroupByName. A name is taken in the whole account,
+// as far as the help texts go (D); where it is so under one parent only (UNVERIFIED), of several it is the one of the lowest key.
+func (a *Account) GroupNamed(name string) (gotoclient.Group, bool) {
+	return a.groupNamed(name, func(*gotoclient.Group) bool { return true })
+}
+
+func (a *Account) groupNamed(name string, in func(*gotoclient.Group) bool) (gotoclient.Group, bool) {
 	a.state.mu.RLock()
 	defer a.state.mu.RUnlock()
-	for _, key := range slices.Sorted(maps.Keys(a.state.groups)) {
-		if g := a.state.groups[key]; g.Name == name && g.ParentKey() == parent {
-			return *g, true
+	var found *gotoclient.Group
+	exact := false
+	for _, g := range a.state.groups {
+		same := g.Name == name
+		if exact && !same || !in(g) || !gotoclient.SameName(name, g.Name) {
+			continue
+		}
+		if found == nil || same && !exact || g.Key < found.Key {
+			found, exact = g, same
 		}
 	}
-	return gotoclient.Group{}, false
+	if found == nil {
+		return gotoclient.Group{}, false
+	}
+	return *found, true
 }
 
 // Members counts the users of a group, and those of the group and all groups below it, as the users' records say; and the
@@ -109,7 +128,7 @@ func (a *Account) CreateGroup(ctx context.Context, group gotoclient.NewGroup) (g
 	key, err := a.opts.Client.Groups(a.opts.Key).Create(ctx, group)
 	switch {
 	case err == nil:
-		if g, there, err := a.ConfirmGroup(ctx, key); err == nil && there && g.Name == group.Name {
+		if g, there, err := a.ConfirmGroup(ctx, key); err == nil && there && gotoclient.SameName(group.Name, g.Name) {
 			return g, nil
 		}
 		// The key is a bare number (L), of which a part is a number too.

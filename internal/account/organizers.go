@@ -26,7 +26,7 @@ const invitation = "invited:"
 // InvitationKey stands for the key of an organizer who has none yet. No request and no status ever holds it; in the
 // snapshot it gives an invitation the place that the user will have.
 func InvitationKey(email string) gotoclient.Key {
-	return gotoclient.Key(invitation + strings.ToLower(email))
+	return gotoclient.Key(invitation + gotoclient.FoldEmail(email))
 }
 
 // IsInvitation tells an InvitationKey from a user's key.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
-	"strings"
 	"sync"
 	"time"
 
@@ -68,11 +67,11 @@ func (a *Account) User(key gotoclient.Key) (gotoclient.User, bool) {
 	return a.state.get(key)
 }
 
-// UserByEmail returns the user with the given address, compared without case.
+// UserByEmail returns the user with the given address, compared by gotoclient.FoldEmail.
 func (a *Account) UserByEmail(email string) (gotoclient.User, bool) {
 	a.state.mu.RLock()
 	defer a.state.mu.RUnlock()
-	return a.state.get(a.state.byEmail[strings.ToLower(email)])
+	return a.state.get(a.state.byEmail[gotoclient.FoldEmail(email)])
 }
 
 func (s *snapshot) get(key gotoclient.Key) (gotoclient.User, bool) {
@@ -86,20 +85,27 @@ func (s *snapshot) put(u *gotoclient.User) {
 	if s.users == nil {
 		s.users, s.byEmail = map[gotoclient.Key]*gotoclient.User{}, map[string]gotoclient.Key{}
 	}
-	if old := s.users[u.Key]; old != nil {
-		delete(s.byEmail, strings.ToLower(old.Email))
-	}
+	s.unindex(u.Key)
 	u.Settings = nil // large, and nobody reads them here
 	s.users[u.Key] = u
-	s.byEmail[strings.ToLower(u.Email)] = u.Key
+	s.byEmail[gotoclient.FoldEmail(u.Email)] = u.Key
+}
+
+// unindex forgets the address of a user, unless it is somebody else's by now.
+func (s *snapshot) unindex(key gotoclient.Key) {
+	old := s.users[key]
+	if old == nil {
+		return
+	}
+	if email := gotoclient.FoldEmail(old.Email); s.byEmail[email] == key {
+		delete(s.byEmail, email)
+	}
 }
 
 func (s *snapshot) remove(key gotoclient.Key) {
+	s.unindex(key)
 	delete(s.written, key)
-	if old := s.users[key]; old != nil {
-		delete(s.byEmail, strings.ToLower(old.Email))
-		delete(s.users, key)
-	}
+	delete(s.users, key)
 }
 
 // noteWritten applies our own write: fields of a user that exists, or a new one.
@@ -297,11 +303,11 @@ func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.Use
 
 func differences(old, now map[gotoclient.Key]*gotoclient.User) []UserRef {
 	var refs []UserRef
-	add := func(u *gotoclient.User) { refs = append(refs, UserRef{u.Key, strings.ToLower(u.Email)}) }
+	add := func(u *gotoclient.User) { refs = append(refs, UserRef{u.Key, gotoclient.FoldEmail(u.Email)}) }
 	for key, u := range now {
 		if before := old[key]; before == nil || !reflect.DeepEqual(before, u) {
 			add(u)
-			if before != nil && !strings.EqualFold(before.Email, u.Email) {
+			if before != nil && !gotoclient.SameEmail(before.Email, u.Email) {
 				add(before)
 			}
 		}

@@ -132,7 +132,7 @@ func (s *OrganizersService) FindByEmail(ctx context.Context, email string) ([]Or
 	}
 	var found []Organizer
 	for _, o := range all {
-		if strings.EqualFold(o.Email, email) {
+		if SameEmail(o.Email, email) {
 			found = append(found, o)
 		}
 	}
