@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -78,6 +79,7 @@ func (a *Account) Members(key gotoclient.Key) (members, total, subgroups int) {
 
 // refreshGroups reads the list of groups and returns what changed.
 func (a *Account) refreshGroups(ctx context.Context) ([]GroupRef, error) {
+	began := a.opts.Now()
 	groups, err := readWhole(a, func() (map[gotoclient.Key]*gotoclient.Group, error) {
 		return readOnce(a.opts.Client.Groups(a.opts.Key).Pages(ctx, a.listOptions()), func(g *gotoclient.Group) gotoclient.Key { return g.Key })
 	})
@@ -87,7 +89,7 @@ func (a *Account) refreshGroups(ctx context.Context) ([]GroupRef, error) {
 	a.state.mu.Lock()
 	defer a.state.mu.Unlock()
 	old := a.state.groups
-	a.state.groups = groups
+	a.state.groups, a.state.groupsAt = groups, began
 	if old == nil {
 		return nil, nil // everything is new: the caller starts every object anyway
 	}
@@ -151,26 +153,44 @@ func (a *Account) CreateGroup(ctx context.Context, group gotoclient.NewGroup) (g
 }
 
 func (a *Account) groupAfterReading(ctx context.Context, group gotoclient.NewGroup) (gotoclient.Group, bool) {
-	a.refreshing.Lock()
-	refs, err := a.refreshGroups(ctx)
-	a.refreshing.Unlock()
-	if err != nil {
+	if err := a.refreshGroupsIfOlder(ctx, 0); err != nil {
 		return gotoclient.Group{}, false
-	}
-	if len(refs) > 0 {
-		a.opts.OnChange(Change{Groups: refs})
 	}
 	return a.GroupByName(group.Name, group.ParentKey)
 }
 
-// ConfirmGroup asks GoTo for a group that the snapshot does not show. The answer false is proof that it is not there.
+// refreshGroupsIfOlder is refreshIfOlder for groups.
+func (a *Account) refreshGroupsIfOlder(ctx context.Context, maxAge time.Duration) error {
+	asked := a.opts.Now()
+	a.refreshing.Lock()
+	defer a.refreshing.Unlock()
+	a.state.mu.RLock()
+	at := a.state.groupsAt
+	a.state.mu.RUnlock()
+	if !at.IsZero() && at.After(asked.Add(-maxAge)) {
+		return nil
+	}
+	refs, err := a.refreshGroups(ctx)
+	if err == nil && len(refs) > 0 {
+		a.opts.OnChange(Change{Groups: refs})
+	}
+	return err
+}
+
+// ReadGroup asks GoTo for a group as it is now, and puts it in the snapshot; see ConfirmGroup.
+func (a *Account) ReadGroup(ctx context.Context, key gotoclient.Key) (gotoclient.Group, bool, error) {
+	return a.ConfirmGroup(ctx, key)
+}
+
+// ConfirmGroup asks GoTo for a group that the snapshot does not show. The answer false is proof that it is not there, in the manner
+// of ConfirmUser.
 func (a *Account) ConfirmGroup(ctx context.Context, key gotoclient.Key) (gotoclient.Group, bool, error) {
 	g, err := a.opts.Client.Groups(a.opts.Key).Get(ctx, key)
-	switch {
-	case gotoclient.IsNotFound(err):
-		a.forgetGroup(key)
-		return gotoclient.Group{}, false, nil
-	case err != nil:
+	if err != nil {
+		gone, err := a.absent(ctx, err, a.groupLacking(key))
+		if gone {
+			a.forgetGroup(key)
+		}
 		return gotoclient.Group{}, false, err
 	}
 	a.state.mu.Lock()
@@ -199,9 +219,14 @@ func (a *Account) forgetGroup(key gotoclient.Key) {
 // there.
 func (a *Account) RenameGroup(ctx context.Context, key gotoclient.Key, name string) (gotoclient.Group, error) {
 	ctx = WithPriority(ctx, Interactive)
-	err := a.opts.Client.Groups(a.opts.Key).Rename(ctx, key, name)
-	if err != nil && !gotoclient.IsNotFound(err) {
-		return gotoclient.Group{}, err
+	if err := a.opts.Client.Groups(a.opts.Key).Rename(ctx, key, name); err != nil {
+		if !isMissing(err) {
+			return gotoclient.Group{}, err
+		}
+		if gone, cause := a.groupGone(ctx, key, err); !gone {
+			return gotoclient.Group{}, cause
+		}
+		return gotoclient.Group{}, ErrGone
 	}
 	g, there, err := a.ConfirmGroup(ctx, key)
 	if err == nil && !there {
@@ -216,9 +241,11 @@ func (a *Account) DeleteGroup(ctx context.Context, key gotoclient.Key) error {
 		return err
 	}
 	err := a.opts.Client.Groups(a.opts.Key).Delete(WithPriority(ctx, Interactive), key)
-	if err != nil && !gotoclient.IsNotFound(err) {
-		a.keepBrake(err)
-		return err
+	if err != nil && !gotoclient.IsAbsent(err) {
+		if gone, cause := a.groupGone(ctx, key, err); !gone {
+			a.keepBrake(err)
+			return cause
+		}
 	}
 	a.forgetGroup(key)
 	return nil
@@ -237,7 +264,7 @@ func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) erro
 	if !ok {
 		return nil
 	}
-	seen, err := a.settles.submit(ctx, "", settleItem{sent, true})
+	seen, err := a.settles.submit(ctx, "", settleItem{user: sent, before: &before, must: true})
 	if err != nil {
 		a.doubt(before)
 		return err
@@ -248,6 +275,7 @@ func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) erro
 	// Whether one request moves several users is UNVERIFIED; this one was not.
 	a.singleKeyMoves.Store(true)
 	if err := a.moveUsers(ctx, []moveItem{{user, group}})[0].err; err != nil {
+		a.doubt(before)
 		return err
 	}
 	_, _, err = a.ConfirmUser(ctx, user)
@@ -307,6 +335,8 @@ func (a *Account) LeaveGroup(ctx context.Context, user gotoclient.Key) error {
 		return ErrGone
 	case seen.GroupKey == "":
 		return nil // what the service says of a user who is in none is UNVERIFIED
+	case isMissing(err):
+		return unconfirmed(err)
 	}
 	return err
 }

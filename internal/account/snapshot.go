@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"reflect"
 	"sync"
 	"time"
@@ -29,6 +30,7 @@ type snapshot struct {
 	users    map[gotoclient.Key]*gotoclient.User
 	byEmail  map[string]gotoclient.Key
 	groups   map[gotoclient.Key]*gotoclient.Group
+	groupsAt time.Time // when the last reading of them began
 	licenses []gotoclient.License
 	hidden   map[gotoclient.Key]int // seats of a licence that no listed user has, as of the last reading
 	takenAt  time.Time              // when the last complete reading began; zero before the first
@@ -36,6 +38,8 @@ type snapshot struct {
 	// written and deleted are our own writes and when they were answered.
 	written map[gotoclient.Key]time.Time
 	deleted map[gotoclient.Key]time.Time
+	// unseen are users that our own writes keep although the last reading did not show them.
+	unseen map[gotoclient.Key]bool
 }
 
 // Summary is what an account's status shows of the snapshot.
@@ -117,6 +121,7 @@ func (a *Account) noteWritten(u *gotoclient.User) {
 	}
 	a.state.written[u.Key] = a.opts.Now()
 	delete(a.state.deleted, u.Key)
+	delete(a.state.unseen, u.Key)
 	a.state.put(u)
 }
 
@@ -204,7 +209,7 @@ func readWhole[T any](a *Account, once func() (T, error)) (T, error) {
 	for range readAttempts {
 		var list T
 		list, err = once()
-		for gotoclient.IsRefused(err) && !gotoclient.IsForbidden(err) && a.pageSize() > smallestPage {
+		for mayBeTooLarge(err) && a.pageSize() > smallestPage {
 			a.page.Store(max(smallestPage, a.page.Load()/2))
 			list, err = once()
 		}
@@ -216,6 +221,12 @@ func readWhole[T any](a *Account, once func() (T, error)) (T, error) {
 		}
 	}
 	return none, err
+}
+
+// mayBeTooLarge tells a refusal that may be about the size of a page. One that says that there is no such list is not.
+func mayBeTooLarge(err error) bool {
+	status := statusOf(err)
+	return splittable(err) && status != http.StatusNotFound && status != http.StatusGone
 }
 
 // readOnce reads the pages of a list. The total has to be the same on the first and the last page, and the number of
@@ -265,12 +276,14 @@ func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.Use
 	defer s.mu.Unlock()
 	old := s.users
 	stale := began.Add(-lag)
+	s.unseen = map[gotoclient.Key]bool{}
 	for key, at := range s.written {
 		switch listed := users[key]; {
 		case at.Before(stale):
 			delete(s.written, key)
 		case listed == nil || at.After(began):
 			users[key] = old[key]
+			s.unseen[key] = listed == nil
 		default:
 			delete(s.written, key) // the list has caught up: from now on, what it lacks is gone
 		}
