@@ -56,7 +56,7 @@ type Change struct {
 // UserRef names a user by all that an object may know it by.
 type UserRef struct {
 	Key   gotoclient.Key
-	Email string // lower case
+	Email string // by gotoclient.FoldEmail
 }
 
 // userService reads and writes the users of an account: gotoclient.UsersService, or what stands in for it where the
@@ -192,6 +192,9 @@ func (a *Account) Me() *gotoclient.Me { return a.opts.Me }
 
 // Brake of the account's deletions.
 func (a *Account) Brake() *Brake { return a.opts.Brake }
+
+// ResyncInterval is the time between two readings, without its jitter.
+func (a *Account) ResyncInterval() time.Duration { return a.opts.ResyncInterval }
 
 // Rate is the number of requests per second in force.
 func (a *Account) Rate() float64 { return a.opts.Limiter.Rate() }

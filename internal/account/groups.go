@@ -3,9 +3,9 @@ package account
 import (
 	"context"
 	"errors"
-	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -20,16 +20,36 @@ func (a *Account) Group(key gotoclient.Key) (gotoclient.Group, bool) {
 	return gotoclient.Group{}, false
 }
 
-// GroupByName returns the group of that name under a parent, or at the top for no parent.
+// GroupByName returns the group of that name under a parent, or at the top for no parent; one whose name is as
+// gotoclient.SameName has it, where none has it to the letter.
 func (a *Account) GroupByName(name string, parent gotoclient.Key) (gotoclient.Group, bool) {
+	return a.groupNamed(name, func(g *gotoclient.Group) bool { return g.ParentKey() == parent })
+}
+
+// GroupNamed returns the group of that name, wherever it is, in the manner of GroupByName. A name is taken in the whole account,
+// as far as the help texts go (D); where it is so under one parent only (UNVERIFIED), of several it is the one of the lowest key.
+func (a *Account) GroupNamed(name string) (gotoclient.Group, bool) {
+	return a.groupNamed(name, func(*gotoclient.Group) bool { return true })
+}
+
+func (a *Account) groupNamed(name string, in func(*gotoclient.Group) bool) (gotoclient.Group, bool) {
 	a.state.mu.RLock()
 	defer a.state.mu.RUnlock()
-	for _, key := range slices.Sorted(maps.Keys(a.state.groups)) {
-		if g := a.state.groups[key]; g.Name == name && g.ParentKey() == parent {
-			return *g, true
+	var found *gotoclient.Group
+	exact := false
+	for _, g := range a.state.groups {
+		same := g.Name == name
+		if exact && !same || !in(g) || !gotoclient.SameName(name, g.Name) {
+			continue
+		}
+		if found == nil || same && !exact || g.Key < found.Key {
+			found, exact = g, same
 		}
 	}
-	return gotoclient.Group{}, false
+	if found == nil {
+		return gotoclient.Group{}, false
+	}
+	return *found, true
 }
 
 // GroupNamed returns the group of that name, wherever it is: an account has each name once.
@@ -71,6 +91,7 @@ func (a *Account) Members(key gotoclient.Key) (members, total, subgroups int) {
 
 // refreshGroups reads the list of groups and returns what changed.
 func (a *Account) refreshGroups(ctx context.Context) ([]GroupRef, error) {
+	began := a.opts.Now()
 	groups, err := readWhole(a, func() (map[gotoclient.Key]*gotoclient.Group, error) {
 		return readOnce(a.opts.Client.Groups(a.opts.Key).Pages(ctx, a.listOptions()), func(g *gotoclient.Group) gotoclient.Key { return g.Key })
 	})
@@ -80,7 +101,7 @@ func (a *Account) refreshGroups(ctx context.Context) ([]GroupRef, error) {
 	a.state.mu.Lock()
 	defer a.state.mu.Unlock()
 	old := a.state.groups
-	a.state.groups = groups
+	a.state.groups, a.state.groupsAt = groups, began
 	if old == nil {
 		return nil, nil // everything is new: the caller starts every object anyway
 	}
@@ -121,7 +142,7 @@ func (a *Account) CreateGroup(ctx context.Context, group gotoclient.NewGroup) (g
 	key, err := a.opts.Client.Groups(a.opts.Key).Create(ctx, group)
 	switch {
 	case err == nil:
-		if g, there, err := a.ConfirmGroup(ctx, key); err == nil && there && g.Name == group.Name {
+		if g, there, err := a.ConfirmGroup(ctx, key); err == nil && there && gotoclient.SameName(group.Name, g.Name) {
 			return g, nil
 		}
 		// The key is a bare number (L), of which a part is a number too.
@@ -144,26 +165,44 @@ func (a *Account) CreateGroup(ctx context.Context, group gotoclient.NewGroup) (g
 }
 
 func (a *Account) groupAfterReading(ctx context.Context, group gotoclient.NewGroup) (gotoclient.Group, bool) {
-	a.refreshing.Lock()
-	refs, err := a.refreshGroups(ctx)
-	a.refreshing.Unlock()
-	if err != nil {
+	if err := a.refreshGroupsIfOlder(ctx, 0); err != nil {
 		return gotoclient.Group{}, false
-	}
-	if len(refs) > 0 {
-		a.opts.OnChange(Change{Groups: refs})
 	}
 	return a.GroupByName(group.Name, group.ParentKey)
 }
 
-// ConfirmGroup asks GoTo for a group that the snapshot does not show. The answer false is proof that it is not there.
+// refreshGroupsIfOlder is refreshIfOlder for groups.
+func (a *Account) refreshGroupsIfOlder(ctx context.Context, maxAge time.Duration) error {
+	asked := a.opts.Now()
+	a.refreshing.Lock()
+	defer a.refreshing.Unlock()
+	a.state.mu.RLock()
+	at := a.state.groupsAt
+	a.state.mu.RUnlock()
+	if !at.IsZero() && at.After(asked.Add(-maxAge)) {
+		return nil
+	}
+	refs, err := a.refreshGroups(ctx)
+	if err == nil && len(refs) > 0 {
+		a.opts.OnChange(Change{Groups: refs})
+	}
+	return err
+}
+
+// ReadGroup asks GoTo for a group as it is now, and puts it in the snapshot; see ConfirmGroup.
+func (a *Account) ReadGroup(ctx context.Context, key gotoclient.Key) (gotoclient.Group, bool, error) {
+	return a.ConfirmGroup(ctx, key)
+}
+
+// ConfirmGroup asks GoTo for a group that the snapshot does not show. The answer false is proof that it is not there, in the manner
+// of ConfirmUser.
 func (a *Account) ConfirmGroup(ctx context.Context, key gotoclient.Key) (gotoclient.Group, bool, error) {
 	g, err := a.opts.Client.Groups(a.opts.Key).Get(ctx, key)
-	switch {
-	case gotoclient.IsNotFound(err):
-		a.forgetGroup(key)
-		return gotoclient.Group{}, false, nil
-	case err != nil:
+	if err != nil {
+		gone, err := a.absent(ctx, err, a.groupLacking(key))
+		if gone {
+			a.forgetGroup(key)
+		}
 		return gotoclient.Group{}, false, err
 	}
 	a.state.mu.Lock()
@@ -192,9 +231,14 @@ func (a *Account) forgetGroup(key gotoclient.Key) {
 // there.
 func (a *Account) RenameGroup(ctx context.Context, key gotoclient.Key, name string) (gotoclient.Group, error) {
 	ctx = WithPriority(ctx, Interactive)
-	err := a.opts.Client.Groups(a.opts.Key).Rename(ctx, key, name)
-	if err != nil && !gotoclient.IsNotFound(err) {
-		return gotoclient.Group{}, err
+	if err := a.opts.Client.Groups(a.opts.Key).Rename(ctx, key, name); err != nil {
+		if !isMissing(err) {
+			return gotoclient.Group{}, err
+		}
+		if gone, cause := a.groupGone(ctx, key, err); !gone {
+			return gotoclient.Group{}, cause
+		}
+		return gotoclient.Group{}, ErrGone
 	}
 	g, there, err := a.ConfirmGroup(ctx, key)
 	if err == nil && !there {
@@ -209,9 +253,11 @@ func (a *Account) DeleteGroup(ctx context.Context, key gotoclient.Key) error {
 		return err
 	}
 	err := a.opts.Client.Groups(a.opts.Key).Delete(WithPriority(ctx, Interactive), key)
-	if err != nil && !gotoclient.IsNotFound(err) {
-		a.keepBrake(err)
-		return err
+	if err != nil && !gotoclient.IsAbsent(err) {
+		if gone, cause := a.groupGone(ctx, key, err); !gone {
+			a.keepBrake(err)
+			return cause
+		}
 	}
 	a.forgetGroup(key)
 	return nil
@@ -230,7 +276,7 @@ func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) erro
 	if !ok {
 		return nil
 	}
-	seen, err := a.settles.submit(ctx, "", settleItem{sent, true})
+	seen, err := a.settles.submit(ctx, "", settleItem{user: sent, before: &before, must: true})
 	if err != nil {
 		a.doubt(before)
 		return err
@@ -241,6 +287,7 @@ func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) erro
 	// Whether one request moves several users is UNVERIFIED; this one was not.
 	a.singleKeyMoves.Store(true)
 	if err := a.moveUsers(ctx, []moveItem{{user, group}})[0].err; err != nil {
+		a.doubt(before)
 		return err
 	}
 	_, _, err = a.ConfirmUser(ctx, user)
@@ -300,6 +347,8 @@ func (a *Account) LeaveGroup(ctx context.Context, user gotoclient.Key) error {
 		return ErrGone
 	case seen.GroupKey == "":
 		return nil // what the service says of a user who is in none is UNVERIFIED
+	case isMissing(err):
+		return unconfirmed(err)
 	}
 	return err
 }

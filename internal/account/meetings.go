@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +37,7 @@ type meetings struct {
 	types   map[gotoclient.MeetingType]bool  // that the list was seen to show
 	written map[gotoclient.Key]time.Time
 	deleted map[gotoclient.Key]time.Time
+	unseen  map[gotoclient.Key]bool // kept by our own writes although the last reading did not show them
 	past    history
 }
 
@@ -128,7 +130,7 @@ func (a *Account) believeNoMeetings(ctx context.Context, now time.Time) error {
 	}
 	_, err := a.opts.Client.Meetings().Get(ctx, some)
 	switch {
-	case gotoclient.IsNotFound(err):
+	case gotoclient.IsNotFound(err), statusOf(err) == http.StatusBadRequest: // what may say so; the empty list is the other sign
 		return nil
 	case err != nil:
 		return err
@@ -141,6 +143,7 @@ func (s *meetings) swap(began time.Time, list []gotoclient.Meeting) []gotoclient
 	first, stale := s.takenAt.IsZero(), began.Add(-lag)
 	now := make(map[gotoclient.Key]gotoclient.Meeting, len(list))
 	s.init()
+	s.unseen = map[gotoclient.Key]bool{}
 	var changed []gotoclient.Key
 	for i := range list {
 		m := list[i]
@@ -165,7 +168,7 @@ func (s *meetings) swap(began time.Time, list []gotoclient.Meeting) []gotoclient
 			continue
 		}
 		if at, ok := s.written[id]; ok && !at.Before(stale) {
-			now[id] = m
+			now[id], s.unseen[id] = m, true
 			continue
 		}
 		delete(s.written, id)
@@ -195,6 +198,21 @@ func (s *meetings) known(id gotoclient.Key) (gotoclient.Meeting, bool) {
 	}
 	one, ok := s.single[id]
 	return one.Meeting, ok
+}
+
+// look is known for those who hold no lock.
+func (s *meetings) look(id gotoclient.Key) (gotoclient.Meeting, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.known(id)
+}
+
+// lacks is true if the last reading of the list did not show the meeting.
+func (s *meetings) lacks(id gotoclient.Key) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, listed := s.listed[id]
+	return !listed || s.unseen[id]
 }
 
 // overlay puts what was read over what was known: each endpoint shows other fields.
@@ -265,24 +283,38 @@ func (a *Account) ListsMeetings(kind gotoclient.MeetingType) bool {
 	return kind == gotoclient.MeetingScheduled || a.meetings.types[kind]
 }
 
-// ConfirmMeeting asks GoTo for one meeting. The answer false is proof that it is not there, or not the caller's.
+// ReadMeeting asks GoTo for a meeting as it is now, and puts it in the snapshot; see ConfirmMeeting.
+func (a *Account) ReadMeeting(ctx context.Context, id gotoclient.Key) (gotoclient.Meeting, bool, error) {
+	return a.ConfirmMeeting(ctx, id)
+}
+
+// ConfirmMeeting asks GoTo for one meeting. The answer false is proof that it is not there, or not the caller's: GoTo says so, and a
+// list that was read after that does not show it. ErrUnconfirmed is for answers that do not agree. A 403 proves nothing: the list,
+// too, lacks what is somebody else's.
 func (a *Account) ConfirmMeeting(ctx context.Context, id gotoclient.Key) (gotoclient.Meeting, bool, error) {
 	read, err := a.opts.Client.Meetings().Get(ctx, id)
+	if gotoclient.IsForbidden(err) {
+		return gotoclient.Meeting{}, false, err
+	}
+	gone := false
+	if err != nil {
+		gone, err = a.absent(ctx, err, a.meetingLacking(id))
+	}
 	s := &a.meetings
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.init()
-	switch {
-	case gotoclient.IsNotFound(err):
+	if gone {
 		s.forget(id)
-		return gotoclient.Meeting{}, false, nil
-	case err != nil:
+	}
+	if gone || err != nil {
 		return gotoclient.Meeting{}, false, err
 	}
 	known, _ := s.known(id)
 	m := overlay(known, *read)
 	if _, listed := s.listed[id]; listed {
 		s.listed[id] = m
+		delete(s.unseen, id)
 	} else {
 		s.single[id] = singleMeeting{m, a.opts.Now()}
 	}
@@ -302,6 +334,7 @@ func (a *Account) noteMeeting(m gotoclient.Meeting) {
 	defer s.mu.Unlock()
 	s.init()
 	s.written[m.ID] = a.opts.Now()
+	delete(s.unseen, m.ID)
 	delete(s.deleted, m.ID)
 	delete(s.single, m.ID)
 	s.listed[m.ID] = m

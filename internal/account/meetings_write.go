@@ -24,11 +24,11 @@ func (a *Account) CreateMeeting(ctx context.Context, spec gotoclient.MeetingSpec
 // UpdateMeeting replaces all of a meeting. It returns ErrGone for one that is not there.
 func (a *Account) UpdateMeeting(ctx context.Context, m gotoclient.Meeting, spec gotoclient.MeetingSpec) (gotoclient.Meeting, error) {
 	err := a.opts.Client.Meetings().Update(ctx, m.ID, spec)
-	if gotoclient.IsNotFound(err) {
-		a.meetings.mu.Lock()
-		defer a.meetings.mu.Unlock()
-		a.meetings.forget(m.ID)
-		return m, ErrGone
+	if isMissing(err) {
+		gone, cause := a.meetingGone(ctx, m.ID, err)
+		if err = cause; gone {
+			err = ErrGone
+		}
 	}
 	if err != nil {
 		return m, err
@@ -55,9 +55,11 @@ func (a *Account) DeleteMeeting(ctx context.Context, id gotoclient.Key) error {
 		return err
 	}
 	err := a.opts.Client.Meetings().Delete(ctx, id)
-	if err != nil && !gotoclient.IsNotFound(err) {
-		a.keepBrake(err)
-		return err
+	if err != nil {
+		if gone, cause := a.meetingGone(ctx, id, err); !gone {
+			a.keepBrake(err)
+			return cause
+		}
 	}
 	s := &a.meetings
 	s.mu.Lock()

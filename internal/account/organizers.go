@@ -26,7 +26,7 @@ const invitation = "invited:"
 // InvitationKey stands for the key of an organizer who has none yet. No request and no status ever holds it; in the
 // snapshot it gives an invitation the place that the user will have.
 func InvitationKey(email string) gotoclient.Key {
-	return gotoclient.Key(invitation + strings.ToLower(email))
+	return gotoclient.Key(invitation + gotoclient.FoldEmail(email))
 }
 
 // IsInvitation tells an InvitationKey from a user's key.
@@ -92,7 +92,7 @@ func (o organizers) Get(ctx context.Context, key gotoclient.Key) (*gotoclient.Us
 	return u, err
 }
 
-// find looks for an e-mail address. One with a key is preferred to an invitation of the same address.
+// find looks for an e-mail address, nil if nobody seems to have it. One with a key is preferred to an invitation of the same address.
 func (o organizers) find(ctx context.Context, email string) (*gotoclient.User, error) {
 	found, err := o.api.FindByEmail(ctx, email)
 	if err != nil || len(found) == 0 {
@@ -113,31 +113,19 @@ func (organizers) Update(context.Context, []gotoclient.Key, gotoclient.UserPatch
 	return ErrNotServed
 }
 
-// Delete deletes by key, and by e-mail where there is none yet.
+// Delete deletes by key, and by e-mail where there is none yet; what is said then of an e-mail that nobody has is UNVERIFIED.
 func (o organizers) Delete(ctx context.Context, keys []gotoclient.Key) error {
 	for _, key := range keys {
 		email, invited := invitedEmail(key)
 		remove := func() error { return o.api.Delete(ctx, key) }
 		if invited {
-			remove = func() error { return o.deleteByEmail(ctx, email) }
+			remove = func() error { return o.api.DeleteByEmail(ctx, email) }
 		}
 		if err := remove(); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// deleteByEmail takes a refusal for success only if nobody has the address: what is said then is UNVERIFIED.
-func (o organizers) deleteByEmail(ctx context.Context, email string) error {
-	err := o.api.DeleteByEmail(ctx, email)
-	if !gotoclient.IsRefused(err) {
-		return err
-	}
-	if u, findErr := o.find(ctx, email); findErr == nil && u == nil {
-		return nil
-	}
-	return err
 }
 
 // organizerUser shows an organizer as the user that it is; the key is the same in both APIs (D, C).
@@ -186,10 +174,11 @@ func (a *Account) InviteOrganizer(ctx context.Context, o gotoclient.NewOrganizer
 	if u, ok := a.UserByEmail(o.Email); ok {
 		return u, ErrExists
 	}
-	if u, ok, err := a.ConfirmEmail(ctx, o.Email); err != nil {
-		return u, err
-	} else if ok {
-		return u, ErrExists
+	if u, err := (organizers{a.opts.Client.Organizers()}).find(ctx, o.Email); err != nil {
+		return gotoclient.User{}, err
+	} else if u != nil { // the snapshot lacks it, which is the second sign where there is nobody
+		a.noteOrganizer(u)
+		return *u, ErrExists
 	}
 	a.opts.Observe(gotoclient.OpCreateOrganizer, 1)
 	key, err := a.opts.Client.Organizers().Create(ctx, o)
@@ -226,18 +215,34 @@ func (a *Account) afterInvitation(ctx context.Context, email string, cause error
 	return gotoclient.User{}, cause // the object is tried again, and asks again before it invites
 }
 
-// ConfirmEmail asks GoTo for an organizer by e-mail address. The answer false is proof that there is none.
+// ConfirmEmail asks GoTo for an organizer by e-mail address. The answer false is proof that there is none: the list, read after
+// that, lacks the address too.
 func (a *Account) ConfirmEmail(ctx context.Context, email string) (gotoclient.User, bool, error) {
 	u, err := organizers{a.opts.Client.Organizers()}.find(ctx, email)
 	switch {
 	case err != nil:
 		return gotoclient.User{}, false, err
 	case u == nil:
-		a.forgetInvitation(email)
-		return gotoclient.User{}, false, nil
+		return a.confirmNobody(ctx, email)
 	}
 	a.noteOrganizer(u)
 	return *u, true, nil
+}
+
+// confirmNobody reads the list of organizers for an address that nobody seems to have.
+func (a *Account) confirmNobody(ctx context.Context, email string) (gotoclient.User, bool, error) {
+	if err := a.refreshIfOlder(ctx, 0); err != nil {
+		return gotoclient.User{}, false, err
+	}
+	u, listed := a.UserByEmail(email)
+	a.state.mu.RLock()
+	listed = listed && !a.state.unseen[u.Key]
+	a.state.mu.RUnlock()
+	if listed {
+		return gotoclient.User{}, false, fmt.Errorf("%w: the list of organizers has an address that GoTo does not find", ErrUnconfirmed)
+	}
+	a.forgetInvitation(email)
+	return gotoclient.User{}, false, nil
 }
 
 // noteOrganizer applies our own reading or write of one organizer. One with a key takes the place of the invitation.
@@ -301,10 +306,11 @@ func (a *Account) organizerWrite(ctx context.Context, key gotoclient.Key, err er
 		}
 		return nil
 	}
-	if gotoclient.IsNotFound(err) {
-		if _, there, confirmErr := a.ConfirmUser(ctx, key); confirmErr == nil && !there {
-			return ErrGone
-		}
+	if !isMissing(err) {
+		return err
 	}
-	return err
+	if gone, cause := a.userGone(ctx, key, err); !gone {
+		return cause
+	}
+	return ErrGone
 }

@@ -38,6 +38,14 @@ func (w *world) handler() http.Handler {
 			_, _ = io.WriteString(rw, body)
 			return
 		}
+		if w.gateway != nil {
+			if status, body := w.gateway(r); status != 0 {
+				rw.Header().Set("Content-Type", "application/json")
+				rw.WriteHeader(status)
+				_, _ = io.WriteString(rw, body)
+				return
+			}
+		}
 		simulated.ServeHTTP(rw, r)
 	})
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"reflect"
-	"strings"
 	"sync"
 	"time"
 
@@ -30,6 +30,7 @@ type snapshot struct {
 	users    map[gotoclient.Key]*gotoclient.User
 	byEmail  map[string]gotoclient.Key
 	groups   map[gotoclient.Key]*gotoclient.Group
+	groupsAt time.Time // when the last reading of them began
 	licenses []gotoclient.License
 	hidden   map[gotoclient.Key]int // seats of a licence that no listed user has, as of the last reading
 	takenAt  time.Time              // when the last complete reading began; zero before the first
@@ -37,6 +38,8 @@ type snapshot struct {
 	// written and deleted are our own writes and when they were answered.
 	written map[gotoclient.Key]time.Time
 	deleted map[gotoclient.Key]time.Time
+	// unseen are users that our own writes keep although the last reading did not show them.
+	unseen map[gotoclient.Key]bool
 }
 
 // Summary is what an account's status shows of the snapshot.
@@ -68,11 +71,11 @@ func (a *Account) User(key gotoclient.Key) (gotoclient.User, bool) {
 	return a.state.get(key)
 }
 
-// UserByEmail returns the user with the given address, compared without case.
+// UserByEmail returns the user with the given address, compared by gotoclient.FoldEmail.
 func (a *Account) UserByEmail(email string) (gotoclient.User, bool) {
 	a.state.mu.RLock()
 	defer a.state.mu.RUnlock()
-	return a.state.get(a.state.byEmail[strings.ToLower(email)])
+	return a.state.get(a.state.byEmail[gotoclient.FoldEmail(email)])
 }
 
 func (s *snapshot) get(key gotoclient.Key) (gotoclient.User, bool) {
@@ -86,20 +89,27 @@ func (s *snapshot) put(u *gotoclient.User) {
 	if s.users == nil {
 		s.users, s.byEmail = map[gotoclient.Key]*gotoclient.User{}, map[string]gotoclient.Key{}
 	}
-	if old := s.users[u.Key]; old != nil {
-		delete(s.byEmail, strings.ToLower(old.Email))
-	}
+	s.unindex(u.Key)
 	u.Settings = nil // large, and nobody reads them here
 	s.users[u.Key] = u
-	s.byEmail[strings.ToLower(u.Email)] = u.Key
+	s.byEmail[gotoclient.FoldEmail(u.Email)] = u.Key
+}
+
+// unindex forgets the address of a user, unless it is somebody else's by now.
+func (s *snapshot) unindex(key gotoclient.Key) {
+	old := s.users[key]
+	if old == nil {
+		return
+	}
+	if email := gotoclient.FoldEmail(old.Email); s.byEmail[email] == key {
+		delete(s.byEmail, email)
+	}
 }
 
 func (s *snapshot) remove(key gotoclient.Key) {
+	s.unindex(key)
 	delete(s.written, key)
-	if old := s.users[key]; old != nil {
-		delete(s.byEmail, strings.ToLower(old.Email))
-		delete(s.users, key)
-	}
+	delete(s.users, key)
 }
 
 // noteWritten applies our own write: fields of a user that exists, or a new one.
@@ -111,6 +121,7 @@ func (a *Account) noteWritten(u *gotoclient.User) {
 	}
 	a.state.written[u.Key] = a.opts.Now()
 	delete(a.state.deleted, u.Key)
+	delete(a.state.unseen, u.Key)
 	a.state.put(u)
 }
 
@@ -198,7 +209,7 @@ func readWhole[T any](a *Account, once func() (T, error)) (T, error) {
 	for range readAttempts {
 		var list T
 		list, err = once()
-		for gotoclient.IsRefused(err) && !gotoclient.IsForbidden(err) && a.pageSize() > smallestPage {
+		for mayBeTooLarge(err) && a.pageSize() > smallestPage {
 			a.page.Store(max(smallestPage, a.page.Load()/2))
 			list, err = once()
 		}
@@ -210,6 +221,12 @@ func readWhole[T any](a *Account, once func() (T, error)) (T, error) {
 		}
 	}
 	return none, err
+}
+
+// mayBeTooLarge tells a refusal that may be about the size of a page. One that says that there is no such list is not.
+func mayBeTooLarge(err error) bool {
+	status := statusOf(err)
+	return splittable(err) && status != http.StatusNotFound && status != http.StatusGone
 }
 
 // readOnce reads the pages of a list. The total has to be the same on the first and the last page, and the number of
@@ -259,12 +276,14 @@ func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.Use
 	defer s.mu.Unlock()
 	old := s.users
 	stale := began.Add(-lag)
+	s.unseen = map[gotoclient.Key]bool{}
 	for key, at := range s.written {
 		switch listed := users[key]; {
 		case at.Before(stale):
 			delete(s.written, key)
 		case listed == nil || at.After(began):
 			users[key] = old[key]
+			s.unseen[key] = listed == nil
 		default:
 			delete(s.written, key) // the list has caught up: from now on, what it lacks is gone
 		}
@@ -297,11 +316,11 @@ func (a *Account) swap(began time.Time, users map[gotoclient.Key]*gotoclient.Use
 
 func differences(old, now map[gotoclient.Key]*gotoclient.User) []UserRef {
 	var refs []UserRef
-	add := func(u *gotoclient.User) { refs = append(refs, UserRef{u.Key, strings.ToLower(u.Email)}) }
+	add := func(u *gotoclient.User) { refs = append(refs, UserRef{u.Key, gotoclient.FoldEmail(u.Email)}) }
 	for key, u := range now {
 		if before := old[key]; before == nil || !reflect.DeepEqual(before, u) {
 			add(u)
-			if before != nil && !strings.EqualFold(before.Email, u.Email) {
+			if before != nil && !gotoclient.SameEmail(before.Email, u.Email) {
 				add(before)
 			}
 		}

@@ -51,7 +51,7 @@ func (a *Account) CreateUser(ctx context.Context, c CreateUser) (gotoclient.User
 // created reads back a user that was just created. One that cannot be read is returned as it was sent: the next reading
 // completes it.
 func (a *Account) created(ctx context.Context, u gotoclient.User) (gotoclient.User, error) {
-	seen, err := a.settles.submit(ctx, "", settleItem{u, true})
+	seen, err := a.settles.submit(ctx, "", settleItem{user: u, must: true})
 	if err != nil && ctx.Err() == nil {
 		return u, nil
 	}

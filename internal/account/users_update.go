@@ -73,7 +73,7 @@ func (a *Account) settle(ctx context.Context, before gotoclient.User, patch goto
 		gains, takes = without(*patch.LicenseKeys, before.LicenseKeys), without(before.LicenseKeys, *patch.LicenseKeys)
 	}
 	unsure := group != "" && !a.groupByPut.certain() || len(gains) > 0 && !a.seatsByPut.certain() || len(takes) > 0 && !a.seatsLeftByPut.certain()
-	seen, err := a.settles.submit(ctx, "", settleItem{sent, unsure})
+	seen, err := a.settles.submit(ctx, "", settleItem{user: sent, before: &before, must: unsure})
 	if err != nil {
 		a.doubt(before)
 		return err
@@ -84,13 +84,21 @@ func (a *Account) settle(ctx context.Context, before gotoclient.User, patch goto
 		a.seatsByPut.note(len(gains) > 0, len(without(gains, seen.user.LicenseKeys)) == 0)
 		a.seatsLeftByPut.note(len(takes) > 0, len(left) == 0)
 	}
-	if group != "" && seen.user.GroupKey != group {
+	if err = a.complete(ctx, seen.user, group, left); err != nil {
+		a.doubt(before)
+	}
+	return err
+}
+
+// complete does by calls of their own what a change of the user has left undone: the move into a group, and taking seats away.
+func (a *Account) complete(ctx context.Context, seen gotoclient.User, group gotoclient.Key, left []gotoclient.Key) error {
+	if group != "" && seen.GroupKey != group {
 		a.groupByMove.Store(true)
-		if err := a.MoveUser(ctx, seen.user.Key, group); err != nil {
+		if err := a.MoveUser(ctx, seen.Key, group); err != nil {
 			return err
 		}
 	}
-	return a.removeSeats(ctx, seen.user, left)
+	return a.removeSeats(ctx, seen, left)
 }
 
 // doubt takes back what the snapshot says of a user's licences and group after a change that could not be read back: as long
@@ -110,11 +118,11 @@ func (a *Account) put(ctx context.Context, key gotoclient.Key, patch gotoclient.
 		return fmt.Errorf("encode the change: %w", err)
 	}
 	_, err = a.updates.submit(ctx, string(group), updateItem{key, patch})
-	if !gotoclient.IsNotFound(err) {
+	if !isMissing(err) {
 		return err
 	}
-	if _, there, confirmErr := a.ConfirmUser(ctx, key); confirmErr != nil || there {
-		return err
+	if gone, cause := a.userGone(ctx, key, err); !gone {
+		return cause
 	}
 	return ErrGone
 }
@@ -164,8 +172,7 @@ func (a *Account) putLess(ctx context.Context, items []updateItem, sent time.Tim
 
 // isBadGateway tells what is also GoTo's answer to a key that is no number (L, indirect), as several keys may be to it.
 func isBadGateway(err error) bool {
-	var api *gotoclient.APIError
-	return errors.As(err, &api) && api.Status == http.StatusBadGateway
+	return statusOf(err) == http.StatusBadGateway
 }
 
 // each runs a batch item by item.
@@ -188,7 +195,6 @@ func (a *Account) provenMultiKey(ctx context.Context, items []updateItem) bool {
 	if err != nil {
 		return false
 	}
-	seen.AdminRoles = sorted(seen.AdminRoles)
 	want := *seen
 	applyPatch(&want, last.patch)
 	want.ManagedGroupKeys = seen.ManagedGroupKeys // reads may lack them (UNVERIFIED)
@@ -196,11 +202,23 @@ func (a *Account) provenMultiKey(ctx context.Context, items []updateItem) bool {
 	if last.patch.LicenseKeys != nil && len(without(*last.patch.LicenseKeys, seen.LicenseKeys)) == 0 {
 		want.LicenseKeys = seen.LicenseKeys // taking one away may want a call of its own (UNVERIFIED)
 	}
+	if last.patch.AdminRoles != nil && hasRoles(*seen, *last.patch.AdminRoles) {
+		want.AdminRoles = seen.AdminRoles // reads show what a role brings with it as well (L)
+	}
+	if gotoclient.SameName(want.FirstName, seen.FirstName) && gotoclient.SameName(want.LastName, seen.LastName) {
+		want.FirstName, want.LastName = seen.FirstName, seen.LastName
+	}
 	if !equalUsers(want, *seen) {
 		return false
 	}
 	a.multiKeyProven.Store(true)
 	return true
+}
+
+// hasRoles tells whether a read shows the roles that were written: of none, none; of some, those and perhaps what they imply.
+func hasRoles(seen gotoclient.User, written []string) bool {
+	lacks := func(role string) bool { return !slices.Contains(seen.AdminRoles, role) }
+	return !slices.ContainsFunc(written, lacks) && (len(written) > 0 || len(seen.AdminRoles) == 0)
 }
 
 func equalUsers(a, b gotoclient.User) bool {

@@ -13,10 +13,9 @@ var (
 // SameSubject reports whether the subject that was read can be the one that was
 // sent. On the wire < and > must be written as &lt; and &gt; (D), and whether a
 // read shows the one or the other is UNVERIFIED; so a subject that holds "&lt;"
-// itself cannot be told from one that holds "<", and the two count as the same.
-func SameSubject(sent, read string) bool {
-	return subjectUnescaper.Replace(sent) == subjectUnescaper.Replace(read)
-}
+// itself cannot be told from one that holds "<", and the two count as the same. What
+// else is no difference SameText says.
+func SameSubject(sent, read string) bool { return SameText(sent, read) }
 
 // The kinds of audio that have a name (D). Every other text stands for numbers to
 // call; it may have 255 characters (D, old).
@@ -48,14 +47,13 @@ func namedCall(info string) string {
 // kind is. A text that was sent has to be found again, whatever its white space.
 // Where one of the two says nothing, they do not differ.
 func SameConferenceCall(sent, read string) bool {
-	words := func(s string) string { return strings.Join(strings.Fields(s), " ") }
 	want, got := namedCall(sent), namedCall(read)
 	switch {
-	case words(sent) == "" || words(read) == "":
+	case tidy(sent) == "" || tidy(read) == "":
 		return true
 	case want != "":
 		return got == "" || got == want
 	default:
-		return got == "" && strings.Contains(words(read), words(sent))
+		return got == "" && strings.Contains(tidy(read), tidy(sent))
 	}
 }

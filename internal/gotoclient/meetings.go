@@ -176,18 +176,16 @@ func (s *MeetingsService) Update(ctx context.Context, id Key, spec MeetingSpec) 
 }
 
 // Delete removes a meeting (D). That it is already gone is an error of IsNotFound,
-// unless an earlier attempt of this very call may have removed it.
+// also where an earlier attempt of this very call may have removed it.
 func (s *MeetingsService) Delete(ctx context.Context, id Key) error {
 	return s.client.remove(ctx, request{operation: OpDeleteMeeting, keys: []Key{id}})
 }
 
-// remove sends a DELETE of the one thing in r.keys. A repetition that finds it gone
-// has done its work.
+// remove sends a DELETE to the GoToMeeting API. A repetition that finds nothing may
+// have done its work before, or met a gateway: of the codes that tell none is known.
+// It is an error of IsNotFound and of IsAmbiguous then, and the caller has to look.
 func (c *Client) remove(ctx context.Context, r request) error {
 	_, err := c.do(ctx, r)
-	if err != nil && IsNotFound(err) && IsAmbiguous(err) {
-		return nil
-	}
 	return err
 }
 

@@ -120,8 +120,9 @@ func (s *OrganizersService) List(ctx context.Context) ([]Organizer, error) {
 }
 
 // FindByEmail returns the organizers of an e-mail, none if nobody has it: whether
-// the service then answers 404 or an empty list is UNVERIFIED. Those that have
-// another e-mail are left out, in case the service did not look.
+// the service then answers 404 or an empty list is UNVERIFIED, so that none is a sign
+// and no proof. Those that have another e-mail are left out, in case the service did
+// not look.
 func (s *OrganizersService) FindByEmail(ctx context.Context, email string) ([]Organizer, error) {
 	all, err := s.client.organizers(ctx, request{operation: OpListOrganizers, query: encodeQuery(url.Values{"email": {email}})})
 	if IsNotFound(err) {
@@ -132,7 +133,7 @@ func (s *OrganizersService) FindByEmail(ctx context.Context, email string) ([]Or
 	}
 	var found []Organizer
 	for _, o := range all {
-		if strings.EqualFold(o.Email, email) {
+		if SameEmail(o.Email, email) {
 			found = append(found, o)
 		}
 	}
@@ -168,8 +169,8 @@ func (s *OrganizersService) change(ctx context.Context, key Key, body organizerC
 }
 
 // Delete removes an organizer from the account (D), as deleting the user does. That
-// the organizer is already gone is an error of IsNotFound, unless an earlier attempt
-// of this very call may have removed it.
+// the organizer is already gone is an error of IsNotFound, also where an earlier
+// attempt of this very call may have removed it.
 func (s *OrganizersService) Delete(ctx context.Context, key Key) error {
 	return s.client.remove(ctx, request{operation: OpDeleteOrganizer, keys: []Key{key}})
 }

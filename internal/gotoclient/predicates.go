@@ -19,12 +19,12 @@ func HasCode(err error, code string) bool {
 }
 
 // IsNotFound reports whether the service said that the very thing the operation
-// addressed does not exist. A 404 that speaks of something else (the account,
-// the path) or that is not JSON, as from a gateway, does not count: taking it
-// for "gone" would make a wrong URL look like an empty account. For the same
-// reason a list of the Admin API is never "not found", nor a create. The lists of
-// the GoToMeeting API that declare a 404 (D) are, without telling whether what
-// they are about does not exist or has nothing (UNVERIFIED).
+// addressed does not exist. Of the Admin API that is a 404 with the code for that
+// thing: it is proof, see IsAbsent. Of the GoToMeeting API, of whose codes none is
+// known, it is any 404 that does not look like a gateway's, and no more than a sign.
+// A list of the Admin API is never "not found", nor a create. The lists of the
+// GoToMeeting API that declare a 404 (D) are, without telling whether what they are
+// about does not exist or has nothing (UNVERIFIED).
 func IsNotFound(err error) bool {
 	e, ok := asAPIError(err)
 	if !ok || e.Status != http.StatusNotFound || e.foreign {
@@ -34,7 +34,33 @@ func IsNotFound(err error) bool {
 	if absent == anyCode {
 		return !e.hasCode(CodeNotFound)
 	}
-	return absent != "" && (len(e.Errors) == 0 || e.hasCode(absent))
+	return absent != "" && e.hasCode(absent)
+}
+
+// IsAbsent reports whether the answer by itself proves that the very thing the
+// operation addressed does not exist: IsNotFound of the Admin API.
+func IsAbsent(err error) bool {
+	e, ok := asAPIError(err)
+	return ok && IsNotFound(err) && endpoints[e.Operation].absent != anyCode
+}
+
+// MayBeAbsent reports whether what the operation addressed may not exist any more,
+// by an answer that does not prove it: a 404 without a code, or 400, 403 or 410, as
+// other clients report them (D-t says 400 for "data not found" and 403 for "wrong
+// key"). It may as well be a gateway's, or about the request: a second sign is
+// needed, such as a list. A code that names something else speaks of that.
+func MayBeAbsent(err error) bool {
+	e, ok := asAPIError(err)
+	if !ok || endpoints[e.Operation].absent == "" || e.badToken() {
+		return false
+	}
+	switch e.Status {
+	case http.StatusNotFound:
+		return IsNotFound(err) || len(e.Errors) == 0
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusGone:
+		return true
+	}
+	return false
 }
 
 // IsNotEntitled reports whether the account may not use the GoToMeeting API: 412,

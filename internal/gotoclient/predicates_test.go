@@ -21,32 +21,32 @@ func TestPredicates(t *testing.T) {
 	html.foreign = true
 	for name, c := range map[string]struct {
 		err  error
-		want string // initials of those that hold, in the order below
+		want string // letters of those that hold, in the order below
 	}{
 		"nil":                        {nil, ""},
 		"other":                      {errors.New("x"), ""},
-		"user not found":             {api(OpGetUser, 404, CodeUserNotFound), "NR"},
-		"not found without a word":   {api(OpGetUser, 404), "NR"},
+		"user not found":             {api(OpGetUser, 404, CodeUserNotFound), "NPMR"},
+		"not found without a word":   {api(OpGetUser, 404), "MR"},
 		"account not found":          {api(OpGetUser, 404, CodeAccountNotFound), "R"},
-		"the account itself":         {api(OpGetAccount, 404, CodeAccountNotFound), "NR"},
+		"the account itself":         {api(OpGetAccount, 404, CodeAccountNotFound), "NPMR"},
 		"wrong path":                 {api(OpGetUser, 404, CodeNotFound), "R"},
 		"wrong path, list":           {api(OpListUsers, 404, CodeNotFound), "R"},
-		"gateway's page":             {html, "R"},
+		"gateway's page":             {html, "MR"},
 		"account of a list":          {api(OpListUsers, 404, CodeAccountNotFound), "R"},
 		"list, without a word":       {api(OpListUsers, 404), "R"},
-		"group":                      {api(OpGetGroup, 404, CodeGroupNotFound), "NR"},
+		"group":                      {api(OpGetGroup, 404, CodeGroupNotFound), "NPMR"},
 		"group of an updated user":   {api(OpUpdateUsers, 404, CodeGroupNotFound), "R"},
 		"conflict":                   {api(OpCreateUsers, 409, CodeUserConflict), "CR"},
 		"group of that name":         {api(OpCreateGroup, 409, CodeGroupConflict), "CR"},
 		"the same with 400":          {api(OpCreateGroup, 400, CodeGroupConflict), "CR"},
-		"a user likewise":            {api(OpUpdateUsers, 400, CodeUserConflict), "CR"},
+		"a user likewise":            {api(OpUpdateUsers, 400, CodeUserConflict), "MCR"},
 		"parent of a new group":      {api(OpCreateGroup, 404, CodeGroupNotFound), "R"},
-		"deleted group":              {api(OpDeleteGroup, 404, CodeGroupNotFound), "NR"},
+		"deleted group":              {api(OpDeleteGroup, 404, CodeGroupNotFound), "NPMR"},
 		"move, user or group":        {api(OpMoveUsers, 404), "R"},
 		"seat, user or licence":      {api(OpRemoveSeat, 404, CodeUserNotFound), "R"},
 		"group failing to be made":   {api(OpCreateGroup, 503), "AT"},
-		"meeting":                    {api(OpGetMeeting, 404, "Whatever"), "NR"},
-		"meeting without a word":     {api(OpDeleteMeeting, 404), "NR"},
+		"meeting":                    {api(OpGetMeeting, 404, "Whatever"), "NMR"},
+		"meeting without a word":     {api(OpDeleteMeeting, 404), "NMR"},
 		"wrong path to a meeting":    {api(OpGetMeeting, 404, CodeNotFound), "R"},
 		"group of meetings":          {api(OpListGroupMeetings, 404, "Whatever"), "R"},
 		"no such list of meetings":   {api(OpListUpcomingMeetings, 404), "R"},
@@ -57,7 +57,12 @@ func TestPredicates(t *testing.T) {
 		"401 empty":                  {api(OpGetMe, 401), "U"},
 		"403 token":                  {api(OpGetMe, 403, CodeInvalidToken), "U"},
 		"403":                        {api(OpGetMe, 403), "FR"},
-		"400":                        {api(OpUpdateUsers, 400), "R"},
+		"400":                        {api(OpUpdateUsers, 400), "MR"},
+		"400 of a read":              {api(OpGetUser, 400, "invalid.request"), "MR"},
+		"403 of a read":              {api(OpGetUser, 403), "MFR"},
+		"410 of a gateway":           {api(OpGetGroup, 410), "MR"},
+		"410 of a list":              {api(OpListGroups, 410), "R"},
+		"422 of a read":              {api(OpGetUser, 422), "R"},
 		"redirect":                   {api(OpGetMe, 302), "R"},
 		"408":                        {api(OpUpdateUsers, 408), "T"},
 		"429":                        {api(OpCreateUsers, 429), "HT"},
@@ -73,16 +78,16 @@ func TestPredicates(t *testing.T) {
 		"token endpoint away":        {&AuthError{Reason: AuthUnreachable, cause: &TransportError{Operation: OpToken, Sent: true}}, "T"},
 		"not saved":                  {&AuthError{Reason: AuthNotSaved}, "T"},
 		"throttled after a lost one": {&ambiguousError{api(OpUpdateUsers, 429)}, "HAT"},
-		"wrapped":                    {fmt.Errorf("a: %w", fmt.Errorf("b: %w", api(OpGetUser, 404))), "NR"},
+		"wrapped":                    {fmt.Errorf("a: %w", fmt.Errorf("b: %w", api(OpGetUser, 404, CodeUserNotFound))), "NPMR"},
 		"wrapped mark":               {fmt.Errorf("a: %w", &ambiguousError{context.Canceled}), "A"},
-		"marked keeps what it is":    {&ambiguousError{api(OpDeleteUsers, 404)}, "NRA"},
+		"marked keeps what it is":    {&ambiguousError{api(OpDeleteUsers, 404, CodeUserNotFound)}, "NPMRA"},
 	} {
 		got := ""
 		for _, p := range []struct {
 			letter string
 			is     func(error) bool
 		}{
-			{"N", IsNotFound}, {"C", IsConflict}, {"U", IsUnauthenticated}, {"F", IsForbidden}, {"H", IsThrottled},
+			{"N", IsNotFound}, {"P", IsAbsent}, {"M", MayBeAbsent}, {"C", IsConflict}, {"U", IsUnauthenticated}, {"F", IsForbidden}, {"H", IsThrottled},
 			{"R", IsRefused}, {"A", IsAmbiguous}, {"T", IsTemporary}, {"E", IsNotEntitled},
 		} {
 			if p.is(c.err) {

@@ -36,7 +36,7 @@ func walkMeetings(t *testing.T, w *world, step func(string, error) bool) {
 	}
 	// A caller who compares what it wants with what it reads sees no difference, wherever it reads.
 	for name, m := range map[string]gotoclient.Meeting{"get": *got, "upcoming": upcoming[0], "scheduled": scheduled[0]} {
-		if m.ID != id || m.Subject != spec.Subject || !gotoclient.SameSubject(spec.Subject, m.Subject) || !m.Start.Equal(spec.Start) ||
+		if m.ID != id || !w.showsText(spec.Subject, m.Subject) || !gotoclient.SameSubject(spec.Subject, m.Subject) || !m.Start.Equal(spec.Start) ||
 			!m.End.Equal(spec.End) || m.Type != spec.Type || m.PasswordRequired == nil || !*m.PasswordRequired ||
 			!gotoclient.SameConferenceCall(spec.ConferenceCallInfo, m.ConferenceCallInfo) || m.Status != gotoclient.MeetingInactive {
 			t.Errorf("%s: %+v", name, m)
@@ -56,9 +56,7 @@ func walkMeetings(t *testing.T, w *world, step func(string, error) bool) {
 	_, err = meetings.Get(ctx, id)
 	step("ended meeting", err)
 	step("meeting delete", meetings.Delete(ctx, id))
-	if err := meetings.Delete(ctx, id); !gotoclient.IsNotFound(err) || gotoclient.IsAmbiguous(err) {
-		t.Errorf("a meeting that is gone: %v", err)
-	}
+	w.missing(t, "a meeting that is gone", meetings.Delete(ctx, id))
 }
 
 func walkHistory(t *testing.T, w *world, step func(string, error) bool, id gotoclient.Key) {
@@ -69,7 +67,7 @@ func walkHistory(t *testing.T, w *world, step func(string, error) bool, id gotoc
 	old, err2 := meetings.History(ctx, w.day())
 	if step("history", err) && step("old history", err2) {
 		for _, m := range append(past, old...) {
-			if m.ID != id || m.SessionID != session || m.Attendees != 1 || m.Recording == nil || m.Subject != "1 < 2 & 3 > 2" || m.Start.IsZero() {
+			if m.ID != id || m.SessionID != session || m.Attendees != 1 || m.Recording == nil || !w.showsText("1 < 2 & 3 > 2", m.Subject) || m.Start.IsZero() {
 				t.Errorf("history %+v", m)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"strings"
 )
 
 // CreateUsers is a batch of users to create. All fields but Users count for
@@ -118,7 +117,7 @@ func matchCreated(sent []NewUser, answers []createdEntry) []CreatedUser {
 	index := make(map[string]int, len(sent))
 	for i, u := range sent {
 		out[i].Email = u.Email
-		if at := strings.ToLower(u.Email); at != "" {
+		if at := FoldEmail(u.Email); at != "" {
 			if _, twice := index[at]; !twice {
 				index[at] = i
 			}
@@ -126,7 +125,7 @@ func matchCreated(sent []NewUser, answers []createdEntry) []CreatedUser {
 	}
 	claimed := make([]bool, len(sent))
 	for _, a := range answers {
-		if i, ok := index[strings.ToLower(a.Email)]; ok && !claimed[i] {
+		if i, ok := index[FoldEmail(a.Email)]; ok && !claimed[i] {
 			out[i].Key, claimed[i] = a.Key, true
 		}
 	}

@@ -150,6 +150,20 @@ func (s *Simulator) addGroup(a *account, g Group) (string, error) {
 	return g.Key, nil
 }
 
+// RemoveGroup deletes a group as somebody in the service's own console would; its users are in none then. It reports whether there was
+// such a group, and panics when the account is unknown.
+func (s *Simulator) RemoveGroup(accountKey, key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.mustAccount(accountKey)
+	if a.group(key) == nil {
+		return false
+	}
+	a.dropGroups(append(a.below(key), key))
+	s.persist()
+	return true
+}
+
 // AddLicense puts a licence into the account and returns its key, chosen when empty. It panics when the account is unknown, or the
 // key is taken or none.
 func (s *Simulator) AddLicense(accountKey string, l License) string {

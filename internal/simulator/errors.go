@@ -73,8 +73,30 @@ func refuse(status int, code, value string) *apiError {
 	return &apiError{status: status, code: code, value: value}
 }
 
+// absent is the refusal of a request about something that is not there; see Switches.NotFound. A 404 has the code for it, or none;
+// with another status the code is one that says nothing.
+func (s *Simulator) absent(code, value string) *apiError {
+	switch s.switches.NotFound {
+	case "404bare":
+		return refuse(http.StatusNotFound, "", value)
+	case "400":
+		return refuse(http.StatusBadRequest, codeInvalidRequest, value)
+	case "403":
+		return refuse(http.StatusForbidden, codeNotAuthorized, value)
+	}
+	return refuse(http.StatusNotFound, code, value)
+}
+
+// bare is an answer whose body says no more than its status does.
+func bare(status int) response {
+	return jsonResponse(status, object{{"message", http.StatusText(status)}})
+}
+
 // answer renders the error envelope (L).
 func (s *Simulator) answer(e *apiError) response {
+	if e.code == "" {
+		return bare(e.status)
+	}
 	if e.status == http.StatusBadGateway {
 		return gatewayFailure(e.status)
 	}
@@ -88,6 +110,9 @@ func (s *Simulator) answer(e *apiError) response {
 // meetingAnswer renders a refusal of the GoToMeeting API, whose documentation declares statuses and no bodies (D); see
 // Switches.MeetingErrorBody.
 func (s *Simulator) meetingAnswer(e *apiError) response {
+	if e.code == "" {
+		return bare(e.status)
+	}
 	switch s.switches.MeetingErrorBody {
 	case "errorCode":
 		s.incidents++

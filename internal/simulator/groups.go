@@ -26,6 +26,7 @@ func (s *Simulator) createGroup(c *call) response {
 	if failure != nil {
 		return s.answer(failure)
 	}
+	s.storeName(&body)
 	if failure := s.checkGroupName(c.account, body.Name, "", parent); failure != nil {
 		return s.answer(failure)
 	}
@@ -39,6 +40,13 @@ func (s *Simulator) createGroup(c *call) response {
 		shown = key
 	}
 	return jsonResponse(statusOf(s.switches.CreateStatus), shown)
+}
+
+// storeName makes of the name of a request what is kept of it.
+func (s *Simulator) storeName(body *groupRequest) {
+	if body.Name != nil {
+		*body.Name = s.switches.stored(*body.Name)
+	}
 }
 
 // parentOf reads the key of the parent from a create, empty for none.
@@ -74,17 +82,17 @@ func (s *Simulator) checkGroupName(a *account, name *string, own, parent string)
 }
 
 // targetGroup returns the group of the path.
-func targetGroup(c *call) (*Group, *apiError) {
+func (s *Simulator) targetGroup(c *call) (*Group, *apiError) {
 	key := c.r.PathValue("group")
 	if g := c.account.group(key); g != nil {
 		return g, nil
 	}
-	return nil, refuse(http.StatusNotFound, codeGroupNotFound, key)
+	return nil, s.absent(codeGroupNotFound, key)
 }
 
 // updateGroup serves PUT /accounts/{a}/groups/{groupKey}: the name, since nothing else is known to be sent (C).
 func (s *Simulator) updateGroup(c *call) response {
-	g, failure := targetGroup(c)
+	g, failure := s.targetGroup(c)
 	if failure != nil {
 		return s.answer(failure)
 	}
@@ -96,10 +104,13 @@ func (s *Simulator) updateGroup(c *call) response {
 	if _, found := fields["key"]; found {
 		return s.answer(refuse(http.StatusBadRequest, codeGroupKeyInBody, "key"))
 	}
+	s.storeName(&body)
 	if failure := s.checkGroupName(c.account, body.Name, g.Key, g.ParentKey); failure != nil {
 		return s.answer(failure)
 	}
-	g.Name = *body.Name
+	if !s.switches.ignores("groupName") {
+		g.Name = *body.Name
+	}
 	c.account.sortGroups()
 	c.changed = true
 	return writeDone(s.switches.GroupWriteStatus, &s.switches)
@@ -107,7 +118,7 @@ func (s *Simulator) updateGroup(c *call) response {
 
 // deleteGroup serves DELETE /accounts/{a}/groups/{groupKey}.
 func (s *Simulator) deleteGroup(c *call) response {
-	g, failure := targetGroup(c)
+	g, failure := s.targetGroup(c)
 	if failure != nil {
 		return s.answer(failure)
 	}
@@ -165,7 +176,7 @@ func (s *Simulator) listSubgroups(c *call) response {
 	if s.switches.GroupLists == "unavailable" {
 		return s.notRouted(c)
 	}
-	parent, failure := targetGroup(c)
+	parent, failure := s.targetGroup(c)
 	if failure != nil {
 		return s.answer(failure)
 	}
@@ -177,7 +188,7 @@ func (s *Simulator) listGroupUsers(c *call) response {
 	if s.switches.GroupLists == "unavailable" {
 		return s.notRouted(c)
 	}
-	g, failure := targetGroup(c)
+	g, failure := s.targetGroup(c)
 	if failure != nil {
 		return s.answer(failure)
 	}
@@ -187,7 +198,7 @@ func (s *Simulator) listGroupUsers(c *call) response {
 // moveUsers serves PUT /accounts/{a}/groups/{groupKey}/users/{userKeys}. Of several users all are moved or none; whether the
 // service does so is not known (U).
 func (s *Simulator) moveUsers(c *call) response {
-	g, failure := targetGroup(c)
+	g, failure := s.targetGroup(c)
 	if failure != nil {
 		return s.answer(failure)
 	}
@@ -197,7 +208,7 @@ func (s *Simulator) moveUsers(c *call) response {
 	}
 	for _, key := range keys {
 		if c.account.byKey[key] == nil {
-			return s.answer(refuse(http.StatusNotFound, codeUserNotFound, key))
+			return s.answer(s.absent(codeUserNotFound, key))
 		}
 	}
 	for _, key := range keys {
@@ -230,5 +241,5 @@ func (s *Simulator) targetUser(c *call) (*User, *apiError) {
 	if u := c.account.byKey[key]; u != nil {
 		return u, nil
 	}
-	return nil, refuse(http.StatusNotFound, codeUserNotFound, key)
+	return nil, s.absent(codeUserNotFound, key)
 }

@@ -25,7 +25,7 @@ func (s *Simulator) groupsPage(c *call, in func(Group) bool) response {
 
 // getGroup serves GET /accounts/{a}/groups/{groupKey}.
 func (s *Simulator) getGroup(c *call) response {
-	g, failure := targetGroup(c)
+	g, failure := s.targetGroup(c)
 	if failure != nil {
 		return s.answer(failure)
 	}
@@ -59,7 +59,7 @@ func (a *account) members() map[string][]string {
 // groupJSON shows a group. That totalMemberCount includes sub-groups is inferred (C).
 func (s *Simulator) groupJSON(a *account, g Group, direct map[string][]string) object {
 	sw := &s.switches
-	keys, names := pathOf(a.path(g.Key))
+	keys, names := sw.pathOf(a.path(g.Key))
 	total := 0
 	for _, other := range a.groups {
 		for _, ancestor := range a.path(other.Key) {
@@ -68,17 +68,17 @@ func (s *Simulator) groupJSON(a *account, g Group, direct map[string][]string) o
 			}
 		}
 	}
-	o := object{{"key", sw.keyJSON(g.Key)}, {"name", g.Name}, {"keyPath", sw.keysJSON(keys)}, {"namePath", names}}
+	o := object{{"key", sw.keyJSON(g.Key)}, {"name", sw.shown(g.Name)}, {"keyPath", sw.keysJSON(keys)}, {"namePath", names}}
 	if len(direct[g.Key]) > 0 {
 		o = append(o, member{"userKeys", sw.keysJSON(direct[g.Key])})
 	}
 	return append(o, member{"memberCount", len(direct[g.Key])}, member{"totalMemberCount", total})
 }
 
-func pathOf(groups []Group) (keys, names []string) {
+func (s *Switches) pathOf(groups []Group) (keys, names []string) {
 	for _, g := range groups {
 		keys = append(keys, g.Key)
-		names = append(names, g.Name)
+		names = append(names, s.shown(g.Name))
 	}
 	return keys, names
 }

@@ -17,7 +17,7 @@ func (s *Simulator) listMeetingGroups(c *call) response {
 			parent = g.Key // a group at the top is its own parent (D)
 		}
 		return object{
-			{"groupkey", json.Number(g.Key)}, {"groupName", g.Name}, {"parentKey", json.Number(parent)}, {"status", "active"},
+			{"groupkey", json.Number(g.Key)}, {"groupName", s.switches.shown(g.Name)}, {"parentKey", json.Number(parent)}, {"status", "active"},
 			{"numOrganizers", len(direct[g.Key])},
 		}
 	})

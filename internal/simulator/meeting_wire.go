@@ -28,7 +28,8 @@ func (s *Switches) meetingFlag(b bool) any {
 
 // subject shows a subject escaped as it came, or plain.
 func (s *Switches) subject(text string) string {
-	if s.SubjectInReads == "unescaped" {
+	text = s.shown(text)
+	if s.SubjectInReads == "unescaped" || s.StoredText == "escaped" {
 		return text
 	}
 	return strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(text)
@@ -103,14 +104,14 @@ func (s *Simulator) heldJSON(a *account, h *Session) object {
 }
 
 // organizerPart are the members about an organizer that most lists have.
-func organizerPart(u *User) object {
-	return object{{"firstName", u.FirstName}, {"lastName", u.LastName}, {"email", u.Email}}
+func (s *Switches) organizerPart(u *User) object {
+	return object{{"firstName", s.shown(u.FirstName)}, {"lastName", s.shown(u.LastName)}, {"email", u.Email}}
 }
 
 // upcomingJSON shows a meeting in upcomingMeetings; here the id is a string (D).
 func (s *Simulator) upcomingJSON(a *account, m *Meeting) object {
 	sw, u := &s.switches, a.byKey[m.OrganizerKey]
-	o := append(organizerPart(u), object{
+	o := append(sw.organizerPart(u), object{
 		{"startTime", sw.meetingTime(m.Start)}, {"endTime", sw.meetingTime(m.End)}, {"accountKey", a.key},
 		{"passwordRequired", sw.meetingFlag(m.PasswordRequired)}, {"status", a.meetingStatus(m.ID)},
 		{"subject", sw.subject(m.Subject)}, {"locale", u.Locale}, {"organizerKey", u.Key}, {"meetingId", m.ID},
@@ -122,11 +123,11 @@ func (s *Simulator) upcomingJSON(a *account, m *Meeting) object {
 // groupUpcomingJSON shows a meeting in a group's upcomingMeetings, always INACTIVE (D, old) and without its audio (D).
 func (s *Simulator) groupUpcomingJSON(a *account, m *Meeting) object {
 	sw, u := &s.switches, a.byKey[m.OrganizerKey]
-	return append(organizerPart(u), object{
+	return append(sw.organizerPart(u), object{
 		{"startTime", sw.meetingTime(m.Start)}, {"endTime", sw.meetingTime(m.End)}, {"accountKey", a.key},
 		{"passwordRequired", sw.meetingFlag(m.PasswordRequired)}, {"status", "INACTIVE"},
 		{"subject", sw.subject(m.Subject)}, {"locale", u.Locale}, {"organizerKey", u.Key}, {"meetingId", m.ID},
-		{"meetingType", m.Type}, {"groupName", a.groupName(u)},
+		{"meetingType", m.Type}, {"groupName", sw.shown(a.groupName(u))},
 	}...)
 }
 
@@ -134,8 +135,8 @@ func (s *Simulator) groupUpcomingJSON(a *account, m *Meeting) object {
 // that is never filled, and with the organizer's key twice, as two types.
 func (s *Simulator) groupPlannedJSON(a *account, m *Meeting) object {
 	sw, u := &s.switches, a.byKey[m.OrganizerKey]
-	return append(organizerPart(u), object{
-		{"organizerkey", json.Number(u.Key)}, {"organizerKey", u.Key}, {"attendees", ""}, {"groupName", a.groupName(u)},
+	return append(sw.organizerPart(u), object{
+		{"organizerkey", json.Number(u.Key)}, {"organizerKey", u.Key}, {"attendees", ""}, {"groupName", sw.shown(a.groupName(u))},
 		{"passwordRequired", sw.meetingFlag(m.PasswordRequired)}, {"subject", sw.subject(m.Subject)}, {"meetingId", m.ID},
 		{"meetingType", m.Type}, {"conferenceCallInfo", sw.callInfo(m.ConferenceCallInfo, m.ID)},
 	}...)
@@ -166,13 +167,13 @@ func (s *Simulator) historicalJSON(a *account, h *Session) object {
 // groupHistoricalJSON shows a session in a group's historicalMeetings (D).
 func (s *Simulator) groupHistoricalJSON(a *account, h *Session) object {
 	u := a.byKey[h.OrganizerKey]
-	return append(s.pastPart(a, h), member{"accountKey", a.key}, member{"locale", u.Locale}, member{"groupName", a.groupName(u)})
+	return append(s.pastPart(a, h), member{"accountKey", a.key}, member{"locale", u.Locale}, member{"groupName", s.switches.shown(a.groupName(u))})
 }
 
 // pastPart are the members that both kinds of historicalMeetings have.
 func (s *Simulator) pastPart(a *account, h *Session) object {
 	sw, u := &s.switches, a.byKey[h.OrganizerKey]
-	return append(organizerPart(u), object{
+	return append(sw.organizerPart(u), object{
 		{"startTime", sw.meetingTime(h.Start)}, {"endTime", sw.meetingTime(h.End)},
 		{"duration", strconv.Itoa(minutes(h.Start, h.End))}, {"numAttendees", strconv.Itoa(len(h.Attendees))},
 		{"subject", sw.subject(h.Subject)}, {"organizerKey", u.Key}, {"meetingId", h.MeetingID}, {"meetingType", h.Type},
@@ -209,7 +210,7 @@ func (s *Simulator) oldHistoryJSON(a *account, h *Session) object {
 func (s *Simulator) groupHistoryJSON(a *account, h *Session) object {
 	u := a.byKey[h.OrganizerKey]
 	return append(s.oldPart(a, h), object{
-		{"groupName", a.groupName(u)}, {"organizerkey", json.Number(u.Key)},
+		{"groupName", s.switches.shown(a.groupName(u))}, {"organizerkey", json.Number(u.Key)},
 		{"duration", strconv.Itoa(minutes(h.Start, h.End))}, {"meetingId", h.MeetingID},
 	}...)
 }
@@ -217,7 +218,7 @@ func (s *Simulator) groupHistoryJSON(a *account, h *Session) object {
 // oldPart are the members that both deprecated histories have.
 func (s *Simulator) oldPart(a *account, h *Session) object {
 	sw, u := &s.switches, a.byKey[h.OrganizerKey]
-	return append(organizerPart(u), object{
+	return append(sw.organizerPart(u), object{
 		{"numAttendees", len(h.Attendees)}, {"subject", sw.subject(h.Subject)}, {"startTime", sw.meetingTime(h.Start)},
 		{"endTime", sw.meetingTime(h.End)}, {"date", sw.meetingTime(h.Start)}, {"organizerKey", u.Key},
 		{"conferenceCallInfo", sw.callInfo(h.ConferenceCallInfo, h.MeetingID)}, {"meetingInstanceKey", json.Number(h.ID)},
@@ -229,7 +230,7 @@ func (s *Simulator) oldPart(a *account, h *Session) object {
 // member called name holds is not known (U), here it is the attendee's.
 func (s *Simulator) attendeeJSON(a *account, h *Session, who *Attendee) object {
 	sw, u := &s.switches, a.byKey[h.OrganizerKey]
-	return append(organizerPart(u), object{
+	return append(sw.organizerPart(u), object{
 		{"numAttendees", len(h.Attendees)}, {"attendeeName", who.Name}, {"attendeeEmail", who.Email}, {"name", who.Name},
 		{"subject", sw.subject(h.Subject)}, {"startTime", sw.meetingTime(h.Start)}, {"endTime", sw.meetingTime(h.End)},
 		{"joinTime", sw.meetingTime(who.Join)}, {"leaveTime", sw.meetingTime(who.Leave)},

@@ -79,7 +79,7 @@ func (s *Simulator) deleteMeeting(c *call) response {
 func (s *Simulator) getStartURL(c *call) response {
 	m, failure := s.targetMeeting(c, s.switches.StartRefusal)
 	if failure != nil {
-		if failure.status == http.StatusNotFound {
+		if failure.code == codeMeetingNotFound {
 			failure.status = statusOf(s.switches.StartRefusal)
 		}
 		return s.meetingAnswer(failure)
@@ -102,7 +102,7 @@ func (s *Simulator) targetMeeting(c *call, foreign string) (*Meeting, *apiError)
 			return nil, refuse(statusOf(foreign), codeMeetingForbidden, id)
 		}
 	}
-	return nil, refuse(http.StatusNotFound, codeMeetingNotFound, id)
+	return nil, s.absent(codeMeetingNotFound, id)
 }
 
 // meetingRequest is the body of POST and PUT of a meeting.
@@ -156,8 +156,15 @@ func (s *Simulator) readMeeting(c *call, m *Meeting) *apiError {
 			return refuse(http.StatusBadRequest, codeOrganizerNotFound, key)
 		}
 	}
+	subject, info := s.switches.stored(subject), body.ConferenceCallInfo
+	if m.ID != "" && s.switches.ignores("subject") {
+		subject = m.Subject
+	}
+	if m.ID != "" && s.switches.ignores("conferenceCallInfo") {
+		info = m.ConferenceCallInfo
+	}
 	m.Subject, m.Start, m.End, m.Type = subject, start, end, body.MeetingType
-	m.PasswordRequired, m.ConferenceCallInfo, m.CoorganizerKeys = body.PasswordRequired, body.ConferenceCallInfo, helpers
+	m.PasswordRequired, m.ConferenceCallInfo, m.CoorganizerKeys = body.PasswordRequired, info, helpers
 	return nil
 }
 

@@ -108,7 +108,7 @@ func (s *Simulator) targetOrganizer(c *call) (*User, *apiError) {
 	if u := c.account.byKey[key]; u != nil && s.visible(u) && !s.keyless(u) {
 		return u, nil
 	}
-	return nil, refuse(http.StatusNotFound, codeOrganizerNotFound, key)
+	return nil, s.absent(codeOrganizerNotFound, key)
 }
 
 // listOrganizers serves GET /organizers: all, or the one of an e-mail (D).
@@ -142,9 +142,9 @@ func (s *Simulator) organizerJSON(a *account, u *User) object {
 	if !s.keyless(u) {
 		o = object{{"organizerKey", json.Number(u.Key)}}
 	}
-	o = append(o, organizerPart(u)...)
+	o = append(o, s.switches.organizerPart(u)...)
 	if g := a.group(u.GroupKey); g != nil {
-		o = append(o, member{"groupId", json.Number(g.Key)}, member{"groupName", g.Name})
+		o = append(o, member{"groupId", json.Number(g.Key)}, member{"groupName", s.switches.shown(g.Name)})
 	} else if s.switches.OrganizerWithoutGroup == "zero" {
 		o = append(o, member{"groupId", 0}, member{"groupName", ""})
 	}

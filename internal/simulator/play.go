@@ -44,6 +44,18 @@ func (s *Simulator) Meetings(accountKey string) []Meeting {
 	return s.mustAccount(accountKey).copyMeetings()
 }
 
+// RemoveMeeting cancels a meeting as its organizer would in the service's own console. It reports whether there was such a meeting,
+// and panics when the account is unknown.
+func (s *Simulator) RemoveMeeting(accountKey, id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.mustAccount(accountKey)
+	before := len(a.meetings)
+	a.meetings = slices.DeleteFunc(a.meetings, func(m *Meeting) bool { return m.ID == id })
+	s.persist()
+	return len(a.meetings) < before
+}
+
 // Sessions returns a copy of every session of the account, the running and the erased ones included, in the order of their
 // beginning. It panics when the account is unknown.
 func (s *Simulator) Sessions(accountKey string) []Session {

@@ -46,6 +46,15 @@ var adminSwitches = []switchSpec{
 	duration("visibilityLag", func(s *Switches) *time.Duration { return &s.VisibilityLag }, "0s", "2s"),
 	choice("managedGroupKeysInReads", func(s *Switches) *string { return &s.ManagedGroupKeysInReads }, "no", "yes"),
 
+	choice("notFound", func(s *Switches) *string { return &s.NotFound }, "404", "404bare", "400", "403"),
+	choice("rolesInReads", func(s *Switches) *string { return &s.RolesInReads }, "written", "expanded"),
+	choice("invitedDate", func(s *Switches) *string { return &s.InvitedDate }, "shown", "absent"),
+	choice("storedText", func(s *Switches) *string { return &s.StoredText },
+		"asSent", "folded", "escaped", "decomposed", "truncated", "basicPlane"),
+	choice("ignoredFields", func(s *Switches) *string { return &s.IgnoredFields },
+		"none", "email", "firstName", "lastName", "locale", "timeZone", "adminRoles", "licenseKeys", "groupName", "subject",
+		"conferenceCallInfo"),
+
 	choice("createStatus", func(s *Switches) *string { return &s.CreateStatus }, "200", "201"),
 	choice("createBody", func(s *Switches) *string { return &s.CreateBody }, "array", "object", "scalar"),
 	choice("conflictStatus", func(s *Switches) *string { return &s.ConflictStatus }, "409", "400"),

@@ -51,6 +51,21 @@ type Switches struct {
 	// ManagedGroupKeysInReads says whether users show managedGroupKeys: no, yes. U.
 	ManagedGroupKeysInReads string
 
+	// NotFound is what a request about a user, group, organizer or meeting that is not there gets: 404 with the code (D-t, C),
+	// 404bare without one, 400 ("requested data not found", D-t), 403 ("wrong key", D-t).
+	NotFound string
+	// RolesInReads says which admin roles users show: written, or expanded: a SUPER_USER's list also holds all subordinate roles (L).
+	RolesInReads string
+	// InvitedDate says whether users show invitedDate: shown (L), absent, as with the founder.
+	InvitedDate string
+	// StoredText is what becomes of names of users and groups and of subjects: asSent, folded (white space trimmed and made one
+	// space, U+00A0 too), escaped (in reads, as HTML), decomposed (in reads, NFD), truncated (to 24 characters), basicPlane (characters
+	// beyond U+FFFF are replaced by "?"). U.
+	StoredText string
+	// IgnoredFields is a field that a PUT does not change, although the answer is 2xx: none, or the name of one. U; groupKeyInPut
+	// and emailChange are about two others.
+	IgnoredFields string
+
 	// CreateStatus is the status of a successful POST: 200 (C, D for users), 201 (L, through somebody else's façade). For groups U.
 	CreateStatus string
 	// CreateBody is the form of the answer to a POST of one user: array (L), object, scalar (the bare key, as sibling create

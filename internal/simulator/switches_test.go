@@ -80,6 +80,21 @@ var probes = map[string]func(*env) string{
 		return e.send(http.MethodGet, usersPath, nil).show()
 	},
 
+	"notFound": func(e *env) string {
+		var all []string
+		for _, path := range []string{usersPath + "/7199999999999999999", acctRoot + "/groups/7499999999999999999", g2m + "/meetings/600000009", g2m + "/organizers/7199999999999999999"} {
+			all = append(all, e.send(http.MethodGet, path, nil).show(), e.send(http.MethodDelete, path, nil).show())
+		}
+		return fmt.Sprint(all)
+	},
+	"rolesInReads": func(e *env) string { return e.send(http.MethodGet, usersPath, nil).show() },
+	"invitedDate": func(e *env) string {
+		e.create("fay@example.test")
+		return e.send(http.MethodGet, usersPath, nil).show()
+	},
+	"storedText":    func(e *env) string { return strings.Join(e.texts(), " | ") },
+	"ignoredFields": func(e *env) string { return fmt.Sprint(e.changes()) },
+
 	"createStatus": func(e *env) string { return e.post("", nil, person("fay@example.test")).show() },
 	"createBody": func(e *env) string {
 		// Several users, and one that is not created, cannot be shown as a bare key.
@@ -232,6 +247,47 @@ var probes = map[string]func(*env) string{
 		e.overrun()
 		return fmt.Sprint(e.send(http.MethodGet, g2m+"/upcomingMeetings", nil).status)
 	},
+}
+
+// manyKindsOfText is what a service may change in every way that the switch has.
+const manyKindsOfText = " A & B  Zo\u00eb \U0001F389 as long as that\u00a0"
+
+// texts are a user's name, a group's and a subject, as reads show them after a create and after a change.
+func (e *env) texts() []string {
+	e.t.Helper()
+	named := object{"email": "fay@example.test", "firstName": manyKindsOfText, "lastName": "Field"}
+	e.wantStatus(e.post("", nil, named), http.StatusOK)
+	fay, _ := e.sim.UserByEmail(acct, "fay@example.test")
+	e.wantStatus(e.put("", object{"lastName": manyKindsOfText}, fay.Key), http.StatusOK)
+	group := e.send(http.MethodPost, acctRoot+"/groups", object{"name": manyKindsOfText}).body
+	meeting := e.plan("subject", manyKindsOfText)
+	return []string{
+		e.send(http.MethodGet, usersPath+"/"+fay.Key, nil).body, e.send(http.MethodGet, acctRoot+"/groups/"+group, nil).body,
+		e.send(http.MethodGet, g2m+"/meetings/"+meeting, nil).body, e.send(http.MethodGet, g2m+"/organizers/"+fay.Key, nil).body,
+	}
+}
+
+// changes are the fields that a change of all of them has changed.
+func (e *env) changes() map[string]bool {
+	e.t.Helper()
+	key := e.create("fay@example.test")[0]
+	before := e.user(key)
+	e.wantStatus(e.put("", object{
+		"email": "new@example.test", "firstName": "New", "lastName": "New", "locale": "de_DE", "timeZone": "Europe/Berlin",
+		"adminRoles": []string{"RUN_REPORTS"}, "licenseKeys": []string{simulator.DefaultMeetingLicenseKey},
+	}, key), http.StatusOK)
+	after := e.user(key)
+	group := e.sim.AddGroup(acct, simulator.Group{Name: "Blue"})
+	e.send(http.MethodPut, acctRoot+"/groups/"+group, object{"name": "Green"})
+	meeting := e.plan()
+	e.send(http.MethodPut, g2m+"/meetings/"+meeting, e.aMeeting("subject", "New", "conferencecallinfo", "VoIP"))
+	now := e.sim.Meetings(acct)[0]
+	return map[string]bool{
+		"email": before.Email != after.Email, "firstName": before.FirstName != after.FirstName, "lastName": before.LastName != after.LastName,
+		"locale": before.Locale != after.Locale, "timeZone": before.TimeZone != after.TimeZone, "adminRoles": len(after.AdminRoles) > 0,
+		"licenseKeys": len(after.LicenseKeys) > 0, "groupName": strings.Contains(e.send(http.MethodGet, acctRoot+"/groups/"+group, nil).body, "Green"),
+		"subject": now.Subject == "New", "conferenceCallInfo": now.ConferenceCallInfo == "VoIP",
+	}
 }
 
 // exhaustSeats asks for a seat of a licence that has none.

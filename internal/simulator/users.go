@@ -39,7 +39,7 @@ func (s *Simulator) getUser(c *call) response {
 	}
 	u := c.account.byKey[text]
 	if u == nil || !s.visible(u) {
-		return s.answer(refuse(http.StatusNotFound, codeUserNotFound, text))
+		return s.answer(s.absent(codeUserNotFound, text))
 	}
 	return jsonResponse(http.StatusOK, s.userJSON(c.account, u).only(c.selection()))
 }
@@ -89,6 +89,14 @@ func (s *Simulator) sortUsers(c *call, users []*User) {
 	})
 }
 
+// roles are the admin roles that a read shows.
+func (s *Switches) roles(u *User) []string {
+	if s.RolesInReads == "expanded" && slices.Contains(u.AdminRoles, RoleSuperUser) {
+		return allRoles
+	}
+	return u.AdminRoles
+}
+
 // userFields are the fields that users can be filtered and sorted by. The service's own list is not known (U).
 var userFields = []string{
 	"key", "email", "firstName", "lastName", "locale", "timeZone", "status", "groupKey", "groupName", "licenseKeys", "products",
@@ -133,7 +141,7 @@ func (s *Simulator) userJSON(a *account, u *User) object {
 	sw := &s.switches
 	o := make(object, 0, 24)
 	o = append(o, member{"key", sw.keyJSON(u.Key)}, member{"email", u.Email},
-		member{"firstName", u.FirstName}, member{"lastName", u.LastName},
+		member{"firstName", sw.shown(u.FirstName)}, member{"lastName", sw.shown(u.LastName)},
 		member{"locale", u.Locale}, member{"timeZone", u.TimeZone})
 	if len(u.LicenseKeys) > 0 {
 		o = append(o, member{"licenseKeys", sw.keysJSON(u.LicenseKeys)})
@@ -142,12 +150,12 @@ func (s *Simulator) userJSON(a *account, u *User) object {
 		o = append(o, member{"products", products})
 	}
 	if path := a.path(u.GroupKey); len(path) > 0 {
-		keys, names := pathOf(path)
+		keys, names := sw.pathOf(path)
 		o = append(o, member{"groupKey", sw.keyJSON(u.GroupKey)}, member{"groupName", names[len(names)-1]},
 			member{"groupKeyPath", sw.keysJSON(keys)}, member{"groupNamePath", names})
 	}
-	if len(u.AdminRoles) > 0 {
-		o = append(o, member{"adminRoles", u.AdminRoles})
+	if roles := sw.roles(u); len(roles) > 0 {
+		o = append(o, member{"adminRoles", roles})
 	}
 	if len(u.ManagedGroupKeys) > 0 && sw.ManagedGroupKeysInReads == "yes" {
 		o = append(o, member{"managedGroupKeys", sw.keysJSON(u.ManagedGroupKeys)})
@@ -157,7 +165,7 @@ func (s *Simulator) userJSON(a *account, u *User) object {
 		settings = json.RawMessage("{}")
 	}
 	o = append(o, member{"settings", settings}, member{"passwordCreated", u.PasswordCreated})
-	if u.InvitedDate != 0 {
+	if u.InvitedDate != 0 && sw.InvitedDate == "shown" {
 		o = append(o, member{"invitedDate", u.InvitedDate})
 	}
 	o = append(o, member{"nameLocked", u.NameLocked}, member{"emailLocked", u.EmailLocked},

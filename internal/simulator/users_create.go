@@ -140,7 +140,7 @@ func (s *Simulator) create(c *call, n newUser, body *createRequest) string {
 	} else {
 		u = User{Key: s.newKey(userKeys), Locale: defaultLocale, TimeZone: defaultTimeZone}
 	}
-	u.Email, u.FirstName, u.LastName = n.Email, n.FirstName, n.LastName
+	u.Email, u.FirstName, u.LastName = n.Email, s.switches.stored(n.FirstName), s.switches.stored(n.LastName)
 	if n.Locale != "" {
 		u.Locale = n.Locale
 	}

@@ -14,7 +14,7 @@ func (s *Simulator) deleteUsers(c *call) response {
 	}
 	for _, key := range keys {
 		if c.account.byKey[key] == nil {
-			return s.answer(refuse(http.StatusNotFound, codeUserNotFound, key))
+			return s.answer(s.absent(codeUserNotFound, key))
 		}
 	}
 	if failure := s.checkDelete(c, keys...); failure != nil {

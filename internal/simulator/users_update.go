@@ -97,7 +97,32 @@ func (s *Simulator) readPatch(c *call) (*userPatch, *apiError) {
 	if patch.GroupKey != nil {
 		groups = append(groups, string(*patch.GroupKey))
 	}
-	return &patch, s.checkReferences(c.account, licenses, groups)
+	failure := s.checkReferences(c.account, licenses, groups)
+	s.neglect(&patch)
+	return &patch, failure
+}
+
+// neglect takes out of a patch the field that is not kept, and makes of its texts what is.
+func (s *Simulator) neglect(patch *userPatch) {
+	sw := &s.switches
+	for name, field := range map[string]**string{
+		"email": &patch.Email, "firstName": &patch.FirstName, "lastName": &patch.LastName, "locale": &patch.Locale, "timeZone": &patch.TimeZone,
+	} {
+		if sw.ignores(name) {
+			*field = nil
+		}
+	}
+	if sw.ignores("adminRoles") {
+		patch.AdminRoles = nil
+	}
+	if sw.ignores("licenseKeys") {
+		patch.LicenseKeys = nil
+	}
+	for _, name := range []*string{patch.FirstName, patch.LastName} {
+		if name != nil {
+			*name = sw.stored(*name)
+		}
+	}
 }
 
 // edits are changed users that wait to be stored.
@@ -140,7 +165,7 @@ func (s *Simulator) planUpdate(c *call, keys []string, patch *userPatch, all boo
 func (s *Simulator) edit(c *call, key string, patch *userPatch, taken map[string]bool, seats map[string]int) (*User, *apiError) {
 	old := c.account.byKey[key]
 	if old == nil {
-		return nil, refuse(http.StatusNotFound, codeUserNotFound, key)
+		return nil, s.absent(codeUserNotFound, key)
 	}
 	changed := clone(old)
 	if failure := s.editIdentity(&changed, patch); failure != nil {

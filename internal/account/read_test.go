@@ -1,0 +1,160 @@
+package account_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// What GoTo does not keep of a change is told by reading it, and takes the place of our own write, for one user and for many.
+func TestReadUserTellsWhatIsKept(t *testing.T) {
+	for _, n := range []int{1, 40} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, func(s *simulator.Switches) { s.IgnoredFields = "lastName" })
+			w.addUsers(0, n)
+			w.refresh(t)
+			name := "Changed"
+			w.clean(t, each(n, func(i int) error {
+				return w.acct.UpdateUser(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LastName: &name})
+			}))
+			if u := w.user(t, 0); u.LastName != name {
+				t.Errorf("the snapshot has %q: our own write is not in it", u.LastName)
+			}
+			w.sim.ResetLog()
+			w.clean(t, each(n, func(i int) error {
+				u, there, err := w.acct.ReadUser(t.Context(), w.user(t, i).Key)
+				if u.LastName != "Field" || !there {
+					t.Errorf("read %q, %t", u.LastName, there)
+				}
+				return err
+			}))
+			want := map[string]int{simulator.OpListUsers: 1}
+			if n == 1 {
+				want = map[string]int{simulator.OpGetUser: 1}
+			}
+			if d := cmp.Diff(want, w.sim.Calls()); d != "" {
+				t.Errorf("%d users: %s", n, d)
+			}
+			if u := w.user(t, 0); u.LastName != "Field" {
+				t.Errorf("the snapshot has %q: what was read is not in it", u.LastName)
+			}
+		})
+	}
+}
+
+// Where the list lacks a user whom GoTo shows, GoTo's answer about the user counts.
+func TestReadUserThatTheListLacks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addUsers(0, 3)
+		w.refresh(t)
+		keys := []gotoclient.Key{w.user(t, 0).Key, w.user(t, 1).Key, w.user(t, 2).Key}
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: simulator.OpListUsers, Count: 1})
+		w.clean(t, each(3, func(i int) error {
+			_, there, err := w.acct.ReadUser(t.Context(), keys[i])
+			if !there {
+				t.Errorf("user %d counts as gone", i)
+			}
+			return err
+		}))
+	})
+}
+
+func TestReadGroupAndMeeting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(s *simulator.Switches) { s.IgnoredFields = "subject" })
+		group := gotoclient.Key(w.sim.AddGroup(key, simulator.Group{Name: "Blue"}))
+		w.refresh(t)
+		g, there, err := w.acct.ReadGroup(t.Context(), group)
+		if err != nil || !there || g.Name != "Blue" {
+			t.Errorf("%+v, %t, %v", g, there, err)
+		}
+		spec := gotoclient.MeetingSpec{Subject: "Old", Start: time.Now().Add(time.Hour), End: time.Now().Add(2 * time.Hour), Type: gotoclient.MeetingScheduled}
+		m, err := w.acct.CreateMeeting(t.Context(), spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec.Subject = "New"
+		if m, err = w.acct.UpdateMeeting(t.Context(), m, spec); err != nil || m.Subject != "New" {
+			t.Fatal(m, err)
+		}
+		if m, there, err = w.acct.ReadMeeting(t.Context(), m.ID); err != nil || !there || m.Subject != "Old" {
+			t.Errorf("%+v, %t, %v", m, there, err)
+		}
+		if m, _ = w.acct.Meeting(m.ID); m.Subject != "Old" {
+			t.Errorf("the snapshot has %q", m.Subject)
+		}
+	})
+}
+
+// A read that lags behind a change that was just accepted does not undo it, nor does it make GoTo look like one that cannot: but an
+// explicit read is what counts.
+func TestAStaleReadDoesNotUndoAChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addUsers(0, 1)
+		w.refresh(t)
+		u := w.user(t, 0)
+		path := "/admin/rest/v1/accounts/" + key + "/users/" + string(u.Key)
+		rec := httptest.NewRecorder()
+		request := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+		w.gateway = func(r *http.Request) (int, string) { // once, to learn what GoTo shows now
+			if r.Method == http.MethodGet && r.URL.Path == path {
+				request.Header = r.Header.Clone()
+			}
+			return 0, ""
+		}
+		if _, _, err := w.acct.ConfirmUser(t.Context(), u.Key); err != nil {
+			t.Fatal(err)
+		}
+		w.sim.APIHandler().ServeHTTP(rec, request)
+		w.gateway = func(r *http.Request) (int, string) {
+			if r.Method == http.MethodGet && r.URL.Path == path {
+				return http.StatusOK, rec.Body.String()
+			}
+			return 0, ""
+		}
+		one := []gotoclient.Key{meetingLicense}
+		if err := w.acct.UpdateUser(t.Context(), u.Key, gotoclient.UserPatch{LicenseKeys: &one}); err != nil {
+			t.Fatal(err)
+		}
+		if seen, _ := w.acct.User(u.Key); len(seen.LicenseKeys) != 1 {
+			t.Errorf("a read that lags by seconds is believed rather than the change: %v", seen.LicenseKeys)
+		}
+		if seen, there, err := w.acct.ReadUser(t.Context(), u.Key); err != nil || !there || len(seen.LicenseKeys) != 0 {
+			t.Errorf("%v, %t, %v", seen.LicenseKeys, there, err)
+		}
+		if seen, _ := w.acct.User(u.Key); len(seen.LicenseKeys) != 0 {
+			t.Errorf("what was read is not in the snapshot: %v", seen.LicenseKeys)
+		}
+		w.gateway = nil
+		if seen, _, err := w.acct.ReadUser(t.Context(), u.Key); err != nil || len(seen.LicenseKeys) != 1 {
+			t.Errorf("%v, %v", seen.LicenseKeys, err)
+		}
+	})
+}
+
+// A list that shows roles beyond those that were written is no proof that a change of several users failed.
+func TestExpandedRolesDoNotEndBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(s *simulator.Switches) { s.RolesInReads = "expanded" })
+		w.addUsers(0, 20)
+		w.refresh(t)
+		for _, roles := range [][]string{{gotoclient.RoleSuperUser}, {}} {
+			w.sim.ResetLog()
+			w.clean(t, each(20, func(i int) error {
+				return w.acct.UpdateUser(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{AdminRoles: &roles})
+			}))
+			if n := w.sim.Calls()[simulator.OpUpdateUsers]; n != 1 {
+				t.Errorf("%v: %d requests to change 20 users alike", roles, n)
+			}
+		}
+	})
+}
