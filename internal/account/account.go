@@ -219,6 +219,3 @@ func (a *Account) Run(ctx context.Context) {
 		}
 	}
 }
-
-// ResyncInterval is the time between two readings, without its jitter.
-func (a *Account) ResyncInterval() time.Duration { return a.opts.ResyncInterval }

@@ -52,18 +52,6 @@ func (a *Account) groupNamed(name string, in func(*gotoclient.Group) bool) (goto
 	return *found, true
 }
 
-// GroupNamed returns the group of that name, wherever it is: an account has each name once.
-func (a *Account) GroupNamed(name string) (gotoclient.Group, bool) {
-	a.state.mu.RLock()
-	defer a.state.mu.RUnlock()
-	for _, g := range a.state.groups {
-		if g.Name == name {
-			return *g, true
-		}
-	}
-	return gotoclient.Group{}, false
-}
-
 // Members counts the users of a group, and those of the group and all groups below it, as the users' records say; and the
 // groups directly below it.
 func (a *Account) Members(key gotoclient.Key) (members, total, subgroups int) {

@@ -43,7 +43,7 @@ func factsOf(u *v1alpha1.GoToUser) facts {
 	return facts{
 		name: client.ObjectKeyFromObject(u), given: u.Status.GivenLicenses,
 		traits: traits{
-			uid: u.UID, created: u.CreationTimestamp.Unix(), email: strings.ToLower(u.Spec.Email), key: gotoclient.Key(u.Status.UserKey),
+			uid: u.UID, created: u.CreationTimestamp.Unix(), email: gotoclient.FoldEmail(u.Spec.Email), key: gotoclient.Key(u.Status.UserKey),
 			group: u.Spec.GroupRef.Name, groupKey: gotoclient.Key(u.Spec.GroupKey), labels: labelSetOf(u.Labels),
 			deleting: !u.DeletionTimestamp.IsZero(), writable: !u.Spec.Suspend && u.Spec.ManagementPolicy != v1alpha1.Observe,
 			stuck: isStuck(u), braked: engine.WaitsForBrake(u),

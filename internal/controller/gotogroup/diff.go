@@ -11,7 +11,7 @@ import (
 // diff lists what differs. No call is known that gives a group another parent (UNVERIFIED), so that is only reported.
 func diff(g *v1alpha1.GoToGroup, want wants, s seen) []engine.Change {
 	var out []engine.Change
-	if s.Name != g.Spec.Name {
+	if !gotoclient.SameName(g.Spec.Name, s.Name) {
 		out = append(out, engine.Change{Field: "name", Current: s.Name, Desired: g.Spec.Name})
 	}
 	if parent := s.ParentKey(); parent != want.parent {

@@ -57,7 +57,7 @@ func (Kind) Intent(g *v1alpha1.GoToGroup, want wants) (string, error) {
 // Proves is true while the group has the name, and the parent, that were about to be created.
 func (Kind) Proves(g *v1alpha1.GoToGroup, _ wants, s seen) bool {
 	parent, name, ok := intended(g)
-	return ok && s.Name == name && s.ParentKey() == parent
+	return ok && gotoclient.SameName(name, s.Name) && s.ParentKey() == parent
 }
 
 // Remembers is true once a group is known or may have been created.
@@ -200,11 +200,14 @@ func (Kind) Update(ctx context.Context, acct *account.Account, g *v1alpha1.GoToG
 
 // ReadBack reads the group as GoTo shows it.
 func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToGroup, s seen) (seen, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
-	read, there, err := acct.ConfirmGroup(ctx, s.Group.Key)
+	read, there, err := acct.ReadGroup(ctx, s.Group.Key)
 	if err == nil && !there {
 		err = account.ErrGone
 	}
-	return withMembers(acct, read), err
+	if err != nil {
+		return s, err
+	}
+	return withMembers(acct, read), nil
 }
 
 // Delete deletes the group once no object of the cluster is in it or below it. What GoTo does to the groups below a group

@@ -50,7 +50,9 @@ func TestWalk(t *testing.T) {
 				o.Spec.Name, o.Spec.DeletionPolicy = "sales", v1alpha1.DeletionPolicyDelete
 				o.CreationTimestamp.Time = g.CreationTimestamp.AddDate(-1, 0, 0)
 			})
-			w.Until(t, thief, func(o *v1alpha1.GoToGroup, _ bool) bool { return kindtest.Reason(o) == "False "+v1alpha1.ReasonConflict })
+			w.Until(t, thief, func(o *v1alpha1.GoToGroup, _ bool) bool {
+				return kindtest.Reason(o) == "False "+v1alpha1.ReasonConflict
+			})
 			if err := w.Kube.Delete(t.Context(), thief); err != nil {
 				t.Fatal(err)
 			}

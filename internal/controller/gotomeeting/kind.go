@@ -270,11 +270,14 @@ func (Kind) Update(ctx context.Context, acct *account.Account, m *v1alpha1.GoToM
 
 // ReadBack reads the meeting as GoTo shows it.
 func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToMeeting, seen Remote) (Remote, error) {
-	now, there, err := acct.ConfirmMeeting(ctx, seen.ID)
+	now, there, err := acct.ReadMeeting(ctx, seen.ID)
 	if err == nil && !there {
 		err = account.ErrGone
 	}
-	return Remote{Meeting: now, applied: seen.applied}, err
+	if err != nil {
+		return seen, err
+	}
+	return Remote{Meeting: now, applied: seen.applied}, nil
 }
 
 // Delete deletes the meeting if the brake allows it. One that may have begun is looked at first: while it runs it is not

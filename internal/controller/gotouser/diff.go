@@ -27,14 +27,14 @@ const (
 func diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Change {
 	var out []engine.Change
 	text := func(field, current, desired string, locked bool) {
-		if desired != "" && desired != current {
+		if desired != "" && !gotoclient.SameName(desired, current) {
 			out = append(out, engine.Change{Field: field, Current: current, Desired: desired, Locked: locked})
 		}
 	}
 	spec := &u.Spec
 	// From outside a user's primary account, name, address and locale cannot be changed (D, L).
 	foreign := seen.IdentityReadOnly
-	if !sameEmail(spec.Email, seen.Email) {
+	if !gotoclient.SameEmail(spec.Email, seen.Email) {
 		text(fieldEmail, seen.Email, spec.Email, foreign || seen.EmailLocked)
 	}
 	text(fieldFirstName, seen.FirstName, spec.FirstName, foreign || seen.NameLocked)

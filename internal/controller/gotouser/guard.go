@@ -77,7 +77,7 @@ func (Kind) Guard(acct *account.Account, u *v1alpha1.GoToUser, want wants, seen 
 // isOwn is true for the user whose credentials the operator uses. Where GoTo gave no key, the address tells.
 func isOwn(acct *account.Account, seen gotoclient.User) bool {
 	me := acct.Me()
-	return me.Key != "" && me.Key == seen.Key || me.Email != "" && sameEmail(me.Email, seen.Email)
+	return me.Key != "" && me.Key == seen.Key || me.Email != "" && gotoclient.SameEmail(me.Email, seen.Email)
 }
 
 func ownUser(what string) error {

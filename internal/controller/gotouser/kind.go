@@ -102,7 +102,7 @@ func (Kind) Intent(u *v1alpha1.GoToUser, _ wants) (string, error) {
 // Proves is true while the user has the address that was about to be created, and was invited since.
 func (Kind) Proves(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) bool {
 	intent, at := engine.CreateIntent(u)
-	return sameEmail(intent, seen.Email) && (want.organizers || originSince(seen, at) == v1alpha1.Created)
+	return gotoclient.SameEmail(intent, seen.Email) && (want.organizers || originSince(seen, at) == v1alpha1.Created)
 }
 
 // originSince tells a user that was created at or after a time from one that was there before. Where GoTo does not say when
@@ -249,9 +249,9 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 
 // ReadBack reads the user as GoTo shows it.
 func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToUser, seen gotoclient.User) (gotoclient.User, error) {
-	read, there, err := acct.ConfirmUser(ctx, seen.Key)
+	read, there, err := acct.ReadUser(ctx, seen.Key)
 	if err == nil && !there {
-		err = account.ErrGone
+		return seen, account.ErrGone
 	}
 	return read, err
 }
@@ -272,6 +272,4 @@ func (Kind) Delete(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToU
 // Report copies what GoTo says into the status.
 func (Kind) Report(u *v1alpha1.GoToUser, seen gotoclient.User) { report(u, seen) }
 
-func emailClaim(email string) string { return "email/" + strings.ToLower(email) }
-
-func sameEmail(a, b string) bool { return emailClaim(a) == emailClaim(b) }
+func emailClaim(email string) string { return "email/" + gotoclient.FoldEmail(email) }

@@ -44,7 +44,7 @@ func (organizer) invitation(u *v1alpha1.GoToUser) string {
 // snapshot does not show it is not believed: GoTo is asked. Without such an address, or if there is nobody, it is nil.
 func (o organizer) observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*seenUser, error) {
 	email, origin := o.invitation(u), v1alpha1.Adopted
-	if intent, _ := engine.CreateIntent(u); u.Status.UserKey == "" && intent != "" && (email == "" || sameEmail(email, intent)) {
+	if intent, _ := engine.CreateIntent(u); u.Status.UserKey == "" && intent != "" && (email == "" || gotoclient.SameEmail(email, intent)) {
 		email, origin = intent, v1alpha1.Created
 	}
 	if email == "" {
@@ -111,11 +111,11 @@ func (organizer) diff(u *v1alpha1.GoToUser, seen gotoclient.User) []engine.Chang
 	spec := &u.Spec
 	var out []engine.Change
 	locked := func(field, current, desired string) {
-		if current != desired {
+		if !gotoclient.SameName(desired, current) {
 			out = append(out, engine.Change{Field: field, Current: current, Desired: desired, Locked: true})
 		}
 	}
-	if !sameEmail(seen.Email, spec.Email) {
+	if !gotoclient.SameEmail(seen.Email, spec.Email) {
 		locked(fieldEmail, seen.Email, spec.Email)
 	}
 	if spec.FirstName != "" {

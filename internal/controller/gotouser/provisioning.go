@@ -38,7 +38,7 @@ func (k byProvisioning) Remembers(u *v1alpha1.GoToUser) bool {
 // Names are, besides the address of the spec, that of an invitation.
 func (k byProvisioning) Names(u *v1alpha1.GoToUser) []string {
 	names := k.Kind.Names(u)
-	if invited := k.organizer.invitation(u); invited != "" && !sameEmail(invited, u.Spec.Email) {
+	if invited := k.organizer.invitation(u); invited != "" && !gotoclient.SameEmail(invited, u.Spec.Email) {
 		names = append(names, emailClaim(invited))
 	}
 	return names
@@ -94,7 +94,7 @@ func (k byProvisioning) ReadBack(ctx context.Context, acct *account.Account, u *
 	}
 	read, there, err := acct.ConfirmEmail(ctx, seen.Email)
 	if err == nil && !there {
-		err = account.ErrGone
+		return seen, account.ErrGone
 	}
 	return read, err
 }
