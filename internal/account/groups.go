@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -193,12 +194,13 @@ func (a *Account) RenameGroup(ctx context.Context, key gotoclient.Key, name stri
 
 // DeleteGroup deletes a group if the brake allows it, or returns a *BlockedError. A group that is not there is deleted.
 func (a *Account) DeleteGroup(ctx context.Context, key gotoclient.Key) error {
-	if err := a.TakeFromBrake(ctx); err != nil {
+	ticket, err := a.TakeFromBrake(ctx, brake.Groups)
+	if err != nil {
 		return err
 	}
-	err := a.opts.Client.Groups(a.opts.Key).Delete(WithPriority(ctx, Interactive), key)
+	err = a.opts.Client.Groups(a.opts.Key).Delete(brake.With(WithPriority(ctx, Interactive), ticket), key)
+	SettleTicket(ticket, err)
 	if err != nil && !gotoclient.IsNotFound(err) {
-		a.keepBrake(err)
 		return err
 	}
 	a.forgetGroup(key)

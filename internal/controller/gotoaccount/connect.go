@@ -13,12 +13,12 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/metrics"
@@ -207,7 +207,7 @@ func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *con
 	connected := false
 	opts.PageSize, opts.BatchSize = int(ga.Spec.RequestBudget.PageSize), int(ga.Spec.RequestBudget.BatchSize)
 	opts.ResyncInterval = ga.Spec.ResyncInterval.Duration
-	opts.Brake = account.NewBrake(brakeLimits(ga), allotments(ga), r.saveAllotments(name), time.Now)
+	opts.Brake = brake.New(brakeLimits(ga), allotments(ga), r.saveAllotments(name), time.Now)
 	opts.Now = r.Now
 	opts.OnChange = func(change account.Change) {
 		if connected {
@@ -232,38 +232,6 @@ func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *con
 	return nil
 }
 
-// saveAllotments records deletions in the account's status before they are made.
-func (r *Reconciler) saveAllotments(name types.NamespacedName) func(context.Context, []account.Allotment) error {
-	return func(ctx context.Context, recent []account.Allotment) error {
-		var ga v1alpha1.GoToAccount
-		if err := r.Client.Get(ctx, name, &ga); err != nil {
-			return err
-		}
-		base := ga.DeepCopy()
-		ga.Status.Deletions.Recent = toStatus(recent)
-		return r.Client.Status().Patch(ctx, &ga, client.MergeFrom(base))
-	}
-}
-
-func allotments(ga *v1alpha1.GoToAccount) []account.Allotment {
-	var out []account.Allotment
-	for _, a := range ga.Status.Deletions.Recent {
-		if a.Count != nil {
-			out = append(out, account.Allotment{Time: a.Time.Time, Count: int(*a.Count)})
-		}
-	}
-	return out
-}
-
-func toStatus(recent []account.Allotment) []v1alpha1.DeletionAllotment {
-	var out []v1alpha1.DeletionAllotment
-	for _, a := range recent {
-		count := int64(a.Count)
-		out = append(out, v1alpha1.DeletionAllotment{Time: metav1.NewTime(a.Time.Truncate(time.Second)), Count: &count})
-	}
-	return out
-}
-
 // accountKey is the key to work with: the spec's if the credentials' user administers that account, else the user's own.
 func accountKey(ga *v1alpha1.GoToAccount, me *gotoclient.Me) (gotoclient.Key, error) {
 	if want := gotoclient.Key(ga.Spec.AccountKey); want != "" {
@@ -279,23 +247,6 @@ func accountKey(ga *v1alpha1.GoToAccount, me *gotoclient.Me) (gotoclient.Key, er
 	}
 	return "", &engine.StalledError{Reason: v1alpha1.ReasonAccountKeyRequired,
 		Message: fmt.Sprintf("the credentials' user belongs to %d accounts; set spec.accountKey to the one to manage", len(keys))}
-}
-
-func brakeLimits(ga *v1alpha1.GoToAccount) account.BrakeLimits {
-	b := ga.Spec.DeletionBrake
-	limits := account.BrakeLimits{Percent: 5, Minimum: 10, Maximum: 500, Window: time.Hour}
-	for _, set := range []struct {
-		to   *int
-		from *int32
-	}{{&limits.Percent, b.Percent}, {&limits.Minimum, b.Minimum}, {&limits.Maximum, b.Maximum}} {
-		if set.from != nil {
-			*set.to = int(*set.from)
-		}
-	}
-	if b.Window.Duration > 0 {
-		limits.Window = b.Window.Duration
-	}
-	return limits
 }
 
 // isScopeMissing tells a token without the Admin scope: the token endpoint accepted the credentials, and the

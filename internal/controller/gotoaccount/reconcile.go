@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -135,45 +134,6 @@ func (r *Reconciler) authFailed(ga *v1alpha1.GoToAccount, err *gotoclient.AuthEr
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: recheck}, nil
-}
-
-const longestApproval = 24 * time.Hour
-
-// approve reads the annotation that releases the brake, and returns when to look again.
-func (r *Reconciler) approve(ga *v1alpha1.GoToAccount, c *connection, wasWaiting int64) time.Duration {
-	until, err := approval(ga, time.Now())
-	if err != nil {
-		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventApprovalInvalid, "Approve", "%s", err.Error())
-	}
-	c.acct.Brake().Approve(until)
-	showDeletions(ga, c.acct, until)
-	if ga.Status.Deletions.Waiting > 0 && wasWaiting == 0 {
-		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventDeletionBlocked, "Brake",
-			"%d deletions wait: more than the brake allows", ga.Status.Deletions.Waiting)
-	}
-	if until.IsZero() {
-		return 0
-	}
-	return time.Until(until) + time.Second
-}
-
-// approval is the time until which deletions are approved; zero if they are not.
-func approval(ga *v1alpha1.GoToAccount, now time.Time) (time.Time, error) {
-	value := strings.TrimSpace(ga.Annotations[v1alpha1.ApproveDeletionsUntilAnnotation])
-	if value == "" {
-		return time.Time{}, nil
-	}
-	until, err := time.Parse(time.RFC3339, value)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("annotation %s must be a time such as 2030-01-31T12:00:00Z", v1alpha1.ApproveDeletionsUntilAnnotation)
-	}
-	if until.After(now.Add(longestApproval)) {
-		return time.Time{}, fmt.Errorf("annotation %s may be at most 24 hours ahead", v1alpha1.ApproveDeletionsUntilAnnotation)
-	}
-	if !until.After(now) {
-		return time.Time{}, nil
-	}
-	return until, nil
 }
 
 func parseName(s string) types.NamespacedName {

@@ -3,7 +3,6 @@ package gotoaccount
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -154,24 +153,4 @@ func (r *Reconciler) waitingForBrake(ctx context.Context, ga *v1alpha1.GoToAccou
 		}
 	}
 	return n, nil
-}
-
-func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUntil time.Time) {
-	d := &ga.Status.Deletions
-	d.Limit = int64(acct.Brake().Limit(acct.Summary().Users))
-	d.Recent = toStatus(acct.Brake().Recent())
-	d.ApprovedUntil = metav1.Time{}
-	if !approvedUntil.IsZero() {
-		d.ApprovedUntil = metav1.NewTime(approvedUntil)
-	}
-	switch {
-	case !approvedUntil.IsZero():
-		set(ga, v1alpha1.ConditionDeletionBlocked, false, v1alpha1.ReasonDeletionApproved, "a person has approved deletions until "+approvedUntil.UTC().Format(time.RFC3339))
-	case d.Waiting > 0:
-		set(ga, v1alpha1.ConditionDeletionBlocked, true, v1alpha1.ReasonDeletionBrake, fmt.Sprintf(
-			"%d deletions wait: more than %d in the brake's window. To approve them, set the annotation %s to a time at most 24 hours ahead, such as 2030-01-31T12:00:00Z",
-			d.Waiting, d.Limit, v1alpha1.ApproveDeletionsUntilAnnotation))
-	default:
-		set(ga, v1alpha1.ConditionDeletionBlocked, false, v1alpha1.ReasonWithinLimit, "no deletion waits")
-	}
 }
