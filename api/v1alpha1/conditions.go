@@ -264,3 +264,9 @@ const (
 	// ReasonTooLarge: the list of attendees is larger than a Secret may be.
 	ReasonTooLarge = "TooLarge"
 )
+
+// Reasons of a GoToAccount whose credentials are replaced while it works.
+const (
+	// ReasonTokenPutBack: the Secret holds a refresh token that GoTo no longer accepts; the account works on with the live one.
+	ReasonTokenPutBack = "TokenPutBack"
+)

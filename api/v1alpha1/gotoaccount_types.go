@@ -92,10 +92,10 @@ type GoToAccountSpec struct {
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('10s') && duration(self) <= duration('24h')",message="resyncInterval must be between 10s and 24h"
 	ResyncInterval metav1.Duration `json:"resyncInterval,omitempty,omitzero"`
 
-	// deletionBrake limits how many remote objects may be deleted before a person has to approve.
+	// brake limits how many things in GoTo may be deleted, of each kind, before a person has to approve.
 	// +optional
 	// +kubebuilder:default={}
-	DeletionBrake DeletionBrake `json:"deletionBrake,omitzero"`
+	Brake Brake `json:"brake,omitzero"`
 
 	// allowedNamespaces are the namespaces whose objects may use this account.
 	// +optional
@@ -193,12 +193,42 @@ type RequestBudget struct {
 	PageSize int32 `json:"pageSize,omitempty"`
 }
 
-// DeletionBrake limits the deletions of one account: in each window at most percent of the remote total, but at least
-// minimum and at most maximum. Beyond it nothing is deleted until the window has moved on or a person approves.
+// Brake limits the deletions of one account, each kind by itself. Beyond a limit nothing of that kind is deleted until the
+// window has moved on or a person approves.
+type Brake struct {
+	// window is the time over which deletions are counted; it moves with the clock.
+	// +optional
+	// +kubebuilder:default="1h"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m') && duration(self) <= duration('168h')",message="window must be between 1m and 168h"
+	Window metav1.Duration `json:"window,omitempty,omitzero"`
+
+	// users that may be deleted, of all users.
+	// +optional
+	// +kubebuilder:default={}
+	Users BrakeLimit `json:"users,omitzero"`
+
+	// groups that may be deleted, of all groups.
+	// +optional
+	// +kubebuilder:default={}
+	Groups BrakeLimit `json:"groups,omitzero"`
+
+	// meetings that may be deleted, of the upcoming meetings of the credentials' user.
+	// +optional
+	// +kubebuilder:default={}
+	Meetings BrakeLimit `json:"meetings,omitzero"`
+
+	// licenses: users from whom licences may be taken, of all users.
+	// +optional
+	// +kubebuilder:default={}
+	Licenses BrakeLimit `json:"licenses,omitzero"`
+}
+
+// BrakeLimit is how many things of one kind may be deleted within the window: at most percent of those that there are,
+// but at least minimum and at most maximum.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.minimum) || !has(self.maximum) || self.minimum <= self.maximum",message="minimum must not be greater than maximum"
-type DeletionBrake struct {
-	// percent of the remote objects that may be deleted within the window.
+type BrakeLimit struct {
+	// percent of those that there are.
 	// +optional
 	// +kubebuilder:default=5
 	// +kubebuilder:validation:Minimum=0
@@ -207,7 +237,7 @@ type DeletionBrake struct {
 
 	// minimum that may always be deleted within the window; 0 with percent 0 means that every deletion needs approval.
 	// +optional
-	// +kubebuilder:default=10
+	// +kubebuilder:default=3
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=10000
 	Minimum *int32 `json:"minimum,omitempty"`
@@ -218,12 +248,6 @@ type DeletionBrake struct {
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=10000
 	Maximum *int32 `json:"maximum,omitempty"`
-
-	// window is the time over which deletions are counted; it moves with the clock.
-	// +optional
-	// +kubebuilder:default="1h"
-	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m') && duration(self) <= duration('168h')",message="window must be between 1m and 168h"
-	Window metav1.Duration `json:"window,omitempty,omitzero"`
 }
 
 // NamespacesFrom says which namespaces may use an account.
@@ -258,8 +282,8 @@ type AllowedNamespaces struct {
 // GoToAccountStatus is what the operator knows of the account. Times in it move only when what they speak of changed:
 // an account in which nothing happens is not written to.
 type GoToAccountStatus struct {
-	// conditions are Ready, CredentialsValid, SnapshotCurrent, DeletionBlocked, and Reconciling or Stalled while they are
-	// true.
+	// conditions are Ready, CredentialsValid, SnapshotCurrent, DeletionBlocked, Contested once objects were, and Reconciling
+	// or Stalled while they are true.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -392,9 +416,9 @@ type LicenseStatus struct {
 
 // DeletionStatus is the state of the deletion brake. It is kept in status so that a restart does not release the brake.
 type DeletionStatus struct {
-	// limit of deletions within the window, now.
+	// limits of deletions within the window, now.
 	// +optional
-	Limit int64 `json:"limit,omitempty"`
+	Limits DeletionLimits `json:"limits,omitzero"`
 
 	// waiting is the number of objects whose deletion waits for the brake.
 	// +optional
@@ -404,16 +428,49 @@ type DeletionStatus struct {
 	// +optional
 	ApprovedUntil metav1.Time `json:"approvedUntil,omitempty,omitzero"`
 
-	// recent are the deletions that count against the limit. An allotment is recorded before it is used.
+	// recent are the deletions that count against the limits. An allotment is recorded before it is used.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1024
 	Recent []DeletionAllotment `json:"recent,omitempty"`
 }
 
-// DeletionAllotment is a number of deletions that were allowed at one time.
+// DeletionLimits are how many deletions of each kind the brake allows within its window.
+type DeletionLimits struct {
+	// users that may be deleted.
+	// +optional
+	Users int64 `json:"users,omitempty"`
+
+	// groups that may be deleted.
+	// +optional
+	Groups int64 `json:"groups,omitempty"`
+
+	// meetings that may be deleted.
+	// +optional
+	Meetings int64 `json:"meetings,omitempty"`
+
+	// licenses: users from whom licences may be taken.
+	// +optional
+	Licenses int64 `json:"licenses,omitempty"`
+}
+
+// Above is true if one of the limits is higher than it was before.
+func (l DeletionLimits) Above(before DeletionLimits) bool {
+	return l.Users > before.Users || l.Groups > before.Groups || l.Meetings > before.Meetings || l.Licenses > before.Licenses
+}
+
+// DeletionKind is a kind of deletion that has a limit of its own.
+//
+// +kubebuilder:validation:Enum=users;groups;meetings;licenses
+type DeletionKind string
+
+// DeletionAllotment is a number of deletions of one kind that were allowed together.
 type DeletionAllotment struct {
-	// time of the allotment.
+	// kind of the deletions.
+	// +required
+	Kind DeletionKind `json:"kind,omitempty"`
+
+	// time by which they were made. They count against the limit until it is a window ago.
 	// +required
 	Time metav1.Time `json:"time,omitempty,omitzero"`
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -26,7 +27,7 @@ type Options struct {
 	// ResyncInterval between two readings (10 minutes), with a tenth of jitter.
 	ResyncInterval time.Duration
 	// Brake of deletions.
-	Brake *Brake
+	Brake *brake.Brake
 	// OnChange is called after every reading, successful or not, with what is different. It must not block for long.
 	OnChange func(Change)
 	// Observe is told of every batch of writes; nil for nobody.
@@ -191,7 +192,7 @@ func (a *Account) Key() gotoclient.Key { return a.opts.Key }
 func (a *Account) Me() *gotoclient.Me { return a.opts.Me }
 
 // Brake of the account's deletions.
-func (a *Account) Brake() *Brake { return a.opts.Brake }
+func (a *Account) Brake() *brake.Brake { return a.opts.Brake }
 
 // ResyncInterval is the time between two readings, without its jitter.
 func (a *Account) ResyncInterval() time.Duration { return a.opts.ResyncInterval }

@@ -13,12 +13,15 @@ import (
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/inprocess"
 )
 
 const key = simulator.DefaultAccountKey
+
+var limits = brake.Same(time.Hour, brake.Limit{Percent: 5, Minimum: 10, Maximum: 500})
 
 // world is a simulator and an account that works on it, without a network and in fake time: it must be made in a bubble of
 // synctest.
@@ -57,9 +60,9 @@ func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	brake := account.NewBrake(limits, nil, func(context.Context, []account.Allotment) error { return nil }, time.Now)
+	unrecorded := brake.New(limits, nil, func(context.Context, []brake.Allotment) error { return nil }, time.Now)
 	w.opts = account.Options{
-		Client: cl, Limiter: limiter, Me: me, Key: key, Brake: brake,
+		Client: cl, Limiter: limiter, Me: me, Key: key, Brake: unrecorded,
 		OnChange: func(c account.Change) { w.mu.Lock(); defer w.mu.Unlock(); w.changes = append(w.changes, c) },
 	}
 	w.acct = account.New(t.Context(), w.opts)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/inprocess"
@@ -60,8 +61,8 @@ func benchAccount(b *testing.B, users int) *account.Account {
 	if err != nil {
 		b.Fatal(err)
 	}
-	brake := account.NewBrake(limits, nil, func(context.Context, []account.Allotment) error { return nil }, time.Now)
-	acct := account.New(b.Context(), account.Options{Client: cl, Limiter: limiter, Me: me, Key: key, Brake: brake})
+	unrecorded := brake.New(limits, nil, func(context.Context, []brake.Allotment) error { return nil }, time.Now)
+	acct := account.New(b.Context(), account.Options{Client: cl, Limiter: limiter, Me: me, Key: key, Brake: unrecorded})
 	if err := acct.Refresh(b.Context()); err != nil {
 		b.Fatal(err)
 	}

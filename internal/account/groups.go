@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -237,13 +238,14 @@ func (a *Account) RenameGroup(ctx context.Context, key gotoclient.Key, name stri
 
 // DeleteGroup deletes a group if the brake allows it, or returns a *BlockedError. A group that is not there is deleted.
 func (a *Account) DeleteGroup(ctx context.Context, key gotoclient.Key) error {
-	if err := a.TakeFromBrake(ctx); err != nil {
+	ticket, err := a.TakeFromBrake(ctx, brake.Groups)
+	if err != nil {
 		return err
 	}
-	err := a.opts.Client.Groups(a.opts.Key).Delete(WithPriority(ctx, Interactive), key)
+	err = a.opts.Client.Groups(a.opts.Key).Delete(brake.With(WithPriority(ctx, Interactive), ticket), key)
+	SettleTicket(ticket, err)
 	if err != nil && !gotoclient.IsAbsent(err) {
 		if gone, cause := a.groupGone(ctx, key, err); !gone {
-			a.keepBrake(err)
 			return cause
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 )
 
 // Priority orders the requests that wait for the budget.
@@ -85,7 +87,7 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	l.mu.Unlock()
 	select {
 	case <-granted:
-		return nil
+		return brake.Use(ctx) // of a deletion: it may have waited long
 	case <-ctx.Done():
 		l.leave(p, granted)
 		return ctx.Err()

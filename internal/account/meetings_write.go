@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -49,15 +50,15 @@ func meetingAsSent(m gotoclient.Meeting, spec gotoclient.MeetingSpec) gotoclient
 }
 
 // DeleteMeeting deletes a meeting if the brake allows it, or returns a *BlockedError. One that is not there is deleted.
-// Meetings count against the limit that the number of users gives: many meetings must not loosen it for users.
 func (a *Account) DeleteMeeting(ctx context.Context, id gotoclient.Key) error {
-	if err := a.TakeFromBrake(ctx); err != nil {
+	ticket, err := a.TakeFromBrake(ctx, brake.Meetings)
+	if err != nil {
 		return err
 	}
-	err := a.opts.Client.Meetings().Delete(ctx, id)
+	err = a.opts.Client.Meetings().Delete(brake.With(ctx, ticket), id)
+	SettleTicket(ticket, err)
 	if err != nil {
 		if gone, cause := a.meetingGone(ctx, id, err); !gone {
-			a.keepBrake(err)
 			return cause
 		}
 	}

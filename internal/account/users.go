@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -208,34 +209,19 @@ func (a *Account) noteRead(u *gotoclient.User) gotoclient.User {
 
 // DeleteUser deletes a user if the brake allows it, or returns a *BlockedError. A user that is not there is deleted.
 func (a *Account) DeleteUser(ctx context.Context, key gotoclient.Key) error {
-	if err := a.TakeFromBrake(ctx); err != nil {
+	ticket, err := a.TakeFromBrake(ctx, brake.Users)
+	if err != nil {
 		return err
 	}
-	err := a.users.Delete(ctx, []gotoclient.Key{key})
+	err = a.users.Delete(brake.With(ctx, ticket), []gotoclient.Key{key})
+	SettleTicket(ticket, err)
 	if err != nil && !gotoclient.IsAbsent(err) {
 		if gone, cause := a.userGone(ctx, key, err); !gone {
-			a.keepBrake(err)
 			return cause
 		}
 	}
 	a.noteDeleted(key)
 	return nil
-}
-
-// keepBrake gives back what was taken for a deletion that surely was not made.
-func (a *Account) keepBrake(err error) {
-	if !gotoclient.IsAmbiguous(err) {
-		a.opts.Brake.GiveBack()
-	}
-}
-
-// TakeFromBrake counts one deletion, or whatever is to be limited like one. It returns a *BlockedError if the brake does
-// not allow it.
-func (a *Account) TakeFromBrake(ctx context.Context) error {
-	a.state.mu.RLock()
-	total := len(a.state.users)
-	a.state.mu.RUnlock()
-	return a.opts.Brake.Take(ctx, total)
 }
 
 func batchPriority(n int) Priority {

@@ -10,12 +10,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 type updateItem struct {
-	key   gotoclient.Key
-	patch gotoclient.UserPatch
+	key     gotoclient.Key
+	patch   gotoclient.UserPatch
+	tickets []*brake.Ticket // of licences that it takes
 }
 
 // UpdateUser changes a user; equal changes to several users become one request. A change of licences or group is read
@@ -117,7 +119,7 @@ func (a *Account) put(ctx context.Context, key gotoclient.Key, patch gotoclient.
 	if err != nil {
 		return fmt.Errorf("encode the change: %w", err)
 	}
-	_, err = a.updates.submit(ctx, string(group), updateItem{key, patch})
+	_, err = a.updates.submit(ctx, string(group), updateItem{key, patch, brake.From(ctx)})
 	if !isMissing(err) {
 		return err
 	}
@@ -128,7 +130,7 @@ func (a *Account) put(ctx context.Context, key gotoclient.Key, patch gotoclient.
 }
 
 func (a *Account) putUsers(ctx context.Context, items []updateItem) []result[struct{}] {
-	ctx = WithPriority(ctx, batchPriority(len(items)))
+	ctx = brake.With(WithPriority(ctx, batchPriority(len(items))), tickets(items)...)
 	if len(items) > 1 && a.singleKeyPuts.Load() {
 		return each(ctx, items, a.putUsers)
 	}
@@ -148,6 +150,8 @@ func (a *Account) putUsers(ctx context.Context, items []updateItem) []result[str
 			a.notePatched(it)
 		}
 		return make([]result[struct{}], len(items))
+	case len(items) > 1 && isBlocked(err): // one of them
+		return each(ctx, items, a.putUsers)
 	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
 		return a.putLess(ctx, items, sent)
 	}

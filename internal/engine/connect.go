@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -142,24 +140,5 @@ func sameCounterpart(obj Object, key gotoclient.Key) error {
 }
 
 func (r *Reconciler[O, W, S]) allowed(ctx context.Context, ga *v1alpha1.GoToAccount, namespace string) (bool, error) {
-	if namespace == ga.Namespace {
-		return true, nil
-	}
-	switch ga.Spec.AllowedNamespaces.From {
-	case v1alpha1.NamespacesFromSame:
-		return false, nil
-	case v1alpha1.NamespacesFromAll:
-		return true, nil
-	case v1alpha1.NamespacesFromSelector:
-		selector, err := metav1.LabelSelectorAsSelector(ga.Spec.AllowedNamespaces.Selector)
-		if err != nil {
-			return false, &BlockedReference{v1alpha1.ReasonAccountNotAllowed, "the account's spec.allowedNamespaces.selector is not valid"}
-		}
-		var ns corev1.Namespace
-		if err := r.Client.Get(ctx, types.NamespacedName{Name: namespace}, &ns); err != nil {
-			return false, err
-		}
-		return selector.Matches(labels.Set(ns.Labels)), nil
-	}
-	return false, nil
+	return Allowed(ctx, r.Client, ga, namespace)
 }

@@ -244,7 +244,7 @@ func accountMatters() predicate.Predicate {
 			now, _ := e.ObjectNew.(*v1alpha1.GoToAccount)
 			return before.Generation != now.Generation ||
 				!equality.Semantic.DeepEqual(before.Status.Deletions.ApprovedUntil, now.Status.Deletions.ApprovedUntil) ||
-				before.Status.Deletions.Limit < now.Status.Deletions.Limit || // the spec's change may have started them too early
+				now.Status.Deletions.Limits.Above(before.Status.Deletions.Limits) || // the spec's change may have started them too early
 				readiness(before) != readiness(now)
 		},
 	}

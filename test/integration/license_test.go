@@ -101,7 +101,8 @@ func (w *world) applySamples(files ...string) {
 
 func unbraked(ga *v1alpha1.GoToAccount) {
 	all, most := int32(100), int32(10_000)
-	ga.Spec.DeletionBrake.Percent, ga.Spec.DeletionBrake.Minimum, ga.Spec.DeletionBrake.Maximum = &all, &most, &most
+	ga.Spec.Brake.Licenses = v1alpha1.BrakeLimit{Percent: &all, Minimum: &most, Maximum: &most}
+	ga.Spec.Brake.Users = ga.Spec.Brake.Licenses
 }
 
 var _ = Describe("GoToLicenseBinding", func() {
@@ -358,7 +359,8 @@ var _ = Describe("GoToLicenseBinding", func() {
 	})
 
 	It("stops at the brake when its deletion would strip too many, and goes on after approval", func() {
-		ga := w.account()
+		ten := int32(10)
+		ga := w.account(func(ga *v1alpha1.GoToAccount) { ga.Spec.Brake.Licenses.Minimum = &ten })
 		for i := range 30 {
 			w.user(fmt.Sprintf("user-%02d", i))
 		}

@@ -21,7 +21,8 @@ var _ = Describe("What a GoToUser never does", func() {
 	BeforeEach(func() {
 		w = newWorld()
 		w.start()
-		w.account()
+		five := int32(5)
+		w.account(func(ga *v1alpha1.GoToAccount) { ga.Spec.Brake.Users.Minimum = &five })
 	})
 	remote := func() int { return len(w.sim.Users(acct)) }
 

@@ -23,6 +23,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
@@ -102,11 +103,11 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	unlimited := account.BrakeLimits{Minimum: 100, Maximum: 100, Window: time.Hour}
-	record := func(context.Context, []account.Allotment) error { return nil }
+	unlimited := brake.Same(time.Hour, brake.Limit{Minimum: 100, Maximum: 100})
+	record := func(context.Context, []brake.Allotment) error { return nil }
 	opts := account.Options{
 		Client: cl, Limiter: account.NewLimiter(1000), Me: me, Key: simulator.DefaultAccountKey,
-		Brake: account.NewBrake(unlimited, nil, record, time.Now),
+		Brake: brake.New(unlimited, nil, record, time.Now),
 	}
 	for _, change := range options {
 		change(&opts)

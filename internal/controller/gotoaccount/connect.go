@@ -2,187 +2,115 @@ package gotoaccount
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
-	"github.com/goto-operator/goto-operator/internal/metrics"
 )
 
-// liveAccounts remembers which account object is connected, and with what.
-type liveAccounts struct {
-	mu sync.Mutex
-	m  map[types.NamespacedName]*connection
-}
+const (
+	// identifyTimeout bounds how long a service that does not answer occupies a worker.
+	identifyTimeout = 20 * time.Second
+	// readTimeout bounds the first reading: a large account has many pages.
+	readTimeout = 5 * time.Minute
+)
 
-type connection struct {
-	uid         string
-	fingerprint [sha256.Size]byte // of what the account was connected with
-	acct        *account.Account
-	stop        context.CancelFunc
-	unmanaged   atomic.Int64 // users without a GoToUser, when last counted
-}
-
-// Connected lists the accounts in use, for the metrics.
-func (r *Reconciler) Connected() []metrics.Account {
-	r.live.mu.Lock()
-	defer r.live.mu.Unlock()
-	var out []metrics.Account
-	for name, c := range r.live.m {
-		s := c.acct.Summary()
-		a := metrics.Account{
-			NamespacedName: name, RequestsPerSecond: c.acct.Rate(), SnapshotAge: time.Since(s.TakenAt),
-			Users: s.Users, Unmanaged: int(c.unmanaged.Load()),
+// connect returns the connection to work with, nil if there is none, and why it is not the one that the object asks for.
+// What works is kept until what is to replace it works too. With again, what GoTo refused is tried once more.
+func (r *Reconciler) connect(ctx context.Context, ga *v1alpha1.GoToAccount, secret *corev1.Secret, again bool) (*connection, error) {
+	name := client.ObjectKeyFromObject(ga)
+	live := r.live.get(name)
+	if live != nil {
+		live.acct.Brake().SetLimits(brakeLimits(ga))
+	}
+	want, err := r.wish(ga, secret)
+	if err == nil && live != nil && live.with() == want {
+		return live, nil
+	}
+	if err == nil {
+		var next *connection
+		if next, err = r.prove(ctx, ga, want, again); err == nil {
+			return next, nil
 		}
-		for key, seats := range c.acct.Seats() {
-			a.Licenses = append(a.Licenses, metrics.License{
-				Key: string(key), Seats: seats.Seats, Assigned: seats.Used, Waiting: r.Planner.Licenses(name)[key].Waiting,
-			})
+	}
+	if live != nil {
+		err = r.defend(ctx, ga, live, want, err)
+	}
+	return live, err
+}
+
+// wish is what the object asks for, if it is complete and allowed.
+func (r *Reconciler) wish(ga *v1alpha1.GoToAccount, secret *corev1.Secret) (wish, error) {
+	if _, err := expectedKey(ga); err != nil {
+		return wish{}, err
+	}
+	endpoints, err := r.Allowed.endpoints(ga.Spec.Endpoints)
+	if err != nil {
+		return wish{}, err
+	}
+	creds, err := credentials(ga, secret)
+	w := wish{settings{endpoints, ga.Spec.AccountKey, ga.Spec.RequestBudget, ga.Spec.ResyncInterval.Duration}, creds}
+	r.live.of(client.ObjectKeyFromObject(ga), func(k *known) {
+		if k.unsaved != "" && w.creds.RefreshToken == k.unsavedFrom {
+			w.creds.RefreshToken = k.unsaved
 		}
-		out = append(out, a)
+	})
+	return w, err
+}
+
+// prove connects with what an object asks for, unless GoTo has refused just that. Nothing is read from an account but the
+// one that the object stands for.
+func (r *Reconciler) prove(ctx context.Context, ga *v1alpha1.GoToAccount, want wish, again bool) (*connection, error) {
+	name := client.ObjectKeyFromObject(ga)
+	if err := r.live.refusal(name, want); err != nil && !again {
+		return nil, err
 	}
-	return out
-}
-
-func (l *liveAccounts) get(name types.NamespacedName) *connection {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.m[name]
-}
-
-// unchanged is true for a connection that was made with what the fingerprint is of.
-func (l *liveAccounts) unchanged(c *connection, fingerprint [sha256.Size]byte) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return c.fingerprint == fingerprint
-}
-
-func (l *liveAccounts) set(name types.NamespacedName, c *connection) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.m == nil {
-		l.m = map[types.NamespacedName]*connection{}
-	}
-	l.m[name] = c
-}
-
-func (r *Reconciler) disconnect(name types.NamespacedName) {
-	r.live.mu.Lock()
-	defer r.live.mu.Unlock()
-	if c := r.live.m[name]; c != nil {
-		c.stop()
-		r.Registry.Remove(c.uid)
-		delete(r.live.m, name)
-	}
-}
-
-// credentials reads the Secret of an account.
-func (r *Reconciler) credentials(ctx context.Context, ga *v1alpha1.GoToAccount) (gotoclient.Credentials, error) {
-	name := types.NamespacedName{Namespace: ga.Namespace, Name: ga.Spec.Credentials.SecretRef.Name}
-	var secret corev1.Secret
-	if err := r.Secrets.Get(ctx, name, &secret); err != nil {
-		if apierrors.IsNotFound(err) {
-			return gotoclient.Credentials{}, &engine.BlockedReference{Reason: v1alpha1.ReasonSecretNotFound, Message: fmt.Sprintf("there is no Secret %s", name)}
+	c := &connection{has: want}
+	err := r.dial(ctx, ga, c)
+	refused := wish{want.settings, c.with().creds} // its token may have been replaced on the way
+	r.live.of(name, func(k *known) {
+		k.refused = nil
+		if isRefusal(err) {
+			k.refused, k.refusedOf = err, refused.fingerprint()
 		}
-		return gotoclient.Credentials{}, err
-	}
-	var missing []string
-	read := func(key string) string {
-		value := strings.TrimSpace(string(secret.Data[key]))
-		if value == "" {
-			missing = append(missing, key)
-		}
-		return value
-	}
-	c := gotoclient.Credentials{
-		Grant: gotoclient.Grant(ga.Spec.Credentials.Grant), ClientID: read(v1alpha1.SecretKeyClientID), ClientSecret: read(v1alpha1.SecretKeyClientSecret),
-	}
-	switch ga.Spec.Credentials.Grant {
-	case v1alpha1.GrantRefreshToken:
-		c.RefreshToken = read(v1alpha1.SecretKeyRefreshToken)
-	case v1alpha1.GrantPersonalAccessToken:
-		c.PersonalAccessToken = read(v1alpha1.SecretKeyPersonalAccessToken)
-	case v1alpha1.GrantPassword:
-		c.Username, c.Password = read(v1alpha1.SecretKeyUsername), read(v1alpha1.SecretKeyPassword)
-	}
-	if len(missing) > 0 {
-		return c, &engine.BlockedReference{Reason: v1alpha1.ReasonSecretKeyMissing,
-			Message: fmt.Sprintf("Secret %s lacks %s, which grant %s needs", name, strings.Join(missing, ", "), c.Grant)}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
-// saveRefreshToken writes a rotated token into the Secret, in place of the one it replaces.
-func (r *Reconciler) saveRefreshToken(ga *v1alpha1.GoToAccount, c *connection, creds gotoclient.Credentials, endpoints gotoclient.Endpoints) func(context.Context, string) error {
-	return func(ctx context.Context, token string) error {
-		var secret corev1.Secret
-		name := types.NamespacedName{Namespace: ga.Namespace, Name: ga.Spec.Credentials.SecretRef.Name}
-		if err := r.Secrets.Get(ctx, name, &secret); err != nil {
-			return err
-		}
-		if secret.Data == nil {
-			secret.Data = map[string][]byte{}
-		}
-		secret.Data[v1alpha1.SecretKeyRefreshToken] = []byte(token)
-		if err := r.Client.Update(ctx, &secret); err != nil {
-			return err
-		}
-		creds.RefreshToken = token
-		r.live.mu.Lock()
-		c.fingerprint = fingerprint(ga, creds, endpoints)
-		r.live.mu.Unlock()
-		r.Events.Eventf(ga, nil, corev1.EventTypeNormal, v1alpha1.EventTokenRotated, "SaveToken", "GoTo issued a new refresh token; it is saved in the Secret")
-		return nil
+// isRefusal tells an answer about the credentials that stays the same until they change.
+func isRefusal(err error) bool {
+	var auth *gotoclient.AuthError
+	if errors.As(err, &auth) {
+		return slices.Contains([]gotoclient.AuthReason{
+			gotoclient.AuthInvalidClient, gotoclient.AuthInvalidGrant, gotoclient.AuthUnsupportedGrant,
+		}, auth.Reason)
 	}
+	var stalled *engine.StalledError
+	return errors.As(err, &stalled)
 }
 
-// fingerprint is equal as long as a connection can be kept.
-func fingerprint(ga *v1alpha1.GoToAccount, c gotoclient.Credentials, e gotoclient.Endpoints) [sha256.Size]byte {
-	data, _ := json.Marshal([]any{ //nolint:errchkjson // plain strings and numbers
-		ga.UID, e, ga.Spec.AccountKey, ga.Spec.RequestBudget, ga.Spec.ResyncInterval, string(c.Grant), c.ClientID, c.ClientSecret,
-		c.RefreshToken, c.PersonalAccessToken, c.Username, c.Password,
-	})
-	return sha256.Sum256(data)
-}
-
-// connect returns the live connection of an account, made anew if what it rests on has changed. An account is live once
-// it has been read completely.
-func (r *Reconciler) connect(ctx context.Context, ga *v1alpha1.GoToAccount) (*connection, error) {
-	endpoints, err := r.Allowed.endpoints(ga.Spec.Endpoints)
-	if err != nil {
-		return nil, err
+// dial finds out what the credentials are good for, and puts the account into use.
+func (r *Reconciler) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
+	name, want := client.ObjectKeyFromObject(ga), c.with()
+	if err := r.saveUnsaved(ctx, name, want); err != nil {
+		return err
 	}
-	creds, err := r.credentials(ctx, ga)
-	if err != nil {
-		return nil, err
-	}
-	name := client.ObjectKeyFromObject(ga)
-	want := fingerprint(ga, creds, endpoints)
-	if c := r.live.get(name); c != nil && r.live.unchanged(c, want) {
-		c.acct.Brake().SetLimits(brakeLimits(ga))
-		return c, nil
-	}
-	r.disconnect(name)
-	c := &connection{uid: string(ga.UID), fingerprint: want}
-	limiter := account.NewLimiter(float64(ga.Spec.RequestBudget.RequestsPerSecond))
+	limiter := account.NewLimiter(float64(want.settings.budget.RequestsPerSecond))
 	cl, err := gotoclient.New(gotoclient.Config{
-		Endpoints: endpoints, Credentials: creds, Base: r.Transport, Limiter: limiter,
-		SaveRefreshToken: r.saveRefreshToken(ga.DeepCopy(), c, creds, endpoints),
+		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: r.Transport, Limiter: limiter,
+		SaveRefreshToken: r.saveRefreshToken(name, c),
 		Observe: func(call gotoclient.Call) {
 			if r.ObserveCall != nil {
 				r.ObserveCall(name, call)
@@ -190,16 +118,18 @@ func (r *Reconciler) connect(ctx context.Context, ga *v1alpha1.GoToAccount) (*co
 		},
 	})
 	if err != nil {
-		return nil, &engine.StalledError{Reason: v1alpha1.ReasonRefused, Message: err.Error()}
+		return &engine.StalledError{Reason: v1alpha1.ReasonRefused, Message: err.Error()}
 	}
-	me, key, err := identify(ctx, ga, cl, creds.Username)
+	soon, cancel := context.WithTimeout(ctx, identifyTimeout)
+	defer cancel()
+	me, key, err := identify(soon, ga, cl, want.creds.Username)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return c, r.start(ctx, ga, c, account.Options{Client: cl, Limiter: limiter, Me: me, Key: key, Organizers: byOrganizers(ga)})
+	return r.start(ctx, ga, c, account.Options{Client: cl, Limiter: limiter, Me: me, Key: key, Organizers: byOrganizers(ga)})
 }
 
-// start reads the account once and puts it into use.
+// start reads the account once and puts it into use, in place of an earlier connection.
 func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, opts account.Options) error {
 	name := client.ObjectKeyFromObject(ga)
 	life, stop := context.WithCancel(r.Background)
@@ -207,7 +137,7 @@ func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *con
 	connected := false
 	opts.PageSize, opts.BatchSize = int(ga.Spec.RequestBudget.PageSize), int(ga.Spec.RequestBudget.BatchSize)
 	opts.ResyncInterval = ga.Spec.ResyncInterval.Duration
-	opts.Brake = account.NewBrake(brakeLimits(ga), allotments(ga), r.saveAllotments(name), time.Now)
+	opts.Brake = r.brakeOf(ga)
 	opts.Now = r.Now
 	opts.OnChange = func(change account.Change) {
 		if connected {
@@ -220,82 +150,42 @@ func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *con
 		}
 	}
 	c.acct = account.New(life, opts) //nolint:contextcheck // an account outlives the reconcile that started it
-	if err := c.acct.Refresh(ctx); err != nil {
+	reading, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	if err := c.acct.Refresh(reading); err != nil {
 		stop()
 		return err
 	}
 	connected = true
-	r.live.set(name, c)
-	r.Registry.Put(c.uid, c.acct)
+	r.replace(name, c)
 	go c.acct.Run(life) //nolint:contextcheck // likewise
 	r.Registry.Notify(name.String(), account.Change{Connected: true})
 	return nil
 }
 
-// saveAllotments records deletions in the account's status before they are made.
-func (r *Reconciler) saveAllotments(name types.NamespacedName) func(context.Context, []account.Allotment) error {
-	return func(ctx context.Context, recent []account.Allotment) error {
-		var ga v1alpha1.GoToAccount
-		if err := r.Client.Get(ctx, name, &ga); err != nil {
-			return err
+// replace puts a connection into use, and ends the one before.
+func (r *Reconciler) replace(name types.NamespacedName, c *connection) {
+	r.live.of(name, func(k *known) {
+		before := k.conn
+		k.conn = c
+		r.Registry.Put(string(k.uid), c.acct)
+		if before != nil {
+			before.stop()
 		}
-		base := ga.DeepCopy()
-		ga.Status.Deletions.Recent = toStatus(recent)
-		return r.Client.Status().Patch(ctx, &ga, client.MergeFrom(base))
-	}
+	})
 }
 
-func allotments(ga *v1alpha1.GoToAccount) []account.Allotment {
-	var out []account.Allotment
-	for _, a := range ga.Status.Deletions.Recent {
-		if a.Count != nil {
-			out = append(out, account.Allotment{Time: a.Time.Time, Count: int(*a.Count)})
+// brakeOf is the brake of an account object, made from its record once.
+func (r *Reconciler) brakeOf(ga *v1alpha1.GoToAccount) (b *brake.Brake) {
+	name := client.ObjectKeyFromObject(ga)
+	r.live.of(name, func(k *known) {
+		if k.brake == nil {
+			k.brake = brake.New(brakeLimits(ga), allotments(ga), r.saveAllotments(name), time.Now)
 		}
-	}
-	return out
-}
-
-func toStatus(recent []account.Allotment) []v1alpha1.DeletionAllotment {
-	var out []v1alpha1.DeletionAllotment
-	for _, a := range recent {
-		count := int64(a.Count)
-		out = append(out, v1alpha1.DeletionAllotment{Time: metav1.NewTime(a.Time.Truncate(time.Second)), Count: &count})
-	}
-	return out
-}
-
-// accountKey is the key to work with: the spec's if the credentials' user administers that account, else the user's own.
-func accountKey(ga *v1alpha1.GoToAccount, me *gotoclient.Me) (gotoclient.Key, error) {
-	if want := gotoclient.Key(ga.Spec.AccountKey); want != "" {
-		if !me.HasAccount(want) {
-			return "", &engine.StalledError{Reason: v1alpha1.ReasonAccountKeyMismatch,
-				Message: fmt.Sprintf("the credentials' user does not belong to account %s", want)}
-		}
-		return want, nil
-	}
-	keys := me.AccountKeys()
-	if len(keys) == 1 {
-		return keys[0], nil
-	}
-	return "", &engine.StalledError{Reason: v1alpha1.ReasonAccountKeyRequired,
-		Message: fmt.Sprintf("the credentials' user belongs to %d accounts; set spec.accountKey to the one to manage", len(keys))}
-}
-
-func brakeLimits(ga *v1alpha1.GoToAccount) account.BrakeLimits {
-	b := ga.Spec.DeletionBrake
-	limits := account.BrakeLimits{Percent: 5, Minimum: 10, Maximum: 500, Window: time.Hour}
-	for _, set := range []struct {
-		to   *int
-		from *int32
-	}{{&limits.Percent, b.Percent}, {&limits.Minimum, b.Minimum}, {&limits.Maximum, b.Maximum}} {
-		if set.from != nil {
-			*set.to = int(*set.from)
-		}
-	}
-	if b.Window.Duration > 0 {
-		limits.Window = b.Window.Duration
-	}
-	return limits
+		b = k.brake
+	})
+	b.SetLimits(brakeLimits(ga))
+	return b
 }
 
 // isScopeMissing tells a token without the Admin scope: the token endpoint accepted the credentials, and the

@@ -2,12 +2,14 @@
 // registry and shows its state.
 //
 // controller.go says what starts a reconcile and what the operator may do, reconcile.go is the life of an object,
-// connect.go reaches GoTo, status.go is pure. It may not import another kind's package.
+// connect.go reaches GoTo, token.go and secret.go look after the Secret, brake.go after the deletion brake; identity.go says
+// which account an object stands for, live.go what the process knows of it, status.go what people see. It may not import another kind's package.
 package gotoaccount
 
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -16,6 +18,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -33,10 +36,14 @@ import (
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts/finalizers,verbs=update
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;update
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // countDelay gathers the changes of many users into one count for the account's status.
 const countDelay = 2 * time.Second
+
+// concurrency is the number of accounts worked on at once: one that does not answer holds up one worker only.
+const concurrency = 16
 
 // Reconciler drives GoToAccount objects.
 type Reconciler struct {
@@ -60,12 +67,15 @@ type Reconciler struct {
 	Background context.Context //nolint:containedctx // accounts outlive a reconcile
 
 	live liveAccounts
+	// holding is held while it is decided whether an account still needs a Secret.
+	holding sync.Mutex
 }
 
 // Setup adds the controller to a manager.
 func (r *Reconciler) Setup(mgr ctrl.Manager) error {
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named("gotoaccount").
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		For(&v1alpha1.GoToAccount{}, builder.WithPredicates(predicate.Or(
 			predicate.GenerationChangedPredicate{}, engine.ReconcileRequested(), approvalChanged()))).
 		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
@@ -115,7 +125,7 @@ func later(queue workqueue.TypedRateLimitingInterface[reconcile.Request], o clie
 func countsDiffer(before, now client.Object) bool {
 	a, _ := before.(engine.Object)
 	b, _ := now.(engine.Object)
-	if engine.WaitsForBrake(a) != engine.WaitsForBrake(b) || before.GetDeletionTimestamp().IsZero() != now.GetDeletionTimestamp().IsZero() {
+	if engine.WaitsForBrake(a) != engine.WaitsForBrake(b) || isContested(a) != isContested(b) || before.GetDeletionTimestamp().IsZero() != now.GetDeletionTimestamp().IsZero() {
 		return true
 	}
 	u, isUser := before.(*v1alpha1.GoToUser)

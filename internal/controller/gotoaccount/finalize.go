@@ -9,18 +9,20 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/engine"
 )
 
 // claim keeps a connected account until what it is needed for is gone: objects that are deleted together with it still
-// have counterparts in GoTo to delete.
-func (r *Reconciler) claim(ctx context.Context, ga *v1alpha1.GoToAccount) error {
-	if controllerutil.ContainsFinalizer(ga, v1alpha1.Finalizer) {
-		return nil
+// have counterparts in GoTo to delete. It records which account the object stands for, and which Secret is held.
+func (r *Reconciler) claim(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
+	if err := r.letFormerGo(ctx, ga); err != nil {
+		return err
 	}
 	base := ga.DeepCopy()
-	controllerutil.AddFinalizer(ga, v1alpha1.Finalizer)
-	return r.patchMeta(ctx, base, ga)
+	claimed := controllerutil.AddFinalizer(ga, v1alpha1.Finalizer)
+	if remember(ga, c.acct.Key()) || claimed {
+		return r.patchMeta(ctx, base, ga)
+	}
+	return nil
 }
 
 // patchMeta writes metadata and keeps the status that was computed so far, which the answer does not know.
@@ -32,60 +34,65 @@ func (r *Reconciler) patchMeta(ctx context.Context, base, ga *v1alpha1.GoToAccou
 }
 
 // finalize lets an account go once no object of the cluster needs it any more, and works on until then.
-func (r *Reconciler) finalize(ctx context.Context, ga *v1alpha1.GoToAccount) (ctrl.Result, error) {
+func (r *Reconciler) finalize(ctx context.Context, ga *v1alpha1.GoToAccount, asked bool) (ctrl.Result, error) {
 	name := client.ObjectKeyFromObject(ga)
 	if !controllerutil.ContainsFinalizer(ga, v1alpha1.Finalizer) {
 		r.disconnect(name)
 		return ctrl.Result{}, nil
 	}
-	objects, staying, err := r.dependents(ctx, ga)
+	n, err := r.count(ctx, ga, r.live.get(name))
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if objects == 0 {
-		r.disconnect(name)
-		base := ga.DeepCopy()
-		controllerutil.RemoveFinalizer(ga, v1alpha1.Finalizer)
-		return ctrl.Result{}, client.IgnoreNotFound(r.patchMeta(ctx, base, ga))
+	if n.holding == 0 {
+		return ctrl.Result{}, r.release(ctx, ga)
 	}
-	c := r.live.get(name) // its Secret may be gone already
-	if c == nil && !ga.Spec.Suspend {
-		if c, err = r.connect(ctx, ga); err != nil {
+	result := ctrl.Result{}
+	if !ga.Spec.Suspend {
+		c, err := r.workOn(ctx, ga, asked)
+		if c == nil {
 			return r.failed(ga, err)
 		}
-	}
-	var result ctrl.Result
-	if c != nil {
-		wasWaiting := ga.Status.Deletions.Waiting
-		if err := r.showAccount(ctx, ga, c); err != nil {
+		if result, err = r.show(ctx, ga, c, err); err != nil {
 			return ctrl.Result{}, err
 		}
-		result.RequeueAfter = r.approve(ga, c, wasWaiting)
 	}
-	message := fmt.Sprintf("%d objects that use this account are still to be deleted in GoTo", objects)
-	if staying > 0 {
-		message = fmt.Sprintf("%d objects use this account, and %d of them are not being deleted: delete them, or set deletionPolicy: Orphan and delete them",
-			objects, staying)
-	}
-	setReconciling(ga, v1alpha1.ReasonInUse, message)
+	setReconciling(ga, v1alpha1.ReasonInUse, inUse(n))
 	return result, nil
 }
 
-// dependents counts the objects that hold on to a counterpart in the account, and those of them that nobody deletes.
-func (r *Reconciler) dependents(ctx context.Context, ga *v1alpha1.GoToAccount) (objects, staying int, err error) {
-	for _, kind := range engine.Kinds(r.Client.Scheme()) {
-		all, err := engine.ObjectsOf(ctx, r.Client, kind, client.ObjectKeyFromObject(ga))
-		if err != nil {
-			return 0, 0, err
-		}
-		for _, o := range all {
-			if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
-				objects++
-				if o.GetDeletionTimestamp().IsZero() {
-					staying++
-				}
-			}
-		}
+// workOn connects an account that is being deleted, and holds its Secret.
+func (r *Reconciler) workOn(ctx context.Context, ga *v1alpha1.GoToAccount, asked bool) (*connection, error) {
+	secret, err := r.secret(ctx, secretName(ga))
+	if err != nil {
+		return r.live.get(client.ObjectKeyFromObject(ga)), err
 	}
-	return objects, staying, nil
+	if err := r.hold(ctx, secret); err != nil {
+		return r.live.get(client.ObjectKeyFromObject(ga)), err
+	}
+	return r.connect(ctx, ga, secret, asked)
+}
+
+// release lets go of the Secret, then of the account: the other way round nobody would be left to do it.
+func (r *Reconciler) release(ctx context.Context, ga *v1alpha1.GoToAccount) error {
+	r.disconnect(client.ObjectKeyFromObject(ga))
+	if err := r.letFormerGo(ctx, ga); err != nil {
+		return err
+	}
+	r.holding.Lock()
+	defer r.holding.Unlock()
+	if err := r.letGo(ctx, secretName(ga), ga.UID); err != nil {
+		return err
+	}
+	base := ga.DeepCopy()
+	controllerutil.RemoveFinalizer(ga, v1alpha1.Finalizer)
+	return client.IgnoreNotFound(r.patchMeta(ctx, base, ga))
+}
+
+func inUse(n tally) string {
+	if n.staying == 0 {
+		return fmt.Sprintf("%d objects that use this account are still to be deleted in GoTo", n.holding)
+	}
+	return fmt.Sprintf("%d objects use this account, and %d of them are not being deleted: delete them, or set deletionPolicy: Orphan and delete them",
+		n.holding, n.staying)
 }

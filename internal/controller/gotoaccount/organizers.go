@@ -2,7 +2,6 @@ package gotoaccount
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
@@ -29,11 +28,15 @@ func identify(ctx context.Context, ga *v1alpha1.GoToAccount, cl *gotoclient.Clie
 		return me, key, err
 	case !byOrganizers(ga) || !refusesCaller(err):
 		return nil, "", err
-	case ga.Spec.AccountKey == "":
+	}
+	key, err := expectedKey(ga)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case key == "":
 		return nil, "", &engine.StalledError{Reason: v1alpha1.ReasonAccountKeyRequired,
 			Message: "the Administration API does not serve these credentials, so it cannot tell their account; set spec.accountKey"}
 	}
-	key := gotoclient.Key(ga.Spec.AccountKey)
 	return &gotoclient.Me{AccountKey: key, Email: username}, key, nil
 }
 
@@ -45,13 +48,13 @@ func refusesCaller(err error) bool {
 // organizersAccountKey is accountKey where requests cannot say which account they are for: the GoToMeeting API names none,
 // and works in the caller's primary one (UNVERIFIED).
 func organizersAccountKey(ga *v1alpha1.GoToAccount, me *gotoclient.Me) (gotoclient.Key, error) {
-	want := gotoclient.Key(ga.Spec.AccountKey)
-	if me.AccountKey == "" {
+	want, err := expectedKey(ga)
+	if err != nil || me.AccountKey == "" {
 		return accountKey(ga, me)
 	}
 	if want != "" && want != me.AccountKey {
-		return "", &engine.StalledError{Reason: v1alpha1.ReasonAccountKeyMismatch, Message: fmt.Sprintf(
-			"with provisioning Organizers GoTo works in the primary account of the credentials' user, which is %s and not %s", me.AccountKey, want)}
+		return "", mismatch("with provisioning Organizers GoTo works in the primary account of the credentials' user, which is %s and not %s",
+			me.AccountKey, want)
 	}
 	return me.AccountKey, nil
 }

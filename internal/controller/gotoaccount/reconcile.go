@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -27,16 +26,18 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	var ga v1alpha1.GoToAccount
 	if err := r.Client.Get(ctx, req.NamespacedName, &ga); err != nil {
 		if apierrors.IsNotFound(err) {
-			r.disconnect(req.NamespacedName)
+			r.forget(req.NamespacedName)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, err
 	}
+	r.recognise(req.NamespacedName, ga.UID)
 	before := ga.DeepCopy()
 	result, reconcileErr := r.reconcile(ctx, &ga)
 	keepTransitions(before.Status.Conditions, ga.Status.Conditions)
 	before.SetResourceVersion(ga.GetResourceVersion())
 	before.SetFinalizers(ga.GetFinalizers())
+	before.SetAnnotations(ga.GetAnnotations())
 	before.SetManagedFields(ga.GetManagedFields())
 	if apierrors.IsConflict(reconcileErr) {
 		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
@@ -60,29 +61,55 @@ func (r *Reconciler) reconcile(ctx context.Context, ga *v1alpha1.GoToAccount) (c
 	ga.Status.ObservedGeneration = ga.Generation
 	ga.Status.LastHandledReconcileAt = engine.Bounded(requested, 256)
 	if !ga.DeletionTimestamp.IsZero() {
-		return r.finalize(ctx, ga)
+		return r.finalize(ctx, ga, asked)
+	}
+	secret, err := r.secret(ctx, secretName(ga))
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	again, err := r.letDeletedGo(ctx, secret)
+	if err != nil {
+		return ctrl.Result{}, err
 	}
 	if ga.Spec.Suspend {
 		r.disconnect(name)
 		setReady(ga, false, v1alpha1.ReasonSuspended, "spec.suspend is true")
-		return ctrl.Result{}, nil
+		return ctrl.Result{RequeueAfter: again}, nil
 	}
-	fresh := r.live.get(name) == nil
-	c, err := r.connect(ctx, ga)
-	if err != nil {
-		return r.failed(ga, err)
+	before := r.live.get(name)
+	c, refusal := r.connect(ctx, ga, secret, asked)
+	if c == nil {
+		return r.failed(ga, refusal)
 	}
-	if err := r.claim(ctx, ga); err != nil {
+	if err := errors.Join(r.claim(ctx, ga, c), r.hold(ctx, secret)); err != nil {
 		return ctrl.Result{}, err
 	}
-	if asked && !fresh {
+	if asked && before == c {
 		_ = c.acct.Refresh(ctx) // its failure is the account's LastError
 	}
-	wasWaiting := ga.Status.Deletions.Waiting
-	if err := r.showAccount(ctx, ga, c); err != nil {
+	result, err := r.show(ctx, ga, c, refusal)
+	result.RequeueAfter = min(again, result.RequeueAfter)
+	return result, err
+}
+
+// show copies what is known of a connected account into the status, and returns when to look again. The refusal is why
+// what the object asks for is not what the account is connected with.
+func (r *Reconciler) show(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, refusal error) (ctrl.Result, error) {
+	n, err := r.count(ctx, ga, c)
+	if err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: r.approve(ga, c, wasWaiting)}, nil
+	wasWaiting, was := ga.Status.Deletions.Waiting, credentialsReason(ga)
+	r.showAccount(ga, c, n)
+	r.showContested(ga, n.contested)
+	if refusal != nil {
+		r.showRefusal(ga, refusal, was)
+	}
+	result := ctrl.Result{RequeueAfter: recheck}
+	if until := r.approve(ga, c, wasWaiting); until > 0 {
+		result.RequeueAfter = min(recheck, until)
+	}
+	return result, nil
 }
 
 // failed turns an error of connecting into conditions.
@@ -135,45 +162,6 @@ func (r *Reconciler) authFailed(ga *v1alpha1.GoToAccount, err *gotoclient.AuthEr
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: recheck}, nil
-}
-
-const longestApproval = 24 * time.Hour
-
-// approve reads the annotation that releases the brake, and returns when to look again.
-func (r *Reconciler) approve(ga *v1alpha1.GoToAccount, c *connection, wasWaiting int64) time.Duration {
-	until, err := approval(ga, time.Now())
-	if err != nil {
-		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventApprovalInvalid, "Approve", "%s", err.Error())
-	}
-	c.acct.Brake().Approve(until)
-	showDeletions(ga, c.acct, until)
-	if ga.Status.Deletions.Waiting > 0 && wasWaiting == 0 {
-		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventDeletionBlocked, "Brake",
-			"%d deletions wait: more than the brake allows", ga.Status.Deletions.Waiting)
-	}
-	if until.IsZero() {
-		return 0
-	}
-	return time.Until(until) + time.Second
-}
-
-// approval is the time until which deletions are approved; zero if they are not.
-func approval(ga *v1alpha1.GoToAccount, now time.Time) (time.Time, error) {
-	value := strings.TrimSpace(ga.Annotations[v1alpha1.ApproveDeletionsUntilAnnotation])
-	if value == "" {
-		return time.Time{}, nil
-	}
-	until, err := time.Parse(time.RFC3339, value)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("annotation %s must be a time such as 2030-01-31T12:00:00Z", v1alpha1.ApproveDeletionsUntilAnnotation)
-	}
-	if until.After(now.Add(longestApproval)) {
-		return time.Time{}, fmt.Errorf("annotation %s may be at most 24 hours ahead", v1alpha1.ApproveDeletionsUntilAnnotation)
-	}
-	if !until.After(now) {
-		return time.Time{}, nil
-	}
-	return until, nil
 }
 
 func parseName(s string) types.NamespacedName {

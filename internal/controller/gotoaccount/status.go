@@ -2,12 +2,12 @@ package gotoaccount
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -62,11 +62,7 @@ func setReconciling(ga *v1alpha1.GoToAccount, reason, message string) {
 }
 
 // showAccount copies what is known of a connected account into the status.
-func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
-	var users v1alpha1.GoToUserList
-	if err := r.Client.List(ctx, &users, client.MatchingFields{engine.IndexAccount: client.ObjectKeyFromObject(ga).String()}, client.UnsafeDisableDeepCopy); err != nil {
-		return err
-	}
+func (r *Reconciler) showAccount(ga *v1alpha1.GoToAccount, c *connection, n tally) {
 	s := &ga.Status
 	me, key := c.acct.Me(), c.acct.Key()
 	s.AccountKey = v1alpha1.Key(key)
@@ -77,29 +73,69 @@ func (r *Reconciler) showAccount(ctx context.Context, ga *v1alpha1.GoToAccount, 
 	summary := c.acct.Summary()
 	showSnapshot(s, summary)
 	showLicenses(s, c.acct.Seats(), r.Planner.Licenses(client.ObjectKeyFromObject(ga)))
-	managed := int64(0)
-	for i := range users.Items {
-		if _, there := c.acct.User(userKey(&users.Items[i])); there {
-			managed++
-		}
-	}
-	waiting, err := r.waitingForBrake(ctx, ga)
-	if err != nil {
-		return err
-	}
-	unmanaged := int64(summary.Users) - managed
-	s.UnmanagedUsers, s.Deletions.Waiting = &unmanaged, waiting
+	unmanaged := int64(summary.Users) - n.managed
+	s.UnmanagedUsers, s.Deletions.Waiting = &unmanaged, n.waiting
 	c.unmanaged.Store(unmanaged)
 	if err := c.acct.LastError(); err != nil {
 		set(ga, v1alpha1.ConditionSnapshotCurrent, false, v1alpha1.ReasonSnapshotFailed, engine.ErrorText(err))
 		setReconciling(ga, v1alpha1.ReasonSnapshotFailed, "the account could not be read whole; nothing is created until it can: "+engine.ErrorText(err))
-		return nil
+		return
 	}
 	set(ga, v1alpha1.ConditionSnapshotCurrent, true, v1alpha1.ReasonSnapshotCurrent, "the last reading was complete")
 	setCredentials(ga, true, v1alpha1.ReasonAuthenticated, "GoTo accepts the credentials")
-	setReady(ga, true, v1alpha1.ReasonConnected, "connected")
+	setReady(ga, true, v1alpha1.ReasonConnected, connectedMessage(ga))
 	showCaller(ga, me)
-	return nil
+}
+
+func connectedMessage(ga *v1alpha1.GoToAccount) string {
+	if ga.Spec.ManagementPolicy == v1alpha1.Observe {
+		return "connected; nothing is written to GoTo (managementPolicy Observe)"
+	}
+	return "connected"
+}
+
+// showContested says how many objects somebody else changes back; nothing as long as there was never one.
+func (r *Reconciler) showContested(ga *v1alpha1.GoToAccount, contested int64) {
+	was := meta.FindStatusCondition(ga.Status.Conditions, v1alpha1.ConditionContested)
+	switch {
+	case contested > 0:
+		message := fmt.Sprintf("%d objects are contested: somebody else changes back in GoTo what they correct", contested)
+		if was == nil || was.Status != metav1.ConditionTrue {
+			r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.ReasonContested, "Correct", "%s", message)
+		}
+		set(ga, v1alpha1.ConditionContested, true, v1alpha1.ReasonContested, message)
+	case was != nil:
+		set(ga, v1alpha1.ConditionContested, false, v1alpha1.ReasonUncontested, "nobody changes back what objects correct")
+	}
+}
+
+func credentialsReason(ga *v1alpha1.GoToAccount) string {
+	if c := meta.FindStatusCondition(ga.Status.Conditions, v1alpha1.ConditionCredentialsValid); c != nil {
+		return c.Reason
+	}
+	return ""
+}
+
+// showRefusal says why a connected account is not connected with what its object asks for. It stays Ready, as it works;
+// but not where the object asks for something that it can never be.
+func (r *Reconciler) showRefusal(ga *v1alpha1.GoToAccount, refusal error, was string) {
+	told := &v1alpha1.GoToAccount{Spec: ga.Spec}
+	_, _ = r.failed(told, refusal)
+	valid := meta.FindStatusCondition(told.Status.Conditions, v1alpha1.ConditionCredentialsValid)
+	if valid == nil {
+		return // it may pass: nothing is known of the credentials yet
+	}
+	if valid.Reason != was {
+		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, valid.Reason, "Connect", "%s; the connection that there is works on", valid.Message)
+	}
+	set(ga, v1alpha1.ConditionCredentialsValid, false, valid.Reason, valid.Message)
+	switch {
+	case meta.IsStatusConditionTrue(told.Status.Conditions, v1alpha1.ConditionStalled):
+		setReady(ga, false, valid.Reason, valid.Message+"; the connection that there is works on")
+		setStalled(ga, valid.Reason, valid.Message)
+	case meta.IsStatusConditionTrue(ga.Status.Conditions, v1alpha1.ConditionReady):
+		setReady(ga, true, v1alpha1.ReasonConnected, connectedMessage(ga)+", with earlier credentials: "+valid.Message)
+	}
 }
 
 func accountName(me *gotoclient.Me, key gotoclient.Key) string {
@@ -137,41 +173,4 @@ func showLicenses(s *v1alpha1.GoToAccountStatus, seats map[gotoclient.Key]accoun
 		s.Licenses = append(s.Licenses, license)
 	}
 	slices.SortFunc(s.Licenses, func(a, b v1alpha1.LicenseStatus) int { return cmp.Compare(a.Key, b.Key) })
-}
-
-// waitingForBrake counts the objects of every kind whose deletion the brake holds.
-func (r *Reconciler) waitingForBrake(ctx context.Context, ga *v1alpha1.GoToAccount) (int64, error) {
-	n := int64(0)
-	for _, kind := range engine.Kinds(r.Client.Scheme()) {
-		objects, err := engine.ObjectsOf(ctx, r.Client, kind, client.ObjectKeyFromObject(ga))
-		if err != nil {
-			return 0, err
-		}
-		for _, o := range objects {
-			if engine.WaitsForBrake(o) {
-				n++
-			}
-		}
-	}
-	return n, nil
-}
-
-func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUntil time.Time) {
-	d := &ga.Status.Deletions
-	d.Limit = int64(acct.Brake().Limit(acct.Summary().Users))
-	d.Recent = toStatus(acct.Brake().Recent())
-	d.ApprovedUntil = metav1.Time{}
-	if !approvedUntil.IsZero() {
-		d.ApprovedUntil = metav1.NewTime(approvedUntil)
-	}
-	switch {
-	case !approvedUntil.IsZero():
-		set(ga, v1alpha1.ConditionDeletionBlocked, false, v1alpha1.ReasonDeletionApproved, "a person has approved deletions until "+approvedUntil.UTC().Format(time.RFC3339))
-	case d.Waiting > 0:
-		set(ga, v1alpha1.ConditionDeletionBlocked, true, v1alpha1.ReasonDeletionBrake, fmt.Sprintf(
-			"%d deletions wait: more than %d in the brake's window. To approve them, set the annotation %s to a time at most 24 hours ahead, such as 2030-01-31T12:00:00Z",
-			d.Waiting, d.Limit, v1alpha1.ApproveDeletionsUntilAnnotation))
-	default:
-		set(ga, v1alpha1.ConditionDeletionBlocked, false, v1alpha1.ReasonWithinLimit, "no deletion waits")
-	}
 }

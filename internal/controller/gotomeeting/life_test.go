@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
@@ -673,7 +673,7 @@ func TestBrakeHoldsMeetings(t *testing.T) {
 	w := newWorld(t)
 	w.apply(t, "a", asIs)
 	w.steady(t, "a")
-	w.acct.Brake().SetLimits(account.BrakeLimits{Window: time.Hour})
+	w.acct.Brake().SetLimits(brake.Limits{Window: time.Hour})
 	w.remove(t, "a")
 	w.once(t, "a")
 	w.is(t, "a", "False DeletionBrake")

@@ -17,6 +17,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -226,12 +227,13 @@ func (Kind) Diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engin
 func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
 	patch, leave := toPatch(u, want, seen, changes)
 	var braked error
+	var ticket *brake.Ticket
 	if takes(want.entitled, seen.LicenseKeys) && patch.LicenseKeys != nil {
-		if braked = acct.TakeFromBrake(ctx); braked != nil {
+		if ticket, braked = acct.TakeFromBrake(ctx, brake.Licenses); braked != nil {
 			patch.LicenseKeys = keepAll(want.entitled, seen.LicenseKeys)
 		}
 	}
-	err := acct.UpdateUser(ctx, seen.Key, patch)
+	err := update(ctx, acct, seen.Key, patch, ticket)
 	if err == nil && leave {
 		err = acct.LeaveGroup(ctx, seen.Key)
 	}
@@ -245,6 +247,16 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 		return seen, k.waitForSeat(u, err)
 	}
 	return seen, braked
+}
+
+// update changes a user, with a ticket of the brake where licences are taken.
+func update(ctx context.Context, acct *account.Account, user gotoclient.Key, patch gotoclient.UserPatch, ticket *brake.Ticket) error {
+	if ticket == nil {
+		return acct.UpdateUser(ctx, user, patch)
+	}
+	err := acct.UpdateUser(brake.With(ctx, ticket), user, patch)
+	account.SettleTicket(ticket, err)
+	return err
 }
 
 // ReadBack reads the user as GoTo shows it.

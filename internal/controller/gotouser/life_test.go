@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
@@ -277,11 +277,11 @@ func TestDeletionsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	rows := map[string]struct {
 		email string
-		brake account.BrakeLimits
+		brake brake.Limits
 		want  string
 	}{
-		"by the brake":                {email, account.BrakeLimits{Window: time.Hour}, "False DeletionBrake"},
-		"of the operator's own admin": {simulator.DefaultAdminEmail, account.BrakeLimits{Minimum: 9, Maximum: 9, Window: time.Hour}, "False OwnUser"},
+		"by the brake":                {email, brake.Limits{Window: time.Hour}, "False DeletionBrake"},
+		"of the operator's own admin": {simulator.DefaultAdminEmail, brake.Same(time.Hour, brake.Limit{Minimum: 9, Maximum: 9}), "False OwnUser"},
 	}
 	for row, r := range rows {
 		t.Run(row, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
@@ -449,16 +450,16 @@ func TestProductsOfAUserAreSaidToBeUnsupported(t *testing.T) {
 
 func TestDeletionsOfOrganizersThatAreRefused(t *testing.T) {
 	t.Parallel()
-	roomy := account.BrakeLimits{Minimum: 9, Maximum: 9, Window: time.Hour}
+	roomy := brake.Same(time.Hour, brake.Limit{Minimum: 9, Maximum: 9})
 	rows := map[string]struct {
 		position func(*simulator.Switches)
 		email    string
 		key      gotoclient.Key // of the caller, as the Administration API told
-		brake    account.BrakeLimits
+		brake    brake.Limits
 		want     string
 	}{
-		"by the brake":                {func(*simulator.Switches) {}, email, simulator.DefaultAdminKey, account.BrakeLimits{Window: time.Hour}, "False DeletionBrake"},
-		"by the brake, keyless":       {keyless, email, simulator.DefaultAdminKey, account.BrakeLimits{Window: time.Hour}, "False DeletionBrake"},
+		"by the brake":                {func(*simulator.Switches) {}, email, simulator.DefaultAdminKey, brake.Limits{Window: time.Hour}, "False DeletionBrake"},
+		"by the brake, keyless":       {keyless, email, simulator.DefaultAdminKey, brake.Limits{Window: time.Hour}, "False DeletionBrake"},
 		"of the operator's own admin": {keyless, simulator.DefaultAdminEmail, simulator.DefaultAdminKey, roomy, "False OwnUser"},
 		"known by address alone":      {keyless, simulator.DefaultAdminEmail, "", roomy, "False OwnUser"},
 	}

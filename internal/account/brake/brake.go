@@ -1,0 +1,129 @@
+package brake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Brake counts the deletions of one account. Each needs a Ticket, which is taken before it is decided, and used when its
+// request leaves. What may be used is recorded first, through save: whenever the process ends, the record holds at least
+// as many deletions as were made, none of them later than it says.
+type Brake struct {
+	mu            sync.Mutex // held while the record is saved: records are written in the order in which they were made
+	limits        Limits
+	ledgers       map[Kind]*ledger
+	approvedUntil time.Time
+	save          func(context.Context, []Allotment) error
+	now           func() time.Time
+}
+
+// New returns a brake that goes on from the recorded allotments.
+func New(limits Limits, recorded []Allotment, save func(context.Context, []Allotment) error, now func() time.Time) *Brake {
+	b := &Brake{limits: limits, ledgers: map[Kind]*ledger{}, save: save, now: now}
+	for _, a := range recorded {
+		l := b.ledger(a.Kind)
+		l.allotments = append(l.allotments, &allotment{until: a.Time, count: a.Count, used: a.Count, last: a.Time})
+	}
+	return b
+}
+
+// SetLimits changes the limits.
+func (b *Brake) SetLimits(limits Limits) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.limits = limits
+}
+
+// Approve releases the brake, for every kind, until the given time; the zero time sets it again.
+func (b *Brake) Approve(until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.approvedUntil = until
+}
+
+// Recent is the record of the deletions that count now, by kind and time.
+func (b *Brake) Recent() []Allotment {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.record()
+}
+
+// Limit is the number of deletions of a kind allowed within the window, in an account that now has so many of it.
+func (b *Brake) Limit(kind Kind, total int) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.current(kind).limit(b.limits.Kinds[kind], total)
+}
+
+// Take returns a ticket for one deletion in an account that now has so many of the kind, or a *BlockedError, or the error
+// of save. Whoever has a ticket calls its GiveBack or Done.
+func (b *Brake) Take(ctx context.Context, kind Kind, total int) (*Ticket, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := &Ticket{brake: b, kind: kind, total: total}
+	if b.approved() {
+		return t, nil
+	}
+	if err := b.charge(ctx, t); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func (b *Brake) approved() bool { return b.now().Before(b.approvedUntil) }
+
+// charge finds a place for a ticket.
+func (b *Brake) charge(ctx context.Context, t *Ticket) error {
+	l := b.current(t.kind)
+	place := l.spare(b.now())
+	if place == nil {
+		var err error
+		if place, err = b.allot(ctx, t.kind, l, t.total); err != nil {
+			return err
+		}
+	}
+	place.waiting++
+	t.place = place
+	return nil
+}
+
+// allot records more places, as far as the limit allows.
+func (b *Brake) allot(ctx context.Context, kind Kind, l *ledger, total int) (*allotment, error) {
+	now, limit := b.now(), l.limit(b.limits.Kinds[kind], total)
+	count := min(allotmentSize, limit-l.counting(now, b.limits.Window))
+	if count <= 0 {
+		return nil, &BlockedError{Kind: kind, Limit: limit, RetryAt: l.retryAt(now, b.limits.Window)}
+	}
+	a := &allotment{until: now.Add(b.limits.term()), count: count}
+	l.allotments = append(l.allotments, a)
+	if err := b.save(ctx, b.record()); err != nil {
+		l.allotments = slices.DeleteFunc(l.allotments, func(o *allotment) bool { return o == a })
+		return nil, fmt.Errorf("record the deletion: %w", err)
+	}
+	return a, nil
+}
+
+func (b *Brake) ledger(kind Kind) *ledger {
+	if b.ledgers[kind] == nil {
+		b.ledgers[kind] = &ledger{}
+	}
+	return b.ledgers[kind]
+}
+
+// current is the ledger of a kind without what no longer counts.
+func (b *Brake) current(kind Kind) *ledger {
+	l := b.ledger(kind)
+	l.forget(b.now(), b.limits.Window)
+	return l
+}
+
+func (b *Brake) record() []Allotment {
+	var out []Allotment
+	for _, kind := range Kinds() {
+		out = append(out, b.current(kind).record(kind, b.now(), b.limits.Window)...)
+	}
+	return out
+}

@@ -1,0 +1,101 @@
+package brake
+
+import "context"
+
+// Ticket allows one deletion. It is charged to the limit unless deletions were approved when it was taken.
+type Ticket struct {
+	brake *Brake
+	kind  Kind
+	total int
+	place *allotment // nil while it is not charged
+	used  bool
+}
+
+// Use dates the deletion, each time its request is about to leave. It returns a *BlockedError, and nothing may be sent, if
+// the approval under which the ticket was taken has ended and the limit does not allow the deletion either; or the error
+// of save.
+func (t *Ticket) Use(ctx context.Context) error {
+	b := t.brake
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case t.place == nil && b.approved():
+		return nil
+	case t.place == nil:
+		if err := b.charge(ctx, t); err != nil {
+			return err
+		}
+	case !t.place.open(b.now()):
+		if err := t.move(ctx); err != nil {
+			return err
+		}
+	}
+	t.date()
+	return nil
+}
+
+// move takes a place of an allotment that may still be used, in exchange for that of one that may not. If there is none, a
+// deletion that may have been made keeps its place.
+func (t *Ticket) move(ctx context.Context) error {
+	old, used := t.place, t.used
+	old.leave(used)
+	t.place, t.used = nil, false
+	err := t.brake.charge(ctx, t)
+	if err != nil && used {
+		t.brake.ledger(t.kind).restore(old)
+		t.place, t.used = old, true
+	}
+	return err
+}
+
+func (t *Ticket) date() {
+	if !t.used {
+		t.place.waiting--
+		t.place.used++
+		t.used = true
+	}
+	t.place.last = t.brake.now()
+}
+
+// GiveBack returns a ticket whose deletion was surely not made. One that was not charged returns nothing.
+func (t *Ticket) GiveBack() {
+	t.brake.mu.Lock()
+	defer t.brake.mu.Unlock()
+	if t.place != nil {
+		t.place.leave(t.used)
+		t.place, t.used = nil, false
+	}
+}
+
+// Done keeps what a ticket was charged with: its deletion was made, or may have been.
+func (t *Ticket) Done() {
+	t.brake.mu.Lock()
+	defer t.brake.mu.Unlock()
+	if t.place != nil && !t.used {
+		t.date()
+	}
+}
+
+type ticketsKey struct{}
+
+// With returns a context whose requests need these tickets to leave; see Use.
+func With(ctx context.Context, tickets ...*Ticket) context.Context {
+	return context.WithValue(ctx, ticketsKey{}, tickets)
+}
+
+// From returns the tickets of a context.
+func From(ctx context.Context) []*Ticket {
+	tickets, _ := ctx.Value(ticketsKey{}).([]*Ticket)
+	return tickets
+}
+
+// Use uses the tickets of a context, if it has any, and returns the first error of one. It is called when a request has
+// waited for all else.
+func Use(ctx context.Context) error {
+	for _, t := range From(ctx) {
+		if err := t.Use(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

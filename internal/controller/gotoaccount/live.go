@@ -1,0 +1,177 @@
+package gotoaccount
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/metrics"
+)
+
+// settings are what a connection rests on besides its credentials.
+type settings struct {
+	endpoints  gotoclient.Endpoints
+	accountKey v1alpha1.Key
+	budget     v1alpha1.RequestBudget
+	resync     time.Duration
+}
+
+// wish is what an account object asks to be connected with.
+type wish struct {
+	settings settings
+	creds    gotoclient.Credentials
+}
+
+type fingerprint [sha256.Size]byte
+
+// fingerprint is equal for equal wishes, and tells nothing of the credentials.
+func (w wish) fingerprint() fingerprint {
+	c := w.creds
+	data, _ := json.Marshal([]any{ //nolint:errchkjson // plain strings and numbers
+		w.settings.endpoints, w.settings.accountKey, w.settings.budget, w.settings.resync, string(c.Grant), c.ClientID, c.ClientSecret,
+		c.RefreshToken, c.PersonalAccessToken, c.Username, c.Password,
+	})
+	return sha256.Sum256(data)
+}
+
+// connection is one live account, and what it was made with.
+type connection struct {
+	acct      *account.Account
+	stop      context.CancelFunc
+	unmanaged atomic.Int64 // users without a GoToUser, when last counted
+
+	mu  sync.Mutex
+	has wish // its refresh token is the newest
+}
+
+func (c *connection) with() wish {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.has
+}
+
+func (c *connection) rotate(token string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.has.creds.RefreshToken = token
+}
+
+// known is what the process knows of an account object. All but the connection is lost with the process without harm.
+type known struct {
+	uid   types.UID
+	conn  *connection
+	brake *brake.Brake // outlives connections: what one has let go counts for the next
+	// refused is why GoTo refused what the fingerprint is of. It is not tried again.
+	refused   error
+	refusedOf fingerprint
+	// putBackAt is when a live token was last saved over the refused one that the fingerprint is of.
+	putBackAt time.Time
+	putBackOf fingerprint
+	// A token that replaced another one in GoTo and could not be saved.
+	unsavedFrom, unsaved string
+}
+
+// liveAccounts remembers what is known of each account object. Each is worked on by one reconcile at a time; its methods are
+// for whoever else looks.
+type liveAccounts struct {
+	mu sync.Mutex
+	m  map[types.NamespacedName]*known
+}
+
+// of calls f with what is known of an account.
+func (l *liveAccounts) of(name types.NamespacedName, f func(*known)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.m == nil {
+		l.m = map[types.NamespacedName]*known{}
+	}
+	if l.m[name] == nil {
+		l.m[name] = &known{}
+	}
+	f(l.m[name])
+}
+
+// get returns the connection of an account, or nil.
+func (l *liveAccounts) get(name types.NamespacedName) *connection {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if k := l.m[name]; k != nil {
+		return k.conn
+	}
+	return nil
+}
+
+// refusal is why GoTo refused a wish, or nil.
+func (l *liveAccounts) refusal(name types.NamespacedName, w wish) (err error) {
+	l.of(name, func(k *known) {
+		if k.refused != nil && k.refusedOf == w.fingerprint() {
+			err = k.refused
+		}
+	})
+	return err
+}
+
+// disconnect takes an account out of use.
+func (r *Reconciler) disconnect(name types.NamespacedName) {
+	r.live.of(name, func(k *known) {
+		if k.conn != nil {
+			k.conn.stop()
+			r.Registry.Remove(string(k.uid))
+			k.conn = nil
+		}
+	})
+}
+
+// forget drops all that is known of an account object that is gone.
+func (r *Reconciler) forget(name types.NamespacedName) {
+	r.disconnect(name)
+	r.live.mu.Lock()
+	defer r.live.mu.Unlock()
+	delete(r.live.m, name)
+}
+
+// recognise forgets what was known of an earlier object of the same name.
+func (r *Reconciler) recognise(name types.NamespacedName, uid types.UID) {
+	var other bool
+	r.live.of(name, func(k *known) { other = k.uid != "" && k.uid != uid })
+	if other {
+		r.forget(name)
+	}
+	r.live.of(name, func(k *known) { k.uid = uid })
+}
+
+// Connected lists the accounts in use, for the metrics.
+func (r *Reconciler) Connected() []metrics.Account {
+	r.live.mu.Lock()
+	defer r.live.mu.Unlock()
+	var out []metrics.Account
+	for name, k := range r.live.m {
+		if k.conn != nil {
+			out = append(out, r.metricsOf(name, k.conn))
+		}
+	}
+	return out
+}
+
+func (r *Reconciler) metricsOf(name types.NamespacedName, c *connection) metrics.Account {
+	s := c.acct.Summary()
+	a := metrics.Account{
+		NamespacedName: name, RequestsPerSecond: c.acct.Rate(), SnapshotAge: time.Since(s.TakenAt),
+		Users: s.Users, Unmanaged: int(c.unmanaged.Load()),
+	}
+	for key, seats := range c.acct.Seats() {
+		a.Licenses = append(a.Licenses, metrics.License{
+			Key: string(key), Seats: seats.Seats, Assigned: seats.Used, Waiting: r.Planner.Licenses(name)[key].Waiting,
+		})
+	}
+	return a
+}

@@ -1,0 +1,99 @@
+package gotoaccount
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+)
+
+// letGoAfter is how long a deleted Secret is held all the same: where a whole namespace is deleted, the account follows, and
+// needs it.
+const letGoAfter = 5 * time.Second
+
+// secret reads the Secret that an account names, past the cache; nil if it is not there.
+func (r *Reconciler) secret(ctx context.Context, name types.NamespacedName) (*corev1.Secret, error) {
+	var secret corev1.Secret
+	if err := r.Secrets.Get(ctx, name, &secret); err != nil {
+		return nil, client.IgnoreNotFound(err)
+	}
+	return &secret, nil
+}
+
+// hold keeps the Secret of a claimed account until the account goes.
+func (r *Reconciler) hold(ctx context.Context, secret *corev1.Secret) error {
+	if secret == nil || !secret.DeletionTimestamp.IsZero() || !controllerutil.AddFinalizer(secret, v1alpha1.Finalizer) {
+		return nil
+	}
+	return client.IgnoreNotFound(r.Client.Update(ctx, secret))
+}
+
+// letDeletedGo lets go of a Secret that somebody deleted although its account stays, so that it can be created again; the
+// live connection does without. It returns when to look again.
+func (r *Reconciler) letDeletedGo(ctx context.Context, secret *corev1.Secret) (time.Duration, error) {
+	if secret == nil || secret.DeletionTimestamp.IsZero() || !controllerutil.ContainsFinalizer(secret, v1alpha1.Finalizer) {
+		return recheck, nil
+	}
+	if wait := letGoAfter - time.Since(secret.DeletionTimestamp.Time); wait > 0 {
+		return wait, nil
+	}
+	if ending, err := r.namespaceEnds(ctx, secret.Namespace); err != nil || ending {
+		return recheck, err
+	}
+	r.holding.Lock()
+	defer r.holding.Unlock()
+	return recheck, r.letGo(ctx, client.ObjectKeyFromObject(secret), "")
+}
+
+func (r *Reconciler) namespaceEnds(ctx context.Context, name string) (bool, error) {
+	var ns corev1.Namespace
+	if err := r.Client.Get(ctx, types.NamespacedName{Name: name}, &ns); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return !ns.DeletionTimestamp.IsZero(), nil
+}
+
+// letGo takes the finalizer off a Secret that no account needs, besides the one that does so no more. The caller holds the
+// lock: of two accounts that go together the second must not see the first.
+func (r *Reconciler) letGo(ctx context.Context, name types.NamespacedName, besides types.UID) error {
+	secret, err := r.secret(ctx, name)
+	if err != nil || secret == nil || !controllerutil.ContainsFinalizer(secret, v1alpha1.Finalizer) {
+		return err
+	}
+	var accounts v1alpha1.GoToAccountList
+	if err := r.Secrets.List(ctx, &accounts, client.InNamespace(name.Namespace)); err != nil {
+		return err
+	}
+	for i := range accounts.Items {
+		if ga := &accounts.Items[i]; ga.UID != besides && needs(ga, secret) {
+			return nil
+		}
+	}
+	controllerutil.RemoveFinalizer(secret, v1alpha1.Finalizer)
+	return client.IgnoreNotFound(r.Client.Update(ctx, secret))
+}
+
+// needs tells whether an account needs a Secret: to the end if it is being deleted and has work to do; one that stays can be
+// given another.
+func needs(ga *v1alpha1.GoToAccount, secret *corev1.Secret) bool {
+	if ga.Spec.Credentials.SecretRef.Name != secret.Name || !controllerutil.ContainsFinalizer(ga, v1alpha1.Finalizer) {
+		return false
+	}
+	return !ga.DeletionTimestamp.IsZero() || secret.DeletionTimestamp.IsZero()
+}
+
+// letFormerGo lets go of the Secret that the account named before.
+func (r *Reconciler) letFormerGo(ctx context.Context, ga *v1alpha1.GoToAccount) error {
+	former := remembered(ga).Secret
+	if former == "" || former == ga.Spec.Credentials.SecretRef.Name {
+		return nil
+	}
+	r.holding.Lock()
+	defer r.holding.Unlock()
+	return r.letGo(ctx, types.NamespacedName{Namespace: ga.Namespace, Name: former}, ga.UID)
+}
