@@ -29,8 +29,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts,verbs=get;list;watch;patch
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts/finalizers,verbs=update
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;update
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
