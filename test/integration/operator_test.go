@@ -153,6 +153,29 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		Entry("at debug level", "debug"),
 	)
 
+	It("is ready while another one works, and leaves the work to that", func() {
+		withoutLease(ctx)
+		who, seconds := "somebody-else", int32(3600)
+		now := metav1.NowMicro()
+		lease := &coordinationv1.Lease{
+			ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: leaseName},
+			Spec:       coordinationv1.LeaseSpec{HolderIdentity: &who, LeaseDurationSeconds: &seconds, AcquireTime: &now, RenewTime: &now},
+		}
+		Expect(k8s.Create(ctx, lease)).To(Succeed())
+		DeferCleanup(withoutLease)
+		w, probes := newWorld(), freeAddress()
+		operator := exec.Command(operatorBinary, "--leader-election-namespace="+operatorNamespace, "--allowed-hosts="+w.url,
+			"--watch-namespaces="+w.namespace, "--metrics-bind-address=0", "--health-probe-bind-address="+probes)
+		operator.Env = append(os.Environ(), "KUBECONFIG="+newAPIProxy().kubeconfig(token(ctx, "goto-operator-controller-manager")))
+		session, err := gexec.Start(operator, GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func() { session.Terminate().Wait(30 * time.Second) })
+		ga := w.account()
+		Eventually(func() (int, error) { return probe(probes, "readyz") }, 20*time.Second).Should(Equal(http.StatusOK))
+		Expect(condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady)).To(Equal("absent"))
+		Expect(w.sim.Calls()).To(BeEmpty())
+	})
+
 	It("does not show its metrics to strangers", func() {
 		w := newWorld()
 		metrics := freeAddress()
@@ -177,10 +200,12 @@ func (w *world) shortMeeting(name string) *v1alpha1.GoToMeeting {
 	})
 }
 
+const leaseName = "goto-operator.goto-operator.dev"
+
 // withoutLease takes the lease away that an earlier operator has left.
 func withoutLease(ctx context.Context) {
 	GinkgoHelper()
-	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: "goto-operator.goto-operator.dev"}}
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: leaseName}}
 	Expect(client.IgnoreNotFound(k8s.Delete(ctx, lease))).To(Succeed())
 }
 

@@ -9,7 +9,6 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"github.com/onsi/gomega/gexec"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,8 +30,9 @@ var _ = Describe("Removing the operator", Ordered, func() {
 	)
 
 	BeforeAll(func() {
-		binary, err := gexec.Build("github.com/goto-operator/goto-operator/hack/managed")
-		Expect(err).NotTo(HaveOccurred())
+		binary := filepath.Join(GinkgoT().TempDir(), "managed")
+		said, err := exec.Command("go", "build", "-o", binary, "github.com/goto-operator/goto-operator/hack/managed").CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), string(said))
 		env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
 		config, err := env.Start()
 		Expect(err).NotTo(HaveOccurred())
