@@ -1,6 +1,6 @@
 # The operator: a static binary in an image with neither shell nor package manager.
 #
-#   docker build --build-arg VERSION=v0.1.0 -t goto-operator:v0.1.0 .
+#   docker build --build-arg VERSION=v0.1.0 --build-arg COMMIT=$(git rev-parse HEAD) -t goto-operator:v0.1.0 .
 #   docker buildx build --platform linux/amd64,linux/arm64 ...
 #
 # The compiler always runs on the builder's own platform and cross-compiles, so
@@ -9,6 +9,7 @@ FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=dev
+ARG COMMIT=unknown
 
 WORKDIR /src
 # The modules are a layer of their own: they change less often than the code.
@@ -18,15 +19,17 @@ COPY api api
 COPY cmd cmd
 COPY internal internal
 RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} \
-    go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /goto-operator ./cmd/goto-operator
+    go build -trimpath -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT}" -o /goto-operator ./cmd/goto-operator
 
 FROM gcr.io/distroless/static:nonroot
 ARG VERSION=dev
+ARG COMMIT=unknown
 LABEL org.opencontainers.image.title="goto-operator" \
       org.opencontainers.image.description="Manages GoTo users, groups, licences and meetings as Kubernetes resources" \
       org.opencontainers.image.source="https://github.com/goto-operator/goto-operator" \
       org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="${VERSION}"
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${COMMIT}"
 COPY --from=build /goto-operator /goto-operator
 USER 65532:65532
 ENTRYPOINT ["/goto-operator"]

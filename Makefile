@@ -7,15 +7,20 @@ BIN    := $(ROOT)/bin
 GO             ?= go
 KUBECTL        ?= kubectl
 CONTAINER_TOOL ?= docker
-# IMG is the image that docker-build makes and deploy installs.
+# IMG is the image that docker-build makes and deploy installs, by tag or by digest (…@sha256:…).
 IMG            ?= goto-operator:latest
+# CONFIG is what deploy installs: config/default, or config/namespaced for a few namespaces with Roles.
+CONFIG         ?= config/default
+# FORCE=1 lets undeploy and uninstall go on though objects manage something in GoTo: it is left there as it is.
+FORCE          ?=
 # DEMO=once lets the demo end by itself; its exit status says whether all became Ready.
 DEMO           ?=
 # ARGS are handed on to `make run` and `make simulator`.
 ARGS           ?=
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS  = -X main.version=$(VERSION)
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+LDFLAGS  = -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 # Everything is built static, as the image is; one build cache serves the binaries and the tests.
 export CGO_ENABLED ?= 0
@@ -58,16 +63,17 @@ build: ## Build the operator and the simulator into bin/.
 
 .PHONY: docker-build
 docker-build: ## Build the operator's image as IMG.
-	$(CONTAINER_TOOL) build --build-arg VERSION=$(VERSION) -t $(IMG) .
+	$(CONTAINER_TOOL) build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t $(IMG) .
 
 .PHONY: generate
 generate: $(BIN)/controller-gen ## Generate the DeepCopy methods of the API types.
 	$(BIN)/controller-gen object paths=./api/...
 
 .PHONY: manifests
-manifests: $(BIN)/controller-gen ## Generate the CRDs and the operator's ClusterRole from the code's markers.
+manifests: $(BIN)/controller-gen ## Generate the CRDs, the operator's ClusterRole and the people's from the code.
 	$(BIN)/controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd/bases
-	$(BIN)/controller-gen rbac:roleName=manager-role paths=./internal/controller/... output:rbac:artifacts:config=config/rbac
+	$(BIN)/controller-gen rbac:roleName=manager-role paths=./internal/controller/... output:rbac:artifacts:config=config/rbac/manager
+	$(GO) run ./hack/rbac config/rbac/kinds
 
 .PHONY: tidy
 tidy: ## Tidy go.mod and go.sum of every module.
@@ -139,7 +145,10 @@ lint-fix: $(BIN)/golangci-lint ## All linters, and apply the fixes they know.
 lint-config: $(BIN)/golangci-lint ## Check .golangci.yml itself.
 	$(BIN)/golangci-lint config verify
 
-GENERATED = 'api/*/zz_generated.*.go' config/crd/bases config/rbac/role.yaml
+GENERATED = 'api/*/zz_generated.*.go' config/crd/bases config/rbac/manager/role.yaml config/rbac/kinds
+
+# An image as careful people name it.
+PINNED = registry.example/tools/goto-operator@sha256:0000000000000000000000000000000000000000000000000000000000000000
 
 .PHONY: verify
 verify: generate manifests $(BIN)/kustomize ## Generated files are current, go.mod is tidy, the manifests build.
@@ -147,7 +156,10 @@ verify: generate manifests $(BIN)/kustomize ## Generated files are current, go.m
 	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
 	if [[ -n "$$new" ]]; then printf 'Generated files are not in git:\n%s\n' "$$new" >&2; exit 1; fi
 	@for module in . $(TEST_MODULES); do (cd "$$module" && $(GO) mod tidy -diff); done
-	@$(BIN)/kustomize build config/default >/dev/null
+	@for config in config/default config/namespaced; do \
+		$(MAKE) --no-print-directory render CONFIG=$$config IMG=$(PINNED) | grep -q 'image: $(PINNED)$$' || \
+		{ echo "$$config does not run the image $(PINNED)." >&2; exit 1; }; \
+	done
 
 ##@ Cluster
 
@@ -156,16 +168,27 @@ install: $(BIN)/kustomize ## Install the CRDs into the current cluster.
 	$(BIN)/kustomize build config/crd | $(KUBECTL) apply --server-side -f -
 
 .PHONY: uninstall
-uninstall: $(BIN)/kustomize ## Remove the CRDs, and with them every GoTo object, from the current cluster.
+uninstall: $(BIN)/kustomize ## Remove the CRDs and every GoTo object. Refused while one manages something in GoTo; FORCE=1: leave it there.
+	@$(MANAGED) $(if $(filter 1,$(FORCE)),release,check)
 	$(BIN)/kustomize build config/crd | $(KUBECTL) delete --ignore-not-found -f -
 
-.PHONY: deploy
-deploy: $(BIN)/kustomize ## Install CRDs and operator (image IMG) into the current cluster.
-	$(BIN)/kustomize build config/default | sed 's|image: goto-operator:latest|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
+.PHONY: render
+render: $(BIN)/kustomize ## Print what deploy applies.
+	@$(BIN)/kustomize build $(CONFIG) | sed 's|image: goto-operator:latest$$|image: $(IMG)|'
 
+.PHONY: deploy
+deploy: $(BIN)/kustomize ## Install CRDs and operator (image IMG) into the current cluster. CONFIG=config/namespaced: for a few namespaces.
+	$(MAKE) --no-print-directory render | $(KUBECTL) apply --server-side -f -
+
+# By force, what objects hold is let go only once no operator is at work any more.
 .PHONY: undeploy
-undeploy: $(BIN)/kustomize ## Remove the operator and the CRDs from the current cluster.
-	$(BIN)/kustomize build config/default | $(KUBECTL) delete --ignore-not-found -f -
+undeploy: $(BIN)/kustomize ## Remove operator, CRDs and every GoTo object. Refused while one manages something in GoTo; FORCE=1: leave it there.
+	@$(if $(filter 1,$(FORCE)),,$(MANAGED) check)
+	$(if $(filter 1,$(FORCE)),$(KUBECTL) delete deployment --namespace goto-operator-system goto-operator-controller-manager --ignore-not-found --cascade=foreground)
+	@$(if $(filter 1,$(FORCE)),$(MANAGED) release)
+	$(BIN)/kustomize build $(CONFIG) | $(KUBECTL) delete --ignore-not-found -f -
+
+MANAGED = $(GO) run ./hack/managed --kubectl '$(KUBECTL)'
 
 ##@ Tools
 

@@ -2,12 +2,14 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
-	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -20,14 +22,8 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/controller"
 	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
-	"github.com/goto-operator/goto-operator/internal/controller/gotogroup"
-	"github.com/goto-operator/goto-operator/internal/controller/gotolicensebinding"
-	"github.com/goto-operator/goto-operator/internal/controller/gotomeeting"
-	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
-	"github.com/goto-operator/goto-operator/internal/engine"
-	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/metrics"
 )
 
@@ -37,33 +33,42 @@ type options struct {
 	leaderElectionNamespace      string
 	watchNamespaces              string
 	allowedHosts                 string
-	userConcurrency              int
-	meetingConcurrency           int
+	concurrency                  controller.Concurrency
+	version                      bool
 	log                          zap.Options
 }
 
 func main() {
-	var o options
-	flag.StringVar(&o.metricsAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 turns it off.")
-	flag.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics by HTTPS, to callers that the Kubernetes API authorises.")
-	flag.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "Address of the probes /healthz and /readyz; 0 turns them off.")
-	flag.BoolVar(&o.leaderElect, "leader-elect", true, "Let only one replica work at a time. Two at work would each use the whole request budget.")
-	flag.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "Namespace of the lease; the operator's own when empty.")
-	flag.StringVar(&o.watchNamespaces, "watch-namespaces", "", "Comma-separated namespaces to work in; all when empty.")
-	flag.IntVar(&o.userConcurrency, "user-concurrency", 500, "GoToUsers worked on at once. One that is created or changed waits for its batch, so this should be several times the batch size.")
-	flag.IntVar(&o.meetingConcurrency, "meeting-concurrency", 20, "GoToMeetings worked on at once. Each costs requests of its own, which the account's budget paces.")
-	flag.StringVar(&o.allowedHosts, "allowed-hosts", gotoaccount.DefaultHosts,
-		"Comma-separated hosts that spec.endpoints of a GoToAccount may point at, with HTTPS; others as scheme://host:port.")
-	o.log.BindFlags(flag.CommandLine)
+	o := options{concurrency: controller.DefaultConcurrency()}
+	o.bind(flag.CommandLine)
 	flag.Parse()
+	if o.version {
+		fmt.Println(build())
+		return
+	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.log)))
-	if err := run(o); err != nil {
+	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
 		ctrl.Log.Error(err, "the operator cannot go on")
 		os.Exit(1)
 	}
 }
 
-func run(o options) error {
+// bind adds the flags.
+func (o *options) bind(flags *flag.FlagSet) {
+	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 turns it off.")
+	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics by HTTPS, to callers that the Kubernetes API authorises.")
+	flags.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "Address of the probes /healthz and /readyz; 0 turns them off.")
+	flags.BoolVar(&o.leaderElect, "leader-elect", true, "Let only one replica work at a time. Two at work would each use the whole request budget.")
+	flags.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "Namespace of the lease; the operator's own when empty.")
+	flags.StringVar(&o.watchNamespaces, "watch-namespaces", "", "Comma-separated namespaces to work in; all when empty. With Roles there, it needs no ClusterRole for them.")
+	flags.Var(o.concurrency, "concurrency", "Objects worked on at once, by kind. Of GoToUsers this should be several times the batch size: one that is created or changed waits for its batch.")
+	flags.StringVar(&o.allowedHosts, "allowed-hosts", gotoaccount.DefaultHosts,
+		"Comma-separated hosts that spec.endpoints of a GoToAccount may point at, with HTTPS; others as scheme://host:port.")
+	flags.BoolVar(&o.version, "version", false, "Print the version and exit.")
+	o.log.BindFlags(flags)
+}
+
+func run(ctx context.Context, o options) error {
 	hosts, err := gotoaccount.ParseHosts(o.allowedHosts)
 	if err != nil {
 		return fmt.Errorf("--allowed-hosts: %w", err)
@@ -73,46 +78,48 @@ func run(o options) error {
 		return err
 	}
 	config.QPS, config.Burst = -1, -1 // the API server's own priority and fairness decides
-	mgr, err := ctrl.NewManager(config, managerOptions(o))
+	managed := managerOptions(o)
+	if err := restrict(ctx, config, &managed, namespaces(o.watchNamespaces)); err != nil {
+		return err
+	}
+	mgr, err := ctrl.NewManager(config, managed)
 	if err != nil {
 		return err
 	}
-	ctx := ctrl.SetupSignalHandler()
-	registry := account.NewRegistry()
-	planner := entitlement.NewPlanner(mgr.GetClient(), registry)
-	m := metrics.Register()
-	accounts := &gotoaccount.Reconciler{
-		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("gotoaccount-controller"),
-		Registry: registry, Planner: planner, Allowed: hosts, Background: ctx, ObserveCall: m.Call, ObserveBatch: m.Batch,
-	}
-	m.Accounts(accounts.Connected)
-	if err := accounts.Setup(mgr); err != nil {
-		return err
-	}
-	if err := setupKinds(mgr, registry, planner, m, o); err != nil {
-		return err
-	}
-	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {
-		return err
-	}
-	if err := mgr.AddReadyzCheck("readyz", healthz.Ping); err != nil {
+	if err := setup(ctx, mgr, hosts, o); err != nil {
 		return err
 	}
 	return mgr.Start(ctx)
 }
 
-// setupKinds adds the controller of every managed kind. Few groups and bindings are worked on at once: what takes time is
-// done by the users.
-func setupKinds(mgr ctrl.Manager, registry *account.Registry, planner *entitlement.Planner, m *metrics.Metrics, o options) error {
-	of := func(kind string, concurrency int) engine.Options {
-		return engine.Options{Registry: registry, Concurrency: concurrency, Count: m.Outcome(kind)}
-	}
+// setup adds controllers, metrics and probes to the manager.
+func setup(ctx context.Context, mgr ctrl.Manager, hosts gotoaccount.AllowedHosts, o options) error {
+	m := metrics.Register()
+	m.Build(build())
 	return errors.Join(
-		gotouser.Setup(mgr, planner, of("GoToUser", o.userConcurrency)),
-		gotogroup.Setup(mgr, of("GoToGroup", 8)),
-		gotolicensebinding.Setup(mgr, planner, of("GoToLicenseBinding", 4)),
-		gotomeeting.Setup(mgr, of("GoToMeeting", o.meetingConcurrency), nil),
+		controller.Setup(mgr, controller.Options{
+			Background: ctx, Hosts: hosts, Concurrency: o.concurrency,
+			Hooks: controller.Hooks{Call: m.Call, Batch: m.Batch, Outcome: m.Outcome, Accounts: m.Accounts},
+		}),
+		mgr.AddHealthzCheck("healthz", healthz.Ping),
+		mgr.AddReadyzCheck("caches", synced(mgr.GetCache())),
 	)
+}
+
+// readyPatience is how long one probe waits for the caches; the kubelet's own patience is a second.
+const readyPatience = 500 * time.Millisecond
+
+// synced is an error until the caches hold what the API server holds: before that, nothing can be worked on. A replica that
+// waits for the lease has caches too.
+func synced(c cache.Cache) healthz.Checker {
+	return func(r *http.Request) error {
+		ctx, cancel := context.WithTimeout(r.Context(), readyPatience)
+		defer cancel()
+		if !c.WaitForCacheSync(ctx) {
+			return errors.New("the caches are not filled yet")
+		}
+		return nil
+	}
 }
 
 func managerOptions(o options) ctrl.Options {
@@ -124,18 +131,9 @@ func managerOptions(o options) ctrl.Options {
 		metricsOptions.FilterProvider = filters.WithAuthenticationAndAuthorization
 		metricsOptions.TLSOpts = []func(*tls.Config){func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }} // no HTTP/2: rapid reset
 	}
-	namespaces := map[string]cache.Config{}
-	for _, ns := range strings.Split(o.watchNamespaces, ",") {
-		if ns = strings.TrimSpace(ns); ns != "" {
-			namespaces[ns] = cache.Config{}
-		}
-	}
-	if len(namespaces) == 0 {
-		namespaces = nil
-	}
 	return ctrl.Options{
 		Scheme: scheme, Metrics: metricsOptions, HealthProbeBindAddress: o.probeAddress,
 		LeaderElection: o.leaderElect, LeaderElectionID: "goto-operator.goto-operator.dev", LeaderElectionNamespace: o.leaderElectionNamespace,
-		LeaderElectionReleaseOnCancel: true, Cache: cache.Options{DefaultNamespaces: namespaces},
+		LeaderElectionReleaseOnCancel: true,
 	}
 }

@@ -5,6 +5,7 @@
 package metrics
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -46,6 +47,24 @@ func Register() *Metrics {
 	}
 	ctrlmetrics.Registry.MustRegister(m.calls, m.duration, m.batches, m.outcomes, m.drift)
 	return m
+}
+
+// Build is what a binary was built from.
+type Build struct{ Version, Commit, GoVersion string }
+
+// String is one line for a person.
+func (b Build) String() string {
+	return fmt.Sprintf("goto-operator %s (commit %s, %s)", b.Version, b.Commit, b.GoVersion)
+}
+
+// Build shows what the process was built from. It is called once.
+func (*Metrics) Build(b Build) {
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "goto_operator_build_info", Help: "1, with what the operator was built from as labels.",
+		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "goversion": b.GoVersion},
+	})
+	info.Set(1)
+	ctrlmetrics.Registry.MustRegister(info)
 }
 
 // Call counts one request.

@@ -14,7 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	k8sruntime "k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -25,13 +25,10 @@ var _ = Describe("The Deployment", func() {
 	// The API server itself is asked: the namespace is labelled as config/manager labels it, and a dry run goes through
 	// the admission that a real Pod would.
 	It("has Pods that the Pod Security Standard \"restricted\" admits", func() {
-		var deployment appsv1.Deployment
+		deployment := deploymentOf(manifests("default"))
 		var labels map[string]string
-		for _, o := range manifests() {
-			switch o.GetKind() {
-			case "Deployment":
-				Expect(k8sruntime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &deployment)).To(Succeed())
-			case "Namespace":
+		for _, o := range manifests("default") {
+			if o.GetKind() == "Namespace" {
 				labels = o.GetLabels()
 			}
 		}
@@ -67,22 +64,23 @@ var _ = Describe("The Deployment", func() {
 		}
 	})
 
+	It("tells Go how much memory the container has", func() {
+		c := deploymentOf(manifests("default")).Spec.Template.Spec.Containers[0]
+		Expect(c.Resources.Limits.Memory().IsZero()).To(BeFalse())
+		Expect(c.Env).To(ContainElement(corev1.EnvVar{Name: "GOMEMLIMIT", ValueFrom: &corev1.EnvVarSource{
+			ResourceFieldRef: &corev1.ResourceFieldSelector{ContainerName: c.Name, Resource: "limits.memory"},
+		}}))
+	})
+
 	It("asks for ports and probes that the container has", func() {
-		for _, o := range manifests() {
-			if o.GetKind() != "Deployment" {
-				continue
-			}
-			var d appsv1.Deployment
-			Expect(k8sruntime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &d)).To(Succeed())
-			c := d.Spec.Template.Spec.Containers[0]
-			ports := map[string]int32{}
-			for _, p := range c.Ports {
-				ports[p.Name] = p.ContainerPort
-			}
-			for _, probe := range []*corev1.Probe{c.LivenessProbe, c.ReadinessProbe} {
-				Expect(probe.HTTPGet.Port.Type).To(Equal(intstr.String))
-				Expect(ports).To(HaveKey(probe.HTTPGet.Port.StrVal))
-			}
+		c := deploymentOf(manifests("default")).Spec.Template.Spec.Containers[0]
+		ports := map[string]int32{}
+		for _, p := range c.Ports {
+			ports[p.Name] = p.ContainerPort
+		}
+		for _, probe := range []*corev1.Probe{c.LivenessProbe, c.ReadinessProbe} {
+			Expect(probe.HTTPGet.Port.Type).To(Equal(intstr.String))
+			Expect(ports).To(HaveKey(probe.HTTPGet.Port.StrVal))
 		}
 	})
 
@@ -101,8 +99,25 @@ var _ = Describe("The Deployment", func() {
 		Expect(err == nil || errors.Is(err, io.EOF)).To(BeTrue(), "%v", err)
 		Expect(libraries).To(BeEmpty())
 
+		told, err := exec.Command(operatorBinary, "--version").Output()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(told)).To(Equal("goto-operator " + operatorVersion + " (commit " + operatorCommit + ", " + runtime.Version() + ")\n"))
+
 		help, err := exec.Command(operatorBinary, "--help").CombinedOutput()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(help)).To(ContainSubstring("-allowed-hosts"))
 	})
 })
+
+// deploymentOf is the operator's Deployment.
+func deploymentOf(manifests []unstructured.Unstructured) *appsv1.Deployment {
+	GinkgoHelper()
+	d := &appsv1.Deployment{}
+	for _, o := range manifests {
+		if o.GetKind() == "Deployment" {
+			into(o, d)
+		}
+	}
+	Expect(d.Spec.Template.Spec.Containers).NotTo(BeEmpty())
+	return d
+}

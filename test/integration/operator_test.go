@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +28,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
 	authenticationv1 "k8s.io/api/authentication/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -52,9 +55,10 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		DeferCleanup(server.Close)
 		w.url = server.URL
 		api := newAPIProxy()
-		metrics := freeAddress()
+		metrics, probes := freeAddress(), freeAddress()
+		withoutLease(ctx)
 		operator := exec.Command(operatorBinary, "--allowed-hosts="+w.url, "--leader-election-namespace="+operatorNamespace,
-			"--watch-namespaces="+w.namespace, "--metrics-bind-address="+metrics, "--health-probe-bind-address="+freeAddress(), "--zap-log-level="+level)
+			"--watch-namespaces="+w.namespace, "--metrics-bind-address="+metrics, "--health-probe-bind-address="+probes, "--zap-log-level="+level)
 		operator.Env = append(os.Environ(), "KUBECONFIG="+api.kubeconfig(token(ctx, "goto-operator-controller-manager")))
 		var log lockedBuffer
 		session, err := gexec.Start(operator, io.MultiWriter(&log, GinkgoWriter), io.MultiWriter(&log, GinkgoWriter))
@@ -90,6 +94,9 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		})
 		Eventually(w.holderCount(webinars), 40*time.Second).Should(Equal(1))
 		Eventually(status(webinar), 40*time.Second).Should(Equal("True/Synced"))
+		Eventually(func() (int, error) { return probe(probes, "readyz") }, 20*time.Second).Should(Equal(http.StatusOK))
+		over := w.shortMeeting("over")
+		Eventually(gone(over), time.Minute).Should(BeTrue(), "its time to live has passed")
 		for _, o := range []client.Object{sales, webinar, fay} {
 			Expect(k8s.Delete(ctx, o)).To(Succeed())
 		}
@@ -104,6 +111,7 @@ var _ = Describe("The operator's binary", Ordered, func() {
 			ContainSubstring("goto_operator_snapshot_age_seconds"+own),
 			ContainSubstring("goto_operator_unmanaged_users"+own),
 			ContainSubstring("goto_operator_batch_size_bucket"),
+			ContainSubstring(fmt.Sprintf("goto_operator_build_info{commit=%q,goversion=%q,version=%q} 1", operatorCommit, runtime.Version(), operatorVersion)),
 			MatchRegexp(`goto_operator_api_calls_total\{account="example",namespace="%s",operation="createUsers",status="200"\}`, w.namespace),
 		))
 
@@ -139,10 +147,34 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		By("asking the API server's answers")
 		Expect(api.refused()).To(BeEmpty())
 		Expect(written["log"]).NotTo(ContainSubstring("forbidden"))
+		Expect(unused(granted(manifests("default")), api.rights())).To(BeEmpty(), "rights that nothing asks for")
 	},
 		Entry("at the default log level", "info"),
 		Entry("at debug level", "debug"),
 	)
+
+	It("is ready while another one works, and leaves the work to that", func() {
+		withoutLease(ctx)
+		who, seconds := "somebody-else", int32(3600)
+		now := metav1.NowMicro()
+		lease := &coordinationv1.Lease{
+			ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: leaseName},
+			Spec:       coordinationv1.LeaseSpec{HolderIdentity: &who, LeaseDurationSeconds: &seconds, AcquireTime: &now, RenewTime: &now},
+		}
+		Expect(k8s.Create(ctx, lease)).To(Succeed())
+		DeferCleanup(withoutLease)
+		w, probes := newWorld(), freeAddress()
+		operator := exec.Command(operatorBinary, "--leader-election-namespace="+operatorNamespace, "--allowed-hosts="+w.url,
+			"--watch-namespaces="+w.namespace, "--metrics-bind-address=0", "--health-probe-bind-address="+probes)
+		operator.Env = append(os.Environ(), "KUBECONFIG="+newAPIProxy().kubeconfig(token(ctx, "goto-operator-controller-manager")))
+		session, err := gexec.Start(operator, GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func() { session.Terminate().Wait(30 * time.Second) })
+		ga := w.account()
+		Eventually(func() (int, error) { return probe(probes, "readyz") }, 20*time.Second).Should(Equal(http.StatusOK))
+		Expect(condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady)).To(Equal("absent"))
+		Expect(w.sim.Calls()).To(BeEmpty())
+	})
 
 	It("does not show its metrics to strangers", func() {
 		w := newWorld()
@@ -158,6 +190,34 @@ var _ = Describe("The operator's binary", Ordered, func() {
 	})
 })
 
+// shortMeeting is over a few seconds from now, and goes with that; its host URL is in a Secret of its name.
+func (w *world) shortMeeting(name string) *v1alpha1.GoToMeeting {
+	GinkgoHelper()
+	start, ttl := time.Now().UTC().Add(5*time.Second).Truncate(time.Second), int32(0)
+	return w.meeting(name, func(m *v1alpha1.GoToMeeting) {
+		m.Spec.Start, m.Spec.Duration, m.Spec.End = metav1.NewTime(start), metav1.Duration{}, metav1.NewTime(start.Add(5*time.Second))
+		m.Spec.HostURLSecretRef.Name, m.Spec.TTLSecondsAfterEnd = name, &ttl
+	})
+}
+
+const leaseName = "goto-operator.goto-operator.dev"
+
+// withoutLease takes the lease away that an earlier operator has left.
+func withoutLease(ctx context.Context) {
+	GinkgoHelper()
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: leaseName}}
+	Expect(client.IgnoreNotFound(k8s.Delete(ctx, lease))).To(Succeed())
+}
+
+// probe is the status of one of the operator's probes.
+func probe(address, path string) (int, error) {
+	response, err := http.Get("http://" + address + "/" + path)
+	if err != nil {
+		return 0, err
+	}
+	return response.StatusCode, response.Body.Close()
+}
+
 // touch asks for a reconcile.
 func (w *world) touch(o client.Object) {
 	GinkgoHelper()
@@ -169,7 +229,7 @@ func (w *world) touch(o client.Object) {
 // read metrics: one that may and one that may not.
 func install(ctx context.Context) {
 	GinkgoHelper()
-	for _, o := range manifests() {
+	for _, o := range manifests("default") {
 		switch o.GetKind() {
 		case "Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding":
 			Expect(k8s.Create(ctx, &o)).To(Succeed())
@@ -185,10 +245,13 @@ func install(ctx context.Context) {
 	})).To(Succeed())
 }
 
-// manifests are the objects of config/default, as kubectl builds them.
-func manifests() []unstructured.Unstructured {
+// kubectlPath is that of the control plane.
+func kubectlPath() string { return filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl") }
+
+// manifests are the objects of a folder of config/, as kubectl builds them.
+func manifests(folder string) []unstructured.Unstructured {
 	GinkgoHelper()
-	kubectl := exec.Command(filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl"), "kustomize", filepath.Join("..", "..", "config", "default"))
+	kubectl := exec.Command(kubectlPath(), "kustomize", filepath.Join("..", "..", "config", folder))
 	text, err := kubectl.Output()
 	Expect(err).NotTo(HaveOccurred())
 	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(text), 4096)
@@ -211,12 +274,14 @@ func token(ctx context.Context, name string) string {
 	return request.Status.Token
 }
 
-// apiProxy stands between the operator and the API server and notes what the server refuses.
+// apiProxy stands between the operator and the API server and notes what the operator asks for and what the server
+// refuses.
 type apiProxy struct {
 	url  string
 	ca   []byte
 	mu   sync.Mutex
 	said []string
+	used map[right]bool
 }
 
 func newAPIProxy() *apiProxy {
@@ -225,16 +290,18 @@ func newAPIProxy() *apiProxy {
 	Expect(err).NotTo(HaveOccurred())
 	roots := x509.NewCertPool()
 	Expect(roots.AppendCertsFromPEM(restConfig.CAData)).To(BeTrue())
-	p := &apiProxy{}
+	p := &apiProxy{used: map[right]bool{}}
 	proxy := &httputil.ReverseProxy{
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		Transport:     &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
 		FlushInterval: -1,
 		ModifyResponse: func(r *http.Response) error {
+			p.mu.Lock()
+			defer p.mu.Unlock()
 			if r.StatusCode == http.StatusForbidden || r.StatusCode == http.StatusUnauthorized {
-				p.mu.Lock()
-				defer p.mu.Unlock()
 				p.said = append(p.said, r.Request.Method+" "+r.Request.URL.Path)
+			} else if used, ok := rightOf(r.Request); ok {
+				p.used[used] = true
 			}
 			return nil
 		},
@@ -249,6 +316,13 @@ func (p *apiProxy) refused() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.said
+}
+
+// rights are those that the operator has used.
+func (p *apiProxy) rights() map[right]bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.used)
 }
 
 func (p *apiProxy) kubeconfig(token string) string {

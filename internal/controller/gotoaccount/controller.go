@@ -32,8 +32,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts,verbs=get;list;watch;patch
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts/finalizers,verbs=update
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;update
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch

@@ -20,9 +20,8 @@ import (
 	"github.com/goto-operator/goto-operator/internal/engine"
 )
 
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups/status,verbs=patch
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups/finalizers,verbs=update
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // countDelay gathers the moves of many users into one count.

@@ -14,9 +14,8 @@ import (
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 )
 
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotolicensebindings,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotolicensebindings,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotolicensebindings/status,verbs=patch
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotolicensebindings/finalizers,verbs=update
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // countDelay gathers the changes of many users into one count.

@@ -19,13 +19,13 @@ import (
 	"github.com/goto-operator/goto-operator/internal/engine"
 )
 
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotomeetings,verbs=get;list;watch;patch;delete
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotomeetings,verbs=list;watch;patch;delete
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotomeetings/status,verbs=patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotomeetings/finalizers,verbs=update
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers,verbs=get;list;watch
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;update
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
-// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 
 // indexCoorganizer is by the names of the GoToUsers that a meeting names.
 const indexCoorganizer = "coorganizer"

@@ -18,12 +18,11 @@ import (
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 )
 
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers/status,verbs=patch
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers/finalizers,verbs=update
-// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups,verbs=get;list;watch
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
-// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 
 // indexGroupRef is the index of GoToUsers by the name of their group.
 const indexGroupRef = "groupRef"

@@ -1,0 +1,65 @@
+package controller
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/engine"
+)
+
+// A kind of the API without a controller would be accepted by the API server and never be looked at.
+func TestEveryManagedKindHasAController(t *testing.T) {
+	scheme := runtime.NewScheme()
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+	var known, listed []string
+	for _, o := range engine.Kinds(scheme) {
+		known = append(known, o.GetObjectKind().GroupVersionKind().Kind)
+	}
+	for _, k := range kinds {
+		listed = append(listed, k.name)
+	}
+	if diff := cmp.Diff(known, listed); diff != "" {
+		t.Errorf("the kinds of the API and those that have a controller differ (-API +controllers):\n%s", diff)
+	}
+}
+
+func TestConcurrency(t *testing.T) {
+	for _, c := range []struct {
+		list string
+		want string // "" where the list is refused
+	}{
+		{"GoToUser=7", "GoToGroup=8,GoToLicenseBinding=4,GoToMeeting=20,GoToUser=7"},
+		{"GoToMeeting=1, GoToUser=2", "GoToGroup=8,GoToLicenseBinding=4,GoToMeeting=1,GoToUser=2"},
+		{"", ""},
+		{"GoToUser", ""},
+		{"GoToUser=0", ""},
+		{"GoToUser=many", ""},
+		{"GoToAccount=2", ""},
+		{"gotouser=2", ""},
+	} {
+		got := DefaultConcurrency()
+		if err := got.Set(c.list); (err != nil) != (c.want == "") {
+			t.Errorf("%q: error %v", c.list, err)
+		} else if err == nil && got.String() != c.want {
+			t.Errorf("%q becomes %s, not %s", c.list, got, c.want)
+		}
+	}
+}
+
+func TestAKindThatIsNotNamedKeepsItsDefault(t *testing.T) {
+	few := Concurrency{"GoToUser": 3}
+	got := Concurrency{}
+	for _, k := range kinds {
+		got[k.name] = few.of(k)
+	}
+	want := DefaultConcurrency()
+	want["GoToUser"] = 3
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
