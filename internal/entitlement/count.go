@@ -62,7 +62,7 @@ func (p *Plan) countHolding(u *user, n int) {
 	if !u.workable() {
 		return
 	}
-	var counted []*binding
+	counted := make([]*binding, 0, 16)
 	for _, g := range u.given {
 		for _, name := range g.Bindings {
 			b := p.binding(u.name.Namespace, name)

@@ -14,6 +14,9 @@ type user struct {
 	facts
 
 	remote   remote
+	touched  bool      // in this update
+	news     bool      // the verdicts are other ones than before
+	gone     bool      // the object is
 	twin     bool      // another object acts for the same user in GoTo
 	watched  bool      // the account is only observed
 	wants    []*want   // what bindings give, and what they keep
@@ -185,7 +188,10 @@ func (u *user) judge() []verdict {
 	if u.deleting || u.twin {
 		return nil
 	}
-	out := slices.Clone(u.rest)
+	if len(u.rest)+len(u.wants) == 0 {
+		return nil
+	}
+	out := append(make([]verdict, 0, len(u.rest)+len(u.wants)), u.rest...)
 	for _, w := range u.wants {
 		switch {
 		case u.has(w.license), w.sure && w.place == 0:

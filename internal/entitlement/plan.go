@@ -25,8 +25,8 @@ type Plan struct {
 	licenses map[gotoclient.Key]License
 	left     map[types.NamespacedName]bool
 	watched  bool
-	touched  map[*user]bool // in this update
-	news     map[*user]bool // of whom it says something else than before
+	touched  []*user // in this update
+	news     []*user // of whom it says something else than before
 	scratch  []pick
 }
 
@@ -56,7 +56,6 @@ func Make(in Input) *Plan {
 	p := &Plan{
 		users: make(map[types.NamespacedName]*user, len(in.Users)), twins: make(map[string][]*user, len(in.Users)),
 		bindings: map[types.NamespacedName]*binding{}, queues: map[gotoclient.Key]*queue{}, licenses: map[gotoclient.Key]License{},
-		touched: map[*user]bool{}, news: map[*user]bool{},
 	}
 	p.Update(in)
 	return p
@@ -112,10 +111,33 @@ func (p *Plan) binding(namespace, name string) *binding {
 
 // touch is called before anything of a user changes that is counted.
 func (p *Plan) touch(u *user) {
-	if !p.touched[u] {
+	if !u.touched {
 		p.count(u, -1)
-		p.touched[u] = true
+		p.mark(u)
 	}
+}
+
+func (p *Plan) mark(u *user) {
+	u.touched = true
+	p.touched = append(p.touched, u)
+}
+
+// announce notes that there is news of a user.
+func (p *Plan) announce(u *user) {
+	if !u.news {
+		u.news = true
+		p.news = append(p.news, u)
+	}
+}
+
+// takeNews returns the users of whom there is news since it was last called.
+func (p *Plan) takeNews() []*user {
+	out := slices.DeleteFunc(p.news, func(u *user) bool { return u.gone })
+	for _, u := range out {
+		u.news = false
+	}
+	p.news = nil
+	return out
 }
 
 // observe notes whether the account is only observed.
@@ -136,7 +158,7 @@ func (p *Plan) take(f facts, in Input) {
 	if u == nil {
 		u = &user{facts: f, watched: p.watched}
 		p.users[f.name] = u
-		p.touched[u] = true // it was not counted before
+		p.mark(u) // it was not counted before
 		u.remote = remoteOf(in.Remote(f.key, f.email))
 		p.join(u)
 		return
@@ -160,8 +182,7 @@ func (p *Plan) remove(name types.NamespacedName) {
 	p.part(u)
 	p.dequeue(u)
 	delete(p.users, name)
-	delete(p.touched, u)
-	delete(p.news, u)
+	u.gone = true
 }
 
 // reread looks at the users in GoTo that changed, and at those who wait for a licence of which other seats are free than
@@ -184,7 +205,11 @@ func (p *Plan) reread(in Input) {
 
 // lookAt looks at all objects that stand for a user in GoTo: what one of them writes the others see.
 func (p *Plan) lookAt(identity string, in Input) {
-	for _, u := range slices.Clone(p.twins[identity]) {
+	twins := p.twins[identity]
+	if len(twins) > 1 {
+		twins = slices.Clone(twins) // which a look may change
+	}
+	for _, u := range twins {
 		p.look(u, in)
 	}
 }
@@ -202,7 +227,8 @@ func (p *Plan) look(u *user, in Input) {
 
 // decide works out the licences of all who were touched.
 func (p *Plan) decide() {
-	for u := range p.touched {
+	p.touched = slices.DeleteFunc(p.touched, func(u *user) bool { return u.gone })
+	for _, u := range p.touched {
 		p.dequeue(u)
 		p.scratch = p.index.picks(&u.facts, &u.remote, p.scratch[:0])
 		c := choice{user: u, picks: p.scratch, bindings: p.bindings, left: p.left, listed: p.listed}
@@ -239,14 +265,15 @@ func (p *Plan) dequeue(u *user) {
 
 // conclude judges and counts all who were touched.
 func (p *Plan) conclude() {
-	for u := range p.touched {
+	for _, u := range p.touched {
+		u.touched = false
 		p.count(u, 1)
 		if now := u.judge(); !slices.EqualFunc(now, u.verdicts, verdict.equal) {
 			u.verdicts = now
-			p.news[u] = true
+			p.announce(u)
 		}
 	}
-	clear(p.touched)
+	p.touched = nil
 	for _, s := range p.index {
 		clear(s.bySet)
 	}
