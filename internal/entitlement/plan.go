@@ -233,8 +233,8 @@ func (p *Plan) decide() {
 		p.scratch = p.index.picks(&u.facts, &u.remote, p.scratch[:0])
 		c := choice{user: u, picks: p.scratch, bindings: p.bindings, left: p.left, listed: p.listed}
 		u.wants, u.rest = c.decide()
-		for _, w := range u.wants {
-			if w.sure && !u.twin && !u.has(w.license) {
+		for i := range u.wants {
+			if w := &u.wants[i]; w.sure && !u.twin && !u.has(w.license) {
 				p.queue(w.license).add(w)
 			}
 		}
@@ -256,7 +256,8 @@ func (p *Plan) queue(license gotoclient.Key) *queue {
 }
 
 func (p *Plan) dequeue(u *user) {
-	for _, w := range u.wants {
+	for i := range u.wants {
+		w := &u.wants[i]
 		if q := p.queues[w.license]; q != nil {
 			q.drop(w)
 		}
