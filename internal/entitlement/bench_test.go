@@ -46,11 +46,11 @@ func company(users int) Input {
 	}
 	in := s.input(0)
 	in.Seats = map[gotoclient.Key]account.Seats{"1": {License: gotoclient.License{Key: "1", Enabled: true}}}
-	byKey := make(map[gotoclient.Key]gotoclient.User, users)
+	byKey := make(map[gotoclient.Key]*gotoclient.User, users)
 	for _, u := range remote {
-		byKey[u.Key] = u
+		byKey[u.Key] = &u
 	}
-	in.Remote = func(key gotoclient.Key, _ string) (gotoclient.User, bool) { u, ok := byKey[key]; return u, ok }
+	in.Remote = func(key gotoclient.Key, _ string) (gotoclient.User, bool) { return *byKey[key], true }
 	return in
 }
 

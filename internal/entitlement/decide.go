@@ -14,6 +14,7 @@ type user struct {
 	facts
 
 	remote   remote
+	next     *user     // of those that stand for the same user in GoTo
 	touched  bool      // in this update
 	news     bool      // the verdicts are other ones than before
 	gone     bool      // the object is

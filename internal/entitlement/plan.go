@@ -16,7 +16,7 @@ import (
 // as one that is made of everything.
 type Plan struct {
 	users    map[types.NamespacedName]*user
-	twins    map[string][]*user // by the user in GoTo that they stand for: see identity
+	twins    map[string]*user // by the user in GoTo that they stand for: see identity
 	bindings map[types.NamespacedName]*binding
 	groups   forest
 	index    index
@@ -54,8 +54,9 @@ type Input struct {
 // Make works out a plan of everything. It is pure.
 func Make(in Input) *Plan {
 	p := &Plan{
-		users: make(map[types.NamespacedName]*user, len(in.Users)), twins: make(map[string][]*user, len(in.Users)),
+		users: make(map[types.NamespacedName]*user, len(in.Users)), twins: make(map[string]*user, len(in.Users)),
 		bindings: map[types.NamespacedName]*binding{}, queues: map[gotoclient.Key]*queue{}, licenses: map[gotoclient.Key]License{},
+		touched: make([]*user, 0, len(in.Users)), news: make([]*user, 0, len(in.Users)),
 	}
 	p.Update(in)
 	return p
@@ -69,7 +70,8 @@ func (p *Plan) Update(in Input) {
 		p.remove(name)
 	}
 	for _, u := range in.Users {
-		p.take(factsOf(u), in)
+		f := factsOf(u)
+		p.take(&f, in)
 	}
 	p.reread(in)
 	p.decide()
@@ -153,10 +155,10 @@ func (p *Plan) observe(watched bool) {
 }
 
 // take takes in a GoToUser as it is.
-func (p *Plan) take(f facts, in Input) {
+func (p *Plan) take(f *facts, in Input) {
 	u := p.users[f.name]
 	if u == nil {
-		u = &user{facts: f, watched: p.watched}
+		u = &user{facts: *f, watched: p.watched}
 		p.users[f.name] = u
 		p.mark(u) // it was not counted before
 		u.remote = remoteOf(in.Remote(f.key, f.email))
@@ -168,7 +170,7 @@ func (p *Plan) take(f facts, in Input) {
 	if u.uid != f.uid {
 		u.acted = nil
 	}
-	u.facts, u.remote = f, remoteOf(in.Remote(f.key, f.email))
+	u.facts, u.remote = *f, remoteOf(in.Remote(f.key, f.email))
 	p.join(u)
 	p.lookAt(u.identity(), in)
 }
@@ -205,11 +207,7 @@ func (p *Plan) reread(in Input) {
 
 // lookAt looks at all objects that stand for a user in GoTo: what one of them writes the others see.
 func (p *Plan) lookAt(identity string, in Input) {
-	twins := p.twins[identity]
-	if len(twins) > 1 {
-		twins = slices.Clone(twins) // which a look may change
-	}
-	for _, u := range twins {
+	for _, u := range p.twinsOf(identity) {
 		p.look(u, in)
 	}
 }
