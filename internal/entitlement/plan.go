@@ -187,15 +187,15 @@ func (p *Plan) remove(name types.NamespacedName) {
 	u.gone = true
 }
 
-// reread looks at the users in GoTo that changed, and at those who wait for a licence of which other seats are free than
+// reread looks at the users in GoTo that changed, and at those who wait for a licence of which other seats are free or used than
 // before: they may have got one.
 func (p *Plan) reread(in Input) {
 	for _, identity := range in.Changed {
 		p.lookAt(identity, in)
 	}
 	for key, q := range p.queues {
-		if free := in.Seats[key].Free; q.free != free {
-			q.free, q.changed = free, true
+		if now := in.Seats[key]; q.free != now.Free || q.used != now.Used {
+			q.free, q.used, q.changed = now.Free, now.Used, true
 			for _, w := range q.order {
 				if !w.dropped {
 					p.lookAt(w.user.identity(), in)
@@ -247,7 +247,7 @@ func (p *Plan) listed(license gotoclient.Key) bool {
 func (p *Plan) queue(license gotoclient.Key) *queue {
 	q := p.queues[license]
 	if q == nil {
-		q = &queue{free: p.seats[license].Free}
+		q = &queue{free: p.seats[license].Free, used: p.seats[license].Used}
 		p.queues[license] = q
 	}
 	return q
