@@ -278,7 +278,8 @@ func (a *accountPlan) unserved(name types.NamespacedName) {
 		return
 	}
 	u := a.plan.users[name]
-	u.acted, a.plan.news[u] = nil, true
+	u.acted = nil
+	a.plan.announce(u)
 }
 
 // arrived notes that a user has begun to act.
@@ -297,7 +298,7 @@ func (a *accountPlan) affected(name types.NamespacedName) Affected {
 	if a.expected == nil {
 		a.expected = map[types.NamespacedName]time.Time{}
 	}
-	for u := range a.plan.news {
+	for _, u := range a.plan.takeNews() {
 		if !differ(u.verdicts, u.acted, u.able()) {
 			continue
 		}
@@ -306,7 +307,6 @@ func (a *accountPlan) affected(name types.NamespacedName) Affected {
 			a.expected[u.name] = now
 		}
 	}
-	clear(a.plan.news)
 	for key, b := range a.plan.bindings {
 		if b.shown != nil && b.said().differs(*b.shown) {
 			out.Bindings = append(out.Bindings, key)

@@ -16,7 +16,8 @@ func (p *Plan) count(u *user, n int) {
 	if u.deleting {
 		return
 	}
-	for _, w := range u.wants {
+	for i := range u.wants {
+		w := &u.wants[i]
 		waits := w.sure && w.able && w.place > 0 && !u.has(w.license)
 		for _, b := range w.by {
 			if b.counts {
@@ -62,7 +63,7 @@ func (p *Plan) countHolding(u *user, n int) {
 	if !u.workable() {
 		return
 	}
-	var counted []*binding
+	counted := make([]*binding, 0, 16)
 	for _, g := range u.given {
 		for _, name := range g.Bindings {
 			b := p.binding(u.name.Namespace, name)

@@ -14,9 +14,13 @@ type user struct {
 	facts
 
 	remote   remote
+	next     *user     // of those that stand for the same user in GoTo
+	touched  bool      // in this update
+	news     bool      // the verdicts are other ones than before
+	gone     bool      // the object is
 	twin     bool      // another object acts for the same user in GoTo
 	watched  bool      // the account is only observed
-	wants    []*want   // what bindings give, and what they keep
+	wants    []want    // what bindings give, and what they keep
 	rest     []verdict // of what they gave and give no longer
 	verdicts []verdict // of both, in order
 	acted    []verdict // as last acted on
@@ -61,7 +65,7 @@ type choice struct {
 }
 
 // decide finds the licences that bindings give the user or keep for it, and what becomes of those that they gave.
-func (c *choice) decide() ([]*want, []verdict) {
+func (c *choice) decide() ([]want, []verdict) {
 	if c.user.deleting {
 		return nil, nil
 	}
@@ -69,7 +73,7 @@ func (c *choice) decide() ([]*want, []verdict) {
 	var rest []verdict
 	for _, g := range c.user.given {
 		key := gotoclient.Key(g.Key)
-		if slices.ContainsFunc(wants, func(w *want) bool { return w.license == key }) {
+		if slices.ContainsFunc(wants, func(w want) bool { return w.license == key }) {
 			continue
 		}
 		if s := c.past(key, g.Bindings, wants); s != keep {
@@ -81,8 +85,8 @@ func (c *choice) decide() ([]*want, []verdict) {
 
 // wants are the licences that bindings give now, and those that they gave and keep as long as it is not known whether they
 // select the user.
-func (c *choice) wants() []*want {
-	var out []*want
+func (c *choice) wants() []want {
+	var out []want
 	for _, p := range c.picks {
 		if !p.sure || p.frozen {
 			continue
@@ -102,19 +106,19 @@ func (c *choice) wants() []*want {
 			}
 		}
 	}
-	for _, w := range out {
-		slices.SortFunc(w.by, compareGivers)
+	for i := range out {
+		slices.SortFunc(out[i].by, compareGivers)
 	}
 	return out
 }
 
-func (c *choice) want(all *[]*want, license gotoclient.Key) *want {
-	if i := slices.IndexFunc(*all, func(w *want) bool { return w.license == license }); i >= 0 {
-		return (*all)[i]
+// want is the one of a licence, until the next is added.
+func (c *choice) want(all *[]want, license gotoclient.Key) *want {
+	if i := slices.IndexFunc(*all, func(w want) bool { return w.license == license }); i >= 0 {
+		return &(*all)[i]
 	}
-	w := &want{user: c.user, license: license, able: c.user.able(), place: unplaced}
-	*all = append(*all, w)
-	return w
+	*all = append(*all, want{user: c.user, license: license, able: c.user.able(), place: unplaced})
+	return &(*all)[len(*all)-1]
 }
 
 // keeper is the binding of a name if it keeps a licence that it gave: it is frozen, or may select the user. It counts the user
@@ -139,8 +143,8 @@ func (c *choice) binding(name string) *binding {
 }
 
 // past says what becomes of a licence that no binding gives or keeps any more. What is not known for sure leaves it as it is.
-func (c *choice) past(license gotoclient.Key, givers []string, wants []*want) state {
-	lacking := slices.ContainsFunc(wants, func(w *want) bool { return w.sure && !c.user.has(w.license) })
+func (c *choice) past(license gotoclient.Key, givers []string, wants []want) state {
+	lacking := slices.ContainsFunc(wants, func(w want) bool { return w.sure && !c.user.has(w.license) })
 	for _, p := range c.picks {
 		if p.sure || p.frozen {
 			continue
@@ -185,9 +189,12 @@ func (u *user) judge() []verdict {
 	if u.deleting || u.twin {
 		return nil
 	}
-	out := slices.Clone(u.rest)
-	for _, w := range u.wants {
-		switch {
+	if len(u.rest)+len(u.wants) == 0 {
+		return nil
+	}
+	out := append(make([]verdict, 0, len(u.rest)+len(u.wants)), u.rest...)
+	for i := range u.wants {
+		switch w := &u.wants[i]; {
 		case u.has(w.license), w.sure && w.place == 0:
 			out = append(out, verdict{license: w.license, state: give, by: w.by})
 		case w.sure:

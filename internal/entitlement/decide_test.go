@@ -101,6 +101,18 @@ func TestWhatIsKnownIsConcluded(t *testing.T) {
 	}
 }
 
+// A binding that is first seen when it lets go of what it gave has let go of it all the same.
+func TestABindingThatIsFirstSeenLeaving(t *testing.T) {
+	s := inSales()
+	s.bindings = nil
+	in := s.input(1)
+	p := Make(in)
+	in.Users, in.Left = nil, map[types.NamespacedName]bool{named("b"): true}
+	if p.Update(in); said(p, "ada") != "forget" {
+		t.Errorf("%s, want forget", said(p, "ada"))
+	}
+}
+
 // A licence is not taken for another one before that one is given.
 func TestALicenceStaysUntilTheOneInItsPlaceIsGiven(t *testing.T) {
 	s := &scene{seats: 10}

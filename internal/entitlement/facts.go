@@ -82,7 +82,18 @@ func isStuck(u *v1alpha1.GoToUser) bool {
 // labelSet are the labels of an object in a form that objects with the same ones share.
 type labelSet = unique.Handle[string]
 
-func labelSetOf(l map[string]string) labelSet { return unique.Make(labels.Set(l).String()) }
+func labelSetOf(l map[string]string) labelSet {
+	keys := make([]string, 0, 16)
+	for key := range l {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	text := make([]byte, 0, 512)
+	for _, key := range keys {
+		text = append(append(append(append(text, key...), '='), l[key]...), ',')
+	}
+	return unique.Make(string(text))
+}
 
 // labelsOf is the reverse of labelSetOf: neither = nor a comma can stand in a label.
 func labelsOf(set labelSet) labels.Set {

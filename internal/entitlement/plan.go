@@ -16,7 +16,7 @@ import (
 // as one that is made of everything.
 type Plan struct {
 	users    map[types.NamespacedName]*user
-	twins    map[string][]*user // by the user in GoTo that they stand for: see identity
+	twins    map[string]*user // by the user in GoTo that they stand for: see identity
 	bindings map[types.NamespacedName]*binding
 	groups   forest
 	index    index
@@ -25,8 +25,8 @@ type Plan struct {
 	licenses map[gotoclient.Key]License
 	left     map[types.NamespacedName]bool
 	watched  bool
-	touched  map[*user]bool // in this update
-	news     map[*user]bool // of whom it says something else than before
+	touched  []*user // in this update
+	news     []*user // of whom it says something else than before
 	scratch  []pick
 }
 
@@ -54,9 +54,9 @@ type Input struct {
 // Make works out a plan of everything. It is pure.
 func Make(in Input) *Plan {
 	p := &Plan{
-		users: make(map[types.NamespacedName]*user, len(in.Users)), twins: make(map[string][]*user, len(in.Users)),
+		users: make(map[types.NamespacedName]*user, len(in.Users)), twins: make(map[string]*user, len(in.Users)),
 		bindings: map[types.NamespacedName]*binding{}, queues: map[gotoclient.Key]*queue{}, licenses: map[gotoclient.Key]License{},
-		touched: map[*user]bool{}, news: map[*user]bool{},
+		touched: make([]*user, 0, len(in.Users)), news: make([]*user, 0, len(in.Users)),
 	}
 	p.Update(in)
 	return p
@@ -70,7 +70,8 @@ func (p *Plan) Update(in Input) {
 		p.remove(name)
 	}
 	for _, u := range in.Users {
-		p.take(factsOf(u), in)
+		f := factsOf(u)
+		p.take(&f, in)
 	}
 	p.reread(in)
 	p.decide()
@@ -112,10 +113,33 @@ func (p *Plan) binding(namespace, name string) *binding {
 
 // touch is called before anything of a user changes that is counted.
 func (p *Plan) touch(u *user) {
-	if !p.touched[u] {
+	if !u.touched {
 		p.count(u, -1)
-		p.touched[u] = true
+		p.mark(u)
 	}
+}
+
+func (p *Plan) mark(u *user) {
+	u.touched = true
+	p.touched = append(p.touched, u)
+}
+
+// announce notes that there is news of a user.
+func (p *Plan) announce(u *user) {
+	if !u.news {
+		u.news = true
+		p.news = append(p.news, u)
+	}
+}
+
+// takeNews returns the users of whom there is news since it was last called.
+func (p *Plan) takeNews() []*user {
+	out := slices.DeleteFunc(p.news, func(u *user) bool { return u.gone })
+	for _, u := range out {
+		u.news = false
+	}
+	p.news = nil
+	return out
 }
 
 // observe notes whether the account is only observed.
@@ -131,12 +155,12 @@ func (p *Plan) observe(watched bool) {
 }
 
 // take takes in a GoToUser as it is.
-func (p *Plan) take(f facts, in Input) {
+func (p *Plan) take(f *facts, in Input) {
 	u := p.users[f.name]
 	if u == nil {
-		u = &user{facts: f, watched: p.watched}
+		u = &user{facts: *f, watched: p.watched}
 		p.users[f.name] = u
-		p.touched[u] = true // it was not counted before
+		p.mark(u) // it was not counted before
 		u.remote = remoteOf(in.Remote(f.key, f.email))
 		p.join(u)
 		return
@@ -146,7 +170,7 @@ func (p *Plan) take(f facts, in Input) {
 	if u.uid != f.uid {
 		u.acted = nil
 	}
-	u.facts, u.remote = f, remoteOf(in.Remote(f.key, f.email))
+	u.facts, u.remote = *f, remoteOf(in.Remote(f.key, f.email))
 	p.join(u)
 	p.lookAt(u.identity(), in)
 }
@@ -160,19 +184,18 @@ func (p *Plan) remove(name types.NamespacedName) {
 	p.part(u)
 	p.dequeue(u)
 	delete(p.users, name)
-	delete(p.touched, u)
-	delete(p.news, u)
+	u.gone = true
 }
 
-// reread looks at the users in GoTo that changed, and at those who wait for a licence of which other seats are free than
+// reread looks at the users in GoTo that changed, and at those who wait for a licence of which other seats are free or used than
 // before: they may have got one.
 func (p *Plan) reread(in Input) {
 	for _, identity := range in.Changed {
 		p.lookAt(identity, in)
 	}
 	for key, q := range p.queues {
-		if free := in.Seats[key].Free; q.free != free {
-			q.free, q.changed = free, true
+		if now := in.Seats[key]; q.free != now.Free || q.used != now.Used {
+			q.free, q.used, q.changed = now.Free, now.Used, true
 			for _, w := range q.order {
 				if !w.dropped {
 					p.lookAt(w.user.identity(), in)
@@ -184,7 +207,7 @@ func (p *Plan) reread(in Input) {
 
 // lookAt looks at all objects that stand for a user in GoTo: what one of them writes the others see.
 func (p *Plan) lookAt(identity string, in Input) {
-	for _, u := range slices.Clone(p.twins[identity]) {
+	for _, u := range p.twinsOf(identity) {
 		p.look(u, in)
 	}
 }
@@ -202,13 +225,14 @@ func (p *Plan) look(u *user, in Input) {
 
 // decide works out the licences of all who were touched.
 func (p *Plan) decide() {
-	for u := range p.touched {
+	p.touched = slices.DeleteFunc(p.touched, func(u *user) bool { return u.gone })
+	for _, u := range p.touched {
 		p.dequeue(u)
 		p.scratch = p.index.picks(&u.facts, &u.remote, p.scratch[:0])
 		c := choice{user: u, picks: p.scratch, bindings: p.bindings, left: p.left, listed: p.listed}
 		u.wants, u.rest = c.decide()
-		for _, w := range u.wants {
-			if w.sure && !u.twin && !u.has(w.license) {
+		for i := range u.wants {
+			if w := &u.wants[i]; w.sure && !u.twin && !u.has(w.license) {
 				p.queue(w.license).add(w)
 			}
 		}
@@ -223,14 +247,15 @@ func (p *Plan) listed(license gotoclient.Key) bool {
 func (p *Plan) queue(license gotoclient.Key) *queue {
 	q := p.queues[license]
 	if q == nil {
-		q = &queue{free: p.seats[license].Free}
+		q = &queue{free: p.seats[license].Free, used: p.seats[license].Used}
 		p.queues[license] = q
 	}
 	return q
 }
 
 func (p *Plan) dequeue(u *user) {
-	for _, w := range u.wants {
+	for i := range u.wants {
+		w := &u.wants[i]
 		if q := p.queues[w.license]; q != nil {
 			q.drop(w)
 		}
@@ -239,14 +264,15 @@ func (p *Plan) dequeue(u *user) {
 
 // conclude judges and counts all who were touched.
 func (p *Plan) conclude() {
-	for u := range p.touched {
+	for _, u := range p.touched {
+		u.touched = false
 		p.count(u, 1)
 		if now := u.judge(); !slices.EqualFunc(now, u.verdicts, verdict.equal) {
 			u.verdicts = now
-			p.news[u] = true
+			p.announce(u)
 		}
 	}
-	clear(p.touched)
+	p.touched = nil
 	for _, s := range p.index {
 		clear(s.bySet)
 	}

@@ -12,7 +12,7 @@ const unplaced = -1
 // the next: what is new is merged into it.
 type queue struct {
 	order, added []*want
-	free         int
+	free, used   int  // seats
 	changed      bool // since it was last ordered
 }
 

@@ -28,6 +28,7 @@ type chaos struct {
 	groups   map[string]*v1alpha1.GoToGroup
 	remote   map[gotoclient.Key]gotoclient.User
 	free     map[gotoclient.Key]int
+	used     int // seats of every licence, by those who acted
 	observe  bool
 	seen     map[types.NamespacedName]bool
 	left     map[types.NamespacedName]bool
@@ -105,7 +106,7 @@ func (c *chaos) changeUser() {
 	case 6:
 		u.Status.GivenLicenses = nil
 		for _, key := range c.some("1", "2", "3", "4") {
-			u.Status.GivenLicenses = append(u.Status.GivenLicenses, v1alpha1.GivenLicense{Key: v1alpha1.Key(key), Bindings: []string{fmt.Sprint("b", c.Intn(6))}})
+			u.Status.GivenLicenses = append(u.Status.GivenLicenses, v1alpha1.GivenLicense{Key: v1alpha1.Key(key), Bindings: []string{fmt.Sprint("b", c.Intn(5))}})
 		}
 	case 7:
 		if c.rarely() {
@@ -125,7 +126,9 @@ func (c *chaos) changeBinding() {
 	}
 	if b == nil {
 		b = &v1alpha1.GoToLicenseBinding{}
-		b.Namespace, b.Name, b.UID = ns, name, types.UID(fmt.Sprint(c.Int63()))
+		b.Namespace, b.Name, b.UID, b.Finalizers = ns, name, types.UID(fmt.Sprint(c.Int63())), []string{v1alpha1.Finalizer}
+		b.Spec.License.Key = v1alpha1.Key(c.one("1", "2", "3"))
+		b.Spec.Subjects = []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"team": c.one("a", "b")}}}}
 	} else {
 		b = b.DeepCopy()
 	}
@@ -240,7 +243,7 @@ func (c *chaos) input() Input {
 		in.Groups = append(in.Groups, *c.groups[id])
 	}
 	for key, free := range c.free {
-		in.Seats[key] = account.Seats{License: gotoclient.License{Key: key, Enabled: true}, Free: free}
+		in.Seats[key] = account.Seats{License: gotoclient.License{Key: key, Enabled: true}, Free: free, Used: c.used}
 	}
 	c.seen, c.left = departed(in.Bindings, c.seen, c.left)
 	in.Left = c.left
@@ -280,6 +283,7 @@ func (c *chaos) act(p *Plan) {
 				r.LicenseKeys = append(slices.Clone(r.LicenseKeys), key)
 				c.remote[r.Key] = r
 				c.free[key]--
+				c.used++
 				return
 			}
 		}

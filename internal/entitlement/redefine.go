@@ -2,9 +2,11 @@ package entitlement
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -23,7 +25,7 @@ func (p *Plan) redefine(now map[types.NamespacedName]*definition, groups forest,
 		return
 	}
 	var was, is []pick
-	for _, u := range p.users {
+	for u := range p.concerned(r) {
 		was, is = r.before.picks(&u.facts, &u.remote, was[:0]), r.now.picks(&u.facts, &u.remote, is[:0])
 		if r.concerns(u, was, is) {
 			p.touch(u)
@@ -46,15 +48,69 @@ func (p *Plan) compare(now map[types.NamespacedName]*definition, groups forest, 
 		switch b := p.bindings[name]; {
 		case b == nil:
 			after, r.altered[name] = append(after, d), true
-		case !b.current(d) || (regrown && (len(d.groups) > 0 || len(b.groups) > 0)):
-			before, after = append(before, b.definition), append(after, d)
-			if b.attributes != d.attributes {
-				r.altered[name] = true
-			}
+		case b.attributes != d.attributes:
+			before, after, r.altered[name] = append(before, b.definition), append(after, d), true
+		case !b.current(d) || (regrown && len(d.groups)+len(b.groups) > 0):
+			was, is := apart(b.definition, d, regrown)
+			before, after = append(before, was), append(after, is)
 		}
 	}
 	r.before, r.now = newIndex(before, p.groups), newIndex(after, groups)
 	return r, regrown || len(r.altered) > 0 || len(before) > 0 || len(after) > 0
+}
+
+// apart are two definitions of a binding without what they select alike.
+func apart(before, now *definition, regrown bool) (was, is *definition) {
+	was, is = &definition{name: before.name}, &definition{name: now.name}
+	was.users, is.users = minus(before.users, now.users), minus(now.users, before.users)
+	was.selectors, is.selectors = minusSelectors(before.selectors, now.selectors), minusSelectors(now.selectors, before.selectors)
+	was.groups, is.groups = before.groups, now.groups
+	if !regrown {
+		was.groups, is.groups = minus(before.groups, now.groups), minus(now.groups, before.groups)
+	}
+	return was, is
+}
+
+func minus[T comparable](list, others []T) []T {
+	all := make(map[T]bool, len(others))
+	for _, o := range others {
+		all[o] = true
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(v T) bool { return all[v] })
+}
+
+func minusSelectors(list, others []labels.Selector) []labels.Selector {
+	return slices.DeleteFunc(slices.Clone(list), func(s labels.Selector) bool {
+		return slices.ContainsFunc(others, func(o labels.Selector) bool { return o.String() == s.String() })
+	})
+}
+
+// concerned are the users who may be concerned: all of them, unless users were named or left out by name alone.
+func (p *Plan) concerned(r redefinition) iter.Seq[*user] {
+	if len(r.altered) > 0 || !r.before.byName() || !r.now.byName() {
+		return maps.Values(p.users)
+	}
+	return func(yield func(*user) bool) {
+		for _, x := range []index{r.before, r.now} {
+			for namespace, s := range x {
+				for name := range s.users {
+					if u := p.users[types.NamespacedName{Namespace: namespace, Name: name}]; u != nil && !yield(u) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// byName is true for an index of bindings that select nobody by label or group.
+func (x index) byName() bool {
+	for _, s := range x {
+		if len(s.selectors) > 0 || len(s.grouped) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // others are the names that stand in one of two sets alone.

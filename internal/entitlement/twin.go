@@ -11,29 +11,41 @@ func (u *user) identity() string { return cmp.Or(string(u.remote.key), string(u.
 // join puts a user among those that stand for the same user in GoTo.
 func (p *Plan) join(u *user) {
 	id := u.identity()
-	p.twins[id] = append(p.twins[id], u)
+	u.next, p.twins[id] = p.twins[id], u
 	p.elect(id)
 }
 
 // part takes it out again.
 func (p *Plan) part(u *user) {
 	id := u.identity()
-	p.twins[id] = slices.DeleteFunc(p.twins[id], func(o *user) bool { return o == u })
-	if len(p.twins[id]) == 0 {
-		delete(p.twins, id)
+	left := slices.DeleteFunc(p.twinsOf(id), func(o *user) bool { return o == u })
+	u.next = nil
+	delete(p.twins, id)
+	for _, o := range left {
+		o.next, p.twins[id] = p.twins[id], o
 	}
 	p.elect(id)
+}
+
+// twinsOf are the objects that stand for one user in GoTo: one, nearly always.
+func (p *Plan) twinsOf(identity string) []*user {
+	out := make([]*user, 0, 4)
+	for u := p.twins[identity]; u != nil; u = u.next {
+		out = append(out, u)
+	}
+	return out
 }
 
 // elect finds the one of several objects that acts for a user in GoTo, who has one place in a queue. The engine lets one of
 // them write, and stalls the others; until it has, the one that it will choose is found likewise.
 func (p *Plan) elect(identity string) {
-	twins := p.twins[identity]
-	if len(twins) == 0 {
-		return
+	first := p.twins[identity]
+	for u := first; u != nil; u = u.next {
+		if compareTwins(u, first) < 0 {
+			first = u
+		}
 	}
-	first := slices.MinFunc(twins, compareTwins)
-	for _, u := range twins {
+	for u := p.twins[identity]; u != nil; u = u.next {
 		if twin := u != first; u.twin != twin {
 			p.touch(u)
 			u.twin = twin
