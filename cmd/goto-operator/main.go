@@ -7,8 +7,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -98,7 +100,7 @@ func setup(ctx context.Context, mgr ctrl.Manager, hosts gotoaccount.AllowedHosts
 	m.Build(build())
 	return errors.Join(
 		controller.Setup(mgr, controller.Options{
-			Background: ctx, Hosts: hosts, Concurrency: o.concurrency,
+			Background: ctx, Hosts: hosts, Concurrency: o.concurrency, Namespaces: slices.Sorted(maps.Keys(namespaces(o.watchNamespaces))),
 			Hooks: controller.Hooks{Call: m.Call, Batch: m.Batch, Outcome: m.Outcome, Accounts: m.Accounts},
 		}),
 		mgr.AddHealthzCheck("healthz", healthz.Ping),

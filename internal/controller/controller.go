@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -34,6 +35,8 @@ type Options struct {
 	Concurrency Concurrency
 	// Transport sends the requests to GoTo; http.DefaultTransport when nil.
 	Transport http.RoundTripper
+	// Namespaces are those that the manager watches; all when empty.
+	Namespaces []string
 	// Now is the clock of accounts and kinds; time.Now when nil.
 	Now func() time.Time
 	// Hooks are told what happens.
@@ -86,7 +89,10 @@ func (s shared) accounts(mgr ctrl.Manager) error {
 
 // options of a kind's controller.
 func (s shared) options(k kind) engine.Options {
-	o := engine.Options{Registry: s.Registry, Concurrency: s.Concurrency.of(k)}
+	o := engine.Options{Registry: s.Registry, Concurrency: s.Concurrency.of(k), Now: s.Now}
+	if len(s.Namespaces) > 0 {
+		o.Watched = func(namespace string) bool { return slices.Contains(s.Namespaces, namespace) }
+	}
 	if s.Hooks.Outcome != nil {
 		o.Count = s.Hooks.Outcome(k.name)
 	}

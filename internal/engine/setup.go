@@ -223,8 +223,29 @@ func (w watcher[O, W, S]) whenAccountChanges() handler.EventHandler {
 			start(ctx, e.Object, q)
 		},
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			start(ctx, e.ObjectNew, q)
+			before, _ := e.ObjectOld.(*v1alpha1.GoToAccount)
+			now, _ := e.ObjectNew.(*v1alpha1.GoToAccount)
+			switch {
+			case concernsAll(before, now):
+				start(ctx, now, q)
+			case brakeEased(before, now):
+				w.enqueueWaiting(ctx, now, q)
+			}
 		},
+	}
+}
+
+// enqueueWaiting starts the objects of an account that wait for its brake.
+func (w watcher[O, W, S]) enqueueWaiting(ctx context.Context, ga *v1alpha1.GoToAccount, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+	fields := client.MatchingFields{IndexAccount: client.ObjectKeyFromObject(ga).String()}
+	all, err := claimants[O](ctx, w.reader, w.kind.NewList(), fields, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return // the cache is stopping
+	}
+	for _, o := range all {
+		if WaitsForBrake(o) {
+			q.Add(reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
+		}
 	}
 }
 
@@ -235,19 +256,28 @@ func updatesOnly() predicate.Predicate {
 	}
 }
 
-// accountMatters lets through what makes a difference to an account's objects: that it appears, whether it is Ready, who may
-// use it and for what, and whether deletions are approved.
+// accountMatters lets through what makes a difference to an account's objects.
 func accountMatters() predicate.Predicate {
 	return predicate.Funcs{
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, _ := e.ObjectOld.(*v1alpha1.GoToAccount)
 			now, _ := e.ObjectNew.(*v1alpha1.GoToAccount)
-			return before.Generation != now.Generation ||
-				!equality.Semantic.DeepEqual(before.Status.Deletions.ApprovedUntil, now.Status.Deletions.ApprovedUntil) ||
-				now.Status.Deletions.Limits.Above(before.Status.Deletions.Limits) || // the spec's change may have started them too early
-				readiness(before) != readiness(now)
+			return concernsAll(before, now) || brakeEased(before, now)
 		},
 	}
+}
+
+// concernsAll is true for a change of what an account says of all its objects: whether it is Ready, who may use it and for
+// what.
+func concernsAll(before, now *v1alpha1.GoToAccount) bool {
+	return before.Generation != now.Generation || readiness(before) != readiness(now)
+}
+
+// brakeEased is true where more may be deleted than before: a person has approved it, or the limit has risen. It rises with
+// every user that is created, and concerns only who waits.
+func brakeEased(before, now *v1alpha1.GoToAccount) bool {
+	return !equality.Semantic.DeepEqual(before.Status.Deletions.ApprovedUntil, now.Status.Deletions.ApprovedUntil) ||
+		now.Status.Deletions.Limits.Above(before.Status.Deletions.Limits) // the spec's change may have started them too early
 }
 
 // readiness of an account, as its objects show it: an account that is not Ready has a reason that they repeat.

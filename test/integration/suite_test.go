@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -230,6 +231,7 @@ func (w *world) start(others ...string) {
 	Expect(err).NotTo(HaveOccurred())
 	Expect(controller.Setup(mgr, controller.Options{
 		Background: ctx, Hosts: hosts, Registry: w.registry, Now: w.sim.Now, Hooks: controller.Hooks{Outcome: w.counter},
+		Namespaces: slices.Sorted(maps.Keys(namespaces)),
 	})).To(Succeed())
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()

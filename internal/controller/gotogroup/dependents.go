@@ -3,6 +3,8 @@ package gotogroup
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -43,30 +45,47 @@ func byName(namespace, name string) string {
 }
 func byKey(key v1alpha1.Key) string { return "key/" + string(key) }
 
-// dependents counts the objects of the account that name a group, by reference or by key.
+// dependents counts the objects of the account that name a group, by reference or by key. One that may not use the account
+// holds nothing up.
 func (k Kind) dependents(ctx context.Context, g *v1alpha1.GoToGroup) (users, groups int, err error) {
 	names := []string{byName(g.Namespace, g.Name)}
 	if g.Status.GroupKey != "" {
 		names = append(names, byKey(g.Status.GroupKey))
 	}
 	for _, name := range names {
-		var u v1alpha1.GoToUserList
-		var below v1alpha1.GoToGroupList
-		for _, list := range []client.ObjectList{&u, &below} {
-			if err := k.reader.List(ctx, list, client.MatchingFields{indexGroup: name}, client.UnsafeDisableDeepCopy); err != nil {
-				return 0, 0, err
-			}
+		u, err := k.count(ctx, g, &v1alpha1.GoToUserList{}, name)
+		if err != nil {
+			return 0, 0, err
 		}
-		for i := range u.Items {
-			if engine.AccountName(&u.Items[i]) == engine.AccountName(g) {
-				users++
-			}
+		below, err := k.count(ctx, g, &v1alpha1.GoToGroupList{}, name)
+		if err != nil {
+			return 0, 0, err
 		}
-		for i := range below.Items {
-			if engine.AccountName(&below.Items[i]) == engine.AccountName(g) {
-				groups++
-			}
-		}
+		users, groups = users+u, groups+below
 	}
 	return users, groups, nil
+}
+
+// count counts the objects of a list that name a group so, and may use its account.
+func (k Kind) count(ctx context.Context, g *v1alpha1.GoToGroup, list client.ObjectList, name string) (int, error) {
+	var ga v1alpha1.GoToAccount
+	if err := k.reader.Get(ctx, engine.AccountName(g), &ga); err != nil {
+		return 0, client.IgnoreNotFound(err)
+	}
+	if err := k.reader.List(ctx, list, client.MatchingFields{indexGroup: name}, client.UnsafeDisableDeepCopy); err != nil {
+		return 0, err
+	}
+	n := 0
+	err := meta.EachListItem(list, func(item runtime.Object) error {
+		o, is := item.(engine.Object)
+		if !is || engine.AccountName(o) != engine.AccountName(g) {
+			return nil
+		}
+		allowed, err := engine.Allowed(ctx, k.reader, &ga, o.GetNamespace())
+		if allowed {
+			n++
+		}
+		return err
+	})
+	return n, err
 }
