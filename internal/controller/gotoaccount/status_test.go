@@ -174,6 +174,9 @@ func TestWhatWaitsOutlivesAConnection(t *testing.T) {
 			w.must(err)
 		}
 		time.Sleep(2 * time.Minute)
+		if ga, _ := w.reconcile("main"); len(ga.Status.Deletions.Recent) > 0 {
+			t.Errorf("recorded: %+v", ga.Status.Deletions.Recent)
+		}
 		w.change("main", byPAT)
 		w.reconcile("main")
 		if _, err := w.live("main").TakeFromBrake(t.Context(), brake.Users); err == nil {
