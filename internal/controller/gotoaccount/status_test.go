@@ -163,6 +163,28 @@ func TestTheBrakeOutlivesAConnection(t *testing.T) {
 	}
 }
 
+// A deletion that is allowed and waits keeps its place, though the record no longer has it.
+func TestWhatWaitsOutlivesAConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.account("main")
+		w.reconcile("main")
+		for range 3 {
+			_, err := w.live("main").TakeFromBrake(t.Context(), brake.Users)
+			w.must(err)
+		}
+		time.Sleep(2 * time.Minute)
+		if ga, _ := w.reconcile("main"); len(ga.Status.Deletions.Recent) > 0 {
+			t.Errorf("recorded: %+v", ga.Status.Deletions.Recent)
+		}
+		w.change("main", byPAT)
+		w.reconcile("main")
+		if _, err := w.live("main").TakeFromBrake(t.Context(), brake.Users); err == nil {
+			t.Error("six deletions are allowed")
+		}
+	})
+}
+
 // An approval that is withdrawn while a deletion waits for the request budget stops it.
 func TestAWithdrawnApprovalStopsARequestThatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
