@@ -80,7 +80,7 @@ type GroupRef struct {
 type Account struct {
 	opts    Options
 	users   userService
-	creates *batcher[CreateUser, gotoclient.User]
+	creates *batcher[CreateUser, newUser]
 	updates *batcher[updateItem, struct{}]
 	moves   *batcher[moveItem, struct{}]
 	settles *batcher[settleItem, settled]
@@ -137,7 +137,7 @@ func New(ctx context.Context, opts Options) *Account {
 	if opts.Organizers {
 		a.serveOrganizers()
 	}
-	a.creates = &batcher[CreateUser, gotoclient.User]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
+	a.creates = &batcher[CreateUser, newUser]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
 	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers, hold: a.expecting}
 	a.moves = &batcher[moveItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.moveUsers}
 	a.settles = &batcher[settleItem, settled]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirm, hold: a.writing}

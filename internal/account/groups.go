@@ -117,20 +117,28 @@ func sameGroup(a, b *gotoclient.Group) bool {
 }
 
 // CreateGroup creates a group and returns it as GoTo shows it, which may be under another parent: whether the parent is
-// taken from a create is UNVERIFIED. If the answer is lost, the groups are read again. It returns ErrExists, and the group,
-// if there is one of that name under that parent; ErrNotVisible if GoTo says that the name is taken and no such group is
-// seen there.
+// taken from a create is UNVERIFIED. No list older than a minute authorises it. If the answer is lost, the groups are read again: one
+// that is there now and was not then was made by it, as groups have no date. It returns ErrExists, and the group, if there is one of
+// that name under that parent, or if the answer names one of old; ErrNotVisible if GoTo says that the name is taken and no such group
+// is seen there.
 func (a *Account) CreateGroup(ctx context.Context, group gotoclient.NewGroup) (gotoclient.Group, error) {
 	if err := a.LastError(); err != nil {
+		return gotoclient.Group{}, err
+	}
+	ctx = WithPriority(ctx, Interactive)
+	if err := a.refreshGroupsIfOlder(ctx, createFreshness); err != nil {
 		return gotoclient.Group{}, err
 	}
 	if g, ok := a.GroupByName(group.Name, group.ParentKey); ok {
 		return g, ErrExists
 	}
-	ctx = WithPriority(ctx, Interactive)
+	sent := a.opts.Now()
 	key, err := a.opts.Client.Groups(a.opts.Key).Create(ctx, group)
 	switch {
 	case err == nil:
+		if g, ok := a.groupBefore(key, sent); ok {
+			return g, ErrExists
+		}
 		if g, there, err := a.ConfirmGroup(ctx, key); err == nil && there && gotoclient.SameName(group.Name, g.Name) {
 			return g, nil
 		}
@@ -151,6 +159,14 @@ func (a *Account) CreateGroup(ctx context.Context, group gotoclient.NewGroup) (g
 		return gotoclient.Group{}, errors.Join(ErrNotVisible, err)
 	}
 	return gotoclient.Group{}, err
+}
+
+// groupBefore is a group that a reading has shown which began before the given time.
+func (a *Account) groupBefore(key gotoclient.Key, at time.Time) (gotoclient.Group, bool) {
+	g, ok := a.Group(key)
+	a.state.mu.RLock()
+	defer a.state.mu.RUnlock()
+	return g, ok && a.state.groupsAt.Before(at)
 }
 
 func (a *Account) groupAfterReading(ctx context.Context, group gotoclient.NewGroup) (gotoclient.Group, bool) {

@@ -166,7 +166,8 @@ func WithImplied(products []string) []string {
 // service gives no key before the invitation is accepted.
 //
 // Nobody is invited whom GoTo, asked for that very address, already has: not by an old or partial list, and not after a
-// lost answer. It returns ErrExists if there is one already.
+// lost answer. It returns ErrExists if there is one already. Who is there after a lost answer was invited by it: organizers have no
+// date, and a moment before nobody had the address.
 func (a *Account) InviteOrganizer(ctx context.Context, o gotoclient.NewOrganizer) (gotoclient.User, error) {
 	if err := a.LastError(); err != nil {
 		return gotoclient.User{}, err
@@ -187,6 +188,9 @@ func (a *Account) InviteOrganizer(ctx context.Context, o gotoclient.NewOrganizer
 	}
 	if err != nil {
 		return gotoclient.User{}, err
+	}
+	if was, ok := a.User(key); ok && !gotoclient.SameEmail(was.Email, o.Email) {
+		return was, ErrExists // who has another address here
 	}
 	sent := organizerUser(&gotoclient.Organizer{
 		Key: key, Email: o.Email, FirstName: o.FirstName, LastName: o.LastName,

@@ -30,7 +30,8 @@ func (c CreateUser) group() string {
 // CreateUser creates a user together with others that are asked for at the same time, and returns it as GoTo shows it.
 //
 // No list that failed, came back empty or is older than a minute authorises it. If the answer is lost, the account is
-// read again: a user that was created is found by its e-mail address. It returns ErrExists if there is one already.
+// read again: a user that was created is found by its e-mail address. It returns ErrExists if there is one already, or one of whom it
+// is not sure that this request made it.
 func (a *Account) CreateUser(ctx context.Context, c CreateUser) (gotoclient.User, error) {
 	if err := a.LastError(); err != nil {
 		return gotoclient.User{}, err
@@ -41,11 +42,21 @@ func (a *Account) CreateUser(ctx context.Context, c CreateUser) (gotoclient.User
 	if u, ok := a.UserByEmail(c.User.Email); ok {
 		return u, ErrExists
 	}
-	u, err := a.creates.submit(ctx, c.group(), c)
+	sent, err := a.creates.submit(ctx, c.group(), c)
 	if err != nil {
-		return u, err
+		return sent.user, err
 	}
-	return a.created(ctx, u)
+	u, err := a.created(ctx, sent.user)
+	if err == nil && !sent.made(u) {
+		err = ErrExists
+	}
+	return u, err
+}
+
+// newUser is a user whom a request seems to have made, and what speaks for it.
+type newUser struct {
+	user gotoclient.User
+	evidence
 }
 
 // created reads back a user that was just created. One that cannot be read is returned as it was sent: the next reading
@@ -58,8 +69,29 @@ func (a *Account) created(ctx context.Context, u gotoclient.User) (gotoclient.Us
 	return seen.user, err
 }
 
-// postUsers sends one batch. A batch that is refused is halved until the refused user is alone.
-func (a *Account) postUsers(ctx context.Context, items []CreateUser) []result[gotoclient.User] {
+// postUsers sends one batch, but for those whom a reading has shown since they were asked for.
+func (a *Account) postUsers(ctx context.Context, items []CreateUser) []result[newUser] {
+	out := make([]result[newUser], len(items))
+	var absent []CreateUser
+	var at []int
+	for i, it := range items {
+		if u, ok := a.UserByEmail(it.User.Email); ok {
+			out[i] = result[newUser]{newUser{user: u}, ErrExists}
+			continue
+		}
+		absent, at = append(absent, it), append(at, i)
+	}
+	if len(absent) == 0 {
+		return out
+	}
+	for i, r := range a.postAbsent(ctx, absent) {
+		out[at[i]] = r
+	}
+	return out
+}
+
+// postAbsent sends one request. A batch that is refused is halved until the refused user is alone.
+func (a *Account) postAbsent(ctx context.Context, items []CreateUser) []result[newUser] {
 	a.opts.Observe(gotoclient.OpCreateUsers, len(items))
 	ctx = WithPriority(ctx, batchPriority(len(items)))
 	request := gotoclient.CreateUsers{
@@ -73,22 +105,22 @@ func (a *Account) postUsers(ctx context.Context, items []CreateUser) []result[go
 	created, err := a.users.Create(ctx, request)
 	switch {
 	case err == nil:
-		return a.createResults(ctx, items, created)
+		return a.createResults(ctx, items, created, sent)
 	case gotoclient.IsAmbiguous(err):
-		return a.findCreated(ctx, items, err)
+		return a.findCreated(ctx, items, sent, err)
 	case splittable(err):
 		return a.postLess(ctx, items, sent, err)
 	}
-	return failAll[CreateUser, gotoclient.User](items, err)
+	return failAll[CreateUser, newUser](items, err)
 }
 
 // postLess goes on after a refusal: not at all if it was for want of seats, else with the halves.
-func (a *Account) postLess(ctx context.Context, items []CreateUser, sent time.Time, cause error) []result[gotoclient.User] {
+func (a *Account) postLess(ctx context.Context, items []CreateUser, sent time.Time, cause error) []result[newUser] {
 	if err := a.exhausted(ctx, sent, slices.Repeat(items[0].LicenseKeys, len(items))); err != nil {
-		return failAll[CreateUser, gotoclient.User](items, err)
+		return failAll[CreateUser, newUser](items, err)
 	}
 	if len(items) == 1 {
-		return failAll[CreateUser, gotoclient.User](items, cause)
+		return failAll[CreateUser, newUser](items, cause)
 	}
 	half := len(items) / 2
 	return append(a.postUsers(ctx, items[:half]), a.postUsers(ctx, items[half:])...)
@@ -99,17 +131,15 @@ func splittable(err error) bool {
 	return gotoclient.IsRefused(err) && !gotoclient.IsForbidden(err)
 }
 
-func (a *Account) createResults(ctx context.Context, items []CreateUser, created []gotoclient.CreatedUser) []result[gotoclient.User] {
-	out := make([]result[gotoclient.User], len(items))
+func (a *Account) createResults(ctx context.Context, items []CreateUser, created []gotoclient.CreatedUser, sent time.Time) []result[newUser] {
+	out := make([]result[newUser], len(items))
 	var conflicts bool
 	for i, c := range created {
 		if c.Key == "" {
 			conflicts = true
 			continue
 		}
-		u := asSent(c.Key, items[i])
-		a.noteWritten(&u)
-		out[i].value = u
+		out[i] = a.keyed(c.Key, items[i], sent)
 	}
 	if !conflicts {
 		return out
@@ -127,24 +157,38 @@ func (a *Account) createResults(ctx context.Context, items []CreateUser, created
 	return out
 }
 
-// existing is the answer for a user that GoTo did not create because it exists.
-func (a *Account) existing(item CreateUser) result[gotoclient.User] {
-	if u, ok := a.UserByEmail(item.User.Email); ok {
-		return result[gotoclient.User]{u, ErrExists}
+// keyed is the answer for a user whose key came back. The key is no proof that the user is new: a newer guide says that existing ones
+// are returned (D).
+func (a *Account) keyed(key gotoclient.Key, item CreateUser, sent time.Time) result[newUser] {
+	if was, ok := a.User(key); ok && !gotoclient.SameEmail(was.Email, item.User.Email) {
+		return result[newUser]{newUser{user: was}, ErrExists} // who had another address here
 	}
-	return result[gotoclient.User]{err: ErrNotVisible}
+	a.state.mu.RLock()
+	_, revived := a.state.deleted[key]
+	a.state.mu.RUnlock()
+	u := asSent(key, item)
+	a.noteWritten(&u)
+	return result[newUser]{value: newUser{u, evidence{sent: sent, keyed: true, revived: revived}}}
 }
 
-// findCreated reads the account again after an answer was lost. Users that are there now, and were not when the batch
-// was sent, were created by it. For the others the request is not repeated here: their objects are tried again.
-func (a *Account) findCreated(ctx context.Context, items []CreateUser, cause error) []result[gotoclient.User] {
-	out := failAll[CreateUser, gotoclient.User](items, cause)
+// existing is the answer for a user that GoTo did not create because it exists.
+func (a *Account) existing(item CreateUser) result[newUser] {
+	if u, ok := a.UserByEmail(item.User.Email); ok {
+		return result[newUser]{newUser{user: u}, ErrExists}
+	}
+	return result[newUser]{err: ErrNotVisible}
+}
+
+// findCreated reads the account again after an answer was lost. Users that are there now may have been created by it: their date tells.
+// For the others the request is not repeated here: their objects are tried again.
+func (a *Account) findCreated(ctx context.Context, items []CreateUser, sent time.Time, cause error) []result[newUser] {
+	out := failAll[CreateUser, newUser](items, cause)
 	if err := a.refreshIfOlder(ctx, 0); err != nil {
 		return out
 	}
 	for i := range items {
 		if u, ok := a.UserByEmail(items[i].User.Email); ok {
-			out[i] = result[gotoclient.User]{value: u}
+			out[i] = result[newUser]{value: newUser{u, evidence{sent: sent}}}
 		}
 	}
 	return out

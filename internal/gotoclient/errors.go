@@ -108,7 +108,8 @@ const (
 	// AuthUnsupportedGrant means that the client may not use this grant (code of RFC 6749;
 	// UNVERIFIED for this service).
 	AuthUnsupportedGrant AuthReason = "UnsupportedGrant"
-	// AuthUnreachable means no answer, 429 or 5xx. Trying again can help.
+	// AuthUnreachable means no answer, 429 or 5xx. Trying again can help, after
+	// RetryAfter where there is one.
 	AuthUnreachable AuthReason = "Unreachable"
 	// AuthNotSaved means that the service issued a new refresh token, and SaveRefreshToken
 	// failed. The token is kept in memory and saving is tried again at the next
@@ -118,13 +119,20 @@ const (
 	AuthOther AuthReason = "Other"
 )
 
-// AuthError says that no access token could be obtained; the API was not asked.
+// AuthError says that no access token could be obtained; the API was not asked. A
+// definite refusal, of the reasons AuthInvalidClient, AuthInvalidGrant and
+// AuthUnsupportedGrant, is remembered by the client: the credentials are not tried
+// again, as accounts are locked for that. Others need a new Client.
 type AuthError struct {
 	Reason AuthReason
 	// Status is the token endpoint's, 0 if there was no answer.
 	Status int
 	// Code is the OAuth error code if it is one of those that RFC 6749 defines.
 	Code string
+	// RetryAfter is how long the token endpoint asked to be left alone, at most a
+	// minute; 0 if it did not. Until then it is not asked, and this error is what
+	// everybody gets.
+	RetryAfter time.Duration
 
 	detail string // safe to show
 	cause  error

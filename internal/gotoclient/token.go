@@ -43,6 +43,8 @@ type tokenSource struct {
 	refresh string        // the newest refresh token
 	unsaved *oauth2.Token // the access token that came with refresh, while refresh is not saved
 	renewal *renewal      // in progress, or nil
+	refusal *AuthError    // what the token endpoint has said and need not be asked again for, or nil
+	until   time.Time     // when refusal ends; zero: never
 }
 
 // renewal is one attempt to get a token; its result is valid once done is
@@ -156,9 +158,12 @@ func (s *tokenSource) obtain(ctx context.Context) (*oauth2.Token, error) {
 			return s.use(unsaved), nil
 		}
 	}
+	if refusal := s.standing(); refusal != nil {
+		return s.fallBack(refusal)
+	}
 	token, err := s.fetch(ctx, refresh)
 	if err != nil {
-		return s.fallBack(newAuthError(err))
+		return s.fallBack(s.remember(newAuthError(err)))
 	}
 	if s.rotates && token.RefreshToken != refresh {
 		s.mu.Lock()
@@ -169,6 +174,34 @@ func (s *tokenSource) obtain(ctx context.Context) (*oauth2.Token, error) {
 		}
 	}
 	return s.use(token), nil
+}
+
+// standing is the refusal that still holds, or nil.
+func (s *tokenSource) standing() *AuthError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refusal != nil && !s.until.IsZero() && !time.Now().Before(s.until) {
+		s.refusal = nil
+	}
+	return s.refusal
+}
+
+// remember keeps a refusal that asking again cannot change, or not before a while.
+func (s *tokenSource) remember(err *AuthError) *AuthError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err.definite():
+		s.refusal, s.until = err, time.Time{}
+	case err.RetryAfter > 0:
+		s.refusal, s.until = err, time.Now().Add(err.RetryAfter)
+	}
+	return err
+}
+
+// definite tells a refusal of the credentials themselves.
+func (e *AuthError) definite() bool {
+	return e.Reason == AuthInvalidClient || e.Reason == AuthInvalidGrant || e.Reason == AuthUnsupportedGrant
 }
 
 // saved stores a new refresh token.
@@ -238,6 +271,7 @@ func newAuthError(err error) *AuthError {
 		e.Reason, e.Code = reason, refused.ErrorCode
 	} else if e.Status >= 500 || e.Status == http.StatusTooManyRequests {
 		e.Reason = AuthUnreachable
+		e.RetryAfter = parseRetryAfter(refused.Response.Header.Get("Retry-After"), time.Now())
 	}
 	return e
 }

@@ -11,7 +11,7 @@ import (
 //
 //	any       429: rejected before it was processed
 //	          not sent at all (no connection, no access token because the token
-//	          endpoint is unreachable)
+//	          endpoint is unreachable, unless it has said for how long)
 //	          access token refused: once, at once, with a new token
 //	GET       500, 502, 503, 504, connection lost
 //	PUT, DELETE    502, 503, 504, connection lost
@@ -64,7 +64,8 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 func repeatable(ep endpoint, failure error) bool {
 	var auth *AuthError
 	if errors.As(failure, &auth) {
-		return auth.Reason == AuthUnreachable
+		// Whoever waited for the token endpoint would come back together with all others.
+		return auth.Reason == AuthUnreachable && auth.RetryAfter == 0
 	}
 	var transport *TransportError
 	if errors.As(failure, &transport) {

@@ -150,6 +150,9 @@ func (w *world) driveCreates(client *gotoclient.Client, group gotoclient.Key) []
 	return keys
 }
 
+// anyText is changed by everything that a service may do to text.
+const anyText = " A & B  Zo\u00eb \U0001F389 as long as that\u00a0"
+
 // driveUpdates reads after every change whose effect is a matter of switches.
 func (w *world) driveUpdates(client *gotoclient.Client, keys []gotoclient.Key, group gotoclient.Key, crowd []gotoclient.Key) {
 	ctx, users := w.t.Context(), client.Users(account)
@@ -158,6 +161,7 @@ func (w *world) driveUpdates(client *gotoclient.Client, keys []gotoclient.Key, g
 		{FirstName: ptr("Changed"), LastName: ptr("Name"), Locale: ptr("fr_FR"), TimeZone: ptr("Europe/Paris")},
 		{LicenseKeys: webinar, AdminRoles: &[]string{gotoclient.RoleSuperUser}, ManagedGroupKeys: &[]gotoclient.Key{group}},
 		{GroupKey: &group},
+		{FirstName: ptr(anyText), LastName: ptr("Name")},
 		{Email: ptr("renamed@example.test")},
 		{Email: ptr("new0@example.test")}, // taken
 		{LicenseKeys: &[]gotoclient.Key{nobody}},

@@ -78,6 +78,11 @@ func (w *world) drivePlans(client *gotoclient.Client) gotoclient.Key {
 	backwards := specs[0]
 	backwards.End = backwards.Start.Add(-time.Hour)
 	_ = meetings.Update(ctx, id, specs[0])
+	other := specs[0]
+	other.Subject, other.ConferenceCallInfo = anyText, gotoclient.CallFree
+	_ = meetings.Update(ctx, id, other)
+	_, _ = meetings.Get(ctx, id)
+	_ = meetings.Update(ctx, id, specs[0])
 	_ = meetings.Update(ctx, id, backwards)
 	_ = meetings.Update(ctx, nobody, specs[0])
 	_, _ = meetings.Get(ctx, id)
