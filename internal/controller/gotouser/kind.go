@@ -109,14 +109,11 @@ func (Kind) Proves(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) bool 
 // originSince tells a user that was created at or after a time from one that was there before. Where GoTo does not say when
 // it was invited, the safe side is that it was there: what was adopted outlives its object.
 func originSince(seen gotoclient.User, at time.Time) v1alpha1.Origin {
-	if invited := seen.InvitedAt(); !invited.IsZero() && invited.After(at.Add(-clockSkew)) {
+	if since, known := account.InvitedAfter(seen, at); known && since {
 		return v1alpha1.Created
 	}
 	return v1alpha1.Adopted
 }
-
-// clockSkew is how far GoTo's clock may be behind ours.
-const clockSkew = 2 * time.Minute
 
 // Remembers is true once a user is known or may have been created.
 func (Kind) Remembers(u *v1alpha1.GoToUser) bool {
