@@ -51,6 +51,7 @@ type world struct {
 	events   *events.FakeRecorder
 	writes   int
 	failSave error // of a write to a Secret
+	stop     context.CancelFunc
 }
 
 func newWorld(t *testing.T) *world {
@@ -73,8 +74,13 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// start runs an operator that knows nothing of an earlier one.
+// start runs an operator that knows nothing of an earlier one, which ends.
 func (w *world) start(transport http.RoundTripper) {
+	if w.stop != nil {
+		w.stop()
+	}
+	background, stop := context.WithCancel(w.Context())
+	w.stop = stop
 	counted := interceptor.NewClient(w.kube, interceptor.Funcs{
 		Update: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.UpdateOption) error {
 			if _, is := o.(*corev1.Secret); is && w.failSave != nil {
@@ -96,7 +102,7 @@ func (w *world) start(transport http.RoundTripper) {
 	registry := account.NewRegistry()
 	w.operator = &Reconciler{
 		Client: counted, Secrets: w.kube, Events: w.events, Registry: registry, Planner: entitlement.NewPlanner(w.kube, registry),
-		Allowed: AllowedHosts{testOrigin}, Transport: transport, Background: w.Context(),
+		Allowed: AllowedHosts{testOrigin}, Transport: transport, Background: background,
 	}
 }
 
