@@ -49,22 +49,30 @@ func TestReadUserTellsWhatIsKept(t *testing.T) {
 	}
 }
 
-// Where the list lacks a user whom GoTo shows, GoTo's answer about the user counts.
+// Where the list lacks a user whom GoTo shows, GoTo's answer about the user counts, and not the write that keeps the user in the snapshot.
 func TestReadUserThatTheListLacks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.addUsers(0, 3)
-		w.refresh(t)
-		keys := []gotoclient.Key{w.user(t, 0).Key, w.user(t, 1).Key, w.user(t, 2).Key}
-		w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: simulator.OpListUsers, Count: 1})
-		w.clean(t, each(3, func(i int) error {
-			_, there, err := w.acct.ReadUser(t.Context(), keys[i])
-			if !there {
-				t.Errorf("user %d counts as gone", i)
+	for _, written := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, func(s *simulator.Switches) { s.IgnoredFields = "lastName" })
+			w.addUsers(0, 3)
+			w.refresh(t)
+			keys := []gotoclient.Key{w.user(t, 0).Key, w.user(t, 1).Key, w.user(t, 2).Key}
+			name := "Changed"
+			if written {
+				w.clean(t, each(3, func(i int) error {
+					return w.acct.UpdateUser(t.Context(), keys[i], gotoclient.UserPatch{LastName: &name})
+				}))
 			}
-			return err
-		}))
-	})
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: simulator.OpListUsers, Count: 1})
+			w.clean(t, each(3, func(i int) error {
+				u, there, err := w.acct.ReadUser(t.Context(), keys[i])
+				if !there || u.LastName != "Field" {
+					t.Errorf("user %d: there %t, %q", i, there, u.LastName)
+				}
+				return err
+			}))
+		})
+	}
 }
 
 func TestReadGroupAndMeeting(t *testing.T) {
