@@ -32,6 +32,8 @@ type Options struct {
 	Registry *account.Registry
 	// Concurrency is the number of objects of a kind worked on at once, by kind, where that is not the kind's default.
 	Concurrency Concurrency
+	// Watched tells whether a namespace is watched; nil where all are.
+	Watched func(namespace string) bool
 	// Transport sends the requests to GoTo; http.DefaultTransport when nil.
 	Transport http.RoundTripper
 	// Now is the clock of accounts and kinds; time.Now when nil.
@@ -86,7 +88,7 @@ func (s shared) accounts(mgr ctrl.Manager) error {
 
 // options of a kind's controller.
 func (s shared) options(k kind) engine.Options {
-	o := engine.Options{Registry: s.Registry, Concurrency: s.Concurrency.of(k)}
+	o := engine.Options{Registry: s.Registry, Concurrency: s.Concurrency.of(k), Watched: s.Watched, Now: s.Now}
 	if s.Hooks.Outcome != nil {
 		o.Count = s.Hooks.Outcome(k.name)
 	}
