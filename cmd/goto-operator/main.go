@@ -7,10 +7,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"maps"
 	"net/http"
 	"os"
-	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -81,7 +79,7 @@ func run(ctx context.Context, o options) error {
 	}
 	config.QPS, config.Burst = -1, -1 // the API server's own priority and fairness decides
 	managed := managerOptions(o)
-	if err := restrict(ctx, config, &managed, namespaces(o.watchNamespaces)); err != nil {
+	if err := restrict(ctx, config, &managed); err != nil {
 		return err
 	}
 	mgr, err := ctrl.NewManager(config, managed)
@@ -100,7 +98,7 @@ func setup(ctx context.Context, mgr ctrl.Manager, hosts gotoaccount.AllowedHosts
 	m.Build(build())
 	return errors.Join(
 		controller.Setup(mgr, controller.Options{
-			Background: ctx, Hosts: hosts, Concurrency: o.concurrency, Namespaces: slices.Sorted(maps.Keys(namespaces(o.watchNamespaces))),
+			Background: ctx, Hosts: hosts, Concurrency: o.concurrency, Watched: watched(namespaces(o.watchNamespaces)),
 			Hooks: controller.Hooks{Call: m.Call, Batch: m.Batch, Outcome: m.Outcome, Accounts: m.Accounts},
 		}),
 		mgr.AddHealthzCheck("healthz", healthz.Ping),
@@ -136,6 +134,6 @@ func managerOptions(o options) ctrl.Options {
 	return ctrl.Options{
 		Scheme: scheme, Metrics: metricsOptions, HealthProbeBindAddress: o.probeAddress,
 		LeaderElection: o.leaderElect, LeaderElectionID: "goto-operator.goto-operator.dev", LeaderElectionNamespace: o.leaderElectionNamespace,
-		LeaderElectionReleaseOnCancel: true,
+		LeaderElectionReleaseOnCancel: true, Cache: cache.Options{DefaultNamespaces: namespaces(o.watchNamespaces)},
 	}
 }

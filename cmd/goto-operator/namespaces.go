@@ -32,13 +32,23 @@ func namespaces(list string) map[string]cache.Config {
 	return out
 }
 
-// restrict makes a manager work in these namespaces alone; in all when there are none.
+// watched tells whether a namespace is one of these; nil where there are none, which means all.
+func watched(only map[string]cache.Config) func(namespace string) bool {
+	if len(only) == 0 {
+		return nil
+	}
+	return func(namespace string) bool {
+		_, named := only[namespace]
+		return named
+	}
+}
+
+// restrict makes a manager that works in a few namespaces do without what it has no right to.
 //
 // Namespaces themselves are cluster-scoped: who works with Roles may read one by its name, and can neither list nor watch
 // them. Then one is read when an account asks for its labels, and that these change starts nothing.
-func restrict(ctx context.Context, config *rest.Config, o *ctrl.Options, only map[string]cache.Config) error {
-	o.Cache.DefaultNamespaces = only
-	if len(only) == 0 {
+func restrict(ctx context.Context, config *rest.Config, o *ctrl.Options) error {
+	if len(o.Cache.DefaultNamespaces) == 0 {
 		return nil
 	}
 	may, err := mayWatchNamespaces(ctx, config, o.Scheme)

@@ -20,3 +20,13 @@ func TestNamespaces(t *testing.T) {
 		}
 	}
 }
+
+func TestWatched(t *testing.T) {
+	if watched(namespaces("")) != nil {
+		t.Error("all namespaces are watched where none is named")
+	}
+	one := watched(namespaces("team"))
+	if !one("team") || one("other") {
+		t.Error("team is watched and nothing else")
+	}
+}

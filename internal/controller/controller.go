@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -33,10 +32,10 @@ type Options struct {
 	Registry *account.Registry
 	// Concurrency is the number of objects of a kind worked on at once, by kind, where that is not the kind's default.
 	Concurrency Concurrency
+	// Watched tells whether a namespace is watched; nil where all are.
+	Watched func(namespace string) bool
 	// Transport sends the requests to GoTo; http.DefaultTransport when nil.
 	Transport http.RoundTripper
-	// Namespaces are those that the manager watches; all when empty.
-	Namespaces []string
 	// Now is the clock of accounts and kinds; time.Now when nil.
 	Now func() time.Time
 	// Hooks are told what happens.
@@ -89,10 +88,7 @@ func (s shared) accounts(mgr ctrl.Manager) error {
 
 // options of a kind's controller.
 func (s shared) options(k kind) engine.Options {
-	o := engine.Options{Registry: s.Registry, Concurrency: s.Concurrency.of(k), Now: s.Now}
-	if len(s.Namespaces) > 0 {
-		o.Watched = func(namespace string) bool { return slices.Contains(s.Namespaces, namespace) }
-	}
+	o := engine.Options{Registry: s.Registry, Concurrency: s.Concurrency.of(k), Watched: s.Watched, Now: s.Now}
 	if s.Hooks.Outcome != nil {
 		o.Count = s.Hooks.Outcome(k.name)
 	}

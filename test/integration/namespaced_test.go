@@ -50,6 +50,8 @@ var _ = Describe("The operator in a few namespaces", func() {
 		Eventually(ready(own), 40*time.Second).Should(Equal("True/Synced"))
 		Eventually(ready(allowed), 40*time.Second).Should(Equal("True/Synced"))
 		Eventually(ready(refused), 40*time.Second).Should(Equal("False/" + v1alpha1.ReasonAccountNotAllowed))
+		unseen := w.user("unseen", func(u *v1alpha1.GoToUser) { u.Spec.AccountRef.Namespace = "not-watched" })
+		Eventually(ready(unseen), 40*time.Second).Should(Equal("False/" + v1alpha1.ReasonAccountNotWatched))
 
 		By("labelling the namespace, which shows when the object is looked at next")
 		ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: stranger}}

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -231,7 +230,6 @@ func (w *world) start(others ...string) {
 	Expect(err).NotTo(HaveOccurred())
 	Expect(controller.Setup(mgr, controller.Options{
 		Background: ctx, Hosts: hosts, Registry: w.registry, Now: w.sim.Now, Hooks: controller.Hooks{Outcome: w.counter},
-		Namespaces: slices.Sorted(maps.Keys(namespaces)),
 	})).To(Succeed())
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()

@@ -35,7 +35,7 @@ import (
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;update
-// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // countDelay gathers the changes of many users into one count for the account's status.
