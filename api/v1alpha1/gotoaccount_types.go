@@ -217,7 +217,7 @@ type Brake struct {
 	// +kubebuilder:default={}
 	Meetings BrakeLimit `json:"meetings,omitzero"`
 
-	// licenses: users from whom licences may be taken, of all users.
+	// licenses that may be taken from users, one of a user at a time, of all users.
 	// +optional
 	// +kubebuilder:default={}
 	Licenses BrakeLimit `json:"licenses,omitzero"`
@@ -449,7 +449,7 @@ type DeletionLimits struct {
 	// +optional
 	Meetings int64 `json:"meetings,omitempty"`
 
-	// licenses: users from whom licences may be taken.
+	// licenses that may be taken from users.
 	// +optional
 	Licenses int64 `json:"licenses,omitempty"`
 }

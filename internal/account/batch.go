@@ -15,7 +15,8 @@ type batcher[I, R any] struct {
 	longest time.Duration
 	size    int
 	run     func(context.Context, []I) []result[R] // one result per item, in order
-	hold    func() bool                            // keeps a batch open, though not beyond longest; nil for never
+	hold    func() bool                            // keeps a batch open, though not beyond held; nil for never
+	held    time.Duration                          // longest when zero
 
 	mu      sync.Mutex
 	open    map[string]*batch[I, R]
@@ -90,8 +91,16 @@ func (b *batcher[I, R]) arm(group string, open *batch[I, R]) {
 	if len(open.items) >= bulkItems {
 		idle = max(idle, bulkIdle)
 	}
-	wait := min(idle, b.longest-time.Since(open.started))
+	wait := min(idle, b.limit(b.hold != nil && b.hold())-time.Since(open.started))
 	open.timer = time.AfterFunc(max(0, wait), func() { b.expire(group, open) })
+}
+
+// limit is how long a batch may stay open: longer where more is known to come, which the API server may take its time for.
+func (b *batcher[I, R]) limit(held bool) time.Duration {
+	if held {
+		return max(b.longest, b.held)
+	}
+	return b.longest
 }
 
 func (b *batcher[I, R]) close(group string) {
@@ -106,7 +115,7 @@ func (b *batcher[I, R]) expire(group string, open *batch[I, R]) {
 		b.mu.Unlock()
 		return // closed by its size in the meantime
 	}
-	if held && time.Since(open.started) < b.longest {
+	if held && time.Since(open.started) < b.limit(true) {
 		b.arm(group, open)
 		b.mu.Unlock()
 		return

@@ -173,7 +173,7 @@ func TestWhoAppearsWhileABatchIsGatheredIsNotSent(t *testing.T) {
 			t.Error(errs)
 		}
 		for _, r := range w.sim.Requests() {
-			if r.Operation == simulator.OpCreateUsers && strings.Contains(string(r.Body), email(0)) {
+			if r.Operation == simulator.OpCreateUsers && strings.Contains(r.Body, email(0)) {
 				t.Errorf("sent: %s", r.Body)
 			}
 		}
@@ -186,12 +186,14 @@ func TestAGroupOfOldIsNotTakenForCreated(t *testing.T) {
 	add := func(_ *testing.T, w *world) string { return w.sim.AddGroup(key, simulator.Group{Name: "Blue"}) }
 	for row, arrange := range map[string]func(t *testing.T, w *world) string{
 		"after the last reading, and the answer is lost": func(t *testing.T, w *world) string {
+			t.Helper()
 			k := add(t, w)
 			w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Status: 503, Operation: simulator.OpCreateGroup, Count: 1})
 			return k
 		},
 		"after the last reading": add,
 		"the answer names it": func(t *testing.T, w *world) string {
+			t.Helper()
 			k := w.sim.AddGroup(key, simulator.Group{Name: "Of old"})
 			w.refresh(t)
 			time.Sleep(time.Second)

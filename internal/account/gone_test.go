@@ -33,10 +33,14 @@ func things() []thing {
 	userThere := func(w *world, k gotoclient.Key) bool { _, ok := w.sim.User(key, string(k)); return ok }
 	removeUser := func(w *world, k gotoclient.Key) { w.sim.RemoveUser(key, string(k)) }
 	confirmUser := func(t *testing.T, w *world, k gotoclient.Key) (bool, error) {
+		t.Helper()
 		_, there, err := w.acct.ConfirmUser(t.Context(), k)
 		return there, err
 	}
-	deleteUser := func(t *testing.T, w *world, k gotoclient.Key) error { return w.acct.DeleteUser(t.Context(), k) }
+	deleteUser := func(t *testing.T, w *world, k gotoclient.Key) error {
+		t.Helper()
+		return w.acct.DeleteUser(t.Context(), k)
+	}
 	addUser := func(_ *testing.T, w *world) gotoclient.Key {
 		w.addUsers(0, 1)
 		u, _ := w.sim.UserByEmail(key, email(0))
@@ -46,6 +50,7 @@ func things() []thing {
 		{
 			name: "user", path: "/users/", list: "/users", add: addUser, there: userThere, remove: removeUser, confirm: confirmUser, del: deleteUser,
 			change: func(t *testing.T, w *world, k gotoclient.Key) error {
+				t.Helper()
 				name := "Changed"
 				return w.acct.UpdateUser(t.Context(), k, gotoclient.UserPatch{LastName: &name})
 			},
@@ -54,6 +59,7 @@ func things() []thing {
 			name: "organizer", path: "/organizers/", list: "/organizers", organizers: true,
 			add: addUser, there: userThere, remove: removeUser, confirm: confirmUser, del: deleteUser,
 			change: func(t *testing.T, w *world, k gotoclient.Key) error {
+				t.Helper()
 				return w.acct.ChangeOrganizer(t.Context(), k, account.OrganizerChange{AddProducts: []string{"G2M"}})
 			},
 		},
@@ -67,18 +73,23 @@ func things() []thing {
 			},
 			remove: func(w *world, k gotoclient.Key) { w.sim.RemoveGroup(key, string(k)) },
 			confirm: func(t *testing.T, w *world, k gotoclient.Key) (bool, error) {
+				t.Helper()
 				_, there, err := w.acct.ConfirmGroup(t.Context(), k)
 				return there, err
 			},
 			change: func(t *testing.T, w *world, k gotoclient.Key) error {
+				t.Helper()
 				_, err := w.acct.RenameGroup(t.Context(), k, "Green")
 				return err
 			},
-			del: func(t *testing.T, w *world, k gotoclient.Key) error { return w.acct.DeleteGroup(t.Context(), k) },
+			del: func(t *testing.T, w *world, k gotoclient.Key) error {
+				t.Helper()
+				return w.acct.DeleteGroup(t.Context(), k)
+			},
 		},
 		{
 			name: "meeting", path: "/meetings/", list: "/upcomingMeetings",
-			add: func(t *testing.T, w *world) gotoclient.Key {
+			add: func(_ *testing.T, w *world) gotoclient.Key {
 				return gotoclient.Key(w.sim.AddMeeting(key, simulator.Meeting{
 					OrganizerKey: simulator.DefaultAdminKey, Subject: "Demo", Start: time.Now().Add(time.Hour), End: time.Now().Add(2 * time.Hour),
 				}))
@@ -93,15 +104,20 @@ func things() []thing {
 			},
 			remove: func(w *world, k gotoclient.Key) { w.sim.RemoveMeeting(key, string(k)) },
 			confirm: func(t *testing.T, w *world, k gotoclient.Key) (bool, error) {
+				t.Helper()
 				_, there, err := w.acct.ConfirmMeeting(t.Context(), k)
 				return there, err
 			},
 			change: func(t *testing.T, w *world, k gotoclient.Key) error {
+				t.Helper()
 				spec := gotoclient.MeetingSpec{Subject: "Other", Start: time.Now().Add(time.Hour), End: time.Now().Add(2 * time.Hour), Type: gotoclient.MeetingScheduled}
 				_, err := w.acct.UpdateMeeting(t.Context(), gotoclient.Meeting{ID: k}, spec)
 				return err
 			},
-			del: func(t *testing.T, w *world, k gotoclient.Key) error { return w.acct.DeleteMeeting(t.Context(), k) },
+			del: func(t *testing.T, w *world, k gotoclient.Key) error {
+				t.Helper()
+				return w.acct.DeleteMeeting(t.Context(), k)
+			},
 		},
 	}
 }
@@ -179,6 +195,7 @@ func TestWhatIsGoneIsFoundOutInEveryForm(t *testing.T) {
 		for _, position := range simulator.SwitchPositions()["notFound"] {
 			for what, act := range map[string]func(*testing.T, *world, gotoclient.Key) error{
 				"confirm": func(t *testing.T, w *world, k gotoclient.Key) error {
+					t.Helper()
 					there, err := th.confirm(t, w, k)
 					if there {
 						t.Error("it is there")
@@ -187,6 +204,7 @@ func TestWhatIsGoneIsFoundOutInEveryForm(t *testing.T) {
 				},
 				"delete": th.del,
 				"change": func(t *testing.T, w *world, k gotoclient.Key) error {
+					t.Helper()
 					err := th.change(t, w, k)
 					if errors.Is(err, account.ErrGone) || (position == "400" || position == "403") && gotoclient.IsRefused(err) {
 						return nil // the latter is told by the next reading

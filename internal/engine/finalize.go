@@ -62,8 +62,8 @@ func (r *Reconciler[O, W, S]) doomed(ctx context.Context, acct *account.Account,
 	if err != nil || seen == nil || deletionPolicyOf(obj, seen.Origin) == v1alpha1.DeletionPolicyOrphan {
 		return nil, err
 	}
-	if first && r.mayHave(p, obj, seen.Origin) != nil {
-		return nil, nil
+	if refusal := r.mayHave(p, obj, seen.Origin); first && refusal != nil {
+		return nil, nil //nolint:nilerr // what the object may not have stays
 	}
 	c, claims := r.Kind.(Claimer[O, S])
 	if !claims {

@@ -32,6 +32,7 @@ type Reconciler[O Object, W, S any] struct {
 	Now func() time.Time
 
 	corrections corrections
+	writes      ownWrites
 	wake        func(ctx context.Context, claims []string) // starts those who wait for a claim; nil for nobody
 }
 
@@ -42,8 +43,8 @@ func (r *Reconciler[O, W, S]) now() time.Time {
 	return time.Now()
 }
 
-// conflictRetry is the time until our old copy of an object has been replaced in the cache.
-const conflictRetry = 100 * time.Millisecond
+// conflictRetry is the time after which an object is looked at again that the cache showed as it was before.
+const conflictRetry = 200 * time.Millisecond
 
 // Reconcile brings one object and its remote counterpart together.
 func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
@@ -57,11 +58,14 @@ func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (
 	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	if r.writes.ahead(obj) {
+		return ctrl.Result{RequeueAfter: jittered(conflictRetry)}, nil
+	}
 	before, _ := obj.DeepCopyObject().(O)
 	out := r.reconcile(ctx, obj)
 	err := r.conclude(ctx, before, obj, out)
 	if apierrors.IsConflict(err) {
-		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+		return ctrl.Result{RequeueAfter: jittered(conflictRetry)}, nil
 	}
 	if r.Count != nil {
 		_, status := obj.Managed()

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -33,6 +34,7 @@ func (r *Reconciler[O, W, S]) patchMeta(ctx context.Context, base, obj O) error 
 		obj.SetFinalizers(base.GetFinalizers())
 		return err
 	}
+	r.writes.note(written, time.Now())
 	copyMeta(written, obj)
 	return nil
 }
@@ -51,5 +53,9 @@ func (r *Reconciler[O, W, S]) patchStatus(ctx context.Context, before, obj O) er
 	if equality.Semantic.DeepEqual(base, obj) {
 		return nil
 	}
-	return r.Client.Status().Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
+	err := r.Client.Status().Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
+	if err == nil {
+		r.writes.note(obj, time.Now())
+	}
+	return err
 }

@@ -159,7 +159,8 @@ func (p *Planner) Licenses(name types.NamespacedName) map[gotoclient.Key]License
 // not in use has no plan, and is forgotten.
 func (p *Planner) Refresh(ctx context.Context, name types.NamespacedName) error {
 	var ga v1alpha1.GoToAccount
-	if err := p.reader.Get(ctx, name, &ga, client.UnsafeDisableDeepCopy); client.IgnoreNotFound(err) != nil {
+	err := client.IgnoreNotFound(p.reader.Get(ctx, name, &ga, client.UnsafeDisableDeepCopy))
+	if err != nil {
 		return err
 	}
 	acct, ok := p.registry.Get(string(ga.UID))

@@ -40,7 +40,7 @@ var _ = Describe("Bad input", func() {
 		}, "spec.email"),
 		Entry("a first name of 33 characters", func(u *v1alpha1.GoToUser) { u.Spec.FirstName = strings.Repeat("f", 33) }, "spec.firstName"),
 		Entry("a last name of 33 characters", func(u *v1alpha1.GoToUser) { u.Spec.LastName = strings.Repeat("f", 33) }, "spec.lastName"),
-		Entry("an unknown role", func(u *v1alpha1.GoToUser) { u.Spec.AdminRoles = []v1alpha1.AdminRole{"EMPEROR"} }, "spec.adminRoles"),
+		Entry("a role that is none", func(u *v1alpha1.GoToUser) { u.Spec.AdminRoles = []v1alpha1.AdminRole{"Emperor"} }, "spec.adminRoles"),
 		Entry("a group key that is no number", func(u *v1alpha1.GoToUser) { u.Spec.ManagedGroupKeys = []v1alpha1.Key{"staff"} }, "spec.managedGroupKeys"),
 		Entry("no account", func(u *v1alpha1.GoToUser) { u.Spec.AccountRef.Name = "" }, "spec.accountRef"),
 	)

@@ -146,7 +146,7 @@ var _ = Describe("GoToMeeting", func() {
 		AddReportEntry("writes to Kubernetes", w.writes.byKind())
 		Expect(calls[simulator.OpCreateMeeting]).To(Equal(n))
 		Expect(calls[simulator.OpListUpcomingMeetings]).To(BeNumerically("<=", 3))
-		Expect(made).To(BeNumerically("<=", 2*n+20), "intent and status of each, and a few of the account's: %v", w.writes.byKind())
+		Expect(made).To(BeNumerically("<=", 3*n+20), "intent, status and id of each, and a few of the account's: %v", w.writes.byKind())
 
 		By("three resyncs")
 		w.sim.ResetLog()

@@ -35,7 +35,7 @@ func namespaceController() {
 	cfg.Contexts["x"] = &clientcmdapi.Context{Cluster: "c", AuthInfo: "u"}
 	cfg.CurrentContext = "x"
 	Expect(clientcmd.WriteToFile(*cfg, file)).To(Succeed())
-	cmd := exec.Command(binary, "--kubeconfig="+file, //nolint:gosec // the test's own control plane
+	cmd := exec.Command(binary, "--kubeconfig="+file,
 		"--controllers=namespace-controller", "--leader-elect=false", "--secure-port=0")
 	session, err := gexec.Start(cmd, GinkgoWriter, GinkgoWriter)
 	Expect(err).NotTo(HaveOccurred())

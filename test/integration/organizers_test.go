@@ -213,7 +213,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 			return k8s.Create(ctx, u, client.DryRunAll)
 		}
 		Expect(bad(withProducts("G2M", "G2W"))).To(Succeed())
-		Expect(bad(withProducts("G2X"))).To(MatchError(ContainSubstring("spec.products")))
+		Expect(bad(withProducts("g2x"))).To(MatchError(ContainSubstring("spec.products")))
 		Expect(bad(withProducts("G2M", "G2M"))).To(MatchError(ContainSubstring("spec.products")))
 		Expect(bad(func(u *v1alpha1.GoToUser) { u.Spec.State = "Gone" })).To(MatchError(ContainSubstring("spec.state")))
 	})
@@ -227,9 +227,10 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		Eventually(ready(u), 20*time.Second).Should(Equal("True/Observed"))
 		Expect(string(u.Status.UserKey)).To(Equal(key))
 		Expect(u.Status.Drift).To(ConsistOf(
-			v1alpha1.FieldDrift{Field: "firstName", Current: "Faye", Desired: "Fay"},
-			v1alpha1.FieldDrift{Field: "products[OPENVOICE]", Desired: "OPENVOICE"},
-			v1alpha1.FieldDrift{Field: "products[G2M]", Current: "G2M"}, v1alpha1.FieldDrift{Field: "products[G2W]", Current: "G2W"},
+			v1alpha1.FieldDrift{Field: "firstName", Current: "Faye", Desired: "Fay", Reason: v1alpha1.ReasonObserved},
+			v1alpha1.FieldDrift{Field: "products[OPENVOICE]", Desired: "OPENVOICE", Reason: v1alpha1.ReasonObserved},
+			v1alpha1.FieldDrift{Field: "products[G2M]", Current: "G2M", Reason: v1alpha1.ReasonObserved},
+			v1alpha1.FieldDrift{Field: "products[G2W]", Current: "G2W", Reason: v1alpha1.ReasonObserved},
 		))
 		change(u, func(u *v1alpha1.GoToUser) {
 			u.Spec.ManagementPolicy, u.Spec.Products = v1alpha1.Manage, []v1alpha1.Product{"G2W"}

@@ -60,11 +60,11 @@ func objectsIn(file string) []engine.Object {
 	var out []engine.Object
 	for {
 		var raw runtime.RawExtension
-		if err := decoder.Decode(&raw); errors.Is(err, io.EOF) {
+		err := decoder.Decode(&raw)
+		if errors.Is(err, io.EOF) {
 			return out
-		} else {
-			Expect(err).NotTo(HaveOccurred())
 		}
+		Expect(err).NotTo(HaveOccurred())
 		o, _, err := codec.Decode(raw.Raw, nil, nil)
 		if runtime.IsNotRegisteredError(err) {
 			continue

@@ -110,8 +110,11 @@ var _ = Describe("Removing the operator", Ordered, func() {
 		Expect(cluster.List(ctx, &users)).To(Succeed())
 		Expect(users.Items).To(HaveLen(7))
 		for _, u := range users.Items {
-			held := u.Name != "only-observed"
-			Expect(u.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan).To(Equal(held), u.Name)
+			if u.Name == "only-observed" {
+				Expect(u.Spec.DeletionPolicy).NotTo(Equal(v1alpha1.DeletionPolicyOrphan))
+			} else {
+				Expect(u.Spec.DeletionPolicy).To(Equal(v1alpha1.DeletionPolicyOrphan), u.Name)
+			}
 			Expect(u.Finalizers).NotTo(ContainElement(v1alpha1.Finalizer), u.Name)
 			Expect(u.Finalizers).To(HaveLen(map[bool]int{true: 1}[u.Name == "created"]), "somebody else's")
 		}

@@ -105,7 +105,7 @@ var _ = Describe("GoToUser", func() {
 		w.account()
 		u := w.user("fay", func(u *v1alpha1.GoToUser) { u.Spec.ManagementPolicy = v1alpha1.Observe })
 		Eventually(ready(u), 20*time.Second).Should(Equal("True/Observed"))
-		Expect(u.Status.Drift).To(ConsistOf(v1alpha1.FieldDrift{Field: "lastName", Current: "Other", Desired: "Field"}))
+		Expect(u.Status.Drift).To(ConsistOf(v1alpha1.FieldDrift{Field: "lastName", Current: "Other", Desired: "Field", Reason: v1alpha1.ReasonObserved}))
 		Expect(u.Finalizers).To(BeEmpty())
 		Expect(w.sim.Calls()[simulator.OpUpdateUsers]).To(BeZero())
 	})

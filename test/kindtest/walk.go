@@ -60,11 +60,11 @@ func (g *gate) pass(name string, do func() error) error {
 	return errStruck
 }
 
-// RoundTrip sends a request through the gate.
+// roundTrip sends requests through the gate.
 func (g *gate) roundTrip(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (answer *http.Response, err error) {
 		err = g.pass(r.Method+" "+r.URL.Path, func() error {
-			answer, err = next.RoundTrip(r)
+			answer, err = next.RoundTrip(r) //nolint:bodyclose // the caller has it
 			return err
 		})
 		if err != nil {

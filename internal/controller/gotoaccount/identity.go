@@ -41,7 +41,7 @@ func remembered(ga *v1alpha1.GoToAccount) identity {
 
 // remember writes the identity of a connected account into its metadata, and tells whether that changed anything.
 func remember(ga *v1alpha1.GoToAccount, key gotoclient.Key) bool {
-	data, err := json.Marshal(identity{
+	data, err := json.Marshal(identity{ //nolint:gosec // the name of a Secret
 		Kind: kindName, Namespace: ga.Namespace, Name: ga.Name, AccountKey: v1alpha1.Key(key), Secret: ga.Spec.Credentials.SecretRef.Name,
 	})
 	if err != nil || ga.Annotations[v1alpha1.IdentityAnnotation] == string(data) {

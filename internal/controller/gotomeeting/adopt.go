@@ -47,8 +47,9 @@ func (k Kind) adopts(ctx context.Context, m *v1alpha1.GoToMeeting) (bool, error)
 		return false, nil
 	case v1alpha1.AdoptAnnotated:
 		return m.Annotations[v1alpha1.AdoptAnnotation] == "true", nil
+	default:
+		return true, nil
 	}
-	return true, nil
 }
 
 // lookalike is the only free meeting with the subject, start, end and type of the spec; nil if there is none. Of several

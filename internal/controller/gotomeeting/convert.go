@@ -46,8 +46,9 @@ func audioText(a v1alpha1.MeetingAudio) string {
 		return a.Text
 	case "":
 		return string(v1alpha1.AudioHybrid)
+	default:
+		return string(a.Type)
 	}
-	return string(a.Type)
 }
 
 func appliedOf(spec gotoclient.MeetingSpec) *v1alpha1.AppliedMeeting {
