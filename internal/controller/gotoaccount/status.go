@@ -66,9 +66,9 @@ func (r *Reconciler) showAccount(ga *v1alpha1.GoToAccount, c *connection, n tall
 	s := &ga.Status
 	me, key := c.acct.Me(), c.acct.Key()
 	s.AccountKey = v1alpha1.Key(key)
-	s.AccountName = accountName(me, key)
-	s.Admin = v1alpha1.AccountAdmin{Key: v1alpha1.Key(me.Key), Roles: me.RolesIn(key)}
-	s.Products = me.ProductsIn(key)
+	s.AccountName = engine.Bounded(accountName(me, key), 512)
+	s.Admin = v1alpha1.AccountAdmin{Key: v1alpha1.Key(me.Key), Roles: engine.BoundedList(me.RolesIn(key), 64, 64)}
+	s.Products = engine.BoundedList(me.ProductsIn(key), 64, 64)
 	s.RequestsPerSecond = strconv.FormatFloat(c.acct.Rate(), 'f', -1, 64)
 	summary := c.acct.Summary()
 	showSnapshot(s, summary)
@@ -164,7 +164,7 @@ func showLicenses(s *v1alpha1.GoToAccountStatus, seats map[gotoclient.Key]accoun
 	s.Licenses = nil
 	for key, l := range seats {
 		license := v1alpha1.LicenseStatus{
-			Key: v1alpha1.Key(key), Description: l.Description, Products: l.Products, Seats: int64(l.Seats), Assigned: int64(l.Used),
+			Key: v1alpha1.Key(key), Description: engine.Bounded(l.Description, 512), Products: engine.BoundedList(l.Products, 64, 64), Seats: int64(l.Seats), Assigned: int64(l.Used),
 			Waiting: int64(plan[key].Waiting), Unmanaged: int64(max(0, l.Used-plan[key].Given)),
 		}
 		if i := slices.IndexFunc(shown, func(o v1alpha1.LicenseStatus) bool { return o.Key == license.Key }); plan == nil && i >= 0 {
@@ -173,4 +173,8 @@ func showLicenses(s *v1alpha1.GoToAccountStatus, seats map[gotoclient.Key]accoun
 		s.Licenses = append(s.Licenses, license)
 	}
 	slices.SortFunc(s.Licenses, func(a, b v1alpha1.LicenseStatus) int { return cmp.Compare(a.Key, b.Key) })
+	s.Licenses = s.Licenses[:min(len(s.Licenses), mostLicenses)]
 }
+
+// mostLicenses are those that status has room for.
+const mostLicenses = 500

@@ -112,12 +112,9 @@ func adopted(m *v1alpha1.GoToMeeting, found *Remote) *Remote {
 	}
 	found.origin = v1alpha1.Adopted
 	if m.Status.Origin == "" && m.Status.Applied.Audio == "" {
-		found.applied = &v1alpha1.AppliedMeeting{}
+		found.applied = &v1alpha1.AppliedMeeting{CoorganizerKeys: appliedKeys(found.CoorganizerKeys)}
 		if audio := audioText(m.Spec.Audio); gotoclient.SameConferenceCall(audio, found.ConferenceCallInfo) {
 			found.applied.Audio = audio
-		}
-		for _, key := range slices.Sorted(slices.Values(found.CoorganizerKeys)) {
-			found.applied.CoorganizerKeys = append(found.applied.CoorganizerKeys, v1alpha1.Key(key))
 		}
 	}
 	return found

@@ -52,11 +52,19 @@ func audioText(a v1alpha1.MeetingAudio) string {
 }
 
 func appliedOf(spec gotoclient.MeetingSpec) *v1alpha1.AppliedMeeting {
-	applied := &v1alpha1.AppliedMeeting{Audio: spec.ConferenceCallInfo}
-	for _, key := range slices.Sorted(slices.Values(spec.CoorganizerKeys)) {
-		applied.CoorganizerKeys = append(applied.CoorganizerKeys, v1alpha1.Key(key))
+	return &v1alpha1.AppliedMeeting{Audio: spec.ConferenceCallInfo, CoorganizerKeys: appliedKeys(spec.CoorganizerKeys)}
+}
+
+// mostCoorganizers are those that a spec can name, and that status has room for.
+const mostCoorganizers = 50
+
+func appliedKeys(keys []gotoclient.Key) []v1alpha1.Key {
+	var out []v1alpha1.Key
+	for _, key := range slices.Sorted(slices.Values(keys)) {
+		out = append(out, v1alpha1.Key(key))
 	}
-	return applied
+	out = slices.Compact(out)
+	return out[:min(len(out), mostCoorganizers)]
 }
 
 func keysOf(keys []v1alpha1.Key) []gotoclient.Key {

@@ -2,6 +2,8 @@ package gotouser
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -104,5 +106,34 @@ func (w *world) stays(t *testing.T, origin v1alpha1.Origin) {
 	w.Until(t, u, kindtest.Gone)
 	if left := len(w.Sim.Users(simulator.DefaultAccountKey)); (left == 2) != (origin == v1alpha1.Adopted) {
 		t.Errorf("%d users are left", left)
+	}
+}
+
+// A user that somebody deleted in GoTo is made again, or only reported.
+func TestAUserDeletedByHand(t *testing.T) {
+	t.Parallel()
+	for policy, want := range map[v1alpha1.RecreatePolicy]string{
+		v1alpha1.Recreate: "True Synced", v1alpha1.ReportMissing: "False " + v1alpha1.ReasonDeletedInGoTo,
+	} {
+		t.Run(string(policy), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.RecreatePolicy = policy })
+				w.steady(t)
+				w.Sim.RemoveUser(simulator.DefaultAccountKey, string(w.object(t).Status.UserKey))
+				time.Sleep(time.Hour)
+				if err := w.Acct.Refresh(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				for range 3 {
+					_ = w.reconcile(t)
+				}
+				if _, there := w.remote(); readyIs(w.object(t)) != want || there != (policy == v1alpha1.Recreate) {
+					t.Errorf("%s, there %t", readyIs(w.object(t)), there)
+				}
+				w.remove(t)
+				w.reconcileUntil(t, gone)
+			})
+		})
 	}
 }
