@@ -159,7 +159,7 @@ func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, af
 	}
 	for _, c := range t.write {
 		n := p.corrected(c)
-		if i := slices.IndexFunc(left, func(l Change) bool { return l.Field == c.Field && l.Desired == c.Desired }); i >= 0 && n > 0 {
+		if i := slices.IndexFunc(left, c.same); i >= 0 && n > 0 {
 			notKept = append(notKept, drifted(left[i], v1alpha1.ReasonNotKept))
 			delete(after, c.Field)
 			continue
@@ -173,6 +173,28 @@ func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, af
 	}
 	return notKept, after
 }
+
+// secondLook is how long a first correction that GoTo does not show is left to come about before it is made again.
+const secondLook = 2 * time.Minute
+
+// unsettled is the error about fields that were written, that GoTo shows otherwise all the same, and that are written once more
+// before they count as not kept.
+func unsettled(written, left []Change, notKept []v1alpha1.FieldDrift) error {
+	var open []Change
+	for _, c := range left {
+		if slices.ContainsFunc(written, c.same) && !slices.Contains(notKept, drifted(c, v1alpha1.ReasonNotKept)) {
+			open = append(open, c)
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	return &WaitingError{Reason: v1alpha1.ReasonRetrying, After: secondLook,
+		Message: "GoTo shows something else than what was just written, and is looked at once more: " + fields(open)}
+}
+
+// same is true for two differences about one field and one value that it is to have.
+func (c Change) same(o Change) bool { return c.Field == o.Field && c.Desired == o.Desired }
 
 func contest(status *v1alpha1.ManagedStatus, f v1alpha1.ContestedField) {
 	if known := contested(status, f.Field); known != nil {
