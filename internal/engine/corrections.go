@@ -207,21 +207,31 @@ func contest(status *v1alpha1.ManagedStatus, f v1alpha1.ContestedField) {
 }
 
 // endContests takes fields off the list that have not been changed back for twice their pause, or that are to have another
-// value; and tells when to look at the others again.
-func (p past) endContests(changes []Change) (after time.Duration) {
-	var t triage
-	status := p.status
-	status.Contested = slices.DeleteFunc(status.Contested, func(f v1alpha1.ContestedField) bool {
+// value.
+func (p past) endContests(changes []Change) {
+	p.status.Contested = slices.DeleteFunc(p.status.Contested, func(f v1alpha1.ContestedField) bool {
 		i := slices.IndexFunc(changes, func(c Change) bool { return fitField(c.Field) == f.Field })
 		if i >= 0 {
 			return fit(changes[i].Desired) != f.Desired
 		}
-		rest := f.LastCorrected.Add(2 * pause(f.Corrections, p.resync)).Sub(p.now)
-		t.look(rest)
-		return rest <= 0
+		return p.restOf(f) <= 0
 	})
-	if len(status.Contested) == 0 {
-		status.Contested = nil
+	if len(p.status.Contested) == 0 {
+		p.status.Contested = nil
+	}
+}
+
+// restOf is how long nobody may change a contested field back for the contest to be over.
+func (p past) restOf(f v1alpha1.ContestedField) time.Duration {
+	return f.LastCorrected.Add(2 * pause(f.Corrections, p.resync)).Sub(p.now)
+}
+
+// contestsEnd is when the first contest is over if nobody changes anything back, 0 for no contest. No reading may start the
+// object until then: what it shows is what was written.
+func (p past) contestsEnd() time.Duration {
+	var t triage
+	for _, f := range p.status.Contested {
+		t.look(p.restOf(f))
 	}
 	return t.after
 }

@@ -154,13 +154,13 @@ func (l *life[O, W, S]) write(ctx context.Context, seen *Seen[S]) (triage, error
 	}
 	_, status := l.obj.Managed()
 	changes, past := w.Diff(l.obj, l.want, seen.Remote), l.past()
-	rest := past.endContests(changes)
+	past.endContests(changes)
 	t := past.sortOut(changes)
-	t.look(rest)
 	var err error
 	if len(t.write) > 0 {
 		err = l.update(ctx, w, seen, &t)
 	}
+	t.look(past.contestsEnd())
 	l.tell(status.Drift, t.held)
 	status.Drift = t.held[:min(len(t.held), mostListed)]
 	return t, err
