@@ -159,7 +159,7 @@ func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, af
 	}
 	for _, c := range t.write {
 		n := p.corrected(c)
-		if i := slices.IndexFunc(left, func(l Change) bool { return l.Field == c.Field && l.Desired == c.Desired }); i >= 0 && n > 0 {
+		if i := slices.IndexFunc(left, c.same); i >= 0 && n > 0 {
 			notKept = append(notKept, drifted(left[i], v1alpha1.ReasonNotKept))
 			delete(after, c.Field)
 			continue
@@ -174,6 +174,28 @@ func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, af
 	return notKept, after
 }
 
+// secondLook is how long a first correction that GoTo does not show is left to come about before it is made again.
+const secondLook = 2 * time.Minute
+
+// unsettled is the error about fields that were written, that GoTo shows otherwise all the same, and that are written once more
+// before they count as not kept.
+func unsettled(written, left []Change, notKept []v1alpha1.FieldDrift) error {
+	var open []Change
+	for _, c := range left {
+		if slices.ContainsFunc(written, c.same) && !slices.Contains(notKept, drifted(c, v1alpha1.ReasonNotKept)) {
+			open = append(open, c)
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	return &WaitingError{Reason: v1alpha1.ReasonRetrying, After: secondLook,
+		Message: "GoTo shows something else than what was just written, and is looked at once more: " + fields(open)}
+}
+
+// same is true for two differences about one field and one value that it is to have.
+func (c Change) same(o Change) bool { return c.Field == o.Field && c.Desired == o.Desired }
+
 func contest(status *v1alpha1.ManagedStatus, f v1alpha1.ContestedField) {
 	if known := contested(status, f.Field); known != nil {
 		*known = f
@@ -185,21 +207,31 @@ func contest(status *v1alpha1.ManagedStatus, f v1alpha1.ContestedField) {
 }
 
 // endContests takes fields off the list that have not been changed back for twice their pause, or that are to have another
-// value; and tells when to look at the others again.
-func (p past) endContests(changes []Change) (after time.Duration) {
-	var t triage
-	status := p.status
-	status.Contested = slices.DeleteFunc(status.Contested, func(f v1alpha1.ContestedField) bool {
+// value.
+func (p past) endContests(changes []Change) {
+	p.status.Contested = slices.DeleteFunc(p.status.Contested, func(f v1alpha1.ContestedField) bool {
 		i := slices.IndexFunc(changes, func(c Change) bool { return fitField(c.Field) == f.Field })
 		if i >= 0 {
 			return fit(changes[i].Desired) != f.Desired
 		}
-		rest := f.LastCorrected.Add(2 * pause(f.Corrections, p.resync)).Sub(p.now)
-		t.look(rest)
-		return rest <= 0
+		return p.restOf(f) <= 0
 	})
-	if len(status.Contested) == 0 {
-		status.Contested = nil
+	if len(p.status.Contested) == 0 {
+		p.status.Contested = nil
+	}
+}
+
+// restOf is how long nobody may change a contested field back for the contest to be over.
+func (p past) restOf(f v1alpha1.ContestedField) time.Duration {
+	return f.LastCorrected.Add(2 * pause(f.Corrections, p.resync)).Sub(p.now)
+}
+
+// contestsEnd is when the first contest is over if nobody changes anything back, 0 for no contest. No reading may start the
+// object until then: what it shows is what was written.
+func (p past) contestsEnd() time.Duration {
+	var t triage
+	for _, f := range p.status.Contested {
+		t.look(p.restOf(f))
 	}
 	return t.after
 }

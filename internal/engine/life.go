@@ -154,13 +154,13 @@ func (l *life[O, W, S]) write(ctx context.Context, seen *Seen[S]) (triage, error
 	}
 	_, status := l.obj.Managed()
 	changes, past := w.Diff(l.obj, l.want, seen.Remote), l.past()
-	rest := past.endContests(changes)
+	past.endContests(changes)
 	t := past.sortOut(changes)
-	t.look(rest)
 	var err error
 	if len(t.write) > 0 {
 		err = l.update(ctx, w, seen, &t)
 	}
+	t.look(past.contestsEnd())
 	l.tell(status.Drift, t.held)
 	status.Drift = t.held[:min(len(t.held), mostListed)]
 	return t, err
@@ -194,16 +194,13 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 	if err != nil {
 		return err
 	}
-	var left []Change
 	if t.repeat {
 		if remote, err = w.ReadBack(ctx, l.acct, l.obj, seen.Remote); err != nil {
 			return err
 		}
 		l.see(seen, remote)
-		left = w.Diff(l.obj, l.want, remote)
 	}
-	l.settle(t, left)
-	return nil
+	return l.settle(t, w.Diff(l.obj, l.want, remote))
 }
 
 // remember writes down what the object stands for before that is changed. What was found by its intent might not be
@@ -233,8 +230,9 @@ func (l *life[O, W, S]) see(seen *Seen[S], remote S) {
 	l.Kind.Report(l.obj, remote)
 }
 
-// settle remembers what became of corrections, and tells of them.
-func (l *life[O, W, S]) settle(t *triage, left []Change) {
+// settle remembers what became of corrections, and tells of them. Its error is about those that GoTo does not show yet and that
+// are to be made once more.
+func (l *life[O, W, S]) settle(t *triage, left []Change) error {
 	_, status := l.obj.Managed()
 	contests := len(status.Contested)
 	notKept, streaks := l.past().settle(*t, left)
@@ -247,6 +245,7 @@ func (l *life[O, W, S]) settle(t *triage, left []Change) {
 		l.event(l.obj, corev1.EventTypeWarning, v1alpha1.ReasonContested,
 			"somebody else keeps changing back what the operator corrects in GoTo; it corrects more and more rarely: "+fields(t.write))
 	}
+	return unsettled(t.write, left, notKept)
 }
 
 // tell makes an event of fields that GoTo does not keep, once.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -50,6 +51,16 @@ type World[O engine.Object, W, S any] struct {
 	FailWrite func(n int) error
 	// Said is told of every status that was written.
 	Said func(O)
+	// Reconciles that Run has made, by name of the object.
+	Reconciles map[string]int
+	// BeforeReading is what somebody else does in GoTo before each reading that Run makes; AfterChange what GoTo, or somebody
+	// else, makes of each change that the operator has made there. Nil for nothing.
+	BeforeReading, AfterChange func()
+
+	due      map[string]time.Time
+	failures map[string]int
+	reading  time.Time // when Run makes the next
+	changes  []time.Time
 
 	engine  *engine.Reconciler[O, W, S]
 	build   func(client.Client, *account.Registry) engine.Kind[O, W, S]
@@ -73,11 +84,16 @@ func New[O engine.Object, W, S any](
 func (w *World[O, W, S]) Restart(t *testing.T) {
 	t.Helper()
 	w.Registry = account.NewRegistry()
+	w.due, w.failures = map[string]time.Time{}, map[string]int{}
 	w.Connect(t, w.options...)
 	operator := w.watched()
 	w.engine = &engine.Reconciler[O, W, S]{
 		Client: operator, Events: &events.FakeRecorder{}, Registry: w.Registry, Kind: w.build(operator, w.Registry),
 	}
+	for _, o := range w.objects() {
+		w.Start(o.GetName())
+	}
+	w.Reconciles, w.changes = map[string]int{}, nil
 	w.Sim.ResetLog()
 }
 
@@ -92,7 +108,7 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID,
 			ClientSecret: simulator.DefaultClientSecret, PersonalAccessToken: simulator.DefaultPersonalAccessToken,
 		},
-		Base:        w.gate.roundTrip(inprocess.Transport(w.Sim.APIHandler())),
+		Base:        w.gate.roundTrip(w.answered(inprocess.Transport(w.Sim.APIHandler()))),
 		MaxAttempts: 1,
 		Backoff:     func(int) time.Duration { return 0 },
 	})
@@ -107,7 +123,7 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 	record := func(context.Context, []brake.Allotment) error { return nil }
 	opts := account.Options{
 		Client: cl, Limiter: account.NewLimiter(1000), Me: me, Key: simulator.DefaultAccountKey,
-		Brake: brake.New(unlimited, nil, record, time.Now),
+		Brake: brake.New(unlimited, nil, record, time.Now), ResyncInterval: Resync, OnChange: w.changed,
 	}
 	for _, change := range options {
 		change(&opts)
@@ -117,6 +133,7 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 		t.Fatal(err)
 	}
 	w.Registry.Put(accountUID, w.Acct)
+	w.reading = time.Now().Add(Resync)
 	w.Sim.ResetLog()
 }
 
@@ -139,7 +156,7 @@ func (i indexer) IndexField(_ context.Context, o client.Object, field string, ex
 func newKube(t *testing.T, indexes func(client.FieldIndexer) error) client.WithWatch {
 	t.Helper()
 	scheme := runtime.NewScheme()
-	if err := v1alpha1.AddToScheme(scheme); err != nil {
+	if err := errors.Join(v1alpha1.AddToScheme(scheme), corev1.AddToScheme(scheme)); err != nil {
 		t.Fatal(err)
 	}
 	ga := &v1alpha1.GoToAccount{ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: Account, UID: accountUID}}

@@ -1,0 +1,148 @@
+package kindtest
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// Resync is the time between two readings of the account of a World, without jitter.
+const Resync = 10 * time.Minute
+
+// Run lets the operator work for that long, in the fake time of a bubble: the account is read at each resync, an object is
+// reconciled when a person has changed it (see Start), when a reading found its counterpart changed, when it asked for it,
+// and, later and later, when it failed. Nothing else starts one, as in a manager.
+func (w *World[O, W, S]) Run(t *testing.T, d time.Duration) {
+	t.Helper()
+	for end := time.Now().Add(d); ; {
+		name, at := w.next()
+		reading := at.IsZero() || !at.Before(w.reading)
+		if reading {
+			at = w.reading
+		}
+		if at.After(end) {
+			time.Sleep(time.Until(end))
+			return
+		}
+		time.Sleep(time.Until(at))
+		if reading {
+			w.read(t)
+		} else {
+			w.work(t, name)
+		}
+	}
+}
+
+// Start says that a person has created or changed the object of that name.
+func (w *World[O, W, S]) Start(name string) { w.start(name, 0) }
+
+// Forget sets what is counted back to nothing: the writes, the reconciles, and the calls of GoTo.
+func (w *World[O, W, S]) Forget() {
+	w.Writes, w.Reconciles = 0, map[string]int{}
+	w.Sim.ResetLog()
+	w.changes = nil
+}
+
+// Changes are the times of the requests that may have changed something in GoTo, since the last Forget.
+func (w *World[O, W, S]) Changes() []time.Time { return w.changes }
+
+func (w *World[O, W, S]) start(name string, after time.Duration) {
+	at := time.Now().Add(after)
+	if due, is := w.due[name]; !is || at.Before(due) {
+		w.due[name] = at
+	}
+}
+
+// next is the object that is to be reconciled first, and when; the zero time for none.
+func (w *World[O, W, S]) next() (name string, at time.Time) {
+	for n, due := range w.due {
+		if at.IsZero() || due.Before(at) || due.Equal(at) && n < name {
+			name, at = n, due
+		}
+	}
+	return name, at
+}
+
+func (w *World[O, W, S]) read(t *testing.T) {
+	t.Helper()
+	w.reading = time.Now().Add(Resync)
+	if w.BeforeReading != nil {
+		w.BeforeReading()
+	}
+	_ = w.Acct.Refresh(t.Context()) // a reading that fails changes nothing
+}
+
+func (w *World[O, W, S]) work(t *testing.T, name string) {
+	t.Helper()
+	delete(w.due, name)
+	w.Reconciles[name]++
+	result, err := w.engine.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Namespace: Namespace, Name: name}})
+	if err != nil {
+		w.failures[name]++
+		w.start(name, min(time.Second<<min(w.failures[name], 12), 15*time.Minute))
+		return
+	}
+	delete(w.failures, name)
+	if result.RequeueAfter > 0 {
+		w.start(name, result.RequeueAfter)
+	}
+}
+
+// changed starts the objects whose counterpart a reading found changed.
+func (w *World[O, W, S]) changed(c account.Change) {
+	if w.engine == nil {
+		return // the first reading of all
+	}
+	claimer, claims := w.engine.Kind.(engine.Claimer[O, S])
+	if !claims {
+		return
+	}
+	changed := claimer.Changed(c)
+	for _, o := range w.objects() {
+		mine := append(claimer.Names(o), engine.KeyClaim(gotoclient.Key(*o.RemoteKey())))
+		if slices.ContainsFunc(mine, func(claim string) bool { return slices.Contains(changed, claim) }) {
+			w.Start(o.GetName())
+		}
+	}
+}
+
+// objects are all of the kind, as a manager's cache has them.
+func (w *World[O, W, S]) objects() []O {
+	list := w.engine.Kind.NewList()
+	if err := w.Kube.List(context.Background(), list, client.InNamespace(Namespace)); err != nil {
+		panic(err) // there is no network
+	}
+	var out []O
+	_ = meta.EachListItem(list, func(item runtime.Object) error {
+		if o, ok := item.(O); ok {
+			out = append(out, o)
+		}
+		return nil
+	})
+	return out
+}
+
+// answered tells the test of a request that GoTo has answered, and notes one that may have changed something.
+func (w *World[O, W, S]) answered(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		answer, err := next.RoundTrip(r)
+		if r.Method != http.MethodGet && r.URL.Path != "/oauth/token" {
+			w.changes = append(w.changes, time.Now())
+			if w.AfterChange != nil {
+				w.AfterChange()
+			}
+		}
+		return answer, err
+	})
+}
