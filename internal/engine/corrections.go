@@ -174,12 +174,13 @@ func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, af
 	return notKept, after
 }
 
-// secondLook is how long a first correction that GoTo does not show is left to come about before it is made again.
+// secondLook is how long a first correction that GoTo does not show is left to come about before it is made again, or a
+// resync interval where that is less.
 const secondLook = 2 * time.Minute
 
 // unsettled is the error about fields that were written, that GoTo shows otherwise all the same, and that are written once more
 // before they count as not kept.
-func unsettled(written, left []Change, notKept []v1alpha1.FieldDrift) error {
+func (p past) unsettled(written, left []Change, notKept []v1alpha1.FieldDrift) error {
 	var open []Change
 	for _, c := range left {
 		if slices.ContainsFunc(written, c.same) && !slices.Contains(notKept, drifted(c, v1alpha1.ReasonNotKept)) {
@@ -189,7 +190,7 @@ func unsettled(written, left []Change, notKept []v1alpha1.FieldDrift) error {
 	if len(open) == 0 {
 		return nil
 	}
-	return &WaitingError{Reason: v1alpha1.ReasonRetrying, After: secondLook,
+	return &WaitingError{Reason: v1alpha1.ReasonRetrying, After: min(secondLook, p.resync),
 		Message: "GoTo shows something else than what was just written, and is looked at once more: " + fields(open)}
 }
 

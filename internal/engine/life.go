@@ -245,7 +245,7 @@ func (l *life[O, W, S]) settle(t *triage, left []Change) error {
 		l.event(l.obj, corev1.EventTypeWarning, v1alpha1.ReasonContested,
 			"somebody else keeps changing back what the operator corrects in GoTo; it corrects more and more rarely: "+fields(t.write))
 	}
-	return unsettled(t.write, left, notKept)
+	return l.past().unsettled(t.write, left, notKept)
 }
 
 // tell makes an event of fields that GoTo does not keep, once.
