@@ -139,7 +139,8 @@ func (a *Account) CreateGroup(ctx context.Context, group gotoclient.NewGroup) (g
 		if g, ok := a.groupBefore(key, sent); ok {
 			return g, ErrExists
 		}
-		if g, there, err := a.ConfirmGroup(ctx, key); err == nil && there && gotoclient.SameName(group.Name, g.Name) {
+		// No list from before the request had this key, so the group is the one that was made, under whatever name GoTo keeps.
+		if g, there, err := a.ConfirmGroup(ctx, key); err == nil && there && (gotoclient.SameName(group.Name, g.Name) || g.ParentKey() == group.ParentKey) {
 			return g, nil
 		}
 		// The key is a bare number (L), of which a part is a number too.

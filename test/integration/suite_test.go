@@ -230,6 +230,7 @@ func (w *world) start(others ...string) {
 	Expect(err).NotTo(HaveOccurred())
 	Expect(controller.Setup(mgr, controller.Options{
 		Background: ctx, Hosts: hosts, Registry: w.registry, Now: w.sim.Now, Hooks: controller.Hooks{Outcome: w.counter},
+		Watched: func(namespace string) bool { _, is := namespaces[namespace]; return is },
 	})).To(Succeed())
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()
