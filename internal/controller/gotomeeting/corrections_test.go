@@ -1,0 +1,129 @@
+package gotomeeting
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/kindtest"
+)
+
+type (
+	bubble       = kindtest.World[*v1alpha1.GoToMeeting, Wants, Remote]
+	meetingField = kindtest.Field[*v1alpha1.GoToMeeting]
+)
+
+// newBubble is a world without network, for the fake time of a bubble.
+func newBubble(t *testing.T) *bubble {
+	t.Helper()
+	return kindtest.New(t,
+		func(i client.FieldIndexer) error {
+			return errors.Join(addIndexes(i), engine.AddIndexes(i, NewKind(nil, nil, nil)))
+		},
+		func(c client.Client, _ *account.Registry) engine.Kind[*v1alpha1.GoToMeeting, Wants, Remote] {
+			return NewKind(c, c, time.Now)
+		})
+}
+
+// applyIn creates a meeting that is planned for next month, or edits the one that there is.
+func applyIn(t *testing.T, w *bubble, name string, edit func(*v1alpha1.GoToMeeting)) *v1alpha1.GoToMeeting {
+	t.Helper()
+	return kindtest.Apply(t, w.Kube, &v1alpha1.GoToMeeting{ObjectMeta: metav1.ObjectMeta{Name: name}}, func(m *v1alpha1.GoToMeeting) {
+		if m.Spec.Subject == "" {
+			m.Spec = plan()
+			m.Spec.Subject = "About " + name
+			m.Spec.AccountRef.Name = kindtest.Account
+			m.Spec.Start, m.Spec.End = nextMonth(0), nextMonth(60)
+		}
+		edit(m)
+	})
+}
+
+// nextMonth is so many minutes after a time in the month that follows the one in which bubbles begin.
+func nextMonth(minutes int) metav1.Time {
+	return metav1.NewTime(time.Date(2000, 2, 7, 8, minutes, 0, 0, time.UTC))
+}
+
+// corrected are the fields that a list of meetings shows. Co-organizers are not among them: see
+// TestCoorganizersThatAreNotKept.
+var corrected = kindtest.Corrected[*v1alpha1.GoToMeeting, Wants, Remote]{
+	Build: newBubble,
+	Apply: applyIn,
+	Fields: func(w *bubble) []meetingField {
+		put := func(edit func(*simulator.Meeting, int)) func(*v1alpha1.GoToMeeting, int) {
+			return func(m *v1alpha1.GoToMeeting, v int) {
+				editMeeting(w.Sim, string(m.Status.MeetingID), func(r *simulator.Meeting) { edit(r, v) })
+			}
+		}
+		subjects := []string{"Weekly", "Weekly <sync>", "Monthly"}
+		kinds := []v1alpha1.AudioType{"Hybrid", "PSTN", "VoIP"}
+		return []meetingField{
+			{Name: "subject", Ask: func(m *v1alpha1.GoToMeeting, v int) { m.Spec.Subject = subjects[v] },
+				Put: put(func(r *simulator.Meeting, v int) { r.Subject = subjects[v] })},
+			{Name: "start", Ask: func(m *v1alpha1.GoToMeeting, v int) { m.Spec.Start = nextMonth(v) },
+				Put: put(func(r *simulator.Meeting, v int) { r.Start = nextMonth(v).Time })},
+			{Name: "end", Ask: func(m *v1alpha1.GoToMeeting, v int) { m.Spec.End = nextMonth(60 + v) },
+				Put: put(func(r *simulator.Meeting, v int) { r.End = nextMonth(60 + v).Time })},
+			{Name: "audio", Blind: true, Ask: func(m *v1alpha1.GoToMeeting, v int) { m.Spec.Audio.Type = kinds[v] },
+				Put: put(func(r *simulator.Meeting, v int) { r.ConferenceCallInfo = string(kinds[v]) })},
+			{Name: "passwordRequired", Two: true, Ask: func(m *v1alpha1.GoToMeeting, v int) { yes := v == 1; m.Spec.PasswordRequired = &yes },
+				Put: put(func(r *simulator.Meeting, v int) { r.PasswordRequired = v == 1 })},
+		}
+	},
+}
+
+// editMeeting is what a person does to a meeting in GoTo.
+func editMeeting(sim *simulator.Simulator, id string, edit func(*simulator.Meeting)) {
+	s := sim.State()
+	for i := range s.Accounts {
+		for j := range s.Accounts[i].Meetings {
+			if m := &s.Accounts[i].Meetings[j]; m.ID == id {
+				edit(m)
+			}
+		}
+	}
+	if err := sim.Load(s); err != nil {
+		panic(err)
+	}
+}
+
+func TestWhatGoToDoesNotKeep(t *testing.T)         { t.Parallel(); corrected.NotKept(t) }
+func TestWhatSomebodyElseChangesBack(t *testing.T) { t.Parallel(); corrected.Contested(t) }
+
+// No list shows who helps (D), so readings cannot tell that somebody does not: what was written stands, and is not written again.
+func TestCoorganizersThatAreNotKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newBubble(t)
+		m := applyIn(t, w, "a", func(*v1alpha1.GoToMeeting) {})
+		w.Start("a")
+		w.Run(t, kindtest.Resync)
+		kindtest.Object(t, w.Kube, m)
+		w.AfterChange = func() {
+			editMeeting(w.Sim, string(m.Status.MeetingID), func(r *simulator.Meeting) { r.CoorganizerKeys = nil })
+		}
+		applyIn(t, w, "a", func(m *v1alpha1.GoToMeeting) {
+			m.Spec.Coorganizers = []v1alpha1.Coorganizer{{Key: simulator.DefaultAdminKey}}
+		})
+		w.Start("a")
+		w.Forget()
+		w.Run(t, 10*kindtest.Resync)
+		if n := len(w.Changes()); n != 1 {
+			t.Errorf("%d requests, want one", n)
+		}
+		w.Restart(t)
+		w.Run(t, 10*kindtest.Resync)
+		kindtest.Object(t, w.Kube, m)
+		if n := len(w.Changes()); n > 0 || kindtest.Reason(m) != "True Synced" {
+			t.Errorf("%d requests after a restart, %s", n, kindtest.Reason(m))
+		}
+	})
+}
