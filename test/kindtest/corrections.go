@@ -155,6 +155,7 @@ var (
 // NotKept lets GoTo keep a value other than the one that is written, for each field in turn: it is written twice and no more
 // until something changes, over readings and a restart, and no other object is read or written for it.
 func (c Corrected[O, W, S]) NotKept(t *testing.T) {
+	t.Helper()
 	c.each(t, func(t *testing.T, s *subject[O, W, S]) {
 		t.Helper()
 		s.AfterChange = s.put(0)
@@ -235,6 +236,7 @@ func (s *subject[O, W, S]) request(t *testing.T, when string) {
 // Contested lets somebody change each field back before each reading: from the third correction in a row it is contested and
 // corrected more and more rarely, over a restart, until nobody changes it back any more.
 func (c Corrected[O, W, S]) Contested(t *testing.T) {
+	t.Helper()
 	c.each(t, func(t *testing.T, s *subject[O, W, S]) {
 		t.Helper()
 		s.BeforeReading = s.put(1)

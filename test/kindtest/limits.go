@@ -26,7 +26,7 @@ type schema struct {
 func Fits(t *testing.T, object, status any) {
 	t.Helper()
 	kind := strings.ToLower(reflect.TypeOf(object).Elem().Name())
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "config", "crd", "bases", "goto-operator.dev_"+kind+"s.yaml"))
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "config", "crd", "bases", "goto-operator.dev_"+kind+"s.yaml")) //nolint:gosec // the project's own
 	if err != nil {
 		t.Fatal(err)
 	}
