@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,7 +45,7 @@ func (w *World[O, W, S]) Run(t *testing.T, d time.Duration) {
 	}
 }
 
-// Start says that a person has created or changed the object of that name.
+// Start says that a person has created or changed the object of that name; in another namespace, namespace/name.
 func (w *World[O, W, S]) Start(name string) { w.start(name, 0) }
 
 // Forget sets what is counted back to nothing: the writes, the reconciles, and the calls of GoTo.
@@ -87,7 +88,11 @@ func (w *World[O, W, S]) work(t *testing.T, name string) {
 	t.Helper()
 	delete(w.due, name)
 	w.Reconciles[name]++
-	result, err := w.engine.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Namespace: Namespace, Name: name}})
+	key := client.ObjectKey{Namespace: Namespace, Name: name}
+	if namespace, rest, elsewhere := strings.Cut(name, "/"); elsewhere {
+		key = client.ObjectKey{Namespace: namespace, Name: rest}
+	}
+	result, err := w.engine.Reconcile(t.Context(), ctrl.Request{NamespacedName: key})
 	if err != nil {
 		w.failures[name]++
 		w.start(name, min(time.Second<<min(w.failures[name], 12), 15*time.Minute))
@@ -112,15 +117,23 @@ func (w *World[O, W, S]) changed(c account.Change) {
 	for _, o := range w.objects() {
 		mine := append(claimer.Names(o), engine.KeyClaim(gotoclient.Key(*o.RemoteKey())))
 		if slices.ContainsFunc(mine, func(claim string) bool { return slices.Contains(changed, claim) }) {
-			w.Start(o.GetName())
+			w.Start(nameOf(o))
 		}
 	}
+}
+
+// nameOf is what Start calls an object.
+func nameOf(o client.Object) string {
+	if o.GetNamespace() == Namespace {
+		return o.GetName()
+	}
+	return o.GetNamespace() + "/" + o.GetName()
 }
 
 // objects are all of the kind, as a manager's cache has them.
 func (w *World[O, W, S]) objects() []O {
 	list := w.engine.Kind.NewList()
-	if err := w.Kube.List(context.Background(), list, client.InNamespace(Namespace)); err != nil {
+	if err := w.Kube.List(context.Background(), list); err != nil {
 		panic(err) // there is no network
 	}
 	var out []O

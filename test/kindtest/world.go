@@ -4,6 +4,7 @@
 package kindtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,6 +62,7 @@ type World[O engine.Object, W, S any] struct {
 	failures map[string]int
 	reading  time.Time // when Run makes the next
 	changes  []time.Time
+	token    string // of the credentials; "" for those of the default account
 
 	engine  *engine.Reconciler[O, W, S]
 	build   func(client.Client, *account.Registry) engine.Kind[O, W, S]
@@ -91,7 +93,7 @@ func (w *World[O, W, S]) Restart(t *testing.T) {
 		Client: operator, Events: &events.FakeRecorder{}, Registry: w.Registry, Kind: w.build(operator, w.Registry),
 	}
 	for _, o := range w.objects() {
-		w.Start(o.GetName())
+		w.Start(nameOf(o))
 	}
 	w.Reconciles, w.changes = map[string]int{}, nil
 	w.Sim.ResetLog()
@@ -106,7 +108,7 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
 		Credentials: gotoclient.Credentials{
 			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID,
-			ClientSecret: simulator.DefaultClientSecret, PersonalAccessToken: simulator.DefaultPersonalAccessToken,
+			ClientSecret: simulator.DefaultClientSecret, PersonalAccessToken: cmp.Or(w.token, simulator.DefaultPersonalAccessToken),
 		},
 		Base:        w.gate.roundTrip(w.answered(inprocess.Transport(w.Sim.APIHandler()))),
 		MaxAttempts: 1,
