@@ -43,8 +43,8 @@ var adoptionPolicies = map[string]adoptionPolicy{
 
 // way is how an object comes by a counterpart that was there before it.
 type way struct {
-	late   bool // the counterpart is not in the last reading
-	held   func(o client.Object, key, intent string, at time.Time)
+	late   bool                                // the counterpart is not in the last reading
+	held   func(o client.Object, was Identity) // nil where metadata says nothing
 	origin v1alpha1.Origin
 }
 
@@ -56,13 +56,15 @@ var ways = map[string]way{
 	"restored with its intent": {held: restoredIntent, origin: v1alpha1.Created},
 }
 
-func restoredKey(origin v1alpha1.Origin) func(client.Object, string, string, time.Time) {
-	return func(o client.Object, key, _ string, _ time.Time) {
-		SetIdentity(o, Identity{Account: simulator.DefaultAccountKey, Key: key, Origin: origin})
+// restoredKey is metadata that has the key of the counterpart.
+func restoredKey(origin v1alpha1.Origin) func(client.Object, Identity) {
+	return func(o client.Object, was Identity) {
+		SetIdentity(o, Identity{Account: was.Account, Key: was.Key, Memory: was.Memory, Origin: origin})
 	}
 }
 
-func restoredIntent(o client.Object, _, intent string, at time.Time) { Intend(o, intent, at) }
+// restoredIntent is metadata that has no more than what was about to be created.
+func restoredIntent(o client.Object, was Identity) { Intend(o, was.Intent, was.At) }
 
 // Adoption tries every way by which an object comes by a counterpart that was there, under every policy, and lets the object
 // be deleted later and at once. What it may not have is not touched, and stays.
@@ -110,7 +112,7 @@ func (g Guarded[O, W, S]) adoption(t *testing.T, by way, p adoptionPolicy, atOnc
 			o.SetAnnotations(map[string]string{v1alpha1.AdoptAnnotation: p.annotation})
 		}
 		if by.held != nil {
-			by.held(o, key, g.Intent(model, made), made)
+			by.held(o, Identity{Account: simulator.DefaultAccountKey, Key: key, Intent: g.Intent(model, made), At: made, Memory: g.Memory})
 			o.SetFinalizers([]string{v1alpha1.Finalizer})
 		}
 	})

@@ -1,6 +1,7 @@
 package kindtest
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -163,9 +164,7 @@ func (c Corrected[O, W, S]) NotKept(t *testing.T) {
 		s.passes(t, 3*Resync, twice, some)
 		s.drifts(t)
 		s.passes(t, 10*Resync, never, never)
-		if n := s.Reconciles[bad]; n > 0 {
-			t.Errorf("%d reconciles while nothing changes", n)
-		}
+		s.costsReadingsAlone(t)
 
 		s.Restart(t)
 		s.afterRestart(t)
@@ -204,6 +203,19 @@ func (f Field[O]) unasked() [2]int {
 		return once
 	}
 	return never
+}
+
+// costsReadingsAlone fails unless the time that passed last cost no reconcile, and no call but those of the readings.
+func (s *subject[O, W, S]) costsReadingsAlone(t *testing.T) {
+	t.Helper()
+	if n := s.Reconciles[bad]; n > 0 {
+		t.Errorf("%d reconciles while nothing changes", n)
+	}
+	for operation, n := range s.Sim.Calls() {
+		if n > 10 || operation != "token" && !strings.HasPrefix(operation, "list") {
+			t.Errorf("%d calls of %s while nothing changes", n, operation)
+		}
+	}
 }
 
 // afterRestart lets the new process look at every object, which may write one status.

@@ -1,6 +1,7 @@
 package kindtest
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -29,6 +30,8 @@ type Guarded[O engine.Object, W, S any] struct {
 	Claim func(o, other O)
 	// Intent is what the operator would record before it creates the counterpart of an object at that time.
 	Intent func(o O, at time.Time) string
+	// Memory is what metadata has of an object besides, as JSON; nil for nothing.
+	Memory json.RawMessage
 	// Creates and Updates are the operations that make a counterpart and change it, and Edit changes what the spec asks for.
 	Creates, Updates string
 	Edit             func(o O)

@@ -34,7 +34,7 @@ func (k Kind) locate(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 	}
 	gone := false
 	if id := gotoclient.Key(m.Status.MeetingID); id != "" {
-		if other := m.Spec.MeetingID; other != "" && string(other) != string(id) {
+		if other := m.Spec.MeetingID; other != "" && string(other) != string(id) && m.DeletionTimestamp.IsZero() {
 			return nil, &engine.StalledError{Reason: v1alpha1.ReasonConflict,
 				Message: fmt.Sprintf("this object stands for meeting %s; make a new object to import meeting %s", id, other)}
 		}
