@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -208,6 +209,8 @@ func (w *World[O, W, S]) watched() client.Client {
 	})
 }
 
+var uids atomic.Int64
+
 // Apply creates an object, or changes the spec of the one that exists, as the API server would.
 func Apply[O client.Object](t *testing.T, kube client.Client, o O, change func(O)) O {
 	t.Helper()
@@ -219,7 +222,7 @@ func Apply[O client.Object](t *testing.T, kube client.Client, o O, change func(O
 		change(o)
 		err = kube.Update(t.Context(), o)
 	case apierrors.IsNotFound(err):
-		o.SetUID(types.UID(o.GetName() + "-uid"))
+		o.SetUID(types.UID(fmt.Sprintf("%s-%d", o.GetName(), uids.Add(1)))) // no API server gives one twice
 		o.SetGeneration(1)
 		change(o)
 		err = kube.Create(t.Context(), o)
