@@ -139,7 +139,7 @@ func New(ctx context.Context, opts Options) *Account {
 	}
 	a.creates = &batcher[CreateUser, newUser]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
 	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers, hold: a.expecting, held: longestExpectation}
-	a.moves = &batcher[moveItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.moveUsers}
+	a.moves = &batcher[moveItem, struct{}]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.moveUsers}
 	a.settles = &batcher[settleItem, settled]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirm, hold: a.writing}
 	return a
 }
