@@ -40,7 +40,7 @@ func (r *Reconciler[O, W, S]) finalize(ctx context.Context, obj O, recalled bool
 	if err := d.Delete(ctx, acct, obj, seen.Remote); err != nil {
 		return outcomeOf(err)
 	}
-	r.freed(ctx, r.namesOf(seen.Remote), nil)
+	r.freed(ctx, obj, r.namesOf(seen.Remote), nil)
 	r.normal(obj, v1alpha1.EventDeleted, "deleted the counterpart in GoTo")
 	return r.release(ctx, obj)
 }

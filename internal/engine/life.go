@@ -190,7 +190,7 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 	before := l.namesOf(seen.Remote)
 	remote, err := w.Update(ctx, l.acct, l.obj, l.want, seen.Remote, t.write)
 	l.see(seen, remote)
-	l.freed(ctx, before, l.namesOf(remote))
+	l.freed(ctx, l.obj, before, l.namesOf(remote))
 	if err != nil {
 		return err
 	}

@@ -267,10 +267,10 @@ func (r *Reconciler[O, W, S]) namesOf(seen S) []string {
 	return nil
 }
 
-// freed starts the objects that wait for a name that a counterpart had before and has no more.
-func (r *Reconciler[O, W, S]) freed(ctx context.Context, before, after []string) {
+// freed starts the other objects that wait for a name that a counterpart had before and has no more.
+func (r *Reconciler[O, W, S]) freed(ctx context.Context, by O, before, after []string) {
 	gone := slices.DeleteFunc(slices.Clone(before), func(name string) bool { return slices.Contains(after, name) })
 	if r.wake != nil && len(gone) > 0 {
-		r.wake(ctx, gone)
+		r.wake(ctx, by, gone)
 	}
 }

@@ -33,7 +33,7 @@ type Reconciler[O Object, W, S any] struct {
 
 	corrections corrections
 	writes      ownWrites
-	wake        func(ctx context.Context, claims []string) // starts those who wait for a claim; nil for nobody
+	wake        func(ctx context.Context, by client.Object, claims []string) // starts the others who wait for a claim; nil for nobody
 }
 
 func (r *Reconciler[O, W, S]) now() time.Time {

@@ -74,7 +74,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 		Watches(&v1alpha1.GoToAccount{}, w.whenAccountChanges(), builder.WithPredicates(accountMatters())).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			o.Registry.Subscribe(func(name string, c account.Change) { w.enqueueChanged(ctx, queue, name, c) })
-			r.wake = func(_ context.Context, claims []string) { w.enqueueClaims(ctx, queue, claims) }
+			r.wake = func(_ context.Context, by client.Object, claims []string) { w.enqueueClaims(ctx, queue, claims, by) }
 			return nil
 		})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: o.Concurrency})
@@ -142,15 +142,19 @@ func (w watcher[O, W, S]) enqueueChanged(
 		}
 	}
 	if w.claimer != nil {
-		w.enqueueClaims(ctx, queue, w.claimer.Changed(c))
+		w.enqueueClaims(ctx, queue, w.claimer.Changed(c), nil)
 	}
 }
 
-// enqueueClaims starts the objects that have one of the claims.
-func (w watcher[O, W, S]) enqueueClaims(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], claims []string) {
+// enqueueClaims starts the objects that have one of the claims, but for one (nil for none).
+func (w watcher[O, W, S]) enqueueClaims(
+	ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], claims []string, except client.Object,
+) {
 	for _, claim := range claims {
 		for _, req := range w.requests(ctx, client.MatchingFields{indexClaim: claim}) {
-			queue.Add(req)
+			if except == nil || req.NamespacedName != client.ObjectKeyFromObject(except) {
+				queue.Add(req)
+			}
 		}
 	}
 }
