@@ -93,17 +93,12 @@ func (g Guarded[O, W, S]) adoption(t *testing.T, by way, p adoptionPolicy, atOnc
 	if err := w.Kube.Delete(t.Context(), model); err != nil {
 		t.Fatal(err)
 	}
-	read := func() {
-		if err := w.Acct.Refresh(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if by.late {
-		read()
+		w.read(t)
 	}
 	key := g.Plant(w, model, made)
 	if !by.late {
-		read()
+		w.read(t)
 	}
 	w.Forget()
 	o := g.Apply(t, w, one, func(o O) {

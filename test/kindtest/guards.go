@@ -116,27 +116,42 @@ func (g Guarded[O, W, S]) AccountSwitched(t *testing.T) {
 	})
 }
 
-// Replaced takes finalizer and identity away, as a PUT of the manifest does: they come back without a call of GoTo, and the
-// counterpart goes with its object.
+// Replaced takes finalizer and identity away, as a PUT of the manifest does: they come back without a call of GoTo, whatever
+// else the object says, and the counterpart goes with its object.
 func (g Guarded[O, W, S]) Replaced(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, o := g.made(t)
-		o.SetFinalizers(nil)
-		o.SetAnnotations(nil)
-		if err := w.Kube.Update(t.Context(), o); err != nil {
-			t.Fatal(err)
-		}
-		w.Start(one)
-		w.Run(t, time.Second)
-		Object(t, w.Kube, o)
-		if calls := w.Sim.Calls(); !slices.Contains(o.GetFinalizers(), v1alpha1.Finalizer) || GetIdentity(o).Key == "" || len(calls) > 0 || w.Writes != 1 {
-			t.Errorf("metadata %v %v, %d writes, calls %v", o.GetFinalizers(), o.GetAnnotations(), w.Writes, calls)
-		}
-		if !g.Remove(t, w, o) {
-			t.Error("the object is still there")
-		}
-		g.left(t, w, 0)
-	})
+	for row, suspend := range map[string]bool{"at work": false, "suspended": true} {
+		t.Run(row, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { g.replaced(t, suspend) })
+		})
+	}
+}
+
+func (g Guarded[O, W, S]) replaced(t *testing.T, suspend bool) {
+	t.Helper()
+	w, o := g.made(t)
+	set := func(o O) { spec, _ := o.Managed(); spec.Suspend = suspend }
+	g.Apply(t, w, one, set)
+	w.Start(one)
+	w.Run(t, time.Second)
+	Object(t, w.Kube, o)
+	o.SetFinalizers(nil)
+	o.SetAnnotations(nil)
+	if err := w.Kube.Update(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	w.Start(one)
+	w.Forget()
+	w.Run(t, time.Second)
+	Object(t, w.Kube, o)
+	if calls := w.Sim.Calls(); !slices.Contains(o.GetFinalizers(), v1alpha1.Finalizer) || GetIdentity(o).Key == "" || len(calls) > 0 || w.Writes != 1 {
+		t.Errorf("metadata %v %v, %d writes, calls %v", o.GetFinalizers(), o.GetAnnotations(), w.Writes, calls)
+	}
+	suspend = false
+	g.Apply(t, w, one, set)
+	if !g.Remove(t, w, o) {
+		t.Error("the object is still there")
+	}
+	g.left(t, w, 0)
 }
 
 // TakenOver lets an older object, which had another counterpart or none, ask for what a younger one has created, and wants it
