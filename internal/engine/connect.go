@@ -37,7 +37,7 @@ func (p policy) mayAdopt(obj Object) error {
 	case p.adoption == v1alpha1.AdoptNever:
 		return &StalledError{v1alpha1.ReasonAdoptionNotAllowed,
 			"this exists in GoTo already, and the account's spec.adoption is Never: delete it there, or allow adoption for a while"}
-	case p.adoption == v1alpha1.AdoptAnnotated && obj.GetAnnotations()[v1alpha1.AdoptAnnotation] != "true":
+	case p.adoption == v1alpha1.AdoptAnnotated && !adopts(obj):
 		return &StalledError{v1alpha1.ReasonAdoptionNotAllowed, fmt.Sprintf(
 			"this exists in GoTo already, and the account's spec.adoption is Annotated: annotate this object with %s=true to adopt it", v1alpha1.AdoptAnnotation)}
 	}

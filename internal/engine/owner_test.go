@@ -149,6 +149,27 @@ func TestMetadataThatIsLostStartsTheObject(t *testing.T) {
 	}
 }
 
+// One who was refused and is annotated then would stay refused otherwise.
+func TestTheAnnotationThatAllowsAdoptionStartsTheObject(t *testing.T) {
+	with := func(value string) *v1alpha1.GoToUser {
+		return &v1alpha1.GoToUser{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{v1alpha1.AdoptAnnotation: value}}}
+	}
+	for _, row := range []struct {
+		before, now *v1alpha1.GoToUser
+		starts      bool
+	}{
+		{&v1alpha1.GoToUser{}, with("true"), true},
+		{with("false"), with("true"), true},
+		{&v1alpha1.GoToUser{}, with("yes"), false},
+		{with("true"), with("true"), false},
+		{with("true"), &v1alpha1.GoToUser{}, false},
+	} {
+		if got := adoptionAllowed().Update(updateOf(row.before, row.now)); got != row.starts {
+			t.Errorf("%v, then %v: starts %t", row.before.Annotations, row.now.Annotations, got)
+		}
+	}
+}
+
 // An account that appears, in whatever state, and one whose state is another one start their objects.
 func TestWhatOfAnAccountStartsItsObjects(t *testing.T) {
 	account := func(reason string) *v1alpha1.GoToAccount {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -27,3 +28,12 @@ func metadataLost() predicate.Predicate {
 		return had && !has || was.Key != "" && was.Key != is.Key || was.Intent != "" && is.Intent == "" && is.Key == ""
 	}}
 }
+
+// adoptionAllowed lets through an update that annotates an object to adopt what exists in GoTo: without it, it would stay
+// refused.
+func adoptionAllowed() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return !adopts(e.ObjectOld) && adopts(e.ObjectNew) }}
+}
+
+// adopts is true for an object that is annotated to adopt what exists.
+func adopts(obj client.Object) bool { return obj.GetAnnotations()[v1alpha1.AdoptAnnotation] == "true" }
