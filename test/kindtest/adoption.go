@@ -69,6 +69,7 @@ func restoredIntent(o client.Object, was Identity) { Intend(o, was.Intent, was.A
 // Adoption tries every way by which an object comes by a counterpart that was there, under every policy, and lets the object
 // be deleted later and at once. What it may not have is not touched, and stays.
 func (g Guarded[O, W, S]) Adoption(t *testing.T) {
+	t.Helper()
 	for name, by := range ways {
 		for policy, p := range adoptionPolicies {
 			for _, at := range []string{"later", "at once"} {

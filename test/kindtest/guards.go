@@ -93,6 +93,7 @@ func (w *World[O, W, S]) Switch(t *testing.T, key, token string) {
 // AccountSwitched puts another GoTo account behind the GoToAccount of an object: nothing is read or written for it there, and
 // its deletion waits until the account is the one again that its counterpart is in.
 func (g Guarded[O, W, S]) AccountSwitched(t *testing.T) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w, o := g.made(t)
 		w.Switch(t, simulator.OtherAccountKey, simulator.OtherAccountPersonalAccessToken)
@@ -119,6 +120,7 @@ func (g Guarded[O, W, S]) AccountSwitched(t *testing.T) {
 // Replaced takes finalizer and identity away, as a PUT of the manifest does: they come back without a call of GoTo, whatever
 // else the object says, and the counterpart goes with its object.
 func (g Guarded[O, W, S]) Replaced(t *testing.T) {
+	t.Helper()
 	for row, suspend := range map[string]bool{"at work": false, "suspended": true} {
 		t.Run(row, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { g.replaced(t, suspend) })
@@ -157,6 +159,7 @@ func (g Guarded[O, W, S]) replaced(t *testing.T, suspend bool) {
 // TakenOver lets an older object, which had another counterpart or none, ask for what a younger one has created, and wants it
 // refused; and the same of one that is made for it.
 func (g Guarded[O, W, S]) TakenOver(t *testing.T) {
+	t.Helper()
 	for row, before := range map[string]func(O){
 		"by an edit":         func(O) {},
 		"by one who watched": func(o O) { spec, _ := o.Managed(); spec.ManagementPolicy = v1alpha1.Observe },
@@ -212,6 +215,7 @@ func (g Guarded[O, W, S]) takenOver(t *testing.T, before func(O)) {
 // TriedAgain lets GoTo refuse or forbid the creation, or a change, of one object: it is tried once at each resync, and comes
 // about when GoTo takes it.
 func (g Guarded[O, W, S]) TriedAgain(t *testing.T) {
+	t.Helper()
 	for reason, status := range map[string]int{v1alpha1.ReasonRefused: 400, v1alpha1.ReasonForbidden: 403} {
 		for _, operation := range []string{g.Creates, g.Updates} {
 			t.Run(operation+" "+reason, func(t *testing.T) {
@@ -224,12 +228,11 @@ func (g Guarded[O, W, S]) TriedAgain(t *testing.T) {
 func (g Guarded[O, W, S]) triedAgain(t *testing.T, operation, reason string, status int) {
 	t.Helper()
 	w := g.Build(t)
-	var o O
 	if operation == g.Updates {
-		w, o = g.made(t)
+		w, _ = g.made(t)
 	}
 	w.Sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: operation, Status: status, Count: 1000})
-	o = g.Apply(t, w, one, func(o O) {
+	o := g.Apply(t, w, one, func(o O) {
 		if operation == g.Updates {
 			g.Edit(o)
 		}
