@@ -165,7 +165,7 @@ var _ = Describe("GoToMeeting", func() {
 		w.stop()
 		w.sim.ResetLog()
 		w.start()
-		Eventually(w.takeMeetingReconciles, time.Minute, time.Second).Should(BeNumerically(">=", n))
+		Eventually(summed(w.takeMeetingReconciles), 2*time.Minute, time.Second).Should(BeNumerically(">=", n))
 		w.settled()
 		for _, op := range []string{simulator.OpCreateMeeting, simulator.OpUpdateMeeting, simulator.OpGetMeeting, simulator.OpDeleteMeeting} {
 			Expect(w.sim.Calls()[op]).To(BeZero(), op)

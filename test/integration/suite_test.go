@@ -377,3 +377,12 @@ func total(calls map[string]int) int {
 	}
 	return n
 }
+
+// summed is the sum of what a count that begins anew each time has said so far.
+func summed(take func() int) func() int {
+	sum := 0
+	return func() int {
+		sum += take()
+		return sum
+	}
+}

@@ -240,7 +240,7 @@ var _ = Describe("The cost of 1,000 GoToUsers", Serial, func() {
 		w.stop()
 		w.sim.ResetLog()
 		w.start()
-		Eventually(w.takeReconciles, time.Minute, time.Second).Should(BeNumerically(">=", n))
+		Eventually(summed(w.takeReconciles), 2*time.Minute, time.Second).Should(BeNumerically(">=", n))
 		w.settled()
 		Expect(w.writes.take()).To(BeZero())
 		for _, op := range []string{simulator.OpCreateUsers, simulator.OpUpdateUsers, simulator.OpDeleteUsers, simulator.OpGetUser} {
