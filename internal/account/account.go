@@ -154,7 +154,7 @@ type expectation struct {
 	until   time.Time
 }
 
-// longestExpectation bounds how long an announcement that comes to nothing holds others up.
+// longestExpectation bounds how long an announcement holds others up while nothing of it comes.
 const longestExpectation = 20 * time.Second
 
 // Expect announces changes of so many users, in place of what was announced before, so that requests wait until they are
@@ -174,6 +174,7 @@ func (a *Account) Arrived() {
 	a.bulk.mu.Lock()
 	defer a.bulk.mu.Unlock()
 	a.bulk.pending = max(0, a.bulk.pending-1)
+	a.bulk.until = a.opts.Now().Add(longestExpectation)
 }
 
 func (a *Account) expecting() bool {

@@ -32,6 +32,13 @@ func (a *Account) Total(kind brake.Kind) int {
 	return len(a.state.users)
 }
 
+// Counted tells whether Total is known: meetings are read only while somebody uses them, and not at once.
+func (a *Account) Counted(kind brake.Kind) bool {
+	a.meetings.mu.RLock()
+	defer a.meetings.mu.RUnlock()
+	return kind != brake.Meetings || !a.meetings.takenAt.IsZero()
+}
+
 // SettleTicket keeps what a deletion was charged with if it was made, or may have been, by what came of it.
 func SettleTicket(t *brake.Ticket, err error) {
 	gaveUp := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) // a batch goes on without its caller

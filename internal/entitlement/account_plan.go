@@ -24,8 +24,6 @@ const (
 	planGap = 200 * time.Millisecond
 	// costShare of the time is the most that updates of one plan take: the gap is this many times what the last one cost.
 	costShare = 4
-	// longestExpectation is how long a user who was told to act is expected to begin.
-	longestExpectation = 20 * time.Second
 )
 
 // accountPlan is the plan of one account and what was made of it.
@@ -37,10 +35,10 @@ type accountPlan struct {
 	acct     *account.Account
 	plan     *Plan // nil while there is nothing to plan
 	updated  time.Time
-	left     map[types.NamespacedName]bool      // see Input
-	seen     map[types.NamespacedName]bool      // the bindings as last listed
-	licenses map[gotoclient.Key]License         // as last told
-	expected map[types.NamespacedName]time.Time // users who were told to act and have not begun to, and when
+	left     map[types.NamespacedName]bool // see Input
+	seen     map[types.NamespacedName]bool // the bindings as last listed
+	licenses map[gotoclient.Key]License    // as last told
+	expected expectation
 }
 
 // inbox gathers what has changed since the last update. It has a lock of its own, so that nobody waits for one.
@@ -284,8 +282,7 @@ func (a *accountPlan) unserved(name types.NamespacedName) {
 
 // arrived notes that a user has begun to act.
 func (a *accountPlan) arrived(acct *account.Account, name types.NamespacedName) {
-	if _, expected := a.expected[name]; expected {
-		delete(a.expected, name)
+	if a.expected.came(name) {
 		acct.Arrived()
 	}
 }
@@ -293,18 +290,14 @@ func (a *accountPlan) arrived(acct *account.Account, name types.NamespacedName) 
 // affected are those who were not told yet what the plan says of them.
 func (a *accountPlan) affected(name types.NamespacedName) Affected {
 	out := Affected{}
-	now := time.Now()
-	maps.DeleteFunc(a.expected, func(_ types.NamespacedName, told time.Time) bool { return now.Sub(told) > longestExpectation })
-	if a.expected == nil {
-		a.expected = map[types.NamespacedName]time.Time{}
-	}
+	a.expected.forget()
 	for _, u := range a.plan.takeNews() {
 		if !differ(u.verdicts, u.acted, u.able()) {
 			continue
 		}
 		out.Users = append(out.Users, u.name)
 		if u.able() {
-			a.expected[u.name] = now
+			a.expected.add(u.name)
 		}
 	}
 	for key, b := range a.plan.bindings {

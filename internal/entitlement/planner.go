@@ -194,7 +194,7 @@ func (p *Planner) refresh(ctx context.Context, name types.NamespacedName, acct *
 		return Affected{}, err
 	}
 	affected := a.affected(name)
-	acct.Expect(len(a.expected))
+	acct.Expect(len(a.expected.users))
 	return affected, nil
 }
 

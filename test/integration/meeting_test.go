@@ -148,6 +148,11 @@ var _ = Describe("GoToMeeting", func() {
 		Expect(calls[simulator.OpListUpcomingMeetings]).To(BeNumerically("<=", 3))
 		Expect(made).To(BeNumerically("<=", 3*n+20), "intent, status and id of each, and a few of the account's: %v", w.writes.byKind())
 
+		By("a first reading, which shows the account how many there are, and so the brake's limit")
+		Expect(w.live().Refresh(ctx)).To(Succeed())
+		w.settled()
+		Expect(w.writes.take()).To(BeNumerically("<=", 1), "the account's: %v", w.writes.byKind())
+
 		By("three resyncs")
 		w.sim.ResetLog()
 		w.takeMeetingReconciles()

@@ -3,6 +3,7 @@ package gotoaccount
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -127,8 +128,12 @@ func approval(ga *v1alpha1.GoToAccount, now time.Time) (time.Time, error) {
 func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUntil time.Time) {
 	d := &ga.Status.Deletions
 	limit := func(kind brake.Kind) int64 { return int64(acct.Brake().Limit(kind, acct.Total(kind))) }
+	meetings := limit(brake.Meetings)
+	if !acct.Counted(brake.Meetings) {
+		meetings = shownUncounted(acct.Brake(), d.Limits.Meetings)
+	}
 	d.Limits = v1alpha1.DeletionLimits{
-		Users: limit(brake.Users), Groups: limit(brake.Groups), Meetings: limit(brake.Meetings), Licenses: limit(brake.Licenses),
+		Users: limit(brake.Users), Groups: limit(brake.Groups), Meetings: meetings, Licenses: limit(brake.Licenses),
 	}
 	d.Recent = toStatus(acct.Brake().Recent())
 	d.ApprovedUntil = metav1.Time{}
@@ -143,6 +148,13 @@ func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUnti
 	default:
 		set(ga, v1alpha1.ConditionDeletionBlocked, false, v1alpha1.ReasonWithinLimit, "no deletion waits")
 	}
+}
+
+// shownUncounted is the limit of meetings that is shown before they have been read in this process: the one from before, within what the
+// spec allows, so that a restart is no news.
+func shownUncounted(b *brake.Brake, was int64) int64 {
+	least, most := int64(b.Limit(brake.Meetings, 0)), int64(b.Limit(brake.Meetings, math.MaxInt32))
+	return max(least, min(was, most))
 }
 
 func blockedMessage(d *v1alpha1.DeletionStatus) string {

@@ -1,0 +1,42 @@
+package entitlement
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// longestExpectation is how long users who were told to act are expected to begin while none of them does.
+const longestExpectation = 20 * time.Second
+
+// expectation are the users who were told to act and have not begun to. That they are many, and the API server slow, does not
+// end it: that nothing happens does.
+type expectation struct {
+	users map[types.NamespacedName]struct{}
+	moved time.Time // when one was told or began
+}
+
+func (e *expectation) add(user types.NamespacedName) {
+	if e.users == nil {
+		e.users = map[types.NamespacedName]struct{}{}
+	}
+	e.users[user] = struct{}{}
+	e.moved = time.Now()
+}
+
+// came tells whether a user was expected, who no longer is.
+func (e *expectation) came(user types.NamespacedName) bool {
+	_, was := e.users[user]
+	if was {
+		delete(e.users, user)
+		e.moved = time.Now()
+	}
+	return was
+}
+
+// forget ends what has come to nothing.
+func (e *expectation) forget() {
+	if time.Since(e.moved) > longestExpectation {
+		clear(e.users)
+	}
+}
