@@ -210,6 +210,13 @@ type GoToUserStatus struct {
 	// +optional
 	Group UserGroupStatus `json:"group,omitzero"`
 
+	// managedGroupKeys are the groups whose users the user administers, as GoTo shows them or, where it does not, as they were
+	// last written (whether it does is UNVERIFIED). Absent while nothing is known of them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	ManagedGroupKeys []Key `json:"managedGroupKeys,omitzero"`
+
 	// placedGroupKeys are the groups that the operator put the user into, or is about to: one, but for a moment. A user whose
 	// spec no longer names a group is taken out of these alone.
 	// +optional

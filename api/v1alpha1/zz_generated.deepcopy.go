@@ -890,6 +890,11 @@ func (in *GoToUserStatus) DeepCopyInto(out *GoToUserStatus) {
 		copy(*out, *in)
 	}
 	out.Group = in.Group
+	if in.ManagedGroupKeys != nil {
+		in, out := &in.ManagedGroupKeys, &out.ManagedGroupKeys
+		*out = make([]Key, len(*in))
+		copy(*out, *in)
+	}
 	if in.PlacedGroupKeys != nil {
 		in, out := &in.PlacedGroupKeys, &out.PlacedGroupKeys
 		*out = make([]Key, len(*in))

@@ -35,6 +35,7 @@ type meetings struct {
 	listed  map[gotoclient.Key]gotoclient.Meeting
 	single  map[gotoclient.Key]singleMeeting // read one by one, since the list does not show them
 	types   map[gotoclient.MeetingType]bool  // that the list was seen to show
+	helpers bool                             // a meeting read by itself was seen to show co-organizers (D, as optional)
 	written map[gotoclient.Key]time.Time
 	deleted map[gotoclient.Key]time.Time
 	unseen  map[gotoclient.Key]bool // kept by our own writes although the last reading did not show them
@@ -309,6 +310,10 @@ func (a *Account) ConfirmMeeting(ctx context.Context, id gotoclient.Key) (gotocl
 	}
 	if gone || err != nil {
 		return gotoclient.Meeting{}, false, err
+	}
+	s.helpers = s.helpers || len(read.CoorganizerKeys) > 0
+	if s.helpers && read.CoorganizerKeys == nil {
+		read.CoorganizerKeys = []gotoclient.Key{}
 	}
 	known, _ := s.known(id)
 	m := overlay(known, *read)

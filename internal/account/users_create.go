@@ -198,6 +198,6 @@ func asSent(key gotoclient.Key, c CreateUser) gotoclient.User {
 	return gotoclient.User{
 		Key: key, Email: c.User.Email, FirstName: c.User.FirstName, LastName: c.User.LastName,
 		Locale: c.User.Locale, TimeZone: c.User.TimeZone, LicenseKeys: slices.Clone(c.LicenseKeys), GroupKey: c.GroupKey,
-		AdminRoles: slices.Clone(c.AdminRoles), ManagedGroupKeys: slices.Clone(c.ManagedGroupKeys),
+		AdminRoles: slices.Clone(c.AdminRoles), ManagedGroupKeys: append([]gotoclient.Key{}, c.ManagedGroupKeys...), // known, if none
 	}
 }

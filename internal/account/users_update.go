@@ -251,7 +251,7 @@ func applyPatch(u *gotoclient.User, p gotoclient.UserPatch) {
 		u.AdminRoles = sorted(*p.AdminRoles)
 	}
 	if p.ManagedGroupKeys != nil {
-		u.ManagedGroupKeys = sorted(*p.ManagedGroupKeys)
+		u.ManagedGroupKeys = append([]gotoclient.Key{}, sorted(*p.ManagedGroupKeys)...) // none is known too
 	}
 	if p.LicenseKeys != nil {
 		u.LicenseKeys = slices.Clone(*p.LicenseKeys)

@@ -61,7 +61,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 		starts = append(starts, o.Predicate)
 	}
 	r := &Reconciler[O, W, S]{
-		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(o.Name + "-controller"), Registry: o.Registry, Kind: kind, Count: o.Count,
+		Client: mgr.GetClient(), Events: gathered(mgr, o.Name, kind.New()), Registry: o.Registry, Kind: kind, Count: o.Count,
 		Watched: o.Watched, Now: o.Now,
 	}
 	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind}

@@ -316,15 +316,15 @@ var _ = Describe("GoToLicenseBinding", func() {
 		Entry("409", "409", "license.seats.exceeded"), Entry("422", "422", "seat.not.available"), Entry("400", "400", "request.invalid"),
 	)
 
-	It("serves 2,000 users in batches, and takes the licence back likewise", Serial, func() {
-		const users, batch = 2000, 100
+	It("serves 1,000 users in batches, and takes the licence back likewise", Serial, func() {
+		const users, batch = 1000, 100
 		for i := range users {
 			w.sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("user-%04d@example.test", i), FirstName: "Fay", LastName: "Field"})
 		}
+		w.account(unbraked)
 		for i := range users {
 			w.user(fmt.Sprintf("user-%04d", i), label("half", fmt.Sprint(i%2)))
 		}
-		w.account(unbraked)
 		Eventually(w.readyCount, 120*time.Second, time.Second).Should(Equal(users))
 		w.settled()
 

@@ -98,32 +98,60 @@ func editMeeting(sim *simulator.Simulator, id string, edit func(*simulator.Meeti
 func TestWhatGoToDoesNotKeep(t *testing.T)         { t.Parallel(); corrected.NotKept(t) }
 func TestWhatSomebodyElseChangesBack(t *testing.T) { t.Parallel(); corrected.Contested(t) }
 
-// No list shows who helps (D), so readings cannot tell that somebody does not: what was written stands, and is not written again.
+// No list shows who helps (D): a meeting whose helpers were written is read by itself, if GoTo shows them there. That nobody helps is
+// told only by a service that has shown somebody before.
 func TestCoorganizersThatAreNotKept(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := newBubble(t)
-		m := applyIn(t, w, "a", func(*v1alpha1.GoToMeeting) {})
-		w.Start("a")
-		w.Run(t, kindtest.Resync)
-		kindtest.Object(t, w.Kube, m)
-		w.AfterChange = func() {
-			editMeeting(w.Sim, string(m.Status.MeetingID), func(r *simulator.Meeting) { r.CoorganizerKeys = nil })
-		}
-		applyIn(t, w, "a", func(m *v1alpha1.GoToMeeting) {
-			m.Spec.Coorganizers = []v1alpha1.Coorganizer{{Key: simulator.DefaultAdminKey}}
+	for name, row := range map[string]struct {
+		shown    string
+		left     int // of two
+		atCreate bool
+		requests int
+		reason   string
+	}{
+		"one is dropped":                          {"yes", 1, false, 2, "False " + v1alpha1.ReasonNotKept},
+		"all are dropped":                         {"yes", 0, false, 2, "False " + v1alpha1.ReasonNotKept},
+		"one is dropped by a create":              {"yes", 1, true, 3, "False " + v1alpha1.ReasonNotKept},
+		"they are not shown":                      {"no", 1, false, 1, "True Synced"},
+		"they are not shown, dropped by a create": {"no", 0, true, 1, "True Synced"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newBubble(t)
+				w.Sim.SetSwitches(func(s *simulator.Switches) { s.CoorganizersInReads = row.shown })
+				helpers := []string{simulator.DefaultAdminKey, w.Sim.AddUser(acctKey, simulator.User{Email: "max@example.test"})}
+				help := func(m *v1alpha1.GoToMeeting) {
+					m.Spec.Coorganizers = []v1alpha1.Coorganizer{{Key: v1alpha1.Key(helpers[0])}, {Key: v1alpha1.Key(helpers[1])}}
+				}
+				m := &v1alpha1.GoToMeeting{ObjectMeta: metav1.ObjectMeta{Name: "a"}}
+				if !row.atCreate {
+					applyIn(t, w, "a", help)
+					w.Start("a")
+					w.Run(t, kindtest.Resync)
+					applyIn(t, w, "a", func(m *v1alpha1.GoToMeeting) { m.Spec.Coorganizers = []v1alpha1.Coorganizer{} })
+					w.Start("a")
+					w.Run(t, kindtest.Resync)
+				}
+				w.AfterChange = func() {
+					for _, r := range w.Sim.Meetings(acctKey) {
+						editMeeting(w.Sim, r.ID, func(r *simulator.Meeting) { r.CoorganizerKeys = helpers[:row.left] })
+					}
+				}
+				applyIn(t, w, "a", help)
+				w.Start("a")
+				w.Forget()
+				w.Run(t, 10*kindtest.Resync)
+				if n := len(w.Changes()); n != row.requests {
+					t.Errorf("%d requests, want %d", n, row.requests)
+				}
+				w.Restart(t)
+				w.Run(t, 10*kindtest.Resync)
+				kindtest.Object(t, w.Kube, m)
+				if n := len(w.Changes()); n > 0 || kindtest.Reason(m) != row.reason {
+					t.Errorf("%d requests after a restart, %s", n, kindtest.Reason(m))
+				}
+			})
 		})
-		w.Start("a")
-		w.Forget()
-		w.Run(t, 10*kindtest.Resync)
-		if n := len(w.Changes()); n != 1 {
-			t.Errorf("%d requests, want one", n)
-		}
-		w.Restart(t)
-		w.Run(t, 10*kindtest.Resync)
-		kindtest.Object(t, w.Kube, m)
-		if n := len(w.Changes()); n > 0 || kindtest.Reason(m) != "True Synced" {
-			t.Errorf("%d requests after a restart, %s", n, kindtest.Reason(m))
-		}
-	})
+	}
 }

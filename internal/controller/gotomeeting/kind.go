@@ -224,7 +224,30 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 		return nil, err
 	}
 	k.holds.take(made.ID, owner(m), in.At)
-	return &engine.Seen[Remote]{Remote: *in.found(made), Origin: v1alpha1.Created}, nil
+	found := *in.found(made)
+	if len(found.applied.CoorganizerKeys) > 0 {
+		found = confirmed(ctx, acct, found)
+	}
+	return &engine.Seen[Remote]{Remote: found, Origin: v1alpha1.Created}, nil
+}
+
+// confirmed is a meeting whose co-organizers were just written, as GoTo shows it: no list does (D). Where it cannot be read now, what
+// was sent stands.
+func confirmed(ctx context.Context, acct *account.Account, sent Remote) Remote {
+	if now, there, err := acct.ReadMeeting(ctx, sent.ID); err == nil && there {
+		sent.Meeting.CoorganizerKeys = now.CoorganizerKeys
+		sent.showCoorganizers()
+	}
+	return sent
+}
+
+// showCoorganizers takes those that a read shows for what GoTo has, whatever was sent.
+func (r *Remote) showCoorganizers() {
+	if r.applied != nil && r.CoorganizerKeys != nil {
+		applied := *r.applied
+		applied.CoorganizerKeys = appliedKeys(r.CoorganizerKeys)
+		r.applied = &applied
+	}
 }
 
 // Bind is true if the host URL is to be read next: the join URL must not be lost over it.
@@ -255,7 +278,7 @@ func idle(ctx context.Context, acct *account.Account, id gotoclient.Key) (gotocl
 
 // Update replaces the meeting. It is read just before: what the spec does not manage is carried over, and a meeting that
 // runs is not touched.
-func (Kind) Update(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, want Wants, seen Remote, _ []engine.Change) (Remote, error) {
+func (Kind) Update(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, want Wants, seen Remote, changes []engine.Change) (Remote, error) {
 	now, err := idle(ctx, acct, seen.ID)
 	if err != nil {
 		return seen, err
@@ -265,7 +288,11 @@ func (Kind) Update(ctx context.Context, acct *account.Account, m *v1alpha1.GoToM
 	if err != nil {
 		return seen, err
 	}
-	return Remote{Meeting: updated, applied: appliedOf(spec)}, nil
+	sent := Remote{Meeting: updated, applied: appliedOf(spec)}
+	if slices.ContainsFunc(changes, func(c engine.Change) bool { return c.Field == fieldCoorganizers }) {
+		return confirmed(ctx, acct, sent), nil
+	}
+	return sent, nil
 }
 
 // ReadBack reads the meeting as GoTo shows it.
@@ -277,7 +304,9 @@ func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoT
 	if err != nil {
 		return seen, err
 	}
-	return Remote{Meeting: now, applied: seen.applied}, nil
+	read := Remote{Meeting: now, applied: seen.applied}
+	read.showCoorganizers()
+	return read, nil
 }
 
 // Delete deletes the meeting if the brake allows it. One that may have begun is looked at first: while it runs it is not

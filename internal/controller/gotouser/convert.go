@@ -66,6 +66,9 @@ func report(u *v1alpha1.GoToUser, seen gotoclient.User) {
 	s.State = engine.Bounded(string(seen.Status), 64)
 	s.Products = engine.BoundedList(convert[string](seen.Products), 64, 64)
 	s.LicenseKeys = convert[v1alpha1.Key](seen.LicenseKeys[:min(len(seen.LicenseKeys), 64)])
+	if keys := seen.ManagedGroupKeys; len(keys) > 0 || keys != nil && u.Spec.ManagedGroupKeys != nil {
+		s.ManagedGroupKeys = append([]v1alpha1.Key{}, convert[v1alpha1.Key](keys[:min(len(keys), 64)])...)
+	}
 	s.Group = v1alpha1.UserGroupStatus{Key: v1alpha1.Key(seen.GroupKey), Name: engine.Bounded(seen.GroupName, 512)}
 }
 

@@ -44,8 +44,8 @@ func diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Chang
 	if rolesDiffer(u, seen) {
 		set(&out, fieldAdminRoles, join(seen.AdminRoles), join(rolesAfter(u, seen)))
 	}
-	if spec.ManagedGroupKeys != nil && groupsComparable(u, seen) {
-		set(&out, fieldManagedGroupKeys, join(seen.ManagedGroupKeys), join(spec.ManagedGroupKeys))
+	if spec.ManagedGroupKeys != nil {
+		set(&out, fieldManagedGroupKeys, managedGroups(u, seen), join(spec.ManagedGroupKeys))
 	}
 	if want.group != "" || leavesGroup(u, want, seen) {
 		set(&out, fieldGroup, string(seen.GroupKey), string(want.group))
@@ -59,10 +59,18 @@ func leavesGroup(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) bool {
 	return want.group == "" && slices.Contains(u.Status.PlacedGroupKeys, v1alpha1.Key(seen.GroupKey))
 }
 
-// groupsComparable is false where GoTo does not say which groups a user manages and the spec is the one that was already
-// applied: whether reads carry them is UNVERIFIED, and writing them at every reading would never end.
-func groupsComparable(u *v1alpha1.GoToUser, seen gotoclient.User) bool {
-	return seen.ManagedGroupKeys != nil || u.Status.ObservedGeneration != u.Generation
+// notShown stands for managed groups of which nothing is known. Whether reads carry them is UNVERIFIED.
+const notShown = "not shown"
+
+// managedGroups are those that GoTo shows or, where it does not, those that were last written.
+func managedGroups(u *v1alpha1.GoToUser, seen gotoclient.User) string {
+	switch {
+	case seen.ManagedGroupKeys != nil:
+		return join(seen.ManagedGroupKeys)
+	case u.Status.ManagedGroupKeys != nil:
+		return join(u.Status.ManagedGroupKeys)
+	}
+	return notShown
 }
 
 func set(out *[]engine.Change, field, current, desired string) {

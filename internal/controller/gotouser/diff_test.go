@@ -159,20 +159,26 @@ func TestDiffLocks(t *testing.T) {
 
 func TestDiffOfManagedGroupsThatReadsMayLack(t *testing.T) {
 	rows := map[string]struct {
-		shown    []gotoclient.Key
-		observed int64
-		want     bool
+		shown   []gotoclient.Key
+		written []v1alpha1.Key
+		spec    []v1alpha1.Key
+		want    bool
 	}{
-		"shown, spec applied":         {[]gotoclient.Key{"99"}, 2, true},
-		"shown as none":               {[]gotoclient.Key{}, 2, true},
-		"not shown, spec applied":     {nil, 2, false},
-		"not shown, new spec":         {nil, 1, true},
-		"not shown, never reconciled": {nil, -1, true},
+		"shown as another one":              {[]gotoclient.Key{"99"}, []v1alpha1.Key{"12"}, []v1alpha1.Key{"12"}, true},
+		"shown as none":                     {[]gotoclient.Key{}, []v1alpha1.Key{"12"}, []v1alpha1.Key{"12"}, true},
+		"not shown, as written":             {nil, []v1alpha1.Key{"12", "34"}, []v1alpha1.Key{"34", "12"}, false},
+		"not shown, none written":           {nil, []v1alpha1.Key{}, []v1alpha1.Key{}, false},
+		"not shown, another one written":    {nil, []v1alpha1.Key{"12"}, []v1alpha1.Key{"34"}, true},
+		"not shown, written and to be none": {nil, []v1alpha1.Key{"12"}, []v1alpha1.Key{}, true},
+		"not shown, never written":          {nil, nil, []v1alpha1.Key{"12"}, true},
+		"not shown, to be none":             {nil, nil, []v1alpha1.Key{}, true},
+		"not managed":                       {nil, []v1alpha1.Key{"12"}, nil, false},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			u, seen := fullUser(), fullSeen()
-			u.Status.ObservedGeneration, seen.ManagedGroupKeys = row.observed, row.shown
+			seen.ManagedGroupKeys, u.Status.ManagedGroupKeys, u.Spec.ManagedGroupKeys = row.shown, row.written, row.spec
+			u.Status.ObservedGeneration = u.Generation // what was looked at was not written for that
 			if got := len(diff(u, wants{}, seen)) == 1; got != row.want {
 				t.Errorf("difference: %t, want %t", got, row.want)
 			}

@@ -160,7 +160,7 @@ func known(ctx context.Context, acct *account.Account, key gotoclient.Key) (goto
 
 // forget takes back what was true of a user who is gone: whoever has the address now may be somebody else's.
 func forget(u *v1alpha1.GoToUser) {
-	u.Status.Origin, u.Status.GivenLicenses, u.Status.PlacedGroupKeys = "", nil, nil
+	u.Status.Origin, u.Status.GivenLicenses, u.Status.PlacedGroupKeys, u.Status.ManagedGroupKeys = "", nil, nil, nil
 }
 
 // Names is the address.

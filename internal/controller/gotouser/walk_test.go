@@ -1,6 +1,7 @@
 package gotouser
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +27,22 @@ func TestWalk(t *testing.T) {
 			w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.FirstName = "Augusta" })
 			w.reconcileUntil(t, ready)
 			w.stays(t, v1alpha1.Adopted)
+		},
+		"managed groups changed, which no reading shows": func(t *testing.T, w *world) {
+			t.Helper()
+			for _, key := range groups {
+				w.Sim.AddGroup(simulator.DefaultAccountKey, simulator.Group{Key: key, Name: "group " + key})
+			}
+			w.apply(t, asIs)
+			w.reconcileUntil(t, ready)
+			for _, keys := range [][]v1alpha1.Key{{v1alpha1.Key(groups[0])}, {v1alpha1.Key(groups[1])}, {}} {
+				w.apply(t, func(u *v1alpha1.GoToUser) { u.Spec.ManagedGroupKeys = keys })
+				w.reconcileUntil(t, ready)
+				if remote, _ := w.remote(); !slices.Equal(convert[v1alpha1.Key](remote.ManagedGroupKeys), convert[v1alpha1.Key](keys)) {
+					t.Errorf("GoTo has %v, want %v", remote.ManagedGroupKeys, keys)
+				}
+			}
+			w.stays(t, v1alpha1.Created)
 		},
 		"restored without status": func(t *testing.T, w *world) {
 			t.Helper()
