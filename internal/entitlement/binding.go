@@ -10,7 +10,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -102,14 +101,14 @@ func letsGo(b *v1alpha1.GoToLicenseBinding) bool {
 }
 
 // define looks up what a binding names. What cannot be looked up freezes it.
-func define(b *v1alpha1.GoToLicenseBinding, groups forest, seats map[gotoclient.Key]account.Seats) *definition {
+func define(b *v1alpha1.GoToLicenseBinding, groups forest, in *Input) *definition {
 	d := &definition{name: client.ObjectKeyFromObject(b), seen: versionOf(b)}
 	d.uid = b.UID
 	if d.seen.deleting {
 		d.taking, d.license = true, gotoclient.Key(b.Status.LicenseKey)
 		return d
 	}
-	d.license, d.err = selectLicense(b.Spec.License, seats)
+	d.license, d.err = selectLicense(b.Spec.License, in.Seats)
 	if err := d.resolveSubjects(b.Spec.Subjects, groups[b.Namespace]); d.err == nil {
 		d.err = err
 	}
@@ -117,8 +116,8 @@ func define(b *v1alpha1.GoToLicenseBinding, groups forest, seats map[gotoclient.
 		d.priority = *b.Spec.Priority
 	}
 	d.fail = b.Spec.OnExhausted == v1alpha1.OnExhaustedFail
-	// What has no finalizer yet could go without taking back what it gave.
-	d.claimed = d.seen.claimed
+	// What has no finalizer yet could go without taking back what it gave. Where nothing is given none is set.
+	d.claimed = d.seen.claimed || in.Observe
 	d.frozen = b.Spec.Suspend || d.err != nil || !d.claimed
 	return d
 }

@@ -39,8 +39,8 @@ type want struct {
 	dropped  bool  // from the queue
 }
 
-// able is true for a user who can take a seat.
-func (u *user) able() bool { return u.workable() && !u.deleting && !u.stuck && !u.twin }
+// able is true for a user who can take a seat, or could if its account did not only observe: then the plan says what would be.
+func (u *user) able() bool { return u.writable && !u.deleting && !u.stuck && !u.twin }
 
 // workable is true for a user whose licences the operator may change.
 func (u *user) workable() bool { return u.writable && !u.watched }

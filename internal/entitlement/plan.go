@@ -284,7 +284,7 @@ func (p *Plan) define(in Input) {
 	now := map[types.NamespacedName]*definition{}
 	for i := range in.Bindings {
 		if b := &in.Bindings[i]; !letsGo(b) {
-			now[client.ObjectKeyFromObject(b)] = define(b, groups, in.Seats)
+			now[client.ObjectKeyFromObject(b)] = define(b, groups, &in)
 		}
 	}
 	p.relist(in.Seats)

@@ -227,12 +227,19 @@ var _ = Describe("What an account says of its objects", func() {
 		m := newMeeting(w.namespace, "sync")
 		Expect(k8s.Create(ctx, m)).To(Succeed())
 		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Observed"))
-		Expect(fay.Status.Drift).To(ConsistOf(v1alpha1.FieldDrift{Field: "firstName", Current: "Faye", Desired: "Fay", Reason: v1alpha1.ReasonObserved}))
+		name := v1alpha1.FieldDrift{Field: "firstName", Current: "Faye", Desired: "Fay", Reason: v1alpha1.ReasonObserved}
+		Expect(fay.Status.Drift).To(ConsistOf(name))
+		all := w.binding("all", webinars, []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{}}})
+		licence := v1alpha1.FieldDrift{Field: "licenses", Desired: webinars, Reason: v1alpha1.ReasonObserved}
+		Eventually(func() []v1alpha1.FieldDrift { return refreshed(fay).Status.Drift }, 20*time.Second).Should(ConsistOf(name, licence))
+		Eventually(status(all), 20*time.Second).Should(Equal("True/Observed"))
 		Eventually(ready(nobody), 20*time.Second).Should(Equal("False/NotFound"))
 		Eventually(status(sales), 20*time.Second).Should(Equal("True/Observed"))
 		Eventually(status(m), 20*time.Second).Should(Equal("False/NotFound"))
 		Expect(k8s.Delete(ctx, fay)).To(Succeed())
 		Eventually(gone(fay), 20*time.Second).Should(BeTrue())
+		Expect(k8s.Delete(ctx, all)).To(Succeed())
+		Eventually(gone(all), 20*time.Second).Should(BeTrue())
 		w.settled()
 		Expect(w.changesInGoTo()).To(BeZero(), "calls: %v", w.sim.Calls())
 		_, there := w.sim.User(acct, key)
@@ -386,5 +393,53 @@ var _ = Describe("What an account says of its objects", func() {
 		}
 		Expect(w.sim.Calls()[simulator.OpUpdateUsers]).To(BeNumerically("<=", 4), "slower and slower")
 		Expect(condition(refreshed(fay).Status.Conditions, v1alpha1.ConditionContested)).To(Equal("True/Contested"))
+	})
+})
+
+// Row 10 of the cases: a manifest, a backup or a secret manager puts an earlier token back.
+var _ = Describe("The Secret of an account", func() {
+	ctx := context.Background()
+	It("that is put back holds a dead token, and the live one is not lost", func() {
+		w := newWorld()
+		w.start()
+		ga := w.account()
+		fay := w.user("fay")
+		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "goto"}}
+		put := func(token string) {
+			GinkgoHelper()
+			w.setSecret(v1alpha1.SecretKeyRefreshToken, token)
+			w.touch(ga) // it would be noticed within half a minute
+		}
+		token := func() string { return string(refreshed(secret).Data[v1alpha1.SecretKeyRefreshToken]) }
+		credentials := func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionCredentialsValid) }
+		renamed := func(name string) {
+			GinkgoHelper()
+			change(fay, func(u *v1alpha1.GoToUser) { u.Spec.LastName = name })
+			Eventually(func() string { u, _ := w.sim.UserByEmail(acct, "fay@example.test"); return u.LastName }, 20*time.Second).Should(Equal(name))
+		}
+		w.sim.Advance(simulator.RefreshTokenRotation + 24*time.Hour)
+		Expect(w.live().Refresh(ctx)).To(Succeed())
+		Eventually(token, 20*time.Second).ShouldNot(Equal(simulator.DefaultRefreshToken))
+		live := token()
+		w.settled()
+
+		put(simulator.DefaultRefreshToken)
+		Eventually(func() string { return events(ctx, w.namespace) }, 20*time.Second).Should(ContainSubstring(v1alpha1.ReasonTokenPutBack))
+		Eventually(token, 20*time.Second).Should(Equal(live), "the live one is saved again")
+		Expect(condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady)).To(Equal("True/Connected"))
+		renamed("Forest")
+
+		By("put back at once again: nobody chases it, and it is said")
+		put(simulator.DefaultRefreshToken)
+		Eventually(credentials, 20*time.Second).Should(Equal("False/TokenPutBack"))
+		Expect(condition(ga.Status.Conditions, v1alpha1.ConditionReady)).To(Equal("True/Connected"))
+		Consistently(token, 3*time.Second).Should(Equal(simulator.DefaultRefreshToken))
+		w.sim.ExpireAccessTokens()
+		renamed("Forrest")
+
+		By("credentials that work take the connection over")
+		put(live)
+		Eventually(credentials, 20*time.Second).Should(Equal("True/Authenticated"))
 	})
 })
