@@ -11,6 +11,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
 // Options of an Account. Zero values take the defaults that the fields name.
@@ -85,7 +86,7 @@ type Account struct {
 	moves   *batcher[moveItem, struct{}]
 	settles *batcher[settleItem, settled]
 
-	refreshing sync.Mutex // one reading at a time
+	refreshing turn.Turn // one reading at a time
 	state      snapshot
 	meetings   meetings
 	page       atomic.Int64 // records per page to ask for

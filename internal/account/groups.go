@@ -180,8 +180,10 @@ func (a *Account) groupAfterReading(ctx context.Context, group gotoclient.NewGro
 // refreshGroupsIfOlder is refreshIfOlder for groups.
 func (a *Account) refreshGroupsIfOlder(ctx context.Context, maxAge time.Duration) error {
 	asked := a.opts.Now()
-	a.refreshing.Lock()
-	defer a.refreshing.Unlock()
+	if err := a.refreshing.Take(ctx); err != nil {
+		return err
+	}
+	defer a.refreshing.Leave()
 	a.state.mu.RLock()
 	at := a.state.groupsAt
 	a.state.mu.RUnlock()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
 // MeetingLag is how long a new meeting may be missing from the lists (visibility lag: C for users, length UNVERIFIED).
@@ -27,7 +28,7 @@ type MeetingsChange struct {
 // meetings is the last reading of the upcoming meetings of the credentials' user, with our own writes since applied to it.
 // They are read only while somebody uses them.
 type meetings struct {
-	reading sync.Mutex // one at a time
+	reading turn.Turn // one at a time
 	mu      sync.RWMutex
 	inUse   func(context.Context) bool
 	takenAt time.Time // when the last reading began; zero before the first
@@ -64,8 +65,10 @@ func (a *Account) resyncMeetings(ctx context.Context) MeetingsChange {
 	if inUse == nil || !inUse(ctx) {
 		return MeetingsChange{}
 	}
-	s.reading.Lock()
-	defer s.reading.Unlock()
+	if s.reading.Take(ctx) != nil {
+		return MeetingsChange{}
+	}
+	defer s.reading.Leave()
 	s.mu.RLock()
 	wasRefused := s.refused != nil
 	s.mu.RUnlock()
@@ -77,8 +80,10 @@ func (a *Account) resyncMeetings(ctx context.Context) MeetingsChange {
 // retry cures is remembered until the next resync, so that a thousand objects do not each ask for it.
 func (a *Account) ReadMeetings(ctx context.Context, since time.Time) error {
 	s := &a.meetings
-	s.reading.Lock()
-	defer s.reading.Unlock()
+	if err := s.reading.Take(ctx); err != nil {
+		return err
+	}
+	defer s.reading.Leave()
 	s.mu.RLock()
 	takenAt, refused := s.takenAt, s.refused
 	s.mu.RUnlock()

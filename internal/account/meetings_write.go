@@ -2,11 +2,11 @@ package account
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
 // CreateMeeting creates a meeting and returns it as it was sent, with what the answer says. An error of IsAmbiguous leaves
@@ -104,7 +104,7 @@ const (
 
 // history is the last reading of what was held.
 type history struct {
-	mu   sync.Mutex
+	turn turn.Turn // one reading at a time
 	from time.Time
 	at   time.Time
 	list []gotoclient.PastMeeting
@@ -114,8 +114,10 @@ type history struct {
 // request: it begins at midnight (UTC), and serves for half a minute.
 func (a *Account) PastMeetings(ctx context.Context, from time.Time) ([]gotoclient.PastMeeting, error) {
 	h, now := &a.meetings.past, a.opts.Now()
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	if err := h.turn.Take(ctx); err != nil {
+		return nil, err
+	}
+	defer h.turn.Leave()
 	if !h.at.IsZero() && now.Sub(h.at) < historyFresh && !from.Before(h.from) {
 		return h.list, nil
 	}

@@ -110,8 +110,10 @@ func (a *Account) refreshLicenses(ctx context.Context) (bool, error) {
 
 // currentSeats are the seats after a request was refused: read again, unless they were since it was sent.
 func (a *Account) currentSeats(ctx context.Context, sent time.Time) (map[gotoclient.Key]Seats, error) {
-	a.refreshing.Lock()
-	defer a.refreshing.Unlock()
+	if err := a.refreshing.Take(ctx); err != nil {
+		return nil, err
+	}
+	defer a.refreshing.Leave()
 	a.seats.mu.Lock()
 	fresh := a.seats.readAt.After(sent)
 	a.seats.mu.Unlock()

@@ -137,8 +137,10 @@ func (a *Account) noteDeleted(key gotoclient.Key) {
 
 // Refresh reads users, groups and licences whole, and reports what changed. It costs one request per page.
 func (a *Account) Refresh(ctx context.Context) error {
-	a.refreshing.Lock()
-	defer a.refreshing.Unlock()
+	if err := a.refreshing.Take(ctx); err != nil {
+		return err
+	}
+	defer a.refreshing.Leave()
 	ctx = WithPriority(ctx, Background)
 	users, err := a.refreshUsers(ctx)
 	var groups []GroupRef
@@ -161,8 +163,10 @@ func (a *Account) Refresh(ctx context.Context) error {
 // share it.
 func (a *Account) refreshIfOlder(ctx context.Context, maxAge time.Duration) error {
 	asked := a.opts.Now()
-	a.refreshing.Lock()
-	defer a.refreshing.Unlock()
+	if err := a.refreshing.Take(ctx); err != nil {
+		return err
+	}
+	defer a.refreshing.Leave()
 	if at := a.Summary().TakenAt; !at.IsZero() && at.After(asked.Add(-maxAge)) {
 		return nil
 	}

@@ -152,8 +152,10 @@ func sameKeys(a, b []gotoclient.Key) bool { return slices.Equal(sorted(a), sorte
 // readBack reads the list of users after writes whose answers carry less than a full user. Only what changed beyond
 // those writes is reported.
 func (a *Account) readBack(ctx context.Context) error {
-	a.refreshing.Lock()
-	defer a.refreshing.Unlock()
+	if err := a.refreshing.Take(ctx); err != nil {
+		return err
+	}
+	defer a.refreshing.Leave()
 	a.state.mu.Lock()
 	mine := maps.Clone(a.state.written)
 	a.state.mu.Unlock()

@@ -6,13 +6,16 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
 // Brake counts the deletions of one account. Each needs a Ticket, which is taken before it is decided, and used when its
 // request leaves. What may be used is recorded first, through save: whenever the process ends, the record holds at least
 // as many deletions as were made, none of them later than it says.
 type Brake struct {
-	mu            sync.Mutex // held while the record is saved: records are written in the order in which they were made
+	saving        turn.Turn // records are written in the order in which they were made
+	mu            sync.Mutex
 	limits        Limits
 	ledgers       map[Kind]*ledger
 	approvedUntil time.Time
@@ -61,6 +64,10 @@ func (b *Brake) Limit(kind Kind, total int) int {
 // Take returns a ticket for one deletion in an account that now has so many of the kind, or a *BlockedError, or the error
 // of save. Whoever has a ticket calls its GiveBack or Done.
 func (b *Brake) Take(ctx context.Context, kind Kind, total int) (*Ticket, error) {
+	if err := b.saving.Take(ctx); err != nil {
+		return nil, err
+	}
+	defer b.saving.Leave()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t := &Ticket{brake: b, kind: kind, total: total}
@@ -99,11 +106,18 @@ func (b *Brake) allot(ctx context.Context, kind Kind, l *ledger, total int) (*al
 	}
 	a := &allotment{until: now.Add(b.limits.term()), count: count}
 	l.allotments = append(l.allotments, a)
-	if err := b.save(ctx, b.record()); err != nil {
+	if err := b.keep(ctx, b.record()); err != nil {
 		l.allotments = slices.DeleteFunc(l.allotments, func(o *allotment) bool { return o == a })
 		return nil, fmt.Errorf("record the deletion: %w", err)
 	}
 	return a, nil
+}
+
+// keep saves a record. Its caller has the turn to, and gives the state free meanwhile, so that whoever only looks does not wait.
+func (b *Brake) keep(ctx context.Context, record []Allotment) error {
+	b.mu.Unlock()
+	defer b.mu.Lock()
+	return b.save(ctx, record)
 }
 
 func (b *Brake) ledger(kind Kind) *ledger {

@@ -16,6 +16,10 @@ type Ticket struct {
 // of save.
 func (t *Ticket) Use(ctx context.Context) error {
 	b := t.brake
+	if err := b.saving.Take(ctx); err != nil {
+		return err
+	}
+	defer b.saving.Leave()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {

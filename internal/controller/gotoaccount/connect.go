@@ -33,7 +33,7 @@ func (r *Reconciler) connect(ctx context.Context, ga *v1alpha1.GoToAccount, secr
 		live.acct.Brake().SetLimits(brakeLimits(ga))
 	}
 	want, err := r.wish(ga, secret)
-	if err == nil && live != nil && live.with() == want {
+	if err == nil && live != nil && live.with() == want && !(again && isRefusal(live.acct.LastError())) {
 		return live, nil
 	}
 	if err == nil {

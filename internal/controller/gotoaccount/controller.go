@@ -9,7 +9,6 @@ package gotoaccount
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -30,6 +29,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts,verbs=list;watch;patch
@@ -67,7 +67,7 @@ type Reconciler struct {
 
 	live liveAccounts
 	// holding is held while it is decided whether an account still needs a Secret.
-	holding sync.Mutex
+	holding turn.Turn
 }
 
 // Setup adds the controller to a manager.

@@ -79,8 +79,10 @@ func (r *Reconciler) release(ctx context.Context, ga *v1alpha1.GoToAccount) erro
 	if err := r.letFormerGo(ctx, ga); err != nil {
 		return err
 	}
-	r.holding.Lock()
-	defer r.holding.Unlock()
+	if err := r.holding.Take(ctx); err != nil {
+		return err
+	}
+	defer r.holding.Leave()
 	if err := r.letGo(ctx, secretName(ga), ga.UID); err != nil {
 		return err
 	}

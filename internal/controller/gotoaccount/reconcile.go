@@ -102,7 +102,10 @@ func (r *Reconciler) show(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 	wasWaiting, was := ga.Status.Deletions.Waiting, credentialsReason(ga)
 	r.showAccount(ga, c, n)
 	r.showContested(ga, n.contested)
-	if refusal != nil {
+	switch died := c.acct.LastError(); {
+	case isRefusal(died): // the credentials of the connection itself: it works no more
+		_, _ = r.failed(ga, died)
+	case refusal != nil:
 		r.showRefusal(ga, refusal, was)
 	}
 	result := ctrl.Result{RequeueAfter: recheck}

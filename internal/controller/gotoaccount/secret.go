@@ -45,8 +45,10 @@ func (r *Reconciler) letDeletedGo(ctx context.Context, secret *corev1.Secret) (t
 	if ending, err := r.namespaceEnds(ctx, secret.Namespace); err != nil || ending {
 		return recheck, err
 	}
-	r.holding.Lock()
-	defer r.holding.Unlock()
+	if err := r.holding.Take(ctx); err != nil {
+		return 0, err
+	}
+	defer r.holding.Leave()
 	return recheck, r.letGo(ctx, client.ObjectKeyFromObject(secret), "")
 }
 
@@ -93,7 +95,9 @@ func (r *Reconciler) letFormerGo(ctx context.Context, ga *v1alpha1.GoToAccount) 
 	if former == "" || former == ga.Spec.Credentials.SecretRef.Name {
 		return nil
 	}
-	r.holding.Lock()
-	defer r.holding.Unlock()
+	if err := r.holding.Take(ctx); err != nil {
+		return err
+	}
+	defer r.holding.Leave()
 	return r.letGo(ctx, types.NamespacedName{Namespace: ga.Namespace, Name: former}, ga.UID)
 }

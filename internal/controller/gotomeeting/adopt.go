@@ -57,7 +57,11 @@ func (k Kind) adopts(ctx context.Context, m *v1alpha1.GoToMeeting) (bool, error)
 func (k Kind) lookalike(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting) (*Remote, error) {
 	in := newIntent(m, Wants{})
 	in.Replaces = ""
-	defer k.holds.lock(in.signature())()
+	unlock, err := k.holds.lock(ctx, in.signature())
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	free, err := k.free(ctx, acct, m, in)
 	switch {
 	case err != nil || len(free) == 0:

@@ -1,10 +1,12 @@
 package gotomeeting
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
 // holds remembers which object has come by which meeting in this process: a status that says so may not be written yet, or
@@ -12,7 +14,7 @@ import (
 type holds struct {
 	mu    sync.Mutex
 	by    map[gotoclient.Key]hold
-	locks map[string]*turn
+	locks map[string]*queue
 }
 
 type hold struct {
@@ -20,33 +22,42 @@ type hold struct {
 	at    time.Time // of the intent; zero for one that was adopted
 }
 
-type turn struct {
-	sync.Mutex
+// queue are those who wait for their turn, and who has it.
+type queue struct {
+	turn.Turn
+
 	waiting int
 }
 
 func newHolds() *holds {
-	return &holds{by: map[gotoclient.Key]hold{}, locks: map[string]*turn{}}
+	return &holds{by: map[gotoclient.Key]hold{}, locks: map[string]*queue{}}
 }
 
 // lock waits for the turn among meetings of the same signature, and returns what ends it.
-func (h *holds) lock(signature string) (unlock func()) {
+func (h *holds) lock(ctx context.Context, signature string) (unlock func(), err error) {
 	h.mu.Lock()
-	t := h.locks[signature]
-	if t == nil {
-		t = &turn{}
-		h.locks[signature] = t
+	q := h.locks[signature]
+	if q == nil {
+		q = &queue{}
+		h.locks[signature] = q
 	}
-	t.waiting++
+	q.waiting++
 	h.mu.Unlock()
-	t.Lock()
+	if err := q.Take(ctx); err != nil {
+		h.gone(signature, q)
+		return nil, err
+	}
 	return func() {
-		t.Unlock()
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if t.waiting--; t.waiting == 0 {
-			delete(h.locks, signature)
-		}
+		q.Leave()
+		h.gone(signature, q)
+	}, nil
+}
+
+func (h *holds) gone(signature string, q *queue) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if q.waiting--; q.waiting == 0 {
+		delete(h.locks, signature)
 	}
 }
 

@@ -218,7 +218,11 @@ func (k Kind) Remembers(m *v1alpha1.GoToMeeting) bool {
 // Create creates the meeting that the intent on the object describes.
 func (k Kind) Create(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, _ Wants, _ bool) (*engine.Seen[Remote], error) {
 	in, _ := openIntent(m)
-	defer k.holds.lock(in.signature())()
+	unlock, err := k.holds.lock(ctx, in.signature())
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	made, err := acct.CreateMeeting(ctx, in.spec())
 	if err != nil {
 		return nil, err

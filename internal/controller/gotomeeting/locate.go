@@ -94,7 +94,11 @@ func (k Kind) search(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 	if !in.readable() {
 		return nil, unconfirmed(m, "the annotation "+v1alpha1.IdentityAnnotation+" cannot be read")
 	}
-	defer k.holds.lock(in.signature())()
+	unlock, err := k.holds.lock(ctx, in.signature())
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	if id, ok := k.holds.mine(owner(m), in.At); ok {
 		seen, there := acct.Meeting(id)
 		if !there {

@@ -1,0 +1,111 @@
+package whole
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// The brake's defaults: of few users three may be deleted in an hour.
+const (
+	brakeWindow = time.Hour
+	brakeLimit  = 3
+)
+
+func (s *story) noteDeletion(r simulator.Request) {
+	if r.Operation == simulator.OpDeleteUsers && r.Status/100 == 2 && time.Now().After(s.approved) {
+		s.deleted = append(s.deleted, time.Now())
+	}
+}
+
+// holds fails where a promise is broken.
+func (s *story) holds(t *rapid.T) {
+	t.Helper()
+	s.isNamed("")
+	seen := map[string]bool{}
+	for _, u := range s.Sim.Users(acct) {
+		if email := strings.ToLower(u.Email); seen[email] {
+			t.Fatalf("two users have the address %s", email)
+		} else {
+			seen[email] = true
+		}
+	}
+	for key := range s.theirs {
+		if _, there := s.Sim.User(acct, key); !there {
+			t.Fatalf("the operator has deleted user %s, which a person made", key)
+		}
+	}
+	for key := range s.given {
+		if u, there := s.Sim.User(acct, key); there && !slices.Contains(u.LicenseKeys, ofMeets) {
+			t.Fatalf("the operator has taken from user %s (%s) the licence that a person gave", key, u.Email)
+		}
+	}
+	s.brakes(t)
+	s.owners(t)
+}
+
+// brakes fails if more was deleted in some hour than the brake allows.
+func (s *story) brakes(t *rapid.T) {
+	t.Helper()
+	for i := brakeLimit; i < len(s.deleted); i++ {
+		if s.deleted[i].Sub(s.deleted[i-brakeLimit]) < brakeWindow {
+			t.Fatalf("%d users were deleted within %s", brakeLimit+1, s.deleted[i].Sub(s.deleted[i-brakeLimit]))
+		}
+	}
+}
+
+// owners fails if two objects are in sync with one user.
+func (s *story) owners(t *rapid.T) {
+	t.Helper()
+	owner := map[v1alpha1.Key]string{}
+	for _, name := range names {
+		u := newUser(name)
+		if s.ready(u) != "True/Synced" {
+			continue
+		}
+		if other, owned := owner[u.Status.UserKey]; owned {
+			t.Fatalf("%s and %s are both in sync with user %s", other, name, u.Status.UserKey)
+		}
+		owner[u.Status.UserKey] = name
+	}
+}
+
+// passing are reasons of Ready that an object must not have for ever.
+var passing = []string{
+	"unknown", "False/" + v1alpha1.ReasonRetrying, "False/" + v1alpha1.ReasonDeleting, "False/" + v1alpha1.ReasonDeletionBrake,
+}
+
+// rests ends the faults, and fails unless everything comes to rest, as it is asked for, at no cost from then on.
+func (s *story) rests() {
+	s.Helper()
+	s.Sim.ClearFaults()
+	s.API.Lag(0)
+	s.approved = time.Now().Add(23 * time.Hour)
+	s.annotate(s.approved.Format(time.RFC3339))
+	for range 20 {
+		s.Wait(15 * time.Minute)
+		s.renewLostToken()
+	}
+	for _, name := range names {
+		u := newUser(name)
+		said := s.ready(u)
+		if slices.Contains(passing, said) {
+			s.Fatalf("GoToUser %s is still %s\n%s", name, said, s.standing())
+		}
+		if seen, _ := s.Sim.User(acct, string(u.Status.UserKey)); said == "True/Synced" && (seen.Email != u.Spec.Email || seen.LastName != u.Spec.LastName) {
+			s.Fatalf("GoToUser %s is in sync, and GoTo has %s, %s\n%s", name, seen.Email, seen.LastName, s.standing())
+		}
+	}
+	s.Sim.ResetLog()
+	s.gate.arm(0, strike{})
+	s.Wait(time.Hour)
+	if n := s.gate.changed(); n > 0 {
+		s.Fatalf("%d writes in an hour in which nothing happens: %v\n%s", n, s.Sim.Calls(), s.standing())
+	}
+	s.holds(s.test.(*rapid.T)) //nolint:forcetypeassert // a story is told by rapid alone
+}

@@ -1,0 +1,253 @@
+package whole
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"pgregory.net/rapid"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// Whatever people do, in Kubernetes and in GoTo's console, in whatever order, whatever fails and whenever the operator is killed: what
+// a promise says holds after each step, and when the faults end everything comes to rest.
+func TestRandomSchedules(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rapid.SyncTest(t, func(t *rapid.T) {
+			s := begin(t)
+			t.Repeat(map[string]func(*rapid.T){
+				"": s.holds,
+
+				"apply a user": s.applyUser, "delete a user": s.deleteUser, "lose a cluster's copy of a user": s.restoreUser,
+				"apply a group": s.applyGroup, "delete a group": s.deleteGroup,
+				"apply a binding": s.applyBinding, "delete a binding": s.deleteBinding,
+				"apply a meeting": s.applyMeeting, "delete a meeting": s.deleteMeeting,
+				"approve deletions": s.approve, "withdraw the approval": s.withdraw,
+				"console: add a user": s.consoleAdds, "console: delete a user": s.consoleDeletes, "console: edit a user": s.consoleEdits,
+				"console: give a licence": s.consoleGives,
+				"fault":                   s.fault, "kill": s.killed, "lag": s.lags, "time passes": s.time,
+			})
+			s.rests()
+			s.Stop()
+		})
+	})
+}
+
+// story is a random schedule and what the promises need to know of it.
+type story struct {
+	*World
+
+	theirs   map[string]bool // keys of users that people made in the console and have not deleted
+	given    map[string]bool // of users to whom people gave the licence for meetings
+	named    map[string]time.Time
+	deleted  []time.Time // by the operator, under no approval
+	approved time.Time   // deletions are until then
+	backups  int
+}
+
+var (
+	names   = []string{"ann", "ben", "cem", "dot"}
+	groups  = []string{"sales", "ops"}
+	ofWebs  = simulator.DefaultWebinarLicenseKey
+	ofMeets = simulator.DefaultMeetingLicenseKey
+)
+
+func begin(t *rapid.T) *story {
+	s := &story{World: New(t), theirs: map[string]bool{}, given: map[string]bool{}, named: map[string]time.Time{}}
+	for range rapid.IntRange(0, 3).Draw(t, "switches") {
+		name := rapid.SampledFrom(simulator.SwitchNames()).Draw(t, "switch")
+		position := rapid.SampledFrom(simulator.SwitchPositions()[name]).Draw(t, "position")
+		s.Sim.SetSwitches(func(sw *simulator.Switches) { s.must(sw.Set(name, position)) })
+	}
+	s.Sim.OnRequest(s.noteDeletion)
+	s.create(newAccount())
+	s.Start()
+	return s
+}
+
+func one(t *rapid.T, of []string, label string) string { return rapid.SampledFrom(of).Draw(t, label) }
+
+func (s *story) applyUser(t *rapid.T) {
+	u := newUser(one(t, names, "name"))
+	address := one(t, names, "address") + "@example.test"
+	change := func(u *v1alpha1.GoToUser) {
+		u.Spec.Email = address
+		u.Spec.LastName = one(t, []string{"Field", "Forest", "Frost"}, "last name")
+		u.Spec.GroupRef.Name = one(t, append([]string{""}, groups...), "group")
+		u.Spec.Suspend = rapid.IntRange(0, 9).Draw(t, "suspended if 0") == 0
+		u.Labels = map[string]string{"vip": one(t, []string{"yes", "no"}, "vip")}
+		u.Spec.ManagementPolicy = v1alpha1.Manage
+		if rapid.IntRange(0, 9).Draw(t, "observed if 0") == 0 {
+			u.Spec.ManagementPolicy = v1alpha1.Observe
+		}
+	}
+	s.apply(u, func() { change(u) })
+}
+
+// apply creates an object, or changes the one that is there. What is being deleted is left alone.
+func (s *story) apply(o client.Object, change func()) {
+	if !s.there(o) {
+		change()
+		s.create(o)
+		return
+	}
+	if o.GetDeletionTimestamp() == nil {
+		changed := false
+		edit(s.World, o, func(client.Object) {
+			if !changed { // what was drawn is not drawn again after a conflict
+				change()
+			}
+			changed = true
+		})
+	}
+}
+
+func (s *story) deleteUser(t *rapid.T)    { s.remove(newUser(one(t, names, "name"))) }
+func (s *story) deleteGroup(t *rapid.T)   { s.remove(newGroup(one(t, groups, "name"))) }
+func (s *story) deleteBinding(t *rapid.T) { s.remove(newBinding(one(t, bindings, "name"), ofWebs)) }
+func (s *story) deleteMeeting(t *rapid.T) {
+	s.remove(newMeeting(one(t, meetings, "name"), time.Time{}))
+}
+
+var (
+	bindings = []string{"vips", "all"}
+	meetings = []string{"mon", "tue"}
+)
+
+func (s *story) applyGroup(t *rapid.T) {
+	g := newGroup(one(t, groups, "name"))
+	s.apply(g, func() { g.Spec.Name = one(t, []string{"Sales", "Operations"}, "name in GoTo") })
+}
+
+func (s *story) applyBinding(t *rapid.T) {
+	b := newBinding(one(t, bindings, "name"), ofWebs)
+	s.apply(b, func() {
+		vip := one(t, []string{"yes", "no"}, "vip")
+		b.Spec.Subjects = []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"vip": vip}}}}
+	})
+}
+
+// Meetings are far away, so that none is over.
+func (s *story) applyMeeting(t *rapid.T) {
+	m := newMeeting(one(t, meetings, "name"), time.Date(2040, 1, 2, 9, 0, 0, 0, time.UTC))
+	s.apply(m, func() { m.Spec.Subject = one(t, []string{"Sync", "Retro"}, "subject") })
+}
+
+// restoreUser takes an object away as the loss of a cluster does, and brings it back as a backup without status has it.
+func (s *story) restoreUser(t *rapid.T) {
+	u := newUser(one(t, names, "name"))
+	if !s.there(u) || u.DeletionTimestamp != nil {
+		return
+	}
+	saved := u.DeepCopy()
+	s.gate.kill()
+	s.Wait(time.Second)
+	edit(s.World, u, func(u *v1alpha1.GoToUser) { u.Finalizers = nil })
+	s.gate.kill() // nobody was there to see it
+	s.remove(u)
+	saved.ResourceVersion, saved.UID, saved.Status = "", "", v1alpha1.GoToUserStatus{}
+	s.create(saved)
+	s.backups++
+}
+
+func (s *story) approve(*rapid.T) {
+	s.approved = time.Now().Add(time.Hour)
+	s.annotate(s.approved.Format(time.RFC3339))
+}
+
+func (s *story) withdraw(*rapid.T) {
+	if time.Now().Before(s.approved) {
+		s.approved = time.Now().Add(time.Minute) // until it is noticed
+	}
+	s.annotate("")
+}
+
+func (s *story) annotate(until string) {
+	edit(s.World, newAccount(), func(ga *v1alpha1.GoToAccount) {
+		ga.Annotations[v1alpha1.ApproveDeletionsUntilAnnotation] = until
+	})
+}
+
+func (s *story) time(t *rapid.T) {
+	s.Wait(time.Duration(rapid.SampledFrom([]int{1, 10, 60, 900, 7200}).Draw(t, "seconds")) * time.Second)
+}
+
+func (s *story) lags(t *rapid.T) {
+	s.API.Lag(time.Duration(rapid.SampledFrom([]int{0, 300, 5000}).Draw(t, "milliseconds")) * time.Millisecond)
+}
+
+func (s *story) killed(*rapid.T) {
+	s.gate.kill()
+	s.Wait(time.Second)
+}
+
+// faults are those that an operation may meet.
+var faults = []simulator.Fault{
+	{Kind: simulator.FaultThrottle}, {Kind: simulator.FaultErrorBefore, Status: 500}, {Kind: simulator.FaultErrorAfter, Status: 500},
+	{Kind: simulator.FaultErrorBefore, Status: 503}, {Kind: simulator.FaultErrorBefore, Status: 401}, {Kind: simulator.FaultErrorBefore, Status: 403},
+	{Kind: simulator.FaultErrorBefore, Status: 400}, {Kind: simulator.FaultErrorBefore, Status: 404}, {Kind: simulator.FaultErrorAfter, Status: 502},
+	{Kind: simulator.FaultCutBefore}, {Kind: simulator.FaultCutAfter}, {Kind: simulator.FaultCutBody}, {Kind: simulator.FaultTruncate},
+	{Kind: simulator.FaultHTML}, {Kind: simulator.FaultEmptyList}, {Kind: simulator.FaultShortList, Drop: 1}, {Kind: simulator.FaultPartialList, Drop: 1},
+	{Kind: simulator.FaultExpireToken},
+}
+
+func (s *story) fault(t *rapid.T) {
+	f := rapid.SampledFrom(faults).Draw(t, "fault")
+	f.Count = rapid.IntRange(1, 3).Draw(t, "times")
+	f.Skip = rapid.IntRange(0, 3).Draw(t, "after")
+	s.Sim.Inject(f)
+}
+
+func (s *story) userInGoTo(t *rapid.T) (simulator.User, bool) {
+	email := one(t, names, "address") + "@example.test"
+	return s.Sim.UserByEmail(acct, email)
+}
+
+// consoleAdds makes a user by hand. Within the minutes of a create of the same address nobody could tell whose it is.
+func (s *story) consoleAdds(t *rapid.T) {
+	name := one(t, names, "address")
+	email := name + "@example.test"
+	if _, there := s.Sim.UserByEmail(acct, email); there || s.isNamed(email) || time.Since(s.named[email]) < time.Hour {
+		return
+	}
+	s.theirs[s.Sim.AddUser(acct, simulator.User{Email: email, FirstName: "Fay", LastName: "Console"})] = true
+}
+
+// isNamed tells whether an object asks for an address, and remembers when one did.
+func (s *story) isNamed(email string) bool {
+	for _, name := range names {
+		if u := newUser(name); s.there(u) {
+			s.named[u.Spec.Email] = time.Now()
+		}
+	}
+	at, was := s.named[email]
+	return was && at.Equal(time.Now())
+}
+
+func (s *story) consoleDeletes(t *rapid.T) {
+	if u, there := s.userInGoTo(t); there {
+		s.Sim.RemoveUser(acct, u.Key)
+		delete(s.theirs, u.Key)
+		delete(s.given, u.Key)
+	}
+}
+
+func (s *story) consoleEdits(t *rapid.T) {
+	if u, there := s.userInGoTo(t); there {
+		s.Sim.UpdateUser(acct, u.Key, func(u *simulator.User) { u.LastName = "Edited" })
+	}
+}
+
+func (s *story) consoleGives(t *rapid.T) {
+	if u, there := s.userInGoTo(t); there && len(s.given) < 5 {
+		s.Sim.UpdateUser(acct, u.Key, func(u *simulator.User) {
+			if !s.given[u.Key] {
+				u.LicenseKeys = append(u.LicenseKeys, ofMeets)
+			}
+		})
+		s.given[u.Key] = true
+	}
+}
