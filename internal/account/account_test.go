@@ -328,6 +328,25 @@ func TestAReadingReportsWhatChanged(t *testing.T) {
 	})
 }
 
+// A list that is read for the sake of new users also shows what somebody has changed of one that was written just before.
+func TestAReadingForSomeReportsWhatChangedOfOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.clean(t, w.createAll(t, 5))
+		first, _ := w.acct.UserByEmail(email(0))
+		time.Sleep(time.Second)
+		w.sim.UpdateUser(key, string(first.Key), func(u *simulator.User) { u.LastName = "Edited" })
+		w.changes = nil
+		w.clean(t, each(5, func(i int) error {
+			_, err := w.acct.CreateUser(t.Context(), newUser(email(10+i)))
+			return err
+		}))
+		if len(w.changes) != 1 || len(w.changes[0].Users) != 1 || w.changes[0].Users[0].Key != first.Key {
+			t.Errorf("reported: %+v", w.changes)
+		}
+	})
+}
+
 func (w *world) expectChange(t *testing.T, keys ...string) {
 	t.Helper()
 	w.changes = nil

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"sync/atomic"
 
@@ -69,7 +68,7 @@ func (a *Account) confirm(ctx context.Context, items []settleItem) []result[sett
 	case len(items) <= pages:
 		look = a.readOne
 	case must || pages <= (len(items)+a.opts.BatchSize-1)/a.opts.BatchSize:
-		if err := a.readBack(ctx); err != nil {
+		if err := a.readBack(ctx, items); err != nil {
 			return failAll[settleItem, settled](items, err)
 		}
 		look = a.fromReading
@@ -149,21 +148,22 @@ func (it settleItem) over(seen gotoclient.User) (kept gotoclient.User, lags bool
 
 func sameKeys(a, b []gotoclient.Key) bool { return slices.Equal(sorted(a), sorted(b)) }
 
-// readBack reads the list of users after writes whose answers carry less than a full user. Only what changed beyond
-// those writes is reported.
-func (a *Account) readBack(ctx context.Context) error {
+// readBack reads the list of users after writes whose answers carry less than a full user. Whoever waits for it is told by it; what
+// it shows of others is reported, also of those who were written a moment ago and changed by somebody else since.
+func (a *Account) readBack(ctx context.Context, waiting []settleItem) error {
 	if err := a.refreshing.Take(ctx); err != nil {
 		return err
 	}
 	defer a.refreshing.Leave()
-	a.state.mu.Lock()
-	mine := maps.Clone(a.state.written)
-	a.state.mu.Unlock()
 	users, err := a.refreshUsers(ctx)
 	if err != nil {
 		return err
 	}
-	others := slices.DeleteFunc(users, func(u UserRef) bool { _, ok := mine[u.Key]; return ok })
+	told := make(map[gotoclient.Key]bool, len(waiting))
+	for _, it := range waiting {
+		told[it.user.Key] = true
+	}
+	others := slices.DeleteFunc(users, func(u UserRef) bool { return told[u.Key] })
 	if len(others) > 0 {
 		a.opts.OnChange(Change{Users: others})
 	}
