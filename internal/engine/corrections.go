@@ -68,6 +68,7 @@ type triage struct {
 	held   []v1alpha1.FieldDrift // are not, and why
 	repeat bool                  // one that is corrected was corrected to the same value just before
 	after  time.Duration         // when to look again for the sake of a contested field; 0 for not
+	fresh  bool                  // the correction has shown a difference that was not there before
 }
 
 // past is what is known of earlier corrections of an object, and by which clock.
@@ -98,6 +99,15 @@ func (p past) sortOut(changes []Change) triage {
 		}
 	}
 	return out
+}
+
+// brings tells whether something differs after a correction that did not before. Whoever reads a counterpart back is the only one
+// to learn of what somebody has changed meanwhile: to later readings it is nothing new.
+func (t *triage) brings(left []Change) bool {
+	return slices.ContainsFunc(left, func(c Change) bool {
+		held := func(d v1alpha1.FieldDrift) bool { return d.Field == fitField(c.Field) }
+		return !slices.ContainsFunc(t.write, c.same) && !slices.ContainsFunc(t.held, held)
+	})
 }
 
 // look asks for another look, unless there is one sooner.

@@ -152,6 +152,24 @@ func (l *life[O, W, S]) write(ctx context.Context, seen *Seen[S]) (triage, error
 	if !ok {
 		return triage{}, nil
 	}
+	t, err := l.round(ctx, w, seen)
+	for range mostRounds - 1 {
+		if err != nil || !t.fresh {
+			return t, err
+		}
+		t, err = l.round(ctx, w, seen)
+	}
+	if t.fresh {
+		t.look(conflictRetry)
+	}
+	return t, err
+}
+
+// mostRounds is how often differences that come to light by a correction are corrected at once.
+const mostRounds = 3
+
+// round corrects the differences that are known now.
+func (l *life[O, W, S]) round(ctx context.Context, w Writer[O, W, S], seen *Seen[S]) (triage, error) {
 	_, status := l.obj.Managed()
 	changes, past := w.Diff(l.obj, l.want, seen.Remote), l.past()
 	past.endContests(changes)
@@ -200,7 +218,9 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 		}
 		l.see(seen, remote)
 	}
-	return l.settle(t, w.Diff(l.obj, l.want, remote))
+	left := w.Diff(l.obj, l.want, remote)
+	t.fresh = t.brings(left)
+	return l.settle(t, left)
 }
 
 // remember writes down what the object stands for before that is changed. What was found by its intent might not be

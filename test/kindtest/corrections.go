@@ -1,6 +1,7 @@
 package kindtest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -296,4 +297,43 @@ func (s *subject[O, W, S]) contested(t *testing.T, want bool) {
 	if is := meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionContested); is != want || (len(status.Contested) == 1) != want {
 		t.Errorf("Contested is %t: %+v", is, status.Contested)
 	}
+}
+
+// Meanwhile lets somebody change each field while the operator corrects the one before it: what comes to light by that alone is
+// corrected too, and is not taken for known because the records show it.
+func (c Corrected[O, W, S]) Meanwhile(t *testing.T) {
+	t.Helper()
+	c.each(t, func(t *testing.T, s *subject[O, W, S]) {
+		t.Helper()
+		other := s.next()
+		if other.Name == s.field.Name || other.Blind {
+			return
+		}
+		s.obj = s.kind.Apply(t, s.World, bad, func(o O) { other.Ask(o, 0) })
+		s.Start(bad)
+		s.Run(t, 3*Resync)
+		s.is(t, "True Synced")
+		s.AfterChange = func() {
+			s.AfterChange = nil
+			other.Put(s.obj, 1)
+		}
+		s.ask(t, 1)
+		s.Run(t, 3*Resync)
+		if s.AfterChange != nil {
+			t.Error("nothing was corrected")
+		}
+		s.is(t, "True Synced")
+		s.Restart(t) // who knows nothing finds nothing that differs
+		s.Run(t, 2*Resync)
+		if n := len(s.Changes()); n > 0 {
+			t.Errorf("what was changed meanwhile was left: a restart corrects it with %d requests", n)
+		}
+	})
+}
+
+// next is the field after the one under test.
+func (s *subject[O, W, S]) next() Field[O] {
+	fields := s.kind.Fields(s.World)
+	i := slices.IndexFunc(fields, func(f Field[O]) bool { return f.Name == s.field.Name })
+	return fields[(i+1)%len(fields)]
 }

@@ -2,6 +2,7 @@ package whole
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -116,7 +117,11 @@ func (w *World) standing() string {
 			fmt.Fprintln(&out)
 		}
 	}
-	fmt.Fprintf(&out, "requests: %v", w.Sim.Calls())
+	for _, r := range w.Sim.Requests() {
+		if r.Method != http.MethodGet || r.Status/100 != 2 || len(r.Query) == 0 {
+			fmt.Fprintf(&out, "%s %s %s %s: %d %v\n", r.Time.Format("15:04:05.000"), r.Operation, r.Path, r.Body, r.Status, r.Faults)
+		}
+	}
 	return out.String()
 }
 

@@ -1,6 +1,7 @@
 package whole
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,45 +24,51 @@ func (s *story) noteDeletion(r simulator.Request) {
 	}
 }
 
+// broken says that a promise is, after what has happened.
+func (s *story) broken(format string, args ...any) {
+	s.Helper()
+	s.Fatalf("%s\n%s\nafter\n%s", fmt.Sprintf(format, args...), s.standing(), strings.Join(s.told, "\n"))
+}
+
 // holds fails where a promise is broken.
-func (s *story) holds(t *rapid.T) {
-	t.Helper()
+func (s *story) holds(*rapid.T) {
+	s.Helper()
 	s.isNamed("")
 	seen := map[string]bool{}
 	for _, u := range s.Sim.Users(acct) {
 		if email := strings.ToLower(u.Email); seen[email] {
-			t.Fatalf("two users have the address %s", email)
+			s.broken("two users have the address %s", email)
 		} else {
 			seen[email] = true
 		}
 	}
 	for key := range s.theirs {
 		if _, there := s.Sim.User(acct, key); !there {
-			t.Fatalf("the operator has deleted user %s, which a person made", key)
+			s.broken("the operator has deleted user %s, which a person made", key)
 		}
 	}
 	for key := range s.given {
 		if u, there := s.Sim.User(acct, key); there && !slices.Contains(u.LicenseKeys, ofMeets) {
-			t.Fatalf("the operator has taken from user %s (%s) the licence that a person gave", key, u.Email)
+			s.broken("the operator has taken from user %s (%s) the licence that a person gave", key, u.Email)
 		}
 	}
-	s.brakes(t)
-	s.owners(t)
+	s.brakes()
+	s.owners()
 }
 
 // brakes fails if more was deleted in some hour than the brake allows.
-func (s *story) brakes(t *rapid.T) {
-	t.Helper()
+func (s *story) brakes() {
+	s.Helper()
 	for i := brakeLimit; i < len(s.deleted); i++ {
 		if s.deleted[i].Sub(s.deleted[i-brakeLimit]) < brakeWindow {
-			t.Fatalf("%d users were deleted within %s", brakeLimit+1, s.deleted[i].Sub(s.deleted[i-brakeLimit]))
+			s.broken("%d users were deleted within %s", brakeLimit+1, s.deleted[i].Sub(s.deleted[i-brakeLimit]))
 		}
 	}
 }
 
 // owners fails if two objects are in sync with one user.
-func (s *story) owners(t *rapid.T) {
-	t.Helper()
+func (s *story) owners() {
+	s.Helper()
 	owner := map[v1alpha1.Key]string{}
 	for _, name := range names {
 		u := newUser(name)
@@ -69,7 +76,7 @@ func (s *story) owners(t *rapid.T) {
 			continue
 		}
 		if other, owned := owner[u.Status.UserKey]; owned {
-			t.Fatalf("%s and %s are both in sync with user %s", other, name, u.Status.UserKey)
+			s.broken("%s and %s are both in sync with user %s", other, name, u.Status.UserKey)
 		}
 		owner[u.Status.UserKey] = name
 	}
@@ -95,17 +102,17 @@ func (s *story) rests() {
 		u := newUser(name)
 		said := s.ready(u)
 		if slices.Contains(passing, said) {
-			s.Fatalf("GoToUser %s is still %s\n%s", name, said, s.standing())
+			s.broken("GoToUser %s is still %s", name, said)
 		}
 		if seen, _ := s.Sim.User(acct, string(u.Status.UserKey)); said == "True/Synced" && (seen.Email != u.Spec.Email || seen.LastName != u.Spec.LastName) {
-			s.Fatalf("GoToUser %s is in sync, and GoTo has %s, %s\n%s", name, seen.Email, seen.LastName, s.standing())
+			s.broken("GoToUser %s is in sync, and GoTo has %s, %s", name, seen.Email, seen.LastName)
 		}
 	}
 	s.Sim.ResetLog()
 	s.gate.arm(0, strike{})
 	s.Wait(time.Hour)
 	if n := s.gate.changed(); n > 0 {
-		s.Fatalf("%d writes in an hour in which nothing happens: %v\n%s", n, s.Sim.Calls(), s.standing())
+		s.broken("%d writes in an hour in which nothing happens: %v", n, s.Sim.Calls())
 	}
-	s.holds(s.test.(*rapid.T)) //nolint:forcetypeassert // a story is told by rapid alone
+	s.holds(nil)
 }

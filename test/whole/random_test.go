@@ -1,6 +1,7 @@
 package whole
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func TestRandomSchedules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			s := begin(t)
-			t.Repeat(map[string]func(*rapid.T){
+			t.Repeat(s.acts(map[string]func(*rapid.T){
 				"": s.holds,
 
 				"apply a user": s.applyUser, "delete a user": s.deleteUser, "lose a cluster's copy of a user": s.restoreUser,
@@ -29,7 +30,7 @@ func TestRandomSchedules(t *testing.T) {
 				"console: add a user": s.consoleAdds, "console: delete a user": s.consoleDeletes, "console: edit a user": s.consoleEdits,
 				"console: give a licence": s.consoleGives,
 				"fault":                   s.fault, "kill": s.killed, "lag": s.lags, "time passes": s.time,
-			})
+			}))
 			s.rests()
 			s.Stop()
 		})
@@ -45,21 +46,22 @@ type story struct {
 	named    map[string]time.Time
 	deleted  []time.Time // by the operator, under no approval
 	approved time.Time   // deletions are until then
-	backups  int
+	told     []string    // what has happened
 }
 
 var (
 	names   = []string{"ann", "ben", "cem", "dot"}
+	rarely  = []string{"no", "no", "no", "no", "no", "no", "no", "yes"}
 	groups  = []string{"sales", "ops"}
 	ofWebs  = simulator.DefaultWebinarLicenseKey
 	ofMeets = simulator.DefaultMeetingLicenseKey
 )
 
 func begin(t *rapid.T) *story {
-	s := &story{World: New(t), theirs: map[string]bool{}, given: map[string]bool{}, named: map[string]time.Time{}}
+	s := &story{World: New(t), told: []string{"begin"}, theirs: map[string]bool{}, given: map[string]bool{}, named: map[string]time.Time{}}
 	for range rapid.IntRange(0, 3).Draw(t, "switches") {
-		name := rapid.SampledFrom(simulator.SwitchNames()).Draw(t, "switch")
-		position := rapid.SampledFrom(simulator.SwitchPositions()[name]).Draw(t, "position")
+		name := s.one(t, simulator.SwitchNames(), "switch")
+		position := s.one(t, simulator.SwitchPositions()[name], "position")
 		s.Sim.SetSwitches(func(sw *simulator.Switches) { s.must(sw.Set(name, position)) })
 	}
 	s.Sim.OnRequest(s.noteDeletion)
@@ -68,23 +70,46 @@ func begin(t *rapid.T) *story {
 	return s
 }
 
-func one(t *rapid.T, of []string, label string) string { return rapid.SampledFrom(of).Draw(t, label) }
+// one draws a word, and keeps it for the report: a run cannot be repeated exactly, as goroutines take turns as they like.
+func (s *story) one(t *rapid.T, of []string, label string) string {
+	word := rapid.SampledFrom(of).Draw(t, label)
+	s.told[len(s.told)-1] += fmt.Sprintf(" %s=%s", label, word)
+	return word
+}
 
-func (s *story) applyUser(t *rapid.T) {
-	u := newUser(one(t, names, "name"))
-	address := one(t, names, "address") + "@example.test"
-	change := func(u *v1alpha1.GoToUser) {
-		u.Spec.Email = address
-		u.Spec.LastName = one(t, []string{"Field", "Forest", "Frost"}, "last name")
-		u.Spec.GroupRef.Name = one(t, append([]string{""}, groups...), "group")
-		u.Spec.Suspend = rapid.IntRange(0, 9).Draw(t, "suspended if 0") == 0
-		u.Labels = map[string]string{"vip": one(t, []string{"yes", "no"}, "vip")}
-		u.Spec.ManagementPolicy = v1alpha1.Manage
-		if rapid.IntRange(0, 9).Draw(t, "observed if 0") == 0 {
-			u.Spec.ManagementPolicy = v1alpha1.Observe
+// number likewise.
+func (s *story) number(t *rapid.T, of []int, label string) int {
+	n := rapid.SampledFrom(of).Draw(t, label)
+	s.told[len(s.told)-1] += fmt.Sprintf(" %s=%d", label, n)
+	return n
+}
+
+// acts are the actions, each with what is told of it.
+func (s *story) acts(all map[string]func(*rapid.T)) map[string]func(*rapid.T) {
+	for name, act := range all {
+		if name != "" {
+			all[name] = func(t *rapid.T) {
+				s.told = append(s.told, fmt.Sprintf("%s %s", time.Now().Format("15:04:05"), name))
+				act(t)
+			}
 		}
 	}
-	s.apply(u, func() { change(u) })
+	return all
+}
+
+func (s *story) applyUser(t *rapid.T) {
+	u := newUser(s.one(t, names, "name"))
+	address, last := s.one(t, names, "address"), s.one(t, []string{"Field", "Forest", "Frost"}, "last name")
+	group, vip := s.one(t, append([]string{""}, groups...), "group"), s.one(t, []string{"yes", "no"}, "vip")
+	suspended, observed := s.one(t, rarely, "suspended") == "yes", s.one(t, rarely, "observed") == "yes"
+	s.apply(u, func() {
+		u.Spec.Email, u.Spec.LastName, u.Spec.GroupRef.Name, u.Spec.Suspend = address+"@example.test", last, group, suspended
+		u.Spec.ManagementPolicy = v1alpha1.Manage
+		if observed {
+			u.Spec.ManagementPolicy = v1alpha1.Observe
+		}
+		u.Labels = map[string]string{"vip": vip}
+	})
 }
 
 // apply creates an object, or changes the one that is there. What is being deleted is left alone.
@@ -95,21 +120,15 @@ func (s *story) apply(o client.Object, change func()) {
 		return
 	}
 	if o.GetDeletionTimestamp() == nil {
-		changed := false
-		edit(s.World, o, func(client.Object) {
-			if !changed { // what was drawn is not drawn again after a conflict
-				change()
-			}
-			changed = true
-		})
+		edit(s.World, o, func(client.Object) { change() })
 	}
 }
 
-func (s *story) deleteUser(t *rapid.T)    { s.remove(newUser(one(t, names, "name"))) }
-func (s *story) deleteGroup(t *rapid.T)   { s.remove(newGroup(one(t, groups, "name"))) }
-func (s *story) deleteBinding(t *rapid.T) { s.remove(newBinding(one(t, bindings, "name"), ofWebs)) }
+func (s *story) deleteUser(t *rapid.T)    { s.remove(newUser(s.one(t, names, "name"))) }
+func (s *story) deleteGroup(t *rapid.T)   { s.remove(newGroup(s.one(t, groups, "name"))) }
+func (s *story) deleteBinding(t *rapid.T) { s.remove(newBinding(s.one(t, bindings, "name"), ofWebs)) }
 func (s *story) deleteMeeting(t *rapid.T) {
-	s.remove(newMeeting(one(t, meetings, "name"), time.Time{}))
+	s.remove(newMeeting(s.one(t, meetings, "name"), time.Time{}))
 }
 
 var (
@@ -118,27 +137,29 @@ var (
 )
 
 func (s *story) applyGroup(t *rapid.T) {
-	g := newGroup(one(t, groups, "name"))
-	s.apply(g, func() { g.Spec.Name = one(t, []string{"Sales", "Operations"}, "name in GoTo") })
+	g := newGroup(s.one(t, groups, "name"))
+	inGoTo := s.one(t, []string{"Sales", "Operations"}, "in GoTo")
+	s.apply(g, func() { g.Spec.Name = inGoTo })
 }
 
 func (s *story) applyBinding(t *rapid.T) {
-	b := newBinding(one(t, bindings, "name"), ofWebs)
+	b := newBinding(s.one(t, bindings, "name"), ofWebs)
+	vip := s.one(t, []string{"yes", "no"}, "vip")
 	s.apply(b, func() {
-		vip := one(t, []string{"yes", "no"}, "vip")
 		b.Spec.Subjects = []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"vip": vip}}}}
 	})
 }
 
 // Meetings are far away, so that none is over.
 func (s *story) applyMeeting(t *rapid.T) {
-	m := newMeeting(one(t, meetings, "name"), time.Date(2040, 1, 2, 9, 0, 0, 0, time.UTC))
-	s.apply(m, func() { m.Spec.Subject = one(t, []string{"Sync", "Retro"}, "subject") })
+	m := newMeeting(s.one(t, meetings, "name"), time.Date(2040, 1, 2, 9, 0, 0, 0, time.UTC))
+	subject := s.one(t, []string{"Sync", "Retro"}, "subject")
+	s.apply(m, func() { m.Spec.Subject = subject })
 }
 
 // restoreUser takes an object away as the loss of a cluster does, and brings it back as a backup without status has it.
 func (s *story) restoreUser(t *rapid.T) {
-	u := newUser(one(t, names, "name"))
+	u := newUser(s.one(t, names, "name"))
 	if !s.there(u) || u.DeletionTimestamp != nil {
 		return
 	}
@@ -150,7 +171,6 @@ func (s *story) restoreUser(t *rapid.T) {
 	s.remove(u)
 	saved.ResourceVersion, saved.UID, saved.Status = "", "", v1alpha1.GoToUserStatus{}
 	s.create(saved)
-	s.backups++
 }
 
 func (s *story) approve(*rapid.T) {
@@ -172,11 +192,11 @@ func (s *story) annotate(until string) {
 }
 
 func (s *story) time(t *rapid.T) {
-	s.Wait(time.Duration(rapid.SampledFrom([]int{1, 10, 60, 900, 7200}).Draw(t, "seconds")) * time.Second)
+	s.Wait(time.Duration(s.number(t, []int{1, 10, 60, 900, 7200}, "seconds")) * time.Second)
 }
 
 func (s *story) lags(t *rapid.T) {
-	s.API.Lag(time.Duration(rapid.SampledFrom([]int{0, 300, 5000}).Draw(t, "milliseconds")) * time.Millisecond)
+	s.API.Lag(time.Duration(s.number(t, []int{0, 300, 5000}, "milliseconds")) * time.Millisecond)
 }
 
 func (s *story) killed(*rapid.T) {
@@ -196,19 +216,19 @@ var faults = []simulator.Fault{
 
 func (s *story) fault(t *rapid.T) {
 	f := rapid.SampledFrom(faults).Draw(t, "fault")
-	f.Count = rapid.IntRange(1, 3).Draw(t, "times")
-	f.Skip = rapid.IntRange(0, 3).Draw(t, "after")
+	f.Count, f.Skip = s.number(t, []int{1, 2, 3}, "times"), s.number(t, []int{0, 1, 2, 3}, "after")
+	s.told[len(s.told)-1] += fmt.Sprintf(" %s %d", f.Kind, f.Status)
 	s.Sim.Inject(f)
 }
 
 func (s *story) userInGoTo(t *rapid.T) (simulator.User, bool) {
-	email := one(t, names, "address") + "@example.test"
+	email := s.one(t, names, "address") + "@example.test"
 	return s.Sim.UserByEmail(acct, email)
 }
 
 // consoleAdds makes a user by hand. Within the minutes of a create of the same address nobody could tell whose it is.
 func (s *story) consoleAdds(t *rapid.T) {
-	name := one(t, names, "address")
+	name := s.one(t, names, "address")
 	email := name + "@example.test"
 	if _, there := s.Sim.UserByEmail(acct, email); there || s.isNamed(email) || time.Since(s.named[email]) < time.Hour {
 		return

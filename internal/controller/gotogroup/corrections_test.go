@@ -34,5 +34,6 @@ func edit(w *world, key, name string) {
 	}
 }
 
-func TestWhatGoToDoesNotKeep(t *testing.T)         { t.Parallel(); corrected.NotKept(t) }
-func TestWhatSomebodyElseChangesBack(t *testing.T) { t.Parallel(); corrected.Contested(t) }
+func TestWhatGoToDoesNotKeep(t *testing.T)          { t.Parallel(); corrected.NotKept(t) }
+func TestWhatSomebodyElseChangesBack(t *testing.T)  { t.Parallel(); corrected.Contested(t) }
+func TestWhatSomebodyChangesMeanwhile(t *testing.T) { t.Parallel(); corrected.Meanwhile(t) }

@@ -95,8 +95,9 @@ func editMeeting(sim *simulator.Simulator, id string, edit func(*simulator.Meeti
 	}
 }
 
-func TestWhatGoToDoesNotKeep(t *testing.T)         { t.Parallel(); corrected.NotKept(t) }
-func TestWhatSomebodyElseChangesBack(t *testing.T) { t.Parallel(); corrected.Contested(t) }
+func TestWhatGoToDoesNotKeep(t *testing.T)          { t.Parallel(); corrected.NotKept(t) }
+func TestWhatSomebodyElseChangesBack(t *testing.T)  { t.Parallel(); corrected.Contested(t) }
+func TestWhatSomebodyChangesMeanwhile(t *testing.T) { t.Parallel(); corrected.Meanwhile(t) }
 
 // No list shows who helps (D): a meeting whose helpers were written is read by itself, if GoTo shows them there. That nobody helps is
 // told only by a service that has shown somebody before.

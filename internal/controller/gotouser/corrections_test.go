@@ -105,5 +105,6 @@ func fieldsOf(w *walkWorld) []userField {
 	}
 }
 
-func TestWhatGoToDoesNotKeep(t *testing.T)         { t.Parallel(); corrected.NotKept(t) }
-func TestWhatSomebodyElseChangesBack(t *testing.T) { t.Parallel(); corrected.Contested(t) }
+func TestWhatGoToDoesNotKeep(t *testing.T)          { t.Parallel(); corrected.NotKept(t) }
+func TestWhatSomebodyElseChangesBack(t *testing.T)  { t.Parallel(); corrected.Contested(t) }
+func TestWhatSomebodyChangesMeanwhile(t *testing.T) { t.Parallel(); corrected.Meanwhile(t) }
