@@ -66,10 +66,13 @@ type claimant struct {
 }
 
 func (c claimant) holds(key gotoclient.Key) hold {
-	if key == "" {
-		return namesIt
+	h := namesIt
+	if key != "" {
+		h = holdOf(c.Object, key)
 	}
-	h := holdOf(c.Object, key)
+	if h == namesIt && *c.RemoteKey() == "" && identityOf(c.Object).open() {
+		h = remembersIt // what it has begun to make may be there already
+	}
 	if c.recalled {
 		h = min(h, remembersIt)
 	}
@@ -119,6 +122,7 @@ func (l *life[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 	if seen != nil {
 		key = c.Key(seen.Remote)
 		if holder, err := l.rival(ctx, key, KeyClaim(key)); err != nil || holder != nil {
+			l.yield(ctx, key)
 			return l.lost(ctx, holder, err, c.NamesOf(seen.Remote)...)
 		}
 	}
@@ -128,6 +132,15 @@ func (l *life[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 		}
 	}
 	return nil
+}
+
+// yield starts who has a counterpart that the object has taken for its own until now: what was last written is this one's.
+func (l *life[O, W, S]) yield(ctx context.Context, key gotoclient.Key) {
+	_, status := l.before.Managed()
+	ready := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady)
+	if l.wake != nil && gotoclient.Key(*l.obj.RemoteKey()) == key && ready != nil && ready.Reason != v1alpha1.ReasonConflict {
+		l.wake(ctx, l.obj, []string{KeyClaim(key)})
+	}
 }
 
 // ownName is own for a name: it is free, or the object's already, or another counterpart has it.

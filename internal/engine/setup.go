@@ -183,7 +183,8 @@ func (w watcher[O, W, S]) inNamespace(ctx context.Context, o client.Object) []re
 	return Requests(ctx, w.reader, w.kind.NewList(), client.InNamespace(o.GetName()))
 }
 
-// whenRivalsChange starts those who may own what an object no longer claims, or no longer does anything about.
+// whenRivalsChange starts those who may own what an object no longer claims, or no longer does anything about, and those who may own
+// no longer what it has come by.
 func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
 	start := func(ctx context.Context, o O, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		for _, req := range w.rivals(ctx, o) {
@@ -204,6 +205,9 @@ func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
 			left := func(claim string) bool { return !slices.Contains(mine, claim) }
 			if passive(before) != passive(now) || slices.ContainsFunc(w.claims(before), left) {
 				start(ctx, before, q)
+			}
+			if key := HeldKey(now); key != "" && holdOf(now, key) != holdOf(before, key) {
+				start(ctx, now, q) // who took it for free has to know
 			}
 		},
 	}
