@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -176,6 +177,25 @@ func (a *Account) readBack(ctx context.Context, waiting []settleItem) error {
 func (a *Account) ReadUser(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {
 	seen, err := a.settles.submit(ctx, "", settleItem{user: gotoclient.User{Key: key}, must: true, asRead: true})
 	return seen.user, err == nil && seen.read, err
+}
+
+// recently is the age up to which the records are good enough to write over what they show.
+const recently = time.Minute
+
+// RecentUser is a user as GoTo has shown it within the last minute. A list of licences is written whole: one that somebody else has
+// given since the records were made would be taken away. It returns ErrGone for a user that is surely not there.
+func (a *Account) RecentUser(ctx context.Context, key gotoclient.Key) (gotoclient.User, error) {
+	u, there := a.User(key)
+	if a.opts.Now().Sub(a.Summary().TakenAt) > recently {
+		var err error
+		if u, there, err = a.ReadUser(ctx, key); err != nil {
+			return u, err
+		}
+	}
+	if !there {
+		return u, ErrGone
+	}
+	return u, nil
 }
 
 // ConfirmUser asks GoTo for a user that the snapshot does not show. The answer false is proof that it is not there; where GoTo says

@@ -18,7 +18,23 @@ const (
 	brakeLimit  = 3
 )
 
+// unseenLicense is how long after a person gave a licence the operator may not know of it yet, and write its list over it.
+const unseenLicense = 2 * time.Minute
+
+func (s *story) noteLosses(r simulator.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key := range s.given {
+		u, there := s.Sim.User(acct, key)
+		if _, known := s.lost[key]; r.Operation == simulator.OpUpdateUsers && there && !known && !slices.Contains(u.LicenseKeys, ofMeets) {
+			s.lost[key] = time.Now()
+		}
+	}
+}
+
 func (s *story) noteDeletion(r simulator.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if r.Operation == simulator.OpDeleteUsers && r.Status/100 == 2 && time.Now().After(s.approved) {
 		s.deleted = append(s.deleted, time.Now())
 	}
@@ -33,6 +49,8 @@ func (s *story) broken(format string, args ...any) {
 // holds fails where a promise is broken.
 func (s *story) holds(*rapid.T) {
 	s.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.isNamed("")
 	seen := map[string]bool{}
 	for _, u := range s.Sim.Users(acct) {
@@ -47,9 +65,9 @@ func (s *story) holds(*rapid.T) {
 			s.broken("the operator has deleted user %s, which a person made", key)
 		}
 	}
-	for key := range s.given {
-		if u, there := s.Sim.User(acct, key); there && !slices.Contains(u.LicenseKeys, ofMeets) {
-			s.broken("the operator has taken from user %s (%s) the licence that a person gave", key, u.Email)
+	for key, at := range s.lost {
+		if at.Sub(s.given[key]) > unseenLicense {
+			s.broken("the operator has taken from user %s at %s the licence that a person gave at %s", key, at, s.given[key])
 		}
 	}
 	s.brakes()

@@ -2,6 +2,8 @@ package whole
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,8 +43,10 @@ func TestRandomSchedules(t *testing.T) {
 type story struct {
 	*World
 
-	theirs   map[string]bool // keys of users that people made in the console and have not deleted
-	given    map[string]bool // of users to whom people gave the licence for meetings
+	mu       sync.Mutex
+	theirs   map[string]bool      // keys of users that people made in the console and have not deleted
+	given    map[string]time.Time // when people gave users the licence for meetings, by key
+	lost     map[string]time.Time // when the operator took it away
 	named    map[string]time.Time
 	deleted  []time.Time // by the operator, under no approval
 	approved time.Time   // deletions are until then
@@ -58,13 +62,14 @@ var (
 )
 
 func begin(t *rapid.T) *story {
-	s := &story{World: New(t), told: []string{"begin"}, theirs: map[string]bool{}, given: map[string]bool{}, named: map[string]time.Time{}}
+	s := &story{World: New(t), told: []string{"begin"}, theirs: map[string]bool{}, given: map[string]time.Time{}, lost: map[string]time.Time{}, named: map[string]time.Time{}}
 	for range rapid.IntRange(0, 3).Draw(t, "switches") {
 		name := s.one(t, simulator.SwitchNames(), "switch")
 		position := s.one(t, simulator.SwitchPositions()[name], "position")
 		s.Sim.SetSwitches(func(sw *simulator.Switches) { s.must(sw.Set(name, position)) })
 	}
 	s.Sim.OnRequest(s.noteDeletion)
+	s.Sim.OnRequest(s.noteLosses)
 	s.create(newAccount())
 	s.Start()
 	return s
@@ -250,8 +255,11 @@ func (s *story) isNamed(email string) bool {
 func (s *story) consoleDeletes(t *rapid.T) {
 	if u, there := s.userInGoTo(t); there {
 		s.Sim.RemoveUser(acct, u.Key)
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		delete(s.theirs, u.Key)
 		delete(s.given, u.Key)
+		delete(s.lost, u.Key)
 	}
 }
 
@@ -262,12 +270,11 @@ func (s *story) consoleEdits(t *rapid.T) {
 }
 
 func (s *story) consoleGives(t *rapid.T) {
-	if u, there := s.userInGoTo(t); there && len(s.given) < 5 {
-		s.Sim.UpdateUser(acct, u.Key, func(u *simulator.User) {
-			if !s.given[u.Key] {
-				u.LicenseKeys = append(u.LicenseKeys, ofMeets)
-			}
-		})
-		s.given[u.Key] = true
+	if u, there := s.userInGoTo(t); there && len(s.given) < 5 && !slices.Contains(u.LicenseKeys, ofMeets) {
+		s.Sim.UpdateUser(acct, u.Key, func(u *simulator.User) { u.LicenseKeys = append(u.LicenseKeys, ofMeets) })
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.given[u.Key] = time.Now()
+		delete(s.lost, u.Key)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -232,6 +233,33 @@ func TestTheRecordOutlivesAPlanThatDoesNotKnow(t *testing.T) {
 			if got := len(u.Status.GivenLicenses); got != row.want {
 				t.Errorf("%d licences are recorded, want %d", got, row.want)
 			}
+		})
+	}
+}
+
+// A person gives a licence in the console between two readings. The list of licences is written whole, and theirs is not taken away.
+func TestALicenceThatNoReadingHasShownYetStays(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ before, after func(*v1alpha1.GoToUser) }{
+		"one is given": {unlicensed, licensed}, "one is taken": {licensed, unlicensed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newTeam(t)
+				w.apply(t, row.before)
+				w.reconcileUntil(t, ready)
+				w.Sim.UpdateUser(simulator.DefaultAccountKey, string(w.object(t).Status.UserKey), func(u *simulator.User) {
+					u.LicenseKeys = append(u.LicenseKeys, simulator.DefaultMeetingLicenseKey)
+				})
+				time.Sleep(5 * time.Minute)
+				w.apply(t, row.after)
+				w.reconcileUntil(t, ready)
+				r, _ := w.remote()
+				if !slices.Contains(r.LicenseKeys, simulator.DefaultMeetingLicenseKey) || slices.Contains(r.LicenseKeys, license) != (name == "one is given") {
+					t.Errorf("the user has %v", r.LicenseKeys)
+				}
+			})
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -222,6 +223,13 @@ func (Kind) Diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engin
 // Update writes the fields that differ, in one request if GoTo takes them together. Licences are taken away only as far as
 // the deletion brake allows; the rest is written all the same.
 func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
+	if slices.ContainsFunc(changes, func(c engine.Change) bool { return c.Field == fieldLicenses }) {
+		recent, err := acct.RecentUser(ctx, seen.Key)
+		if err != nil {
+			return seen, err
+		}
+		seen = recent
+	}
 	patch, leave := toPatch(u, want, seen, changes)
 	var braked error
 	var ticket *brake.Ticket
