@@ -90,6 +90,9 @@ PACKAGES  = $(shell $(GO) list ./... | grep -v '^$(MODULE)/test/')
 RACED     = $(filter $(addprefix $(MODULE)/internal/,gotoclient% simulator% account%),$(PACKAGES))
 UNIT      = $(filter-out $(RACED),$(PACKAGES))
 
+# Random schedules of the whole operator.
+SCHEDULES ?= 40
+
 TEST_MODULES = $(patsubst %/go.mod,%,$(wildcard test/*/go.mod))
 TOOL_MODULES = $(patsubst %/go.mod,%,$(wildcard hack/*/go.mod hack/*/*/go.mod))
 
@@ -97,13 +100,22 @@ TOOL_MODULES = $(patsubst %/go.mod,%,$(wildcard hack/*/go.mod hack/*/*/go.mod))
 CC_FOUND = $(shell command -v $$($(GO) env CC | cut -d' ' -f1) 2>/dev/null)
 
 .PHONY: test
-test: build test-unit test-integration test-contract ## Every test.
+test: build test-unit test-whole test-integration test-contract ## Every test.
 
 .PHONY: test-unit
 test-unit: ## The fast tests: no control plane. The concurrent packages under the race detector.
 	$(if $(CC_FOUND),,@echo 'no C compiler here: without the race detector')
 	$(if $(CC_FOUND),CGO_ENABLED=1) $(GO) test $(if $(CC_FOUND),-race) $(RACED)
 	$(GO) test $(UNIT)
+
+.PHONY: test-whole
+test-whole: ## The whole operator in fake time: killed at every point, and SCHEDULES random schedules.
+	RAPID_CHECKS=$(SCHEDULES) $(GO) test ./test/memkube ./test/whole
+
+.PHONY: soak
+soak: SCHEDULES = 10000
+soak: ## Random schedules for hours; SCHEDULES says how many.
+	RAPID_CHECKS=$(SCHEDULES) $(GO) test -timeout 0 -run Random -v ./test/whole
 
 .PHONY: test-integration
 test-integration: ## The tests against a real kube-apiserver and etcd, spread over processes.

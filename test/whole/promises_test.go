@@ -26,7 +26,10 @@ func (s *story) noteLosses(r simulator.Request) {
 	defer s.mu.Unlock()
 	for key := range s.given {
 		u, there := s.Sim.User(acct, key)
-		if _, known := s.lost[key]; r.Operation == simulator.OpUpdateUsers && there && !known && !slices.Contains(u.LicenseKeys, ofMeets) {
+		switch _, known := s.lost[key]; {
+		case !there: // deleted, and with all that it had
+			delete(s.given, key)
+		case r.Operation == simulator.OpUpdateUsers && !known && !slices.Contains(u.LicenseKeys, ofMeets):
 			s.lost[key] = time.Now()
 		}
 	}

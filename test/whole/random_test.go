@@ -168,14 +168,14 @@ func (s *story) restoreUser(t *rapid.T) {
 	if !s.there(u) || u.DeletionTimestamp != nil {
 		return
 	}
+	s.gate.kill() // nobody is there to see it
+	s.must(s.Kube.Get(t.Context(), client.ObjectKeyFromObject(u), u))
 	saved := u.DeepCopy()
-	s.gate.kill()
-	s.Wait(time.Second)
 	edit(s.World, u, func(u *v1alpha1.GoToUser) { u.Finalizers = nil })
-	s.gate.kill() // nobody was there to see it
 	s.remove(u)
 	saved.ResourceVersion, saved.UID, saved.Status = "", "", v1alpha1.GoToUserStatus{}
 	s.create(saved)
+	s.Wait(time.Second)
 }
 
 func (s *story) approve(*rapid.T) {
