@@ -2,9 +2,11 @@ package whole
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 )
 
 // strike is what goes wrong at a point, a request to GoTo or a write to Kubernetes: whether it took effect all the same, and
@@ -32,6 +34,39 @@ type gate struct {
 	with    strike
 	struck  string // the point, once it was
 	dead    bool   // the operator that runs was killed
+
+	moment time.Time // of the last point
+	atOnce []string  // the points of that moment
+}
+
+// mostAtOnce is more than an operator does in a moment with a handful of objects. In fake time one that runs in circles would do so for
+// ever.
+const mostAtOnce = 3000
+
+// circles are the last points of an operator that was stopped because it ran in circles.
+func (g *gate) circles() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.atOnce) < mostAtOnce {
+		return ""
+	}
+	return strings.Join(g.atOnce[len(g.atOnce)-20:], "\n")
+}
+
+// note keeps what is done in one moment.
+func (g *gate) note(r *http.Request) {
+	if now := time.Now(); !now.Equal(g.moment) {
+		g.moment, g.atOnce = now, nil
+	}
+	said := r.Method + " " + r.URL.Path
+	if r.GetBody != nil {
+		if body, err := r.GetBody(); err == nil {
+			data, _ := io.ReadAll(body)
+			said += " " + string(data)
+		}
+	}
+	g.atOnce = append(g.atOnce, said)
+	g.dead = g.dead || len(g.atOnce) >= mostAtOnce
 }
 
 // arm sets what happens at the n-th point from now.
@@ -81,6 +116,7 @@ func (g *gate) pass(r *http.Request, counts bool) (strike, bool, error) {
 		g.changes++
 	}
 	g.points++
+	g.note(r)
 	if g.points != g.at {
 		return strike{}, false, nil
 	}

@@ -141,6 +141,9 @@ func (w *World) Wait(d time.Duration) {
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		time.Sleep(min(time.Second, time.Until(end)))
 		synctest.Wait()
+		if round := w.gate.circles(); round != "" {
+			w.Fatalf("the operator runs in circles: %s\n%s", round, w.standing())
+		}
 		if w.gate.killed() {
 			w.Stop()
 			w.Start()
