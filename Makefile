@@ -192,6 +192,14 @@ MANAGED = $(GO) run ./hack/managed --kubectl '$(KUBECTL)'
 
 ##@ Package
 
+# The charts' copies of what config/ has, and the tables of their values.
+.PHONY: charts
+charts: manifests ## Generate what the charts have from config/ and the READMEs of their values.
+	cd test/packaging && $(GO) run ./generate $(ROOT)
+
+GENERATED += charts/goto-operator/files 'charts/*/README.md'
+verify: charts
+
 .PHONY: install-manifest
 install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy installs, of the image IMG, as one file.
 	@mkdir -p dist
