@@ -208,7 +208,8 @@ install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy i
 # The cache of test results does not see files outside the module, which are what is tested.
 .PHONY: test-packaging
 test-packaging: ## The tests of the manifests and charts.
-	cd test/packaging && $(GO) test -count=1 ./...
+	@assets=$$(hack/controlplane.sh); \
+	cd test/packaging && KUBEBUILDER_ASSETS=$$assets $(GO) test -count=1 ./...
 
 test: test-packaging
 

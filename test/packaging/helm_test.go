@@ -106,13 +106,13 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// schema of values, as far as tests look into it.
-type schema struct {
-	Type                 any               `json:"type"`
-	Description          string            `json:"description"`
-	AdditionalProperties any               `json:"additionalProperties"`
-	Properties           map[string]schema `json:"properties"`
-	Items                *schema           `json:"items"`
+// valueSchema is a schema of values, as far as tests look into it.
+type valueSchema struct {
+	Type                 any                    `json:"type"`
+	Description          string                 `json:"description"`
+	AdditionalProperties any                    `json:"additionalProperties"`
+	Properties           map[string]valueSchema `json:"properties"`
+	Items                *valueSchema           `json:"items"`
 }
 
 // Whoever mistypes a value is told, and every value is described.
@@ -123,7 +123,7 @@ func TestSchemasAreStrictAndSayWhatEachValueIs(t *testing.T) {
 	}
 	for _, path := range charts {
 		c := load(t, filepath.Base(path))
-		var s schema
+		var s valueSchema
 		if err := yaml.Unmarshal(c.Schema, &s); err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func TestSchemasAreStrictAndSayWhatEachValueIs(t *testing.T) {
 	}
 }
 
-func strict(t *testing.T, path string, s schema) {
+func strict(t *testing.T, path string, s valueSchema) {
 	t.Helper()
 	if len(s.Properties) > 0 && s.AdditionalProperties != false {
 		t.Errorf("%s takes properties that nobody knows", path)
@@ -149,7 +149,7 @@ func strict(t *testing.T, path string, s schema) {
 }
 
 // described says that each default is a property of the schema.
-func described(t *testing.T, path string, s schema, values map[string]any) {
+func described(t *testing.T, path string, s valueSchema, values map[string]any) {
 	t.Helper()
 	for name, value := range values {
 		property, ok := s.Properties[name]
