@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,11 +105,17 @@ func (c *cluster) managed(t *testing.T) objects {
 // served returns once the API server serves the kinds of the CRDs that it has just got.
 func (c *cluster) served(t *testing.T) {
 	t.Helper()
-	wait := exec.CommandContext(t.Context(), c.kubectl, "--kubeconfig="+c.kubeconfig,
-		"wait", "crd", "--all", "--for=condition=Established", "--timeout=1m")
-	if out, err := wait.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	c.run(t, "wait", "crd", "--all", "--for=condition=Established", "--timeout=1m")
+}
+
+// run runs kubectl, and returns what it prints.
+func (c *cluster) run(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), c.kubectl, append([]string{"--kubeconfig=" + c.kubeconfig}, args...)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("kubectl %s: %v: %s", strings.Join(args, " "), err, out)
 	}
+	return string(out)
 }
 
 // kubelet runs the Job of a hook once it is there: its command, with the rights of its ServiceAccount. It stands for the
@@ -122,7 +129,7 @@ func (c *cluster) kubelet(ctx context.Context, namespace, name string) error {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	if err := c.run(ctx, job); err != nil {
+	if err := c.runJob(ctx, job); err != nil {
 		return err
 	}
 	now := metav1.Now()
@@ -133,8 +140,8 @@ func (c *cluster) kubelet(ctx context.Context, namespace, name string) error {
 	return c.Status().Update(ctx, job)
 }
 
-// run runs a Job's command, with the files that it mounts where it looks for them.
-func (c *cluster) run(ctx context.Context, job *batchv1.Job) error {
+// runJob runs a Job's command, with the files that it mounts where it looks for them.
+func (c *cluster) runJob(ctx context.Context, job *batchv1.Job) error {
 	pod := job.Spec.Template.Spec
 	files := &corev1.ConfigMap{}
 	if err := c.Get(ctx, client.ObjectKey{Namespace: job.Namespace, Name: pod.Volumes[0].ConfigMap.Name}, files); err != nil {
@@ -152,19 +159,12 @@ func (c *cluster) run(ctx context.Context, job *batchv1.Job) error {
 	}
 	args := []string{"--kubeconfig=" + c.kubeconfig, "--as=system:serviceaccount:" + job.Namespace + ":" + pod.ServiceAccountName}
 	for _, arg := range pod.Containers[0].Args {
-		args = append(args, replacePrefix(arg, "--filename="+pod.Containers[0].VolumeMounts[0].MountPath, "--filename="+folder))
+		args = append(args, strings.Replace(arg, "="+pod.Containers[0].VolumeMounts[0].MountPath, "="+folder, 1))
 	}
 	if out, err := exec.CommandContext(ctx, c.kubectl, args...).CombinedOutput(); err != nil {
 		return errors.New(string(out))
 	}
 	return nil
-}
-
-func replacePrefix(text, old, by string) string {
-	if len(text) >= len(old) && text[:len(old)] == old {
-		return by + text[len(old):]
-	}
-	return text
 }
 
 // patch merges into an object.

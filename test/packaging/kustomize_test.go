@@ -150,3 +150,64 @@ func TestSamplesAreInTheirKustomization(t *testing.T) {
 	}
 	kustomized(t, "samples")
 }
+
+// What a person types who has kubectl and this repository, at a real API server. Applied again, it changes nothing.
+func TestKubectlApplies(t *testing.T) {
+	c := start(t)
+	config := filepath.Join(root, "config")
+	c.run(t, "apply", "--server-side", "-k", filepath.Join(config, "default"))
+	c.served(t)
+	c.run(t, "apply", "-k", filepath.Join(config, "samples"))
+	made := c.managed(t)
+	if len(made) < 30 {
+		t.Errorf("%d objects", len(made))
+	}
+	c.run(t, "apply", "--server-side", "-k", filepath.Join(config, "default"))
+	for _, again := range []string{
+		c.run(t, "apply", "-k", filepath.Join(config, "samples")),
+		c.run(t, "apply", "-f", filepath.Join(config, "samples")),
+	} {
+		for line := range strings.Lines(again) {
+			if !strings.HasSuffix(line, "unchanged\n") && !strings.HasPrefix(line, "secret/") { // stringData is written each time
+				t.Error(line)
+			}
+		}
+	}
+	for key, o := range c.managed(t) {
+		if o.GetGeneration() != 1 || o.GetUID() != made[key].GetUID() {
+			t.Errorf("%s: generation %d", key, o.GetGeneration())
+		}
+	}
+}
+
+// kubectl explain has something to say of every field.
+func TestEveryFieldIsDescribed(t *testing.T) {
+	fields := 0
+	for name, o := range kustomized(t, "crd") {
+		for _, version := range field(o, "spec", "versions").([]any) {
+			root := version.(map[string]any)["schema"].(map[string]any)["openAPIV3Schema"]
+			fields += explained(t, name, root.(map[string]any))
+		}
+	}
+	if fields < 100 {
+		t.Errorf("only %d fields", fields)
+	}
+}
+
+// explained counts the fields under a schema, and complains of those without a description.
+func explained(t *testing.T, path string, schema map[string]any) int {
+	t.Helper()
+	n := 0
+	properties, _ := schema["properties"].(map[string]any)
+	for name, property := range properties {
+		p := property.(map[string]any)
+		if p["description"] == nil && name != "metadata" { // the API server describes it itself
+			t.Errorf("%s.%s has no description", path, name)
+		}
+		n += 1 + explained(t, path+"."+name, p)
+	}
+	if items, ok := schema["items"].(map[string]any); ok {
+		n += explained(t, path+"[]", items)
+	}
+	return n
+}

@@ -7,8 +7,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 )
 
 func main() {
@@ -18,25 +19,36 @@ func main() {
 	}
 }
 
+// run replaces the charts' copies: what is gone from config leaves none. Nothing outside the repository is read or written.
 func run(args []string) error {
 	if len(args) != 1 {
 		return errors.New("usage: generate REPOSITORY")
 	}
-	files := filepath.Join(args[0], "charts", "goto-operator", "files")
-	if err := os.RemoveAll(files); err != nil {
+	repository, err := os.OpenRoot(args[0])
+	if err != nil {
+		return err
+	}
+	return errors.Join(generate(repository), repository.Close())
+}
+
+func generate(repository *os.Root) error {
+	if err := repository.RemoveAll(files); err != nil {
 		return err
 	}
 	for _, c := range copies {
-		if err := c.copy(filepath.Join(args[0], "config"), files); err != nil {
+		if err := c.copy(repository); err != nil {
 			return err
 		}
 	}
-	charts, err := filepath.Glob(filepath.Join(args[0], "charts", "*", "Chart.yaml"))
+	charts, err := fs.Glob(repository.FS(), "charts/*/Chart.yaml")
 	for _, chart := range charts {
-		err = errors.Join(err, readme(filepath.Dir(chart)))
+		err = errors.Join(err, readme(repository, path.Dir(chart)))
 	}
 	return err
 }
+
+// files is the chart's folder of copies.
+const files = "charts/goto-operator/files"
 
 // copied is a file, or files, of config and where they go in the chart.
 type copied struct{ from, to string }
@@ -55,33 +67,33 @@ var copies = []copied{
 }
 
 // copy puts several files into the folder that to names, and one under that name.
-func (c copied) copy(config, files string) error {
-	found, err := filepath.Glob(filepath.Join(config, filepath.FromSlash(c.from)))
+func (c copied) copy(repository *os.Root) error {
+	found, err := fs.Glob(repository.FS(), path.Join("config", c.from))
 	if err != nil {
 		return err
 	}
 	if len(found) == 0 {
 		return fmt.Errorf("config has no %s", c.from)
 	}
-	for _, path := range found {
-		to := filepath.Join(files, filepath.FromSlash(c.to))
-		if filepath.Ext(to) == "" {
-			to = filepath.Join(to, filepath.Base(path))
+	for _, from := range found {
+		to := path.Join(files, c.to)
+		if path.Ext(to) == "" {
+			to = path.Join(to, path.Base(from))
 		}
-		content, err := os.ReadFile(path)
+		content, err := repository.ReadFile(from)
 		if err != nil {
 			return err
 		}
-		if err := write(to, content); err != nil {
+		if err := write(repository, to, content); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func write(path string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+func write(repository *os.Root, to string, content []byte) error {
+	if err := repository.MkdirAll(path.Dir(to), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(path, content, 0o644)
+	return repository.WriteFile(to, content, 0o644)
 }

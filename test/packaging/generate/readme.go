@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 
@@ -24,13 +24,13 @@ type schema struct {
 }
 
 // readme writes README.md of a chart: README.md.in, and a table of its values.
-func readme(chart string) error {
-	intro, err := os.ReadFile(filepath.Join(chart, "README.md.in"))
+func readme(repository *os.Root, chart string) error {
+	intro, err := repository.ReadFile(path.Join(chart, "README.md.in"))
 	if err != nil {
 		return err
 	}
-	text, err1 := os.ReadFile(filepath.Join(chart, "values.schema.json"))
-	defaults, err2 := os.ReadFile(filepath.Join(chart, "values.yaml"))
+	text, err1 := repository.ReadFile(path.Join(chart, "values.schema.json"))
+	defaults, err2 := repository.ReadFile(path.Join(chart, "values.yaml"))
 	var (
 		described schema
 		values    map[string]any
@@ -45,18 +45,18 @@ func readme(chart string) error {
 	for _, line := range rows("", described, values) {
 		fmt.Fprintln(out, line)
 	}
-	return write(filepath.Join(chart, "README.md"), out.Bytes())
+	return write(repository, path.Join(chart, "README.md"), out.Bytes())
 }
 
-// rows of the values below a path, in the order of their names. What a list or a map of objects holds is listed under it.
-func rows(path string, s schema, value any) []string {
+// rows of the values below one of them, in the order of their names. What a list or a map of objects holds is listed under it.
+func rows(above string, s schema, value any) []string {
 	var out []string
 	held, _ := value.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
-		if path == "" && name == "global" {
+		if above == "" && name == "global" {
 			continue
 		}
-		at, property := strings.TrimPrefix(path+"."+name, "."), s.Properties[name]
+		at, property := strings.TrimPrefix(above+"."+name, "."), s.Properties[name]
 		switch {
 		case property.Items != nil && len(property.Items.Properties) > 0:
 			out = append(out, row(at, property, held[name]))
@@ -71,12 +71,12 @@ func rows(path string, s schema, value any) []string {
 	return out
 }
 
-func row(path string, s schema, value any) string {
+func row(name string, s schema, value any) string {
 	said := s.Description
 	if len(s.Enum) > 0 {
 		said += " One of: " + strings.Trim(strings.Join(s.Enum, ", "), ", ") + "."
 	}
-	return fmt.Sprintf("| `%s` | %s | %s |", path, shown(value), strings.ReplaceAll(said, "|", `\|`))
+	return fmt.Sprintf("| %s | %s | %s |", code(name), shown(value), strings.ReplaceAll(said, "|", `\|`))
 }
 
 // shown is a default as the table has it.
@@ -88,5 +88,7 @@ func shown(value any) string {
 	if err != nil {
 		return ""
 	}
-	return "`" + string(text) + "`"
+	return code(string(text))
 }
+
+func code(text string) string { return "`" + text + "`" }
