@@ -83,14 +83,15 @@ func TestOperatorChartRefuses(t *testing.T) {
 		`replicas: "3"`:           "replicas",
 		`image: {digest: latest}`: "digest",
 		`image: {tag: 1.10}`:      "tag",
-		`account: {accountKey: 7200000000000000001}`: "accountKey",
-		`account: {refreshToken: secret}`:            "refreshToken",
-		`account: {managementPolicy: Off}`:           "managementPolicy",
-		`watchNamespaces: team`:                      "watchNamespaces",
-		`watchNamespaces: [Team]`:                    "watchNamespaces",
-		`extraEnv: [{name: DEBUG, value: on}]`:       "extraEnv",
-		`podLabels: {cost: 007}`:                     "podLabels",
-		`crds: {keep: false}`:                        "keep",
+		`account: {accountKey: 7200000000000000001}`:         "accountKey",
+		`account: {refreshToken: secret}`:                    "refreshToken",
+		`account: {managementPolicy: Off}`:                   "managementPolicy",
+		`watchNamespaces: team`:                              "watchNamespaces",
+		`watchNamespaces: [Team]`:                            "watchNamespaces",
+		`extraEnv: [{name: DEBUG, value: on}]`:               "extraEnv",
+		`podLabels: {cost: 007}`:                             "podLabels",
+		`{account: {create: true}, watchNamespaces: [team]}`: "watchNamespaces does not have",
+		`crds: {keep: false}`:                                "keep",
 	})
 }
 
@@ -141,7 +142,7 @@ rbac: {people: false}
 image: {repository: registry.example/goto-operator, digest: "sha256:0000000000000000000000000000000000000000000000000000000000000000"}
 imagePullSecrets: [{name: pull}]
 replicas: 1
-watchNamespaces: [sales, "007"]
+watchNamespaces: [goto, sales, "007"]
 concurrency: {GoToUser: 400}
 logging: {level: debug, encoder: console}
 extraArgs: [--zap-stacktrace-level=panic]
