@@ -164,3 +164,27 @@ func described(t *testing.T, path string, s valueSchema, values map[string]any) 
 		}
 	}
 }
+
+// Names of releases and namespaces may look like numbers, and a number is no name.
+func TestAReleaseThatIsCalledANumber(t *testing.T) {
+	for name, with := range map[string]string{
+		operatorChart: allOperatorValues,
+		teamChart:     read(t, "charts", teamChart, "ci", "example-values.yaml"),
+	} {
+		v := values(t, with)
+		delete(v, "watchNamespaces")
+		r, err := template(load(t, name), "1e3", "007", v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key, o := range parse(t, r.Manifest+"\n"+hooks(r)) {
+			if kind := o.GetKind(); o.GetNamespace() != "007" && !strings.HasPrefix(kind, "Cluster") && kind != "CustomResourceDefinition" {
+				t.Errorf("%s is in the namespace %q", key, o.GetNamespace())
+			}
+			if o.GetLabels()["app.kubernetes.io/instance"] != "1e3" {
+				t.Errorf("%s is of the release %q", key, o.GetLabels()["app.kubernetes.io/instance"])
+			}
+		}
+		valid(t, parse(t, r.Manifest+"\n"+hooks(r)))
+	}
+}

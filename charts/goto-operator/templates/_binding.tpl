@@ -18,5 +18,5 @@ roleRef:
 subjects:
 - kind: ServiceAccount
   name: {{ include "goto-operator.serviceAccount" $root }}
-  namespace: {{ $root.Release.Namespace }}
+  namespace: {{ $root.Release.Namespace | quote }}
 {{- end -}}

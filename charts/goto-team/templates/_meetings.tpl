@@ -8,7 +8,7 @@ apiVersion: goto-operator.dev/v1alpha1
 kind: GoToMeeting
 metadata:
   name: {{ $name | quote }}
-  namespace: {{ $root.Release.Namespace }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels: {{- include "goto-team.labels" $root | nindent 4 }}
 spec:
   {{- include "goto-team.accountRef" $root | nindent 2 }}

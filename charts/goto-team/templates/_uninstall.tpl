@@ -38,7 +38,7 @@ roleRef:
 subjects:
 - kind: ServiceAccount
   name: {{ $name }}
-  namespace: {{ .Release.Namespace }}
+  namespace: {{ .Release.Namespace | quote }}
 ---
 apiVersion: batch/v1
 kind: Job
@@ -90,7 +90,7 @@ spec:
 
 {{- define "goto-team.hook" -}}
 name: {{ index . 1 }}
-namespace: {{ (index . 0).Release.Namespace }}
+namespace: {{ (index . 0).Release.Namespace | quote }}
 labels: {{- include "goto-team.labels" (index . 0) | nindent 2 }}
 annotations:
   helm.sh/hook: pre-delete

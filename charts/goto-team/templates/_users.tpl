@@ -24,7 +24,7 @@ apiVersion: goto-operator.dev/v1alpha1
 kind: GoToUser
 metadata:
   name: {{ $own.name | default (include "goto-team.userName" $own.email) | quote }}
-  namespace: {{ $root.Release.Namespace }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels: {{- $labels | nindent 4 }}
     {{- range $user.licenses }}
     {{- include "goto-team.known" (dict "what" (printf "%s.licenses" $what) "name" . "in" $root.Values.licenses "kind" "licenses") }}
