@@ -124,7 +124,7 @@ test-integration: ## The tests against a real kube-apiserver and etcd, spread ov
 
 .PHONY: test-contract
 test-contract: ## The tests of client and simulator against the documents of the API.
-	@for module in $(TEST_MODULES); do (cd "$$module" && $(GO) test ./...); done
+	@for module in $(filter-out test/packaging,$(TEST_MODULES)); do (cd "$$module" && $(GO) test ./...); done
 
 .PHONY: race
 race: ## All but the integration tests under the race detector, which builds everything anew. Needs a C compiler.
@@ -201,6 +201,29 @@ undeploy: $(BIN)/kustomize ## Remove operator, CRDs and every GoTo object. Refus
 	$(BIN)/kustomize build $(CONFIG) | $(KUBECTL) delete --ignore-not-found -f -
 
 MANAGED = $(GO) run ./hack/managed --kubectl '$(KUBECTL)'
+
+##@ Package
+
+# The charts' copies of what config/ has, and the tables of their values.
+.PHONY: charts
+charts: manifests ## Generate what the charts have from config/ and the READMEs of their values.
+	cd test/packaging && $(GO) run ./generate $(ROOT)
+
+GENERATED += charts/goto-operator/files 'charts/*/README.md'
+verify: charts
+
+.PHONY: install-manifest
+install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy installs, of the image IMG, as one file.
+	@mkdir -p dist
+	$(MAKE) --no-print-directory render > dist/install.yaml
+
+# The cache of test results does not see files outside the module, which are what is tested.
+.PHONY: test-packaging
+test-packaging: ## The tests of the manifests and charts.
+	@assets=$$(hack/controlplane.sh); \
+	cd test/packaging && KUBEBUILDER_ASSETS=$$assets $(GO) test -count=1 ./...
+
+test: test-packaging
 
 ##@ Tools
 

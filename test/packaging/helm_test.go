@@ -1,0 +1,190 @@
+package packaging
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"helm.sh/helm/v3/pkg/action"
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/release"
+	"sigs.k8s.io/yaml"
+)
+
+var update = flag.Bool("update", false, "write the snapshots under testdata anew")
+
+// load reads a chart from its folder.
+func load(t *testing.T, name string) *chart.Chart {
+	t.Helper()
+	c, err := loader.Load(filepath.Join(root, "charts", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// template does what helm template does.
+func template(c *chart.Chart, name, namespace string, values map[string]any) (*release.Release, error) {
+	install := action.NewInstall(&action.Configuration{Log: func(string, ...any) {}})
+	install.DryRun, install.ClientOnly, install.Replace = true, true, true
+	install.ReleaseName, install.Namespace = name, namespace
+	install.KubeVersion = &chartutil.KubeVersion{Version: "v1.37.0", Major: "1", Minor: "37"}
+	return install.Run(c, values)
+}
+
+// values of a text in YAML, read as Helm reads a values file.
+func values(t *testing.T, text string) map[string]any {
+	t.Helper()
+	out, err := chartutil.ReadValues([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// installed is a release of a chart with the given values.
+func installed(t *testing.T, chartName, name, namespace, with string) *release.Release {
+	t.Helper()
+	r, err := template(load(t, chartName), name, namespace, values(t, with))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// rendered are the objects of a release; its hooks are not among them.
+func rendered(t *testing.T, chartName, with string) objects {
+	t.Helper()
+	return parse(t, installed(t, chartName, "goto-operator", "goto-operator-system", with).Manifest)
+}
+
+// refusals says that each of the values is refused, with a message that names what is wrong.
+func refusals(t *testing.T, chartName string, cases map[string]string) {
+	t.Helper()
+	c := load(t, chartName)
+	for with, want := range cases {
+		if _, err := template(c, "refused", "default", values(t, with)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\nwant a message with %q, got: %v", with, want, err)
+		}
+	}
+}
+
+// snapshot compares text with a file under testdata.
+func snapshot(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-update writes it anew):\n%s", file, diff)
+	}
+}
+
+func TestLint(t *testing.T) {
+	charts, err := filepath.Glob(filepath.Join(root, "charts", "*"))
+	if err != nil || len(charts) == 0 {
+		t.Fatal(err, charts)
+	}
+	lint := action.NewLint()
+	lint.Strict = true
+	for _, path := range charts {
+		for _, err := range lint.Run([]string{path}, nil).Errors {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// valueSchema is a schema of values, as far as tests look into it.
+type valueSchema struct {
+	Type                 any                    `json:"type"`
+	Description          string                 `json:"description"`
+	AdditionalProperties any                    `json:"additionalProperties"`
+	Properties           map[string]valueSchema `json:"properties"`
+	Items                *valueSchema           `json:"items"`
+}
+
+// Whoever mistypes a value is told, and every value is described.
+func TestSchemasAreStrictAndSayWhatEachValueIs(t *testing.T) {
+	charts, err := filepath.Glob(filepath.Join(root, "charts", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range charts {
+		c := load(t, filepath.Base(path))
+		var s valueSchema
+		if err := yaml.Unmarshal(c.Schema, &s); err != nil {
+			t.Fatal(err)
+		}
+		strict(t, c.Name(), s)
+		described(t, c.Name(), s, c.Values)
+	}
+}
+
+func strict(t *testing.T, path string, s valueSchema) {
+	t.Helper()
+	if len(s.Properties) > 0 && s.AdditionalProperties != false {
+		t.Errorf("%s takes properties that nobody knows", path)
+	}
+	if s.Items != nil {
+		strict(t, path+"[]", *s.Items)
+	}
+	for name, property := range s.Properties {
+		if property.Description == "" {
+			t.Errorf("%s.%s has no description", path, name)
+		}
+		strict(t, path+"."+name, property)
+	}
+}
+
+// described says that each default is a property of the schema.
+func described(t *testing.T, path string, s valueSchema, values map[string]any) {
+	t.Helper()
+	for name, value := range values {
+		property, ok := s.Properties[name]
+		if !ok {
+			if len(s.Properties) > 0 {
+				t.Errorf("%s.%s is not in the schema", path, name)
+			}
+			continue
+		}
+		if held, ok := value.(map[string]any); ok {
+			described(t, path+"."+name, property, held)
+		}
+	}
+}
+
+// Names of releases and namespaces may look like numbers, and a number is no name.
+func TestAReleaseThatIsCalledANumber(t *testing.T) {
+	for name, with := range map[string]string{
+		operatorChart: allOperatorValues,
+		teamChart:     read(t, "charts", teamChart, "ci", "example-values.yaml"),
+	} {
+		v := values(t, with)
+		delete(v, "watchNamespaces")
+		r, err := template(load(t, name), "1e3", "007", v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key, o := range parse(t, r.Manifest+"\n"+hooks(r)) {
+			if kind := o.GetKind(); o.GetNamespace() != "007" && !strings.HasPrefix(kind, "Cluster") && kind != "CustomResourceDefinition" {
+				t.Errorf("%s is in the namespace %q", key, o.GetNamespace())
+			}
+			if o.GetLabels()["app.kubernetes.io/instance"] != "1e3" {
+				t.Errorf("%s is of the release %q", key, o.GetLabels()["app.kubernetes.io/instance"])
+			}
+		}
+		valid(t, parse(t, r.Manifest+"\n"+hooks(r)))
+	}
+}

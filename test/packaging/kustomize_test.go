@@ -1,0 +1,213 @@
+package packaging
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+)
+
+// everything is config/operator with every component.
+const everything = `
+namespace: goto-operator-system
+namePrefix: goto-operator-
+resources: [../rbac, ../manager]
+components: [../network-policy, ../prometheus]
+labels:
+- pairs: {app.kubernetes.io/name: goto-operator, app.kubernetes.io/instance: goto-operator, app.kubernetes.io/part-of: goto-operator, app.kubernetes.io/managed-by: kustomize}
+`
+
+var recommended = []string{"component", "instance", "managed-by", "name", "part-of"}
+
+func TestEverythingIsLabelled(t *testing.T) {
+	for what, all := range map[string]objects{
+		"default": kustomized(t, "default"), "namespaced": kustomized(t, "namespaced"), "components": overlay(t, everything),
+	} {
+		for name, o := range all {
+			for _, label := range recommended {
+				if o.GetLabels()["app.kubernetes.io/"+label] == "" {
+					t.Errorf("%s: %s has no label %s", what, name, label)
+				}
+			}
+		}
+	}
+}
+
+func TestComponentsJoinTheInstallation(t *testing.T) {
+	plain, all := kustomized(t, "operator"), overlay(t, everything)
+	var more []string
+	for name, o := range all {
+		if plain[name] == nil {
+			more = append(more, name)
+			if o.GetNamespace() != "goto-operator-system" {
+				t.Errorf("%s is in the namespace %q", name, o.GetNamespace())
+			}
+		}
+	}
+	slices.Sort(more)
+	want := []string{
+		"NetworkPolicy/goto-operator-allow-egress", "NetworkPolicy/goto-operator-allow-metrics",
+		"PrometheusRule/goto-operator-controller-manager", "ServiceMonitor/goto-operator-controller-manager",
+	}
+	if diff := cmp.Diff(want, more); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What a policy, a Service, a budget or a spread selects is the operator's Pods: a selector that matches nothing says nothing.
+func TestSelectorsMatchThePods(t *testing.T) {
+	all := overlay(t, everything)
+	pods := field(all["Deployment/goto-operator-controller-manager"], "spec", "template", "metadata", "labels").(map[string]any)
+	for name, path := range map[string][]string{
+		"NetworkPolicy/goto-operator-allow-egress":             {"spec", "podSelector", "matchLabels"},
+		"NetworkPolicy/goto-operator-allow-metrics":            {"spec", "podSelector", "matchLabels"},
+		"PodDisruptionBudget/goto-operator-controller-manager": {"spec", "selector", "matchLabels"},
+		"Service/goto-operator-controller-manager-metrics":     {"spec", "selector"},
+		"Deployment/goto-operator-controller-manager":          {"spec", "selector", "matchLabels"},
+	} {
+		selector, _ := field(all[name], path...).(map[string]any)
+		if len(selector) == 0 {
+			t.Errorf("%s selects everything", name)
+		}
+		for key, value := range selector {
+			if pods[key] != value {
+				t.Errorf("%s selects %s=%v, which the Pods do not have", name, key, value)
+			}
+		}
+	}
+}
+
+var metric = regexp.MustCompile(`goto_operator_[a-z_]+`)
+
+// An alert on a metric that nobody exports never fires.
+func TestAlertsAreOnMetricsThatThereAre(t *testing.T) {
+	documented := read(t, "docs", "metrics.md")
+	rules := read(t, "config", "prometheus", "rules.yaml")
+	exported := ""
+	files, err := filepath.Glob(filepath.Join(root, "internal", "metrics", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			exported += string(content)
+		}
+	}
+	found := metric.FindAllString(rules, -1)
+	if len(found) == 0 {
+		t.Fatal("the alerts name no metric")
+	}
+	for _, name := range found {
+		if !strings.Contains(documented, "| `"+name+"` |") || !strings.Contains(exported, `"`+name+`"`) {
+			t.Errorf("no metric %s", name)
+		}
+	}
+}
+
+// The people's roles reach the built-in ones, for every kind that has a CRD.
+func TestRolesOfEveryKindAreAggregated(t *testing.T) {
+	all := kustomized(t, "default")
+	for name, o := range all {
+		if o.GetKind() != "CustomResourceDefinition" {
+			continue
+		}
+		kind := field(o, "spec", "names", "singular").(string)
+		for level, role := range map[string]string{"viewer": "view", "editor": "edit", "admin": "admin"} {
+			if kind == "gotoaccount" && level == "editor" {
+				continue // what an account says is for admins
+			}
+			r := all["ClusterRole/goto-operator-"+kind+"-"+level]
+			if r == nil || r.GetLabels()["rbac.authorization.k8s.io/aggregate-to-"+role] != "true" {
+				t.Errorf("%s: no role that reaches %s", name, role)
+			}
+		}
+	}
+}
+
+func TestSamplesAreInTheirKustomization(t *testing.T) {
+	var list struct{ Resources []string }
+	if err := yaml.Unmarshal([]byte(read(t, "config", "samples", "Kustomization")), &list); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(root, "config", "samples", "*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range files {
+		files[i] = filepath.Base(files[i])
+	}
+	if diff := cmp.Diff(files, list.Resources); diff != "" {
+		t.Error(diff)
+	}
+	kustomized(t, "samples")
+}
+
+// What a person types who has kubectl and this repository, at a real API server. Applied again, it changes nothing.
+func TestKubectlApplies(t *testing.T) {
+	c := start(t)
+	config := filepath.Join(root, "config")
+	c.run(t, "apply", "--server-side", "-k", filepath.Join(config, "default"))
+	c.served(t)
+	c.run(t, "apply", "-k", filepath.Join(config, "samples"))
+	made := c.managed(t)
+	if len(made) < 30 {
+		t.Errorf("%d objects", len(made))
+	}
+	c.run(t, "apply", "--server-side", "-k", filepath.Join(config, "default"))
+	for _, again := range []string{
+		c.run(t, "apply", "-k", filepath.Join(config, "samples")),
+		c.run(t, "apply", "-f", filepath.Join(config, "samples")),
+	} {
+		for line := range strings.Lines(again) {
+			if !strings.HasSuffix(line, "unchanged\n") && !strings.HasPrefix(line, "secret/") { // stringData is written each time
+				t.Error(line)
+			}
+		}
+	}
+	for key, o := range c.managed(t) {
+		if o.GetGeneration() != 1 || o.GetUID() != made[key].GetUID() {
+			t.Errorf("%s: generation %d", key, o.GetGeneration())
+		}
+	}
+}
+
+// kubectl explain has something to say of every field.
+func TestEveryFieldIsDescribed(t *testing.T) {
+	fields := 0
+	for name, o := range kustomized(t, "crd") {
+		for _, version := range field(o, "spec", "versions").([]any) {
+			root := version.(map[string]any)["schema"].(map[string]any)["openAPIV3Schema"]
+			fields += explained(t, name, root.(map[string]any))
+		}
+	}
+	if fields < 100 {
+		t.Errorf("only %d fields", fields)
+	}
+}
+
+// explained counts the fields under a schema, and complains of those without a description.
+func explained(t *testing.T, path string, schema map[string]any) int {
+	t.Helper()
+	n := 0
+	properties, _ := schema["properties"].(map[string]any)
+	for name, property := range properties {
+		p := property.(map[string]any)
+		if p["description"] == nil && name != "metadata" { // the API server describes it itself
+			t.Errorf("%s.%s has no description", path, name)
+		}
+		n += 1 + explained(t, path+"."+name, p)
+	}
+	if items, ok := schema["items"].(map[string]any); ok {
+		n += explained(t, path+"[]", items)
+	}
+	return n
+}

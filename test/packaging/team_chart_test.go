@@ -1,0 +1,279 @@
+package packaging
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/release"
+)
+
+const teamChart = "goto-team"
+
+func team(t *testing.T, with string) *release.Release {
+	t.Helper()
+	return installed(t, teamChart, "sales", "team", with)
+}
+
+func TestTeamSnapshot(t *testing.T) {
+	r := team(t, read(t, "charts", teamChart, "ci", "example-values.yaml"))
+	valid(t, parse(t, r.Manifest))
+	snapshot(t, "team.yaml", r.Manifest+hooks(r))
+	snapshot(t, "team-notes.txt", r.Info.Notes)
+}
+
+// hooks of a release, as one text.
+func hooks(r *release.Release) string {
+	var out strings.Builder
+	for _, h := range r.Hooks {
+		out.WriteString("---\n" + h.Manifest + "\n")
+	}
+	return out.String()
+}
+
+func TestAnEmptyTeamIsNothing(t *testing.T) {
+	r := team(t, `{}`)
+	if strings.TrimSpace(r.Manifest) != "" || len(r.Hooks) > 0 {
+		t.Error(r.Manifest, r.Hooks)
+	}
+}
+
+func TestTeamChartRefuses(t *testing.T) {
+	refusals(t, teamChart, map[string]string{
+		`users: [{email: n@a.test, lastName: No}]`:                                 "lastName",
+		`users: [{email: n@a.test, lastName: 007}]`:                                "lastName",
+		`users: [{email: n@a.test, firstName: On}]`:                                "firstName",
+		`users: [{email: n@a.test, mail: x}]`:                                      "mail",
+		`users: [{firstName: Ann}]`:                                                "email",
+		`{account: {name: a}, users: [{email: a@a.test}, {email: A@a.test}]}`:      "a@a.test is there twice",
+		`{account: {name: a}, users: [{email: a@a.test, group: sale}]}`:            `"sale" is not among the groups`,
+		`{account: {name: a}, users: [{email: a@a.test, licenses: [webinar]}]}`:    `"webinar" is not among the licenses`,
+		`{account: {name: a}, groups: {below: {parent: above}}}`:                   `"above" is not among the groups`,
+		`users: [{email: a@a.test}]`:                                               "account.name",
+		`groups: {on: {displayName: On call}}`:                                     "invalid propertyName 'true'",
+		`groups: {No: {displayName: Norway}}`:                                      "invalid propertyName 'false'",
+		`groups: {007: {displayName: Bond}}`:                                       "invalid propertyName '7'",
+		`groups: {Sales: {}}`:                                                      "invalid propertyName 'Sales'",
+		`licenses: {meetings: {key: 7200000000000000001}}`:                         "key",
+		`meetings: {m: {subject: S, start: 2035-01-08, duration: 30m}}`:            "start",
+		`meetings: {m: {subject: S, start: "2035-01-08T09:00:00Z", duration: 30}}`: "duration",
+	})
+}
+
+// Quoted, they are strings from the values to the object.
+func TestStringsStayStrings(t *testing.T) {
+	r := team(t, `
+account: {name: "1e3"}
+users: [{email: "n@a.test", firstName: "On", lastName: "No"}, {email: "0x1F@a.test", firstName: "007", lastName: "~"}]
+licenses: {l: {key: "7200000000000000001"}, m: {product: "1_000"}}
+`)
+	all := parse(t, r.Manifest)
+	valid(t, all)
+	got := map[string]bool{}
+	for _, o := range all {
+		for _, path := range [][]string{{"spec", "firstName"}, {"spec", "lastName"}, {"spec", "license", "key"}, {"spec", "license", "product"}, {"spec", "accountRef", "name"}} {
+			if text, ok := field(o, path...).(string); ok {
+				got[text] = true
+			}
+		}
+	}
+	want := map[string]bool{"On": true, "No": true, "007": true, "~": true, "7200000000000000001": true, "1_000": true, "1e3": true}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Addresses that look the same once they are made a name of are two objects all the same; one in other letters is the same.
+func TestNamesOfUsers(t *testing.T) {
+	long := strings.Repeat("a", 60)
+	addresses := []string{"a.b@c.test", "a-b@c.test", "a_b@c.test", long + "1@c.test", long + "2@c.test", "é@c.test", "è@c.test", "+@c.test"}
+	var list []string
+	for _, a := range addresses {
+		list = append(list, fmt.Sprintf("{email: %q}", a))
+	}
+	names := userNames(t, `{account: {name: a}, users: [`+strings.Join(list, ",")+`]}`)
+	if len(names) != len(addresses) {
+		t.Errorf("%d names for %d addresses: %v", len(names), len(addresses), names)
+	}
+	dns := regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+	for _, name := range names {
+		if !dns.MatchString(name) || len(name) > 63 {
+			t.Errorf("%q is no name", name)
+		}
+	}
+	// Names are the identity of objects: another rule would replace every user of every team.
+	if diff := cmp.Diff([]string{"a-b-c-test-5680ce77"}, userNames(t, `{account: {name: a}, users: [{email: A.B@c.test}]}`)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func userNames(t *testing.T, with string) []string {
+	t.Helper()
+	var out []string
+	for _, o := range parse(t, team(t, with).Manifest) {
+		out = append(out, o.GetName())
+	}
+	slices.Sort(out)
+	return out
+}
+
+// What a user says goes before the defaults, even where it is nothing.
+func TestDefaults(t *testing.T) {
+	all := parse(t, team(t, `
+account: {name: a}
+defaults: {locale: en_US, adminRoles: [RUN_REPORTS], suspend: true, welcomeEmail: {subject: S, text: T}}
+users: [{email: a@a.test, name: a, adminRoles: [], suspend: false, welcomeEmail: {policy: Suppress}}, {email: b@a.test, name: b, locale: de_DE}]
+`).Manifest)
+	want := map[string]any{"accountRef": map[string]any{"name": "a"}, "email": "a@a.test", "locale": "en_US", "adminRoles": []any{},
+		"welcomeEmail": map[string]any{"policy": "Suppress"}}
+	if diff := cmp.Diff(want, field(all["GoToUser/a"], "spec")); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff("de_DE", field(all["GoToUser/b"], "spec", "locale")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Every object is suspended before it goes, for what is deleted otherwise is deleted in GoTo.
+func TestUninstallSuspendsEveryObject(t *testing.T) {
+	r := team(t, read(t, "charts", teamChart, "ci", "example-values.yaml"))
+	hook := parse(t, hooks(r))
+	valid(t, hook)
+	var suspended, released []string
+	for line := range strings.Lines(field(hook["ConfigMap/sales-suspend"], "data", "objects.json").(string)) {
+		for key, o := range parse(t, line) {
+			if o.GetNamespace() != "team" {
+				t.Errorf("%s in the namespace %q", key, o.GetNamespace())
+			}
+			suspended = append(suspended, key)
+		}
+	}
+	for key := range parse(t, r.Manifest) {
+		released = append(released, key)
+	}
+	slices.Sort(suspended)
+	slices.Sort(released)
+	if diff := cmp.Diff(released, suspended); diff != "" {
+		t.Error(diff)
+	}
+	for _, h := range r.Hooks {
+		if !slices.Equal(h.Events, []release.HookEvent{release.HookPreDelete}) {
+			t.Errorf("%s runs at %v", h.Name, h.Events)
+		}
+	}
+	if hooks := team(t, `{account: {name: a}, groups: {g: {}}, uninstall: {policy: Delete}}`).Hooks; len(hooks) > 0 {
+		t.Error("there is a hook though nothing is to be suspended")
+	}
+}
+
+// Somebody else's chart has the templates and values of its own.
+func TestAsALibrary(t *testing.T) {
+	library := load(t, teamChart)
+	other := &chart.Chart{
+		Metadata: &chart.Metadata{APIVersion: "v2", Name: "other", Version: "1.0.0"},
+		Templates: []*chart.File{{Name: "templates/users.yaml", Data: []byte(
+			`{{ include "goto-team.objects" (dict "Values" .Values.team "Release" .Release) }}` + "\n---\n" +
+				`{{ include "goto-team.uninstall" (dict "Values" .Values.team "Release" .Release) }}`)}},
+		Values: map[string]any{"team": values(t, `{account: {name: a}, users: [{email: a@a.test}], licenses: {l: {product: G2M, everyone: true}}}`)},
+	}
+	other.AddDependency(library)
+	r, err := template(other, "other", "team", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := parse(t, r.Manifest)
+	valid(t, all)
+	if len(all) != 2 || len(r.Hooks) != 5 {
+		t.Errorf("%d objects, %d hooks", len(all), len(r.Hooks))
+	}
+}
+
+// A team of 2,000 fits into a release: Helm stores it gzipped, in a Secret, of 1 MiB at most.
+func TestTwoThousandUsers(t *testing.T) {
+	var with strings.Builder
+	with.WriteString("account: {name: example}\ndefaults: {group: sales, locale: en_US, timeZone: Europe/Berlin, licenses: [meetings]}\n" +
+		"groups: {sales: {}}\nlicenses: {meetings: {product: G2M}}\nusers:\n")
+	for i := range 2000 {
+		fmt.Fprintf(&with, "- {email: user.%04d@example.test, firstName: First%d, lastName: \"Last %d\"}\n", i, i*7919%2000, i*104729%2000)
+	}
+	started := time.Now()
+	r := team(t, with.String())
+	took := time.Since(started)
+	size := stored(t, r)
+	t.Logf("2,000 users: rendered in %s, %d bytes of a release", took, size)
+	if took > 20*time.Second || size > 1<<20 {
+		t.Errorf("%s, %d bytes", took, size)
+	}
+	all := parse(t, r.Manifest)
+	if len(all) != 2002 {
+		t.Errorf("%d objects", len(all))
+	}
+	if list := len(field(parse(t, hooks(r))["ConfigMap/sales-suspend"], "data", "objects.json").(string)); list > 1<<20 {
+		t.Errorf("the list of objects has %d bytes, and a ConfigMap 1 MiB", list)
+	}
+}
+
+// stored is the size of a release as Helm's driver for Secrets encodes it, in the Secret's own base64.
+func stored(t *testing.T, r *release.Release) int {
+	t.Helper()
+	text, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodedLen(packed.Len())
+}
+
+// The line of the README that makes values of a spreadsheet.
+func TestUsersOfACSVFile(t *testing.T) {
+	var line string
+	for l := range strings.Lines(read(t, "charts", teamChart, "README.md")) {
+		if strings.HasPrefix(l, "sed ") {
+			line = l
+		}
+	}
+	folder := t.TempDir()
+	csv := "\ufeffE-Mail;First;Last\r\nn.o@a.test;No;\"007\"\r\n\r\nzoë@a.test;Zoë;O'Neil\r\n"
+	if err := os.WriteFile(filepath.Join(folder, "users.csv"), []byte(csv), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	shell := exec.CommandContext(t.Context(), "sh", "-c", line)
+	shell.Dir = folder
+	if out, err := shell.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "users.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := parse(t, team(t, "account: {name: a}\n"+string(text)).Manifest)
+	got := map[string]bool{}
+	for _, o := range all {
+		got[fmt.Sprint(field(o, "spec", "email"), " ", field(o, "spec", "firstName"), " ", field(o, "spec", "lastName"))] = true
+	}
+	if diff := cmp.Diff(map[string]bool{"n.o@a.test No 007": true, "zoë@a.test Zoë O'Neil": true}, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,134 @@
+package packaging
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/yannh/kubeconform/pkg/resource"
+	"github.com/yannh/kubeconform/pkg/validator"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/client-go/kubernetes/scheme"
+)
+
+// own is the API group of the project, monitoring that of the Prometheus Operator, whose types are not at hand.
+const (
+	own        = "goto-operator.dev"
+	monitoring = "monitoring.coreos.com"
+)
+
+// valid says that objects are of types that there are, with fields that these have: those of the project by the schemas of its
+// CRDs, those of Kubernetes by its own types.
+func valid(t *testing.T, all objects) {
+	t.Helper()
+	if len(all) == 0 {
+		t.Fatal("nothing to look at")
+	}
+	conform := conformer(t)
+	for name, o := range all {
+		text, err := json.Marshal(o.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch o.GroupVersionKind().Group {
+		case monitoring:
+		case own:
+			if r := conform.ValidateResource(resource.Resource{Bytes: text}); r.Status != validator.Valid {
+				t.Errorf("%s: %v", name, r.Err)
+			}
+		default:
+			if _, _, err := builtIn.Decode(text, nil, nil); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+var builtIn = func() runtime.Decoder {
+	types := runtime.NewScheme()
+	if err := scheme.AddToScheme(types); err != nil {
+		panic(err)
+	}
+	if err := apiextensionsv1.AddToScheme(types); err != nil {
+		panic(err)
+	}
+	return serializer.NewCodecFactory(types, serializer.EnableStrict).UniversalDeserializer()
+}()
+
+// conformer is kubeconform with the schemas of config/crd.
+func conformer(t *testing.T) validator.Validator {
+	t.Helper()
+	folder := t.TempDir()
+	for _, o := range kustomized(t, "crd") {
+		kind := strings.ToLower(field(o, "spec", "names", "kind").(string))
+		for _, version := range field(o, "spec", "versions").([]any) {
+			v := &unstructured.Unstructured{Object: version.(map[string]any)}
+			s := closed(field(v, "schema", "openAPIV3Schema"))
+			text, err := json.Marshal(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(folder, kind+".json"), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	v, err := validator.New([]string{filepath.Join(folder, "{{.ResourceKind}}.json")}, validator.Opts{Strict: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// closed is a schema in which an object has the properties that are named, as the API server sees it. What is embedded
+// without a schema, such as metadata, is open.
+func closed(schema any) any {
+	switch s := schema.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for key, value := range s {
+			out[key] = closed(value)
+		}
+		if _, ok := s["properties"].(map[string]any); ok && s["type"] == "object" {
+			out["additionalProperties"] = false
+		}
+		return out
+	case []any:
+		out := make([]any, len(s))
+		for i := range s {
+			out[i] = closed(s[i])
+		}
+		return out
+	}
+	return schema
+}
+
+func TestManifestsAreValid(t *testing.T) {
+	valid(t, kustomized(t, "default"))
+	valid(t, kustomized(t, "namespaced"))
+	valid(t, kustomized(t, "samples"))
+	valid(t, overlay(t, everything))
+	valid(t, rendered(t, operatorChart, `{account: {create: true}, simulator: {enabled: true}, networkPolicy: {enabled: true}}`))
+	valid(t, parse(t, installed(t, operatorChart, "acme", "goto", allOperatorValues).Manifest))
+}
+
+// A check that finds nothing wrong with anything is none.
+func TestInvalidManifestsAreFound(t *testing.T) {
+	conform := conformer(t)
+	for _, text := range []string{
+		`{"apiVersion":"goto-operator.dev/v1alpha1","kind":"GoToUser","metadata":{"name":"a"},"spec":{"accountRef":{"name":"a"}}}`,
+		`{"apiVersion":"goto-operator.dev/v1alpha1","kind":"GoToUser","metadata":{"name":"a"},"spec":{"accountRef":{"name":"a"},"email":"a@b.test","mail":"x"}}`,
+	} {
+		if r := conform.ValidateResource(resource.Resource{Bytes: []byte(text)}); r.Status != validator.Invalid {
+			t.Errorf("%s: %v %v", text, r.Status, r.Err)
+		}
+	}
+	if _, _, err := builtIn.Decode([]byte(`{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},"datum":{}}`), nil, nil); err == nil {
+		t.Error("a Secret may have any field")
+	}
+}
