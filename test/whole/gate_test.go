@@ -37,6 +37,7 @@ type gate struct {
 
 	moment time.Time // of the last point
 	atOnce []string  // the points of that moment
+	last   []string
 }
 
 // mostAtOnce is more than an operator does in a moment with a handful of objects. In fake time one that runs in circles would do so for
@@ -53,9 +54,17 @@ func (g *gate) circles() string {
 	return strings.Join(g.atOnce[len(g.atOnce)-20:], "\n")
 }
 
+// latest are the points that were passed last.
+func (g *gate) latest() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return strings.Join(g.last, "\n")
+}
+
 // note keeps what is done in one moment.
 func (g *gate) note(r *http.Request) {
-	if now := time.Now(); !now.Equal(g.moment) {
+	now := time.Now()
+	if !now.Equal(g.moment) {
 		g.moment, g.atOnce = now, nil
 	}
 	said := r.Method + " " + r.URL.Path
@@ -66,6 +75,7 @@ func (g *gate) note(r *http.Request) {
 		}
 	}
 	g.atOnce = append(g.atOnce, said)
+	g.last = append(g.last[max(0, len(g.last)-20):], now.Format("15:04:05.000 ")+said)
 	g.dead = g.dead || len(g.atOnce) >= mostAtOnce
 }
 

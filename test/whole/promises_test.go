@@ -75,7 +75,14 @@ func (s *story) holds(*rapid.T) {
 	}
 	s.brakes()
 	s.owners()
+	if n := s.gate.changed(); n-s.changes > mostChanges {
+		s.broken("%d writes since the step before, the last of which\n%s", n-s.changes, s.gate.latest())
+	}
+	s.changes = s.gate.changed()
 }
+
+// mostChanges is more than a step, of two hours at most, should ask for with a handful of objects.
+const mostChanges = 500
 
 // brakes fails if more was deleted in some hour than the brake allows.
 func (s *story) brakes() {
@@ -131,9 +138,10 @@ func (s *story) rests() {
 	}
 	s.Sim.ResetLog()
 	s.gate.arm(0, strike{})
+	s.changes = 0
 	s.Wait(time.Hour)
 	if n := s.gate.changed(); n > 0 {
-		s.broken("%d writes in an hour in which nothing happens: %v", n, s.Sim.Calls())
+		s.broken("%d writes in an hour in which nothing happens:\n%s", n, s.gate.latest())
 	}
 	s.holds(nil)
 }

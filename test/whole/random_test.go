@@ -51,6 +51,7 @@ type story struct {
 	deleted  []time.Time // by the operator, under no approval
 	approved time.Time   // deletions are until then
 	told     []string    // what has happened
+	changes  int         // that were asked for up to the step before
 }
 
 var (
