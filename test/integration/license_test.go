@@ -316,48 +316,6 @@ var _ = Describe("GoToLicenseBinding", func() {
 		Entry("409", "409", "license.seats.exceeded"), Entry("422", "422", "seat.not.available"), Entry("400", "400", "request.invalid"),
 	)
 
-	It("serves 1,000 users in batches, and takes the licence back likewise", Serial, func() {
-		const users, batch = 1000, 100
-		for i := range users {
-			w.sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("user-%04d@example.test", i), FirstName: "Fay", LastName: "Field"})
-		}
-		w.account(unbraked)
-		for i := range users {
-			w.user(fmt.Sprintf("user-%04d", i), label("half", fmt.Sprint(i%2)))
-		}
-		Eventually(w.readyCount, 120*time.Second, time.Second).Should(Equal(users))
-		w.settled()
-
-		updates := func(what string, limit int) {
-			calls := w.sim.Calls()
-			AddReportEntry(what, calls)
-			Expect(calls[simulator.OpUpdateUsers]).To(BeNumerically("<=", limit))
-			// What was changed is read back by pages, and the last user of the first request alone.
-			Expect(total(calls)).To(BeNumerically("<=", limit+8*users/1000+4), "calls: %v", calls)
-			w.sim.ResetLog()
-		}
-		w.sim.ResetLog()
-		b := w.binding("all", meetings, []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{}}})
-		Eventually(w.holderCount(meetings), 120*time.Second, time.Second).Should(Equal(users))
-		Eventually(status(b), 60*time.Second, time.Second).Should(Equal("True/Synced"))
-		Expect(*b.Status.Assigned).To(Equal(int64(users)))
-		w.settled()
-		updates("assigned", users/batch)
-
-		By("narrowing the selector")
-		change(b, func(b *v1alpha1.GoToLicenseBinding) { b.Spec.Subjects = labelled("half", "0") })
-		Eventually(w.holderCount(meetings), 120*time.Second, time.Second).Should(Equal(users / 2))
-		w.settled()
-		updates("narrowed", users/2/batch)
-
-		By("deleting the binding")
-		Expect(k8s.Delete(ctx, b)).To(Succeed())
-		Eventually(gone(b), 120*time.Second, time.Second).Should(BeTrue())
-		Expect(w.holders(meetings)).To(BeEmpty())
-		w.settled()
-		updates("deleted", users/2/batch)
-	})
-
 	It("stops at the brake when its deletion would strip too many, and goes on after approval", func() {
 		ten := int32(10)
 		ga := w.account(func(ga *v1alpha1.GoToAccount) { ga.Spec.Brake.Licenses.Minimum = &ten })

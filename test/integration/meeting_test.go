@@ -23,21 +23,6 @@ import (
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
-// countMeeting counts the reconciles of GoToMeetings.
-func (w *world) countMeeting(string, int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.meetingReconciles++
-}
-
-func (w *world) takeMeetingReconciles() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	n := w.meetingReconciles
-	w.meetingReconciles = 0
-	return n
-}
-
 // tomorrow is a day from now, to the minute.
 func tomorrow() time.Time { return time.Now().UTC().Add(24 * time.Hour).Truncate(time.Minute) }
 
@@ -127,56 +112,6 @@ var _ = Describe("GoToMeeting", func() {
 		Expect(k8s.Delete(ctx, m)).To(Succeed())
 		Eventually(func() int { return len(w.sim.Meetings(acct)) }, 20*time.Second).Should(BeZero(), id)
 		Eventually(func() bool { return apierrors.IsNotFound(k8s.Get(ctx, client.ObjectKeyFromObject(m), m)) }, 20*time.Second).Should(BeTrue())
-	})
-
-	It("costs one list per resync for 500 meetings, and nothing else", Serial, func() {
-		const n = 500
-		w := newWorld()
-		w.sim.SetRate(simulator.NoRateLimit)
-		w.sim.SetSwitches(func(s *simulator.Switches) { s.ConferenceCallInfo = "expanded" })
-		w.account(func(ga *v1alpha1.GoToAccount) { ga.Spec.RequestBudget.RequestsPerSecond = 500 })
-		for i := range n {
-			w.meeting(fmt.Sprintf("meeting-%03d", i))
-		}
-		w.start()
-		Eventually(func() int { return len(w.sim.Meetings(acct)) }, 2*time.Minute, time.Second).Should(Equal(n))
-		w.settled()
-		calls, made := w.sim.Calls(), w.writes.take()
-		AddReportEntry("requests to GoTo", calls)
-		AddReportEntry("writes to Kubernetes", w.writes.byKind())
-		Expect(calls[simulator.OpCreateMeeting]).To(Equal(n))
-		Expect(calls[simulator.OpListUpcomingMeetings]).To(BeNumerically("<=", 3))
-		Expect(made).To(BeNumerically("<=", 3*n+20), "intent, status and id of each, and a few of the account's: %v", w.writes.byKind())
-
-		By("a first reading, which shows the account how many there are, and so the brake's limit")
-		Expect(w.live().Refresh(ctx)).To(Succeed())
-		w.settled()
-		Expect(w.writes.take()).To(BeNumerically("<=", 1), "the account's: %v", w.writes.byKind())
-
-		By("three resyncs")
-		w.sim.ResetLog()
-		w.takeMeetingReconciles()
-		for range 3 {
-			Expect(w.live().Refresh(ctx)).To(Succeed())
-		}
-		w.settled()
-		Expect(w.sim.Calls()).To(Equal(map[string]int{
-			simulator.OpListUsers: 3, simulator.OpListGroups: 3, simulator.OpListLicenses: 3, simulator.OpListUpcomingMeetings: 3,
-		}))
-		Expect(w.writes.take()).To(BeZero())
-		Expect(w.takeMeetingReconciles()).To(BeZero())
-
-		By("a restart")
-		w.stop()
-		w.sim.ResetLog()
-		w.start()
-		Eventually(summed(w.takeMeetingReconciles), 2*time.Minute, time.Second).Should(BeNumerically(">=", n))
-		w.settled()
-		for _, op := range []string{simulator.OpCreateMeeting, simulator.OpUpdateMeeting, simulator.OpGetMeeting, simulator.OpDeleteMeeting} {
-			Expect(w.sim.Calls()[op]).To(BeZero(), op)
-		}
-		AddReportEntry("writes after a restart", w.writes.byKind())
-		Expect(w.writes.byKind()).To(BeEmpty(), "the text that the list has of the audio is news once, and that was in the resync's time")
 	})
 
 	It("is held: attendance in status and Secret, and the object goes while the history stays", func() {

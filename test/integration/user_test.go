@@ -247,19 +247,4 @@ var _ = Describe("The cost of 1,000 GoToUsers", Serial, func() {
 			Expect(w.sim.Calls()[op]).To(BeZero(), op)
 		}
 	})
-
-	It("is no write for users that exist", func() {
-		w := newWorld()
-		for i := range n {
-			name := fmt.Sprintf("user-%04d", i)
-			w.sim.AddUser(acct, simulator.User{Email: name + "@example.test", FirstName: "Fay", LastName: "Field"})
-			w.user(name)
-		}
-		w.account()
-		w.start()
-		Eventually(w.readyCount, 2*time.Minute, time.Second).Should(Equal(n))
-		for _, op := range []string{simulator.OpCreateUsers, simulator.OpUpdateUsers, simulator.OpDeleteUsers, simulator.OpGetUser} {
-			Expect(w.sim.Calls()[op]).To(BeZero(), op)
-		}
-	})
 })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
+	"sync/atomic"
 	"testing/synctest"
 	"time"
 
@@ -50,12 +51,13 @@ type World struct {
 	Kube client.Client // a person's
 	API  *memkube.Server
 
-	gate     gate
-	scheme   *runtime.Scheme
-	mapper   meta.RESTMapper
-	registry *account.Registry
-	stop     context.CancelFunc
-	done     chan error
+	gate       gate
+	reconciles atomic.Int64
+	scheme     *runtime.Scheme
+	mapper     meta.RESTMapper
+	registry   *account.Registry
+	stop       context.CancelFunc
+	done       chan error
 }
 
 // New returns a world in which no operator runs yet.
@@ -122,6 +124,7 @@ func (w *World) Start() {
 	w.registry = account.NewRegistry()
 	w.must(controller.Setup(mgr, controller.Options{
 		Background: ctx, Hosts: hosts, Registry: w.registry, Now: w.Sim.Now, Transport: w.gate.through(inprocess.Transport(w.Sim.APIHandler()), always),
+		Hooks: controller.Hooks{Outcome: func(string) func(string, int) { return func(string, int) { w.reconciles.Add(1) } }},
 	}))
 	w.stop, w.done = cancel, make(chan error, 1)
 	go func() { w.done <- mgr.Start(ctx) }()

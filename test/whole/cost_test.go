@@ -1,0 +1,196 @@
+package whole
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// resyncs is three or four of the default intervals, with their jitter.
+const resyncs = 35 * time.Minute
+
+// settled lets bulk work come to its end.
+func (w *World) settled() {
+	w.Helper()
+	for last := -1; last != w.gate.changed(); {
+		last = w.gate.changed()
+		w.Wait(time.Minute)
+	}
+}
+
+// anew forgets what was counted.
+func (w *World) anew() {
+	w.Sim.ResetLog()
+	w.gate.arm(0, strike{})
+	w.reconciles.Store(0)
+}
+
+// readings fails unless the last resyncs cost readings of so many pages of users, of meetings if there are any, and nothing else.
+func (w *World) readings(pages, meetings int) {
+	w.Helper()
+	calls := w.Sim.Calls()
+	delete(calls, simulator.OpToken)
+	n := calls[simulator.OpListGroups]
+	want := map[string]int{simulator.OpListUsers: n * pages, simulator.OpListGroups: n, simulator.OpListLicenses: n}
+	if meetings > 0 {
+		want[simulator.OpListUpcomingMeetings] = n
+	}
+	if n < 3 || n > 4 || !maps.Equal(calls, want) {
+		w.Errorf("requests: %v, want %v", calls, want)
+	}
+	if n, m := w.gate.changed(), w.reconciles.Load(); n > 0 || m > 0 {
+		w.Errorf("%d writes and %d reconciles while nothing changes:\n%s", n, m, w.gate.latest())
+	}
+}
+
+// many are the names of n objects.
+func many(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("object-%04d", i)
+	}
+	return out
+}
+
+// synced is how many of some objects are.
+func (w *World) synced(names []string, is func(string) string) int {
+	w.Helper()
+	return len(slices.DeleteFunc(slices.Clone(names), func(name string) bool { return is(name) != "True/Synced" }))
+}
+
+// Users who exist are adopted without a request that changes anything, and cost nothing from then on, over a restart too.
+func TestCostOfUsersThatExist(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 1000
+		w := New(t)
+		for _, name := range many(n) {
+			w.Sim.AddUser(acct, simulator.User{Email: name + "@example.test", FirstName: "Fay", LastName: "Field"})
+			w.create(newUser(name))
+		}
+		w.create(newAccount())
+		w.Start()
+		w.settled()
+		if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+			t.Fatalf("%d of %d are ready", got, n)
+		}
+		for _, op := range []string{simulator.OpCreateUsers, simulator.OpUpdateUsers, simulator.OpDeleteUsers, simulator.OpGetUser} {
+			if calls := w.Sim.Calls()[op]; calls > 0 {
+				t.Errorf("%d requests of %s", calls, op)
+			}
+		}
+		if made := w.gate.changed(); made > 2*n+20 {
+			t.Errorf("%d writes: identity and status of each, and a few of the account's", made)
+		}
+		w.anew()
+		w.Wait(resyncs)
+		w.readings(2, 0)
+		w.Stop()
+		w.anew()
+		w.Start()
+		w.settled()
+		if made := w.gate.changed(); made > 0 {
+			t.Errorf("%d writes after a restart:\n%s", made, w.gate.latest())
+		}
+		w.Stop()
+	})
+}
+
+// A licence for all is given, narrowed and taken back in requests of a hundred.
+func TestCostOfALicenceForMany(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n, batch = 1000, 100
+		w := New(t)
+		for i, name := range many(n) {
+			w.Sim.AddUser(acct, simulator.User{Email: name + "@example.test", FirstName: "Fay", LastName: "Field"})
+			u := newUser(name)
+			u.Labels = map[string]string{"half": fmt.Sprint(i % 2)}
+			w.create(u)
+		}
+		ga := newAccount()
+		all, most := int32(100), int32(10_000)
+		ga.Spec.Brake.Licenses = v1alpha1.BrakeLimit{Percent: &all, Minimum: &most, Maximum: &most}
+		w.create(ga)
+		w.Start()
+		w.settled()
+		holders := func() int {
+			return len(slices.DeleteFunc(w.Sim.Users(acct), func(u simulator.User) bool { return !slices.Contains(u.LicenseKeys, ofMeets) }))
+		}
+		b := newBinding("all", ofMeets, everybody)
+		for _, step := range []struct {
+			name           string
+			act            func()
+			holders, users int // who have it then, and for whom something changes
+		}{
+			{"given", func() { w.create(b) }, n, n},
+			{"narrowed", func() {
+				half := []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"half": "0"}}}}
+				edit(w, b, func(b *v1alpha1.GoToLicenseBinding) { b.Spec.Subjects = half })
+			}, n / 2, n / 2},
+			{"taken back", func() { w.remove(b) }, 0, n / 2},
+		} {
+			w.anew()
+			step.act()
+			w.settled()
+			if got := holders(); got != step.holders {
+				t.Errorf("%s: %d have the licence, want %d", step.name, got, step.holders)
+			}
+			calls := w.Sim.Calls()
+			if got, most := calls[simulator.OpUpdateUsers], step.users/batch; got > most {
+				t.Errorf("%s: %d requests, want %d", step.name, got, most)
+			}
+			// Read again before the first of them, and back after those of which it is not known what they do.
+			if got := calls[simulator.OpListUsers]; got > 8*step.users/n+4 {
+				t.Errorf("%s: %d pages were read: %v", step.name, got, calls)
+			}
+		}
+		if w.there(b) {
+			t.Error("the binding is not gone")
+		}
+		w.Stop()
+	})
+}
+
+// Meetings cost a request and three writes each, and then one list a reading for all.
+func TestCostOfManyMeetings(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 500
+		w := New(t)
+		w.Sim.SetSwitches(func(s *simulator.Switches) { s.ConferenceCallInfo = "expanded" })
+		w.create(newAccount())
+		for i, name := range many(n) {
+			w.create(newMeeting(name, time.Date(2040, 1, 2, 9, i, 0, 0, time.UTC)))
+		}
+		w.Start()
+		w.settled()
+		calls, made := w.Sim.Calls(), w.gate.changed()
+		if len(w.Sim.Meetings(acct)) != n || calls[simulator.OpCreateMeeting] != n || calls[simulator.OpListUpcomingMeetings] > 3 {
+			t.Errorf("%d meetings: %v", len(w.Sim.Meetings(acct)), calls)
+		}
+		if made > 4*n+20 {
+			t.Errorf("%d changes: a create, intent, status and identity of each, and a few of the account's", made)
+		}
+		w.Wait(resyncs) // the list has the text of the audio, and the account how many there are
+		w.anew()
+		w.Wait(resyncs)
+		w.readings(1, n)
+		w.Stop()
+		w.anew()
+		w.Start()
+		w.settled()
+		if made := w.gate.changed(); made > 0 {
+			t.Errorf("%d writes after a restart:\n%s", made, w.gate.latest())
+		}
+		w.Stop()
+	})
+}
