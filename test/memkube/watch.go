@@ -26,10 +26,9 @@ const remembered = 5000
 type watcher struct {
 	namespace string
 
-	mu     sync.Mutex
-	queue  []event
-	more   chan struct{}
-	closed bool
+	mu    sync.Mutex
+	queue []event
+	more  chan struct{}
 }
 
 func (w *watcher) add(events ...event) {
