@@ -25,8 +25,20 @@ func metadataLost() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		had, has := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer), controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer)
 		was, is := identityOf(e.ObjectOld), identityOf(e.ObjectNew)
-		return had && !has || was.Key != "" && was.Key != is.Key || was.Intent != "" && is.Intent == "" && is.Key == ""
+		lost := was.Intent != "" && is.Intent == "" && is.Key == "" && hasCounterpart(e.ObjectNew)
+		return had && !has || was.Key != "" && was.Key != is.Key || lost
 	}}
+}
+
+// hasCounterpart is false for an object that a create was refused for: the operator itself takes the intent back then, and would try
+// again at once, for ever.
+func hasCounterpart(o client.Object) bool {
+	obj, managed := o.(Object)
+	if !managed {
+		return false
+	}
+	_, status := obj.Managed()
+	return status.Origin != ""
 }
 
 // adoptionAllowed lets through an update that annotates an object to adopt what exists in GoTo: without it, it would stay
