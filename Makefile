@@ -91,7 +91,7 @@ RACED     = $(filter $(addprefix $(MODULE)/internal/,gotoclient% simulator% acco
 UNIT      = $(filter-out $(RACED),$(PACKAGES))
 
 # Random schedules of the whole operator.
-SCHEDULES ?= 40
+SCHEDULES ?= 15
 
 TEST_MODULES = $(patsubst %/go.mod,%,$(wildcard test/*/go.mod))
 TOOL_MODULES = $(patsubst %/go.mod,%,$(wildcard hack/*/go.mod hack/*/*/go.mod))
