@@ -51,6 +51,18 @@ func (w *World) readings(pages, meetings int) {
 	}
 }
 
+// restart fails if an operator that begins anew writes anything.
+func (w *World) restart() {
+	w.Helper()
+	w.Stop()
+	w.anew()
+	w.Start()
+	w.settled()
+	if made := w.gate.changed(); made > 0 {
+		w.Errorf("%d writes after a restart:\n%s", made, w.gate.latest())
+	}
+}
+
 // many are the names of n objects.
 func many(n int) []string {
 	out := make([]string, n)
@@ -93,13 +105,7 @@ func TestCostOfUsersThatExist(t *testing.T) {
 		w.anew()
 		w.Wait(resyncs)
 		w.readings(2, 0)
-		w.Stop()
-		w.anew()
-		w.Start()
-		w.settled()
-		if made := w.gate.changed(); made > 0 {
-			t.Errorf("%d writes after a restart:\n%s", made, w.gate.latest())
-		}
+		w.restart()
 		w.Stop()
 	})
 }
@@ -184,13 +190,7 @@ func TestCostOfManyMeetings(t *testing.T) {
 		w.anew()
 		w.Wait(resyncs)
 		w.readings(1, n)
-		w.Stop()
-		w.anew()
-		w.Start()
-		w.settled()
-		if made := w.gate.changed(); made > 0 {
-			t.Errorf("%d writes after a restart:\n%s", made, w.gate.latest())
-		}
+		w.restart()
 		w.Stop()
 	})
 }
