@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // A field is corrected only as long as correcting helps. The first correction of a field is taken for done; a second one to
@@ -39,8 +40,31 @@ type streak struct {
 
 // corrections remembers the streaks of the objects of a kind.
 type corrections struct {
-	mu sync.Mutex
-	by map[types.UID]map[string]streak
+	mu    sync.Mutex
+	by    map[types.UID]map[string]streak
+	wrote map[types.UID]gotoclient.Key // the counterpart that an object has changed last
+}
+
+// changes notes that an object is about to change a counterpart.
+func (c *corrections) changes(uid types.UID, key gotoclient.Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.wrote == nil {
+		c.wrote = map[types.UID]gotoclient.Key{}
+	}
+	c.wrote[uid] = key
+}
+
+// leaves returns the counterpart that an object has changed last, once; "" if that is the one that it has now.
+func (c *corrections) leaves(uid types.UID, has gotoclient.Key) gotoclient.Key {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := c.wrote[uid]
+	if key == has {
+		return ""
+	}
+	delete(c.wrote, uid)
+	return key
 }
 
 func (c *corrections) of(uid types.UID) map[string]streak {

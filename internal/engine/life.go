@@ -205,6 +205,9 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 	if err := l.remember(ctx, seen); err != nil {
 		return err
 	}
+	if c, ok := l.Kind.(Claimer[O, S]); ok {
+		l.corrections.changes(l.obj.GetUID(), c.Key(seen.Remote))
+	}
 	before := l.namesOf(seen.Remote)
 	remote, err := w.Update(ctx, l.acct, l.obj, l.want, seen.Remote, t.write)
 	l.see(seen, remote)

@@ -121,11 +121,13 @@ func (l *life[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 	var key gotoclient.Key
 	if seen != nil {
 		key = c.Key(seen.Remote)
-		if holder, err := l.rival(ctx, key, KeyClaim(key)); err != nil || holder != nil {
-			l.yield(ctx, key)
+		holder, err := l.rival(ctx, key, KeyClaim(key))
+		if err != nil || holder != nil {
+			l.yield(ctx, "", key)
 			return l.lost(ctx, holder, err, c.NamesOf(seen.Remote)...)
 		}
 	}
+	l.yield(ctx, key, "")
 	for _, name := range c.Names(l.obj) {
 		if err := l.ownName(ctx, key, name); err != nil {
 			return err
@@ -134,12 +136,16 @@ func (l *life[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 	return nil
 }
 
-// yield starts who has a counterpart that the object has taken for its own until now: what was last written is this one's.
-func (l *life[O, W, S]) yield(ctx context.Context, key gotoclient.Key) {
-	_, status := l.before.Managed()
-	ready := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady)
-	if l.wake != nil && gotoclient.Key(*l.obj.RemoteKey()) == key && ready != nil && ready.Reason != v1alpha1.ReasonConflict {
-		l.wake(ctx, l.obj, []string{KeyClaim(key)})
+// yield starts who has a counterpart that the object has changed, and that is not its own: what was last written may be this one's,
+// even where its status never came to say so.
+func (l *life[O, W, S]) yield(ctx context.Context, has, lost gotoclient.Key) {
+	claims := []string{KeyClaim(l.corrections.leaves(l.obj.GetUID(), has))}
+	if _, status := l.before.Managed(); lost != "" && !meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionReady) {
+		claims = append(claims, KeyClaim(lost))
+	}
+	claims = slices.DeleteFunc(claims, func(claim string) bool { return claim == KeyClaim("") })
+	if l.wake != nil && len(claims) > 0 {
+		l.wake(ctx, l.obj, claims)
 	}
 }
 

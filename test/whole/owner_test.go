@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
 )
 
@@ -63,6 +64,41 @@ func TestTwoObjectsAskForOneCounterpart(t *testing.T) {
 					})
 				})
 			}
+		}
+	}
+}
+
+// An object whose address is given to another one while its own create is under way, and its status comes too late to say what it wrote:
+// GoTo has what the owner asks for all the same.
+func TestAnAddressChangesHandsWhileItIsCreated(t *testing.T) {
+	t.Parallel()
+	for _, lag := range []time.Duration{0, 300 * time.Millisecond} {
+		for later := time.Duration(0); later < 2*time.Second; later += 100 * time.Millisecond {
+			t.Run(lag.String()+" "+later.String(), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := New(t)
+					w.create(newAccount())
+					w.Start()
+					w.Wait(time.Minute)
+					w.API.Lag(lag)
+					taken, first, second := newUser("taken"), newUser("first"), newUser("second")
+					first.Spec.Email, first.Spec.LastName = "same@example.test", "First"
+					second.Spec.Email, second.Spec.LastName = "same@example.test", "Second"
+					w.create(taken)
+					w.Wait(time.Minute)
+					w.create(first)
+					time.Sleep(later)
+					edit(w, first, func(u *v1alpha1.GoToUser) { u.Spec.Email = taken.Spec.Email })
+					w.create(second)
+					w.Wait(time.Hour)
+					seen, _ := w.Sim.UserByEmail(acct, "same@example.test")
+					if said := w.ready(second); said == "True/Synced" && seen.LastName != "Second" {
+						t.Errorf("in sync, and GoTo has %s; first: %s\n%s", seen.LastName, w.ready(first), w.standing())
+					}
+					w.Stop()
+				})
+			})
 		}
 	}
 }
