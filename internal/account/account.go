@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/turn"
@@ -16,10 +17,10 @@ import (
 
 // Options of an Account. Zero values take the defaults that the fields name.
 type Options struct {
-	// Client calls GoTo; it should wait for Limiter.
+	// Client calls GoTo; it should wait for Gate(Limiter).
 	Client *gotoclient.Client
 	// Limiter is the budget, for its rate to be shown.
-	Limiter *Limiter
+	Limiter Budget
 	// Me is the credentials' user, and Key the account to work in.
 	Me  *gotoclient.Me
 	Key gotoclient.Key
@@ -37,6 +38,30 @@ type Options struct {
 	Organizers bool
 	// Now is the clock of the snapshot's age; time.Now.
 	Now func() time.Time
+}
+
+// Budget is how many requests may be made: a budget.Limiter, or a budget.Share of one.
+type Budget interface {
+	gotoclient.Limiter
+	// Rate is the number of requests per second in force.
+	Rate() float64
+}
+
+// Gate is what a request waits for at last: the budget, and then that it may still be sent. Nobody may have given up who asked for it, and
+// the brake must allow what it deletes.
+func Gate(b Budget) gotoclient.Limiter { return gate{b} }
+
+type gate struct{ Budget }
+
+// Wait blocks until the request may be sent.
+func (g gate) Wait(ctx context.Context) error {
+	if err := g.Budget.Wait(ctx); err != nil {
+		return err
+	}
+	if err := batch.Check(ctx); err != nil {
+		return err
+	}
+	return brake.Use(ctx)
 }
 
 // Change says what a reading found different from the one before.
@@ -81,10 +106,10 @@ type GroupRef struct {
 type Account struct {
 	opts    Options
 	users   userService
-	creates *batcher[CreateUser, newUser]
-	updates *batcher[updateItem, struct{}]
-	moves   *batcher[moveItem, struct{}]
-	settles *batcher[settleItem, settled]
+	creates *batch.Batcher[CreateUser, newUser]
+	updates *batch.Batcher[updateItem, struct{}]
+	moves   *batch.Batcher[moveItem, struct{}]
+	settles *batch.Batcher[settleItem, settled]
 
 	refreshing turn.Turn // one reading at a time
 	state      snapshot
@@ -138,15 +163,21 @@ func New(ctx context.Context, opts Options) *Account {
 	if opts.Organizers {
 		a.serveOrganizers()
 	}
-	a.creates = &batcher[CreateUser, newUser]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.postUsers}
-	a.updates = &batcher[updateItem, struct{}]{ctx: ctx, idle: batchIdle / 4, longest: batchLongest, size: opts.BatchSize, run: a.putUsers, hold: a.expecting, held: longestExpectation}
-	a.moves = &batcher[moveItem, struct{}]{ctx: ctx, idle: batchIdle, longest: batchLongest, size: opts.BatchSize, run: a.moveUsers}
-	a.settles = &batcher[settleItem, settled]{ctx: ctx, idle: settleIdle, longest: settleLong, size: 1 << 20, run: a.confirm, hold: a.writing}
+	a.creates = batch.New(batch.Options[CreateUser, newUser]{Context: ctx, Idle: batchIdle, Longest: batchLongest, Size: opts.BatchSize, Run: a.postUsers})
+	a.updates = batch.New(batch.Options[updateItem, struct{}]{
+		Context: ctx, Idle: batchIdle / 4, Longest: batchLongest, Size: opts.BatchSize, Run: a.putUsers, Hold: a.expecting, Held: longestExpectation,
+		Of: func(it updateItem) string { return string(it.key) },
+	})
+	a.moves = batch.New(batch.Options[moveItem, struct{}]{
+		Context: ctx, Idle: batchIdle, Longest: batchLongest, Size: opts.BatchSize, Run: a.moveUsers,
+		Of: func(it moveItem) string { return string(it.user) },
+	})
+	a.settles = batch.New(batch.Options[settleItem, settled]{Context: ctx, Idle: settleIdle, Longest: settleLong, Size: 1 << 20, Run: a.confirm, Hold: a.writing})
 	return a
 }
 
 // writing is true while writes are gathered or under way.
-func (a *Account) writing() bool { return a.creates.busy() || a.updates.busy() || a.moves.busy() }
+func (a *Account) writing() bool { return a.creates.Busy() || a.updates.Busy() || a.moves.Busy() }
 
 // expectation is the number of changes that have been announced and have not come yet.
 type expectation struct {
@@ -164,7 +195,7 @@ func (a *Account) Expect(users int) {
 	a.bulk.mu.Lock()
 	defer a.bulk.mu.Unlock()
 	a.bulk.pending = users
-	if users < bulkItems {
+	if users < batch.Many {
 		a.bulk.pending = 0
 	}
 	a.bulk.until = a.opts.Now().Add(longestExpectation)

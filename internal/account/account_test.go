@@ -14,6 +14,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/inprocess"
@@ -43,14 +44,14 @@ func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 	for _, c := range change {
 		w.sim.SetSwitches(c)
 	}
-	limiter := account.NewLimiter(8)
+	limiter := budget.NewLimiter(8)
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
 		Credentials: gotoclient.Credentials{
 			Grant: gotoclient.GrantRefreshToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 			RefreshToken: simulator.DefaultRefreshToken,
 		},
-		Base: inprocess.Transport(w.handler()), Limiter: limiter,
+		Base: inprocess.Transport(w.handler()), Limiter: account.Gate(limiter),
 		SaveRefreshToken: func(context.Context, string) error { return nil },
 	})
 	if err != nil {

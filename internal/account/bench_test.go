@@ -8,6 +8,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/inprocess"
@@ -45,14 +46,14 @@ func benchAccount(b *testing.B, users int) *account.Account {
 	for i := range users {
 		sim.AddUser(key, simulator.User{Email: fmt.Sprintf("user-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
 	}
-	limiter := account.NewLimiter(1e6)
+	limiter := budget.NewLimiter(1e6)
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
 		Credentials: gotoclient.Credentials{
 			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 			PersonalAccessToken: simulator.DefaultPersonalAccessToken,
 		},
-		Base: inprocess.Transport(sim.APIHandler()), Limiter: limiter,
+		Base: inprocess.Transport(sim.APIHandler()), Limiter: account.Gate(limiter),
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -125,7 +126,6 @@ func (a *Account) CreateGroup(ctx context.Context, group gotoclient.NewGroup) (g
 	if err := a.LastError(); err != nil {
 		return gotoclient.Group{}, err
 	}
-	ctx = WithPriority(ctx, Interactive)
 	if err := a.refreshGroupsIfOlder(ctx, createFreshness); err != nil {
 		return gotoclient.Group{}, err
 	}
@@ -238,7 +238,6 @@ func (a *Account) forgetGroup(key gotoclient.Key) {
 // RenameGroup gives a group another name and returns it as it is then. It returns ErrGone for a group that is surely not
 // there.
 func (a *Account) RenameGroup(ctx context.Context, key gotoclient.Key, name string) (gotoclient.Group, error) {
-	ctx = WithPriority(ctx, Interactive)
 	if err := a.opts.Client.Groups(a.opts.Key).Rename(ctx, key, name); err != nil {
 		if !isMissing(err) {
 			return gotoclient.Group{}, err
@@ -261,7 +260,7 @@ func (a *Account) DeleteGroup(ctx context.Context, key gotoclient.Key) error {
 	if err != nil {
 		return err
 	}
-	err = a.opts.Client.Groups(a.opts.Key).Delete(brake.With(WithPriority(ctx, Interactive), ticket), key)
+	err = a.opts.Client.Groups(a.opts.Key).Delete(brake.With(ctx, ticket), key)
 	SettleTicket(ticket, err)
 	if err != nil && !gotoclient.IsAbsent(err) {
 		if gone, cause := a.groupGone(ctx, key, err); !gone {
@@ -278,14 +277,14 @@ type moveItem struct{ user, group gotoclient.Key }
 // MoveUser puts a user into a group, straight out of the one that it is in; together with others that go there.
 func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) error {
 	before, _ := a.User(user)
-	if _, err := a.moves.submit(ctx, string(group), moveItem{user, group}); err != nil {
+	if _, err := a.moves.Submit(ctx, string(group), moveItem{user, group}); err != nil {
 		return err
 	}
 	sent, ok := a.User(user)
 	if !ok {
 		return nil
 	}
-	seen, err := a.settles.submit(ctx, "", settleItem{user: sent, before: &before, must: true})
+	seen, err := a.settles.Submit(ctx, "", settleItem{user: sent, before: &before, must: true})
 	if err != nil {
 		a.doubt(before)
 		return err
@@ -295,7 +294,7 @@ func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) erro
 	}
 	// Whether one request moves several users is UNVERIFIED; this one was not.
 	a.singleKeyMoves.Store(true)
-	if err := a.moveUsers(ctx, []moveItem{{user, group}})[0].err; err != nil {
+	if err := a.moveUsers(ctx, []moveItem{{user, group}})[0].Err; err != nil {
 		a.doubt(before)
 		return err
 	}
@@ -303,11 +302,10 @@ func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) erro
 	return err
 }
 
-func (a *Account) moveUsers(ctx context.Context, items []moveItem) []result[struct{}] {
+func (a *Account) moveUsers(ctx context.Context, items []moveItem) []batch.Result[struct{}] {
 	if len(items) > 1 && a.singleKeyMoves.Load() {
 		return each(ctx, items, a.moveUsers)
 	}
-	ctx = WithPriority(ctx, batchPriority(len(items)))
 	a.opts.Observe(gotoclient.OpMoveUsers, len(items))
 	keys := make([]gotoclient.Key, len(items))
 	for i, it := range items {
@@ -319,12 +317,12 @@ func (a *Account) moveUsers(ctx context.Context, items []moveItem) []result[stru
 		for _, it := range items {
 			a.noteMoved(it)
 		}
-		return make([]result[struct{}], len(items))
+		return make([]batch.Result[struct{}], len(items))
 	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
 		half := len(items) / 2
 		return append(a.moveUsers(ctx, items[:half]), a.moveUsers(ctx, items[half:])...)
 	}
-	return failAll[moveItem, struct{}](items, err)
+	return batch.FailAll[moveItem, struct{}](items, err)
 }
 
 func (a *Account) noteMoved(it moveItem) {
@@ -343,7 +341,6 @@ func (a *Account) placeIn(u *gotoclient.User, group gotoclient.Key) {
 // LeaveGroup takes a user out of its group: GoTo's call takes it out of all, and a user is in one at most. It returns
 // ErrGone for a user that is surely not there.
 func (a *Account) LeaveGroup(ctx context.Context, user gotoclient.Key) error {
-	ctx = WithPriority(ctx, Interactive)
 	err := a.opts.Client.Groups(a.opts.Key).Leave(ctx, user)
 	if err != nil && !gotoclient.IsRefused(err) {
 		return err

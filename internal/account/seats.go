@@ -196,7 +196,7 @@ func (a *Account) putWithoutSeats(ctx context.Context, before gotoclient.User, p
 // replaces or adds is not proven (C).
 func (a *Account) removeSeats(ctx context.Context, seen gotoclient.User, left []gotoclient.Key) error {
 	for _, license := range left {
-		err := a.opts.Client.Licenses(a.opts.Key).RemoveSeat(WithPriority(ctx, Bulk), license, seen.Key, true)
+		err := a.opts.Client.Licenses(a.opts.Key).RemoveSeat(ctx, license, seen.Key, true)
 		if err != nil && !gotoclient.IsRefused(err) {
 			return err
 		}

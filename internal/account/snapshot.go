@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -141,7 +142,7 @@ func (a *Account) Refresh(ctx context.Context) error {
 		return err
 	}
 	defer a.refreshing.Leave()
-	ctx = WithPriority(ctx, Background)
+	ctx = budget.WithPriority(ctx, budget.Background)
 	users, err := a.refreshUsers(ctx)
 	var groups []GroupRef
 	licenses := false

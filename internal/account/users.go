@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -59,7 +60,7 @@ func (p *proof) certain() bool { return p.yes.Load() && !p.no.Load() }
 // cost more than the writing did, unless something has to be read: otherwise ten thousand changes would read the whole list
 // with every few hundred of them. A user that is not read, or not visible yet, is returned as it was sent; the next reading
 // completes it.
-func (a *Account) confirm(ctx context.Context, items []settleItem) []result[settled] {
+func (a *Account) confirm(ctx context.Context, items []settleItem) []batch.Result[settled] {
 	a.state.mu.RLock()
 	pages := max(1, (len(a.state.users)+a.pageSize()-1)/a.pageSize())
 	a.state.mu.RUnlock()
@@ -70,13 +71,13 @@ func (a *Account) confirm(ctx context.Context, items []settleItem) []result[sett
 		look = a.readOne
 	case must || pages <= (len(items)+a.opts.BatchSize-1)/a.opts.BatchSize:
 		if err := a.readBack(ctx, items); err != nil {
-			return failAll[settleItem, settled](items, err)
+			return batch.FailAll[settleItem, settled](items, err)
 		}
 		look = a.fromReading
 	}
-	out := make([]result[settled], len(items))
+	out := make([]batch.Result[settled], len(items))
 	for i, it := range items {
-		out[i].value, out[i].err = look(ctx, it)
+		out[i].Value, out[i].Err = look(ctx, it)
 	}
 	return out
 }
@@ -175,7 +176,7 @@ func (a *Account) readBack(ctx context.Context, waiting []settleItem) error {
 // one request each, or the list where that costs less. What it reads takes the place of our own write in the snapshot. The answer
 // false is proof that the user is not there, as of ConfirmUser.
 func (a *Account) ReadUser(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {
-	seen, err := a.settles.submit(ctx, "", settleItem{user: gotoclient.User{Key: key}, must: true, asRead: true})
+	seen, err := a.settles.Submit(ctx, "", settleItem{user: gotoclient.User{Key: key}, must: true, asRead: true})
 	return seen.user, err == nil && seen.read, err
 }
 
@@ -244,11 +245,4 @@ func (a *Account) DeleteUser(ctx context.Context, key gotoclient.Key) error {
 	}
 	a.noteDeleted(key)
 	return nil
-}
-
-func batchPriority(n int) Priority {
-	if n == 1 {
-		return Interactive
-	}
-	return Bulk
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -42,7 +43,7 @@ func (a *Account) CreateUser(ctx context.Context, c CreateUser) (gotoclient.User
 	if u, ok := a.UserByEmail(c.User.Email); ok {
 		return u, ErrExists
 	}
-	sent, err := a.creates.submit(ctx, c.group(), c)
+	sent, err := a.creates.Submit(ctx, c.group(), c)
 	if err != nil {
 		return sent.user, err
 	}
@@ -62,7 +63,7 @@ type newUser struct {
 // created reads back a user that was just created. One that cannot be read is returned as it was sent: the next reading
 // completes it.
 func (a *Account) created(ctx context.Context, u gotoclient.User) (gotoclient.User, error) {
-	seen, err := a.settles.submit(ctx, "", settleItem{user: u, must: true})
+	seen, err := a.settles.Submit(ctx, "", settleItem{user: u, must: true})
 	if err != nil && ctx.Err() == nil {
 		return u, nil
 	}
@@ -70,13 +71,13 @@ func (a *Account) created(ctx context.Context, u gotoclient.User) (gotoclient.Us
 }
 
 // postUsers sends one batch, but for those whom a reading has shown since they were asked for.
-func (a *Account) postUsers(ctx context.Context, items []CreateUser) []result[newUser] {
-	out := make([]result[newUser], len(items))
+func (a *Account) postUsers(ctx context.Context, items []CreateUser) []batch.Result[newUser] {
+	out := make([]batch.Result[newUser], len(items))
 	var absent []CreateUser
 	var at []int
 	for i, it := range items {
 		if u, ok := a.UserByEmail(it.User.Email); ok {
-			out[i] = result[newUser]{newUser{user: u}, ErrExists}
+			out[i] = batch.Result[newUser]{Value: newUser{user: u}, Err: ErrExists}
 			continue
 		}
 		absent, at = append(absent, it), append(at, i)
@@ -91,9 +92,8 @@ func (a *Account) postUsers(ctx context.Context, items []CreateUser) []result[ne
 }
 
 // postAbsent sends one request. A batch that is refused is halved until the refused user is alone.
-func (a *Account) postAbsent(ctx context.Context, items []CreateUser) []result[newUser] {
+func (a *Account) postAbsent(ctx context.Context, items []CreateUser) []batch.Result[newUser] {
 	a.opts.Observe(gotoclient.OpCreateUsers, len(items))
-	ctx = WithPriority(ctx, batchPriority(len(items)))
 	request := gotoclient.CreateUsers{
 		LicenseKeys: items[0].LicenseKeys, GroupKey: items[0].GroupKey, AdminRoles: items[0].AdminRoles, ManagedGroupKeys: items[0].ManagedGroupKeys,
 		SuppressEmail: items[0].SuppressEmail, EmailContent: items[0].EmailContent,
@@ -111,16 +111,16 @@ func (a *Account) postAbsent(ctx context.Context, items []CreateUser) []result[n
 	case splittable(err):
 		return a.postLess(ctx, items, sent, err)
 	}
-	return failAll[CreateUser, newUser](items, err)
+	return batch.FailAll[CreateUser, newUser](items, err)
 }
 
 // postLess goes on after a refusal: not at all if it was for want of seats, else with the halves.
-func (a *Account) postLess(ctx context.Context, items []CreateUser, sent time.Time, cause error) []result[newUser] {
+func (a *Account) postLess(ctx context.Context, items []CreateUser, sent time.Time, cause error) []batch.Result[newUser] {
 	if err := a.exhausted(ctx, sent, slices.Repeat(items[0].LicenseKeys, len(items))); err != nil {
-		return failAll[CreateUser, newUser](items, err)
+		return batch.FailAll[CreateUser, newUser](items, err)
 	}
 	if len(items) == 1 {
-		return failAll[CreateUser, newUser](items, cause)
+		return batch.FailAll[CreateUser, newUser](items, cause)
 	}
 	half := len(items) / 2
 	return append(a.postUsers(ctx, items[:half]), a.postUsers(ctx, items[half:])...)
@@ -131,8 +131,8 @@ func splittable(err error) bool {
 	return gotoclient.IsRefused(err) && !gotoclient.IsForbidden(err)
 }
 
-func (a *Account) createResults(ctx context.Context, items []CreateUser, created []gotoclient.CreatedUser, sent time.Time) []result[newUser] {
-	out := make([]result[newUser], len(items))
+func (a *Account) createResults(ctx context.Context, items []CreateUser, created []gotoclient.CreatedUser, sent time.Time) []batch.Result[newUser] {
+	out := make([]batch.Result[newUser], len(items))
 	var conflicts bool
 	for i, c := range created {
 		if c.Key == "" {
@@ -149,7 +149,7 @@ func (a *Account) createResults(ctx context.Context, items []CreateUser, created
 		if c.Key != "" {
 			continue
 		}
-		out[i].err = err
+		out[i].Err = err
 		if err == nil {
 			out[i] = a.existing(items[i])
 		}
@@ -159,36 +159,36 @@ func (a *Account) createResults(ctx context.Context, items []CreateUser, created
 
 // keyed is the answer for a user whose key came back. The key is no proof that the user is new: a newer guide says that existing ones
 // are returned (D).
-func (a *Account) keyed(key gotoclient.Key, item CreateUser, sent time.Time) result[newUser] {
+func (a *Account) keyed(key gotoclient.Key, item CreateUser, sent time.Time) batch.Result[newUser] {
 	if was, ok := a.User(key); ok && !gotoclient.SameEmail(was.Email, item.User.Email) {
-		return result[newUser]{newUser{user: was}, ErrExists} // who had another address here
+		return batch.Result[newUser]{Value: newUser{user: was}, Err: ErrExists} // who had another address here
 	}
 	a.state.mu.RLock()
 	_, revived := a.state.deleted[key]
 	a.state.mu.RUnlock()
 	u := asSent(key, item)
 	a.noteWritten(&u)
-	return result[newUser]{value: newUser{u, evidence{sent: sent, keyed: true, revived: revived}}}
+	return batch.Result[newUser]{Value: newUser{u, evidence{sent: sent, keyed: true, revived: revived}}}
 }
 
 // existing is the answer for a user that GoTo did not create because it exists.
-func (a *Account) existing(item CreateUser) result[newUser] {
+func (a *Account) existing(item CreateUser) batch.Result[newUser] {
 	if u, ok := a.UserByEmail(item.User.Email); ok {
-		return result[newUser]{newUser{user: u}, ErrExists}
+		return batch.Result[newUser]{Value: newUser{user: u}, Err: ErrExists}
 	}
-	return result[newUser]{err: ErrNotVisible}
+	return batch.Result[newUser]{Err: ErrNotVisible}
 }
 
 // findCreated reads the account again after an answer was lost. Users that are there now may have been created by it: their date tells.
 // For the others the request is not repeated here: their objects are tried again.
-func (a *Account) findCreated(ctx context.Context, items []CreateUser, sent time.Time, cause error) []result[newUser] {
-	out := failAll[CreateUser, newUser](items, cause)
+func (a *Account) findCreated(ctx context.Context, items []CreateUser, sent time.Time, cause error) []batch.Result[newUser] {
+	out := batch.FailAll[CreateUser, newUser](items, cause)
 	if err := a.refreshIfOlder(ctx, 0); err != nil {
 		return out
 	}
 	for i := range items {
 		if u, ok := a.UserByEmail(items[i].User.Email); ok {
-			out[i] = result[newUser]{value: newUser{u, evidence{sent: sent}}}
+			out[i] = batch.Result[newUser]{Value: newUser{u, evidence{sent: sent}}}
 		}
 	}
 	return out

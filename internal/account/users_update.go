@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -75,7 +76,7 @@ func (a *Account) settle(ctx context.Context, before gotoclient.User, patch goto
 		gains, takes = without(*patch.LicenseKeys, before.LicenseKeys), without(before.LicenseKeys, *patch.LicenseKeys)
 	}
 	unsure := group != "" && !a.groupByPut.certain() || len(gains) > 0 && !a.seatsByPut.certain() || len(takes) > 0 && !a.seatsLeftByPut.certain()
-	seen, err := a.settles.submit(ctx, "", settleItem{user: sent, before: &before, must: unsure})
+	seen, err := a.settles.Submit(ctx, "", settleItem{user: sent, before: &before, must: unsure})
 	if err != nil {
 		a.doubt(before)
 		return err
@@ -119,7 +120,7 @@ func (a *Account) put(ctx context.Context, key gotoclient.Key, patch gotoclient.
 	if err != nil {
 		return fmt.Errorf("encode the change: %w", err)
 	}
-	_, err = a.updates.submit(ctx, string(group), updateItem{key, patch, brake.From(ctx)})
+	_, err = a.updates.Submit(ctx, string(group), updateItem{key, patch, brake.From(ctx)})
 	if !isMissing(err) {
 		return err
 	}
@@ -129,8 +130,8 @@ func (a *Account) put(ctx context.Context, key gotoclient.Key, patch gotoclient.
 	return ErrGone
 }
 
-func (a *Account) putUsers(ctx context.Context, items []updateItem) []result[struct{}] {
-	ctx = brake.With(WithPriority(ctx, batchPriority(len(items))), tickets(items)...)
+func (a *Account) putUsers(ctx context.Context, items []updateItem) []batch.Result[struct{}] {
+	ctx = brake.With(ctx, tickets(items)...)
 	if len(items) > 1 && a.singleKeyPuts.Load() {
 		return each(ctx, items, a.putUsers)
 	}
@@ -149,17 +150,17 @@ func (a *Account) putUsers(ctx context.Context, items []updateItem) []result[str
 		for _, it := range items {
 			a.notePatched(it)
 		}
-		return make([]result[struct{}], len(items))
+		return make([]batch.Result[struct{}], len(items))
 	case len(items) > 1 && isBlocked(err): // one of them
 		return each(ctx, items, a.putUsers)
 	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
 		return a.putLess(ctx, items, sent)
 	}
-	return failAll[updateItem, struct{}](items, err)
+	return batch.FailAll[updateItem, struct{}](items, err)
 }
 
 // putLess goes on after a refusal, as postLess does.
-func (a *Account) putLess(ctx context.Context, items []updateItem, sent time.Time) []result[struct{}] {
+func (a *Account) putLess(ctx context.Context, items []updateItem, sent time.Time) []batch.Result[struct{}] {
 	var gains []gotoclient.Key
 	for _, it := range items {
 		if it.patch.LicenseKeys != nil {
@@ -168,7 +169,7 @@ func (a *Account) putLess(ctx context.Context, items []updateItem, sent time.Tim
 		}
 	}
 	if err := a.exhausted(ctx, sent, gains); err != nil {
-		return failAll[updateItem, struct{}](items, err)
+		return batch.FailAll[updateItem, struct{}](items, err)
 	}
 	half := len(items) / 2
 	return append(a.putUsers(ctx, items[:half]), a.putUsers(ctx, items[half:])...)
@@ -180,8 +181,8 @@ func isBadGateway(err error) bool {
 }
 
 // each runs a batch item by item.
-func each[I any](ctx context.Context, items []I, run func(context.Context, []I) []result[struct{}]) []result[struct{}] {
-	var out []result[struct{}]
+func each[I any](ctx context.Context, items []I, run func(context.Context, []I) []batch.Result[struct{}]) []batch.Result[struct{}] {
+	var out []batch.Result[struct{}]
 	for i := range items {
 		out = append(out, run(ctx, items[i:i+1])...)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 )
 
 // Reconciler drives one kind. Its life of an object is reconcile; everything else here serves it.
@@ -63,7 +64,7 @@ func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (
 		return ctrl.Result{RequeueAfter: jittered(conflictRetry)}, nil
 	}
 	before, _ := obj.DeepCopyObject().(O)
-	out := r.reconcile(ctx, obj)
+	out := r.reconcile(budget.WithPriority(ctx, urgency(obj)), obj)
 	err := r.conclude(ctx, before, obj, out)
 	if apierrors.IsConflict(err) {
 		return ctrl.Result{RequeueAfter: jittered(conflictRetry)}, nil
@@ -76,6 +77,15 @@ func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: out.after}, nil
+}
+
+// urgency tells what a person has just changed, or asked for, from what follows from something else.
+func urgency(obj Object) budget.Priority {
+	_, status := obj.Managed()
+	if obj.GetGeneration() != status.ObservedGeneration || requested(obj) != status.LastHandledReconcileAt || !obj.GetDeletionTimestamp().IsZero() {
+		return budget.Interactive
+	}
+	return budget.Bulk
 }
 
 // conclude writes the status that a reconcile ended with, and deletes an object that has served its time.

@@ -20,6 +20,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
@@ -92,7 +93,7 @@ func connected(t *testing.T) *account.Account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	acct := account.New(t.Context(), account.Options{Client: cl, Limiter: account.NewLimiter(1000), Me: me, Key: simulator.DefaultAccountKey})
+	acct := account.New(t.Context(), account.Options{Client: cl, Limiter: budget.NewLimiter(1000), Me: me, Key: simulator.DefaultAccountKey})
 	if err := acct.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -125,7 +126,7 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 	unlimited := brake.Same(time.Hour, brake.Limit{Minimum: 100, Maximum: 100})
 	record := func(context.Context, []brake.Allotment) error { return nil }
 	opts := account.Options{
-		Client: cl, Limiter: account.NewLimiter(1000), Me: me, Key: simulator.DefaultAccountKey,
+		Client: cl, Limiter: budget.NewLimiter(1000), Me: me, Key: simulator.DefaultAccountKey,
 		Brake: brake.New(unlimited, nil, record, time.Now), ResyncInterval: Resync, OnChange: w.changed,
 	}
 	for _, change := range options {

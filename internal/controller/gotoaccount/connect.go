@@ -13,6 +13,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -107,9 +108,19 @@ func (r *Reconciler) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 	if err := r.saveUnsaved(ctx, name, want); err != nil {
 		return err
 	}
-	limiter := account.NewLimiter(float64(want.settings.budget.RequestsPerSecond))
+	share := r.budgets.Join(want.client(), name.String(), float64(want.settings.budget.RequestsPerSecond))
+	if err := r.identified(ctx, ga, c, share); err != nil {
+		share.Leave()
+		return err
+	}
+	return nil
+}
+
+// identified finds out whose the credentials are, and goes on with that account.
+func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, share *budget.Share) error {
+	name, want := client.ObjectKeyFromObject(ga), c.with()
 	cl, err := gotoclient.New(gotoclient.Config{
-		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: r.Transport, Limiter: limiter,
+		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: r.Transport, Limiter: account.Gate(share),
 		SaveRefreshToken: r.saveRefreshToken(name, c),
 		Observe: func(call gotoclient.Call) {
 			if r.ObserveCall != nil {
@@ -126,14 +137,17 @@ func (r *Reconciler) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 	if err != nil {
 		return err
 	}
-	return r.start(ctx, ga, c, account.Options{Client: cl, Limiter: limiter, Me: me, Key: key, Organizers: byOrganizers(ga)})
+	return r.start(ctx, ga, c, share, account.Options{Client: cl, Limiter: share, Me: me, Key: key, Organizers: byOrganizers(ga)})
 }
 
 // start reads the account once and puts it into use, in place of an earlier connection.
-func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, opts account.Options) error {
+func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, share *budget.Share, opts account.Options) error {
 	name := client.ObjectKeyFromObject(ga)
 	life, stop := context.WithCancel(r.Background)
-	c.stop = stop
+	c.stop = func() {
+		stop()
+		share.Leave()
+	}
 	connected := false
 	opts.PageSize, opts.BatchSize = int(ga.Spec.RequestBudget.PageSize), int(ga.Spec.RequestBudget.BatchSize)
 	opts.ResyncInterval = ga.Spec.ResyncInterval.Duration

@@ -26,6 +26,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -65,7 +66,8 @@ type Reconciler struct {
 	// Background is the context in which accounts live; it ends with the process.
 	Background context.Context //nolint:containedctx // accounts outlive a reconcile
 
-	live liveAccounts
+	live    liveAccounts
+	budgets budget.Clients
 	// holding is held while it is decided whether an account still needs a Secret.
 	holding turn.Turn
 }

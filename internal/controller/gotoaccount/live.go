@@ -31,6 +31,9 @@ type wish struct {
 	creds    gotoclient.Credentials
 }
 
+// client is the OAuth client that the requests of a connection count for.
+func (w wish) client() string { return w.settings.endpoints.TokenURL + " " + w.creds.ClientID }
+
 type fingerprint [sha256.Size]byte
 
 // fingerprint is equal for equal wishes, and tells nothing of the credentials.

@@ -27,6 +27,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
@@ -183,7 +184,7 @@ func (w *world) boot(t *testing.T, token ...string) {
 	unlimited := brake.Same(time.Hour, brake.Limit{Minimum: 100, Maximum: 100})
 	record := func(context.Context, []brake.Allotment) error { return nil }
 	w.acct = account.New(t.Context(), account.Options{
-		Client: cl, Limiter: account.NewLimiter(1000), Me: me, Key: acctKey, Now: w.sim.Now,
+		Client: cl, Limiter: budget.NewLimiter(1000), Me: me, Key: acctKey, Now: w.sim.Now,
 		Brake: brake.New(unlimited, nil, record, time.Now),
 	})
 	if err := w.acct.Refresh(t.Context()); err != nil {

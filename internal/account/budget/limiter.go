@@ -1,37 +1,10 @@
-package account
+package budget
 
 import (
 	"context"
 	"sync"
 	"time"
-
-	"github.com/goto-operator/goto-operator/internal/account/brake"
 )
-
-// Priority orders the requests that wait for the budget.
-type Priority int
-
-// The priorities, most urgent first.
-const (
-	Interactive Priority = iota // one object that a person has just changed
-	Bulk                        // many objects together
-	Background                  // reading the account again
-	priorities
-)
-
-type priorityKey struct{}
-
-// WithPriority marks the requests made with the context it returns. Without a mark a request is Bulk.
-func WithPriority(ctx context.Context, p Priority) context.Context {
-	return context.WithValue(ctx, priorityKey{}, p)
-}
-
-func priorityOf(ctx context.Context) Priority {
-	if p, ok := ctx.Value(priorityKey{}).(Priority); ok {
-		return p
-	}
-	return Bulk
-}
 
 const (
 	minRate       = 0.5              // requests per second, however often GoTo answers 429
@@ -40,11 +13,9 @@ const (
 	throttleGrace = time.Second      // several 429 within it are one sign, not several
 )
 
-// Limiter is the request budget of one account: a token bucket that serves the more urgent first and slows down when
-// GoTo answers 429. GoTo sends no header that tells how much is left (UNVERIFIED), so the answer is the only sign.
+// Limiter is one token bucket. GoTo sends no header that tells how much is left (UNVERIFIED), so a 429 is the only sign.
 //
-// The bucket holds a quarter of a second's requests: with the default of 8 a second, no second sees more than the
-// published 10.
+// The bucket holds a quarter of a second's requests: with the default of 8 a second, no second sees more than the published 10.
 type Limiter struct {
 	mu          sync.Mutex
 	configured  float64
@@ -52,8 +23,9 @@ type Limiter struct {
 	tokens      float64
 	refilled    time.Time
 	pausedUntil time.Time
-	throttledAt time.Time
-	queues      [priorities][]chan struct{}
+	halvedAt    time.Time
+	raisedAt    time.Time // or when the last 429 came
+	waiting     fair
 	wake        *time.Timer
 }
 
@@ -74,35 +46,44 @@ func (l *Limiter) Rate() float64 {
 	return l.rate
 }
 
+// configure changes the rate that there is without a 429.
+func (l *Limiter) configure(perSecond float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refill(time.Now())
+	l.rate = min(perSecond, l.rate*perSecond/l.configured)
+	l.configured = perSecond
+}
+
 // Wait blocks until one more request may be sent, or returns the error of ctx.
-func (l *Limiter) Wait(ctx context.Context) error {
+func (l *Limiter) Wait(ctx context.Context) error { return l.waitFor(ctx, "") }
+
+// waitFor is Wait of one of several who share the budget.
+func (l *Limiter) waitFor(ctx context.Context, owner string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	granted := make(chan struct{})
-	p := priorityOf(ctx)
+	w := &waiter{granted: make(chan struct{})}
 	l.mu.Lock()
-	l.queues[p] = append(l.queues[p], granted)
+	l.waiting.add(flow{owner, PriorityOf(ctx)}, w)
 	l.dispatch()
 	l.mu.Unlock()
 	select {
-	case <-granted:
-		return brake.Use(ctx) // of a deletion: it may have waited long
+	case <-w.granted:
+		return nil
 	case <-ctx.Done():
-		l.leave(p, granted)
+		l.leave(w)
 		return ctx.Err()
 	}
 }
 
-// leave takes a waiter out of its queue, or gives its token back if it was granted in the meantime.
-func (l *Limiter) leave(p Priority, waiter chan struct{}) {
+// leave takes a waiter out, or gives its token back if it was granted in the meantime.
+func (l *Limiter) leave(w *waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, w := range l.queues[p] {
-		if w == waiter {
-			l.queues[p] = append(l.queues[p][:i], l.queues[p][i+1:]...)
-			return
-		}
+	if !w.done {
+		l.waiting.remove(w)
+		return
 	}
 	l.tokens++
 	l.dispatch()
@@ -117,19 +98,20 @@ func (l *Limiter) Throttled(retryAfter time.Duration) {
 	if until := now.Add(max(retryAfter, minPause)); until.After(l.pausedUntil) {
 		l.pausedUntil = until
 	}
-	if now.Sub(l.throttledAt) >= throttleGrace {
+	if now.Sub(l.halvedAt) >= throttleGrace {
 		l.rate = max(minRate, l.rate/2)
+		l.halvedAt = now
 	}
-	l.throttledAt = now
+	l.raisedAt = now
 	l.tokens = 0
 	l.dispatch()
 }
 
 // refill adds the tokens of the time since the last call, and lets the rate recover.
 func (l *Limiter) refill(now time.Time) {
-	for l.rate < l.configured && now.Sub(l.throttledAt) >= recoverEvery {
+	for l.rate < l.configured && now.Sub(l.raisedAt) >= recoverEvery {
 		l.rate = min(l.configured, l.rate+l.configured/10)
-		l.throttledAt = l.throttledAt.Add(recoverEvery)
+		l.raisedAt = l.raisedAt.Add(recoverEvery)
 	}
 	l.tokens = min(l.burst(), l.tokens+now.Sub(l.refilled).Seconds()*l.rate)
 	l.refilled = now
@@ -142,12 +124,13 @@ func (l *Limiter) dispatch() {
 	wait := l.pausedUntil.Sub(now)
 	if wait <= 0 {
 		for l.tokens >= 1 {
-			next := l.next()
+			next := l.waiting.next()
 			if next == nil {
 				return
 			}
 			l.tokens--
-			close(next)
+			next.done = true
+			close(next.granted)
 		}
 		wait = time.Duration((1-l.tokens)/l.rate*float64(time.Second)) + time.Microsecond
 	}
@@ -157,25 +140,8 @@ func (l *Limiter) dispatch() {
 	l.wake = time.AfterFunc(wait, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.dispatchIfWaiting()
-	})
-}
-
-func (l *Limiter) dispatchIfWaiting() {
-	for _, q := range l.queues {
-		if len(q) > 0 {
+		if !l.waiting.empty() {
 			l.dispatch()
-			return
 		}
-	}
-}
-
-func (l *Limiter) next() chan struct{} {
-	for p := range l.queues {
-		if q := l.queues[p]; len(q) > 0 {
-			l.queues[p] = q[1:]
-			return q[0]
-		}
-	}
-	return nil
+	})
 }

@@ -1,0 +1,269 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account/budget"
+)
+
+// Options of a Batcher.
+type Options[I, R any] struct {
+	// Context in which batches run: one outlives the caller that started it.
+	Context context.Context //nolint:containedctx // see above
+	// A batch is closed when nothing arrived for Idle, when it is Longest old, or when it holds Size items. One that holds many items
+	// already is bulk work, of which more is likely to come and for which nobody waits: it stays open for a second of idleness.
+	Idle, Longest time.Duration
+	Size          int
+	// Run returns one result per item, in order.
+	Run func(context.Context, []I) []Result[R]
+	// Hold keeps a batch open, though not longer than Held (Longest when zero); nil for never.
+	Hold func() bool
+	Held time.Duration
+	// Of names what an item is about: of one thing there is one item at a time, so that a later change is sent after an earlier one.
+	// Nil or "" for items in any order.
+	Of func(I) string
+}
+
+// Result of one item.
+type Result[R any] struct {
+	Value R
+	Err   error
+}
+
+// Batcher joins items that arrive together and belong together into one call of Run.
+type Batcher[I, R any] struct {
+	Options[I, R]
+
+	mu      sync.Mutex
+	open    map[string]*batch[I, R]
+	about   map[string]chan struct{} // closed when the item about a thing is done
+	running int
+}
+
+// New returns a batcher.
+func New[I, R any](opts Options[I, R]) *Batcher[I, R] {
+	return &Batcher[I, R]{Options: opts, open: map[string]*batch[I, R]{}, about: map[string]chan struct{}{}}
+}
+
+// Many is the number of items from which on a batch is bulk work.
+const Many = 10
+
+const bulkIdle = time.Second
+
+type batch[I, R any] struct {
+	items   []I
+	callers []context.Context //nolint:containedctx // of those who wait for the items
+	started time.Time
+	timer   *time.Timer
+	done    chan struct{}
+	results []Result[R]
+}
+
+// Busy is true while a batch is open or under way.
+func (b *Batcher[I, R]) Busy() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.open) > 0 || b.running > 0
+}
+
+// Submit adds an item to the open batch of its group and waits for its result. When ctx ends first, the item is taken out, unless it is
+// under way: then it is carried out, and its result is lost.
+func (b *Batcher[I, R]) Submit(ctx context.Context, group string, item I) (R, error) {
+	var none R
+	for {
+		before := b.earlier(item)
+		if before == nil {
+			break
+		}
+		select {
+		case <-before:
+		case <-ctx.Done():
+			return none, ctx.Err()
+		}
+	}
+	open, at := b.add(ctx, group, item)
+	select {
+	case <-open.done:
+		return open.results[at].Value, open.results[at].Err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
+}
+
+func (b *Batcher[I, R]) name(item I) string {
+	if b.Of == nil {
+		return ""
+	}
+	return b.Of(item)
+}
+
+// earlier is closed when an earlier item about the same thing is done; nil if there is none, and then this one has its place.
+func (b *Batcher[I, R]) earlier(item I) <-chan struct{} {
+	thing := b.name(item)
+	if thing == "" {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if ch, is := b.about[thing]; is {
+		return ch
+	}
+	b.about[thing] = make(chan struct{})
+	return nil
+}
+
+func (b *Batcher[I, R]) add(ctx context.Context, group string, item I) (*batch[I, R], int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	open := b.open[group]
+	if open == nil {
+		open = &batch[I, R]{started: time.Now(), done: make(chan struct{})}
+		b.open[group] = open
+	}
+	open.items, open.callers = append(open.items, item), append(open.callers, ctx)
+	at := len(open.items) - 1
+	if open.timer != nil {
+		open.timer.Stop()
+	}
+	if len(open.items) >= b.Size {
+		b.close(group)
+		go b.flush(open)
+		return open, at
+	}
+	b.arm(group, open)
+	return open, at
+}
+
+func (b *Batcher[I, R]) arm(group string, open *batch[I, R]) {
+	idle := b.Idle
+	if len(open.items) >= Many {
+		idle = max(idle, bulkIdle)
+	}
+	wait := min(idle, b.limit(b.Hold != nil && b.Hold())-time.Since(open.started))
+	open.timer = time.AfterFunc(max(0, wait), func() { b.expire(group, open) })
+}
+
+// limit is how long a batch may stay open: longer where more is known to come, which the API server may take its time for.
+func (b *Batcher[I, R]) limit(held bool) time.Duration {
+	if held {
+		return max(b.Longest, b.Held)
+	}
+	return b.Longest
+}
+
+func (b *Batcher[I, R]) close(group string) {
+	delete(b.open, group)
+	b.running++
+}
+
+func (b *Batcher[I, R]) expire(group string, open *batch[I, R]) {
+	held := b.Hold != nil && b.Hold()
+	b.mu.Lock()
+	if b.open[group] != open {
+		b.mu.Unlock()
+		return // closed by its size in the meantime
+	}
+	if held && time.Since(open.started) < b.limit(true) {
+		b.arm(group, open)
+		b.mu.Unlock()
+		return
+	}
+	b.close(group)
+	b.mu.Unlock()
+	b.flush(open)
+}
+
+func (b *Batcher[I, R]) flush(open *batch[I, R]) {
+	open.results = make([]Result[R], len(open.items))
+	for left := open.all(); len(left) > 0; {
+		left = b.send(open, open.waited(left))
+	}
+	b.mu.Lock()
+	b.running--
+	for _, item := range open.items {
+		if thing := b.name(item); thing != "" {
+			close(b.about[thing])
+			delete(b.about, thing)
+		}
+	}
+	b.mu.Unlock()
+	close(open.done)
+}
+
+func (o *batch[I, R]) all() []int {
+	out := make([]int, len(o.items))
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// waited are those of the items that somebody waits for; the others have the error of who gave up.
+func (o *batch[I, R]) waited(at []int) []int {
+	var out []int
+	for _, i := range at {
+		if err := o.callers[i].Err(); err != nil {
+			o.results[i].Err = err
+			continue
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+// send runs the items, and returns those that were held back since one of them had nobody any more who waits for it.
+func (b *Batcher[I, R]) send(open *batch[I, R], at []int) []int {
+	if len(at) == 0 {
+		return nil
+	}
+	items, callers := make([]I, len(at)), make([]context.Context, len(at))
+	for n, i := range at {
+		items[n], callers[n] = open.items[i], open.callers[i]
+	}
+	var held []int
+	for n, r := range b.Run(of(b.Context, callers), items) {
+		open.results[at[n]] = r
+		if errors.Is(r.Err, ErrWithdrawn) {
+			held = append(held, at[n])
+		}
+	}
+	return held
+}
+
+// FailAll is the same error for all items.
+func FailAll[I, R any](items []I, err error) []Result[R] {
+	out := make([]Result[R], len(items))
+	for i := range out {
+		out[i].Err = err
+	}
+	return out
+}
+
+// ErrWithdrawn says that a request was not sent, since one who waited for it has given up.
+var ErrWithdrawn = errors.New("who asked for a part of the request has given up")
+
+type callersKey struct{}
+
+// of returns the context of a request for several callers, as urgent as the most urgent of them.
+func of(ctx context.Context, callers []context.Context) context.Context {
+	level := budget.NewLevel(budget.Background)
+	for _, c := range callers {
+		level.Raise(budget.PriorityOf(c))
+	}
+	return context.WithValue(budget.WithLevel(ctx, level), callersKey{}, callers)
+}
+
+// Check returns ErrWithdrawn if one of those for whom a request is made has given up. It is called when the request has waited for all
+// else.
+func Check(ctx context.Context) error {
+	callers, _ := ctx.Value(callersKey{}).([]context.Context)
+	for _, c := range callers {
+		if c.Err() != nil {
+			return ErrWithdrawn
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package batch_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account/batch"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
+)
+
+// world is a batcher whose requests wait for a budget, and what was sent.
+type world struct {
+	*batch.Batcher[string, string]
+
+	ready chan struct{} // one for each request that may leave
+
+	mu   sync.Mutex
+	sent []string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{ready: make(chan struct{}, 100)}
+	w.Batcher = batch.New(batch.Options[string, string]{
+		Context: t.Context(), Idle: 100 * time.Millisecond, Longest: time.Second, Size: 3, Run: w.run,
+		Of: func(item string) string { thing, _, _ := strings.Cut(item, "="); return thing },
+	})
+	return w
+}
+
+func (w *world) run(ctx context.Context, items []string) []batch.Result[string] {
+	<-w.ready
+	if err := batch.Check(ctx); err != nil {
+		return batch.FailAll[string, string](items, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sent = append(w.sent, strings.Join(items, "+"))
+	out := make([]batch.Result[string], len(items))
+	for i := range items {
+		out[i].Value = items[i]
+	}
+	return out
+}
+
+func (w *world) submit(ctx context.Context, item string) <-chan error {
+	done := make(chan error, 1)
+	go func() {
+		got, err := w.Submit(ctx, "", item)
+		if err == nil && got != item {
+			err = errors.New("the result of " + got)
+		}
+		done <- err
+	}()
+	synctest.Wait()
+	return done
+}
+
+func (w *world) want(t *testing.T, sent ...string) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Equal(w.sent, sent) {
+		t.Errorf("sent %q, want %q", w.sent, sent)
+	}
+}
+
+func TestWhatArrivesTogetherIsSentTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ready <- struct{}{}
+		w.ready <- struct{}{}
+		var all []<-chan error
+		for _, item := range []string{"a=1", "b=1", "c=1", "d=1"} {
+			all = append(all, w.submit(t.Context(), item))
+		}
+		for _, done := range all {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		w.want(t, "a=1+b=1+c=1", "d=1")
+	})
+}
+
+// Who gives up while the request waits is taken out of it; the others are served.
+func TestWhoGivesUpIsTakenOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, when := range []string{"open", "waiting"} {
+			w := newWorld(t)
+			ctx, giveUp := context.WithCancel(t.Context())
+			first, second := w.submit(ctx, "a=1"), w.submit(t.Context(), "b=1")
+			if when == "waiting" {
+				time.Sleep(time.Second)
+			}
+			giveUp()
+			if err := <-first; !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", when, err)
+			}
+			for range 3 {
+				w.ready <- struct{}{}
+			}
+			if err := <-second; err != nil {
+				t.Errorf("%s: %v", when, err)
+			}
+			w.want(t, "b=1")
+		}
+	})
+}
+
+// A change is not sent before an earlier one of the same thing is done, and an earlier one that was given up not at all.
+func TestOneChangeOfAThingAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		ctx, giveUp := context.WithCancel(t.Context())
+		first := w.submit(ctx, "a=1")
+		time.Sleep(time.Second)
+		giveUp()
+		<-first
+		second, third := w.submit(t.Context(), "a=2"), w.submit(t.Context(), "b=1")
+		time.Sleep(time.Minute)
+		w.want(t)
+		for range 3 {
+			w.ready <- struct{}{}
+		}
+		if err := errors.Join(<-second, <-third); err != nil {
+			t.Error(err)
+		}
+		if len(w.sent) != 2 || slices.Contains(w.sent, "a=1") {
+			t.Errorf("sent %q", w.sent)
+		}
+	})
+}
+
+// A request is as urgent as the most urgent of those who wait for it.
+func TestABatchIsAsUrgentAsTheMostUrgentOfIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got budget.Priority
+		b := batch.New(batch.Options[int, int]{Context: t.Context(), Idle: time.Second, Longest: time.Second, Size: 2,
+			Run: func(ctx context.Context, items []int) []batch.Result[int] {
+				got = budget.PriorityOf(ctx)
+				return make([]batch.Result[int], len(items))
+			}})
+		var wg sync.WaitGroup
+		for _, p := range []budget.Priority{budget.Background, budget.Interactive} {
+			wg.Go(func() { _, _ = b.Submit(budget.WithPriority(t.Context(), p), "", 1) })
+		}
+		wg.Wait()
+		if got != budget.Interactive {
+			t.Errorf("priority %d", got)
+		}
+	})
+}
