@@ -6,11 +6,11 @@ import (
 	"iter"
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/knowledge"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/turn"
 )
@@ -108,24 +108,15 @@ type Account struct {
 	users   userService
 	creates *batch.Batcher[CreateUser, newUser]
 	updates *batch.Batcher[updateItem, struct{}]
-	moves   *batch.Batcher[moveItem, struct{}]
+	moves   *batch.Batcher[moveItem, int]
 	settles *batch.Batcher[settleItem, settled]
 
 	refreshing turn.Turn // one reading at a time
 	state      snapshot
 	meetings   meetings
-	page       atomic.Int64 // records per page to ask for
-	// singleKeyPuts is set once GoTo has shown that it does not change several users in one request.
-	singleKeyPuts  atomic.Bool
-	multiKeyProven atomic.Bool
-	// singleKeyMoves likewise, of moves into a group.
-	singleKeyMoves atomic.Bool
-	// groupByMove is set once GoTo has shown that the change of a user does not move it, so that a call of its own has to.
-	groupByMove atomic.Bool
-	// seatsByPut, seatsLeftByPut and groupByPut say whether the change of a user gives licences, takes them, and moves it.
-	seatsByPut, seatsLeftByPut, groupByPut proof
-	seats                                  seats
-	bulk                                   expectation
+	know       *knowledge.Service
+	seats      seats
+	bulk       expectation
 }
 
 // Timing of batches: long enough that objects applied together arrive together, short enough for one person to wait.
@@ -158,8 +149,7 @@ func New(ctx context.Context, opts Options) *Account {
 	if opts.Observe == nil {
 		opts.Observe = func(string, int) {}
 	}
-	a := &Account{opts: opts, users: opts.Client.Users(opts.Key)}
-	a.page.Store(int64(opts.PageSize))
+	a := &Account{opts: opts, users: opts.Client.Users(opts.Key), know: knowledge.New(opts.PageSize)}
 	if opts.Organizers {
 		a.serveOrganizers()
 	}
@@ -168,7 +158,7 @@ func New(ctx context.Context, opts Options) *Account {
 		Context: ctx, Idle: batchIdle / 4, Longest: batchLongest, Size: opts.BatchSize, Run: a.putUsers, Hold: a.expecting, Held: longestExpectation,
 		Of: func(it updateItem) string { return string(it.key) },
 	})
-	a.moves = batch.New(batch.Options[moveItem, struct{}]{
+	a.moves = batch.New(batch.Options[moveItem, int]{
 		Context: ctx, Idle: batchIdle, Longest: batchLongest, Size: opts.BatchSize, Run: a.moveUsers,
 		Of: func(it moveItem) string { return string(it.user) },
 	})

@@ -3,12 +3,15 @@ package account
 import (
 	"context"
 	"errors"
+	"iter"
 	"reflect"
 	"slices"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/knowledge"
+	"github.com/goto-operator/goto-operator/internal/account/reading"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -82,9 +85,12 @@ func (a *Account) Members(key gotoclient.Key) (members, total, subgroups int) {
 // refreshGroups reads the list of groups and returns what changed.
 func (a *Account) refreshGroups(ctx context.Context) ([]GroupRef, error) {
 	began := a.opts.Now()
-	groups, err := readWhole(a, func() (map[gotoclient.Key]*gotoclient.Group, error) {
-		return readOnce(a.opts.Client.Groups(a.opts.Key).Pages(ctx, a.listOptions()), func(g *gotoclient.Group) gotoclient.Key { return g.Key })
-	})
+	groups, err := reading.List[gotoclient.Group]{
+		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.Group], error] {
+			return a.opts.Client.Groups(a.opts.Key).Pages(ctx, o)
+		},
+		Key: func(g *gotoclient.Group) gotoclient.Key { return g.Key }, Valid: gotoclient.Key.Valid, Size: a.know.Groups, Now: a.opts.Now,
+	}.Whole()
 	if err != nil {
 		return nil, err
 	}
@@ -276,34 +282,46 @@ type moveItem struct{ user, group gotoclient.Key }
 
 // MoveUser puts a user into a group, straight out of the one that it is in; together with others that go there.
 func (a *Account) MoveUser(ctx context.Context, user, group gotoclient.Key) error {
+	_, err := a.moveUser(ctx, user, group)
+	return err
+}
+
+// moveUser tells as well whether a read has shown the user in the group: one that has not may be from before.
+func (a *Account) moveUser(ctx context.Context, user, group gotoclient.Key) (shown bool, err error) {
 	before, _ := a.User(user)
-	if _, err := a.moves.Submit(ctx, string(group), moveItem{user, group}); err != nil {
-		return err
+	together, err := a.moves.Submit(ctx, string(group), moveItem{user, group})
+	if err != nil {
+		return false, err
 	}
 	sent, ok := a.User(user)
 	if !ok {
-		return nil
+		return false, nil
 	}
 	seen, err := a.settles.Submit(ctx, "", settleItem{user: sent, before: &before, must: true})
 	if err != nil {
 		a.doubt(before)
-		return err
+		return false, err
 	}
-	if seen.user.GroupKey == group {
-		return nil
+	if seen.read && seen.user.GroupKey == group {
+		a.learnIf(together > 1, &a.know.ManyPerMove)
+		return true, nil
 	}
-	// Whether one request moves several users is UNVERIFIED; this one was not.
-	a.singleKeyMoves.Store(true)
+	// Whether one request moves several users is UNVERIFIED; this one may not have been.
 	if err := a.moveUsers(ctx, []moveItem{{user, group}})[0].Err; err != nil {
 		a.doubt(before)
-		return err
+		return false, err
 	}
-	_, _, err = a.ConfirmUser(ctx, user)
-	return err
+	now, there, err := a.ConfirmUser(ctx, user)
+	shown = err == nil && there && now.GroupKey == group
+	if shown && together > 1 {
+		a.learn(&a.know.ManyPerMove, false)
+	}
+	return shown, err
 }
 
-func (a *Account) moveUsers(ctx context.Context, items []moveItem) []batch.Result[struct{}] {
-	if len(items) > 1 && a.singleKeyMoves.Load() {
+// moveUsers moves several users by one request; the results say how many those were.
+func (a *Account) moveUsers(ctx context.Context, items []moveItem) []batch.Result[int] {
+	if len(items) > 1 && a.knows(&a.know.ManyPerMove) == knowledge.No {
 		return each(ctx, items, a.moveUsers)
 	}
 	a.opts.Observe(gotoclient.OpMoveUsers, len(items))
@@ -317,12 +335,12 @@ func (a *Account) moveUsers(ctx context.Context, items []moveItem) []batch.Resul
 		for _, it := range items {
 			a.noteMoved(it)
 		}
-		return make([]batch.Result[struct{}], len(items))
+		return slices.Repeat([]batch.Result[int]{{Value: len(items)}}, len(items))
 	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
 		half := len(items) / 2
 		return append(a.moveUsers(ctx, items[:half]), a.moveUsers(ctx, items[half:])...)
 	}
-	return batch.FailAll[moveItem, struct{}](items, err)
+	return batch.FailAll[moveItem, int](items, err)
 }
 
 func (a *Account) noteMoved(it moveItem) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/knowledge"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -49,7 +50,7 @@ var _ userService = organizers{}
 // serveOrganizers puts organizers in the place of users. Their list has no pages: there is no size to try smaller ones of.
 func (a *Account) serveOrganizers() {
 	a.users = organizers{a.opts.Client.Organizers()}
-	a.page.Store(smallestPage)
+	a.know.Users = knowledge.NewPageSize(knowledge.SmallestPage)
 }
 
 // Organizers is true where users are provisioned through the GoToMeeting API.

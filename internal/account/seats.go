@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/reading"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -81,17 +83,19 @@ func (s *snapshot) holders() map[gotoclient.Key]int {
 
 // refreshLicenses reads the list of licences, and tells whether one of them or its seats are different.
 func (a *Account) refreshLicenses(ctx context.Context) (bool, error) {
-	read, err := readWhole(a, func() (map[gotoclient.Key]*gotoclient.License, error) {
-		return readOnce(a.opts.Client.Licenses(a.opts.Key).Pages(ctx, a.listOptions()), func(l *gotoclient.License) gotoclient.Key { return l.Key })
-	})
+	read, err := reading.List[gotoclient.License]{
+		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.License], error] {
+			return a.opts.Client.Licenses(a.opts.Key).Pages(ctx, o)
+		},
+		Key: func(l *gotoclient.License) gotoclient.Key { return l.Key }, Valid: gotoclient.Key.Valid, Size: a.know.Licenses, Now: a.opts.Now,
+		Reduce: func(l *gotoclient.License) { l.UserKeys, l.InvitedUserKeys, l.DeviceKeys = nil, nil, nil }, // as many as seats, and the users say the same
+	}.Whole()
 	if err != nil {
 		return false, err
 	}
 	var licenses []gotoclient.License
 	for _, key := range slices.Sorted(maps.Keys(read)) {
-		l := *read[key]
-		l.UserKeys, l.InvitedUserKeys, l.DeviceKeys = nil, nil, nil // as many as seats, and the users say the same
-		licenses = append(licenses, l)
+		licenses = append(licenses, *read[key])
 	}
 	a.state.mu.Lock()
 	defer a.state.mu.Unlock()

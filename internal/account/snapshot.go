@@ -2,28 +2,23 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"reflect"
 	"sync"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/budget"
+	"github.com/goto-operator/goto-operator/internal/account/reading"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// ErrInconsistent says that a list contradicted itself several times over: a page missing, a record twice, or an empty
-// list of an account that has users. Nothing may be concluded from it.
-var ErrInconsistent = errors.New("GoTo's list is not consistent")
+// ErrInconsistent says that a list contradicted itself several times over: see package reading.
+var ErrInconsistent = reading.ErrInconsistent
 
-const (
-	readAttempts = 3
-	// lag is how long a list may still show a user as it was before our own write (visibility lag: C, length
-	// UNVERIFIED). For that long our own write is believed rather than the list.
-	lag = 2 * time.Minute
-)
+// lag is how long a list may still show a user as it was before our own write (visibility lag: C, length
+// UNVERIFIED). For that long our own write is believed rather than the list.
+const lag = 2 * time.Minute
 
 // snapshot is the last complete reading, with our own writes since applied to it.
 type snapshot struct {
@@ -91,7 +86,6 @@ func (s *snapshot) put(u *gotoclient.User) {
 		s.users, s.byEmail = map[gotoclient.Key]*gotoclient.User{}, map[string]gotoclient.Key{}
 	}
 	s.unindex(u.Key)
-	u.Settings = nil // large, and nobody reads them here
 	s.users[u.Key] = u
 	s.byEmail[gotoclient.FoldEmail(u.Email)] = u.Key
 }
@@ -187,79 +181,41 @@ func (a *Account) refreshUsers(ctx context.Context) ([]UserRef, error) {
 	return a.swap(began, users), nil
 }
 
-// smallestPage is not halved: a request for so few records is not refused for its size.
-const smallestPage = 25
-
-func (a *Account) pageSize() int { return int(a.page.Load()) }
-
-// readUsers reads the list of users. A refused request for a list is repeated for a smaller page, down to smallestPage: the largest that GoTo allows is not known (UNVERIFIED; at least 1000 works for users, C).
+// readUsers reads the list of users. Where one has come and the number is the same, somebody may have left meanwhile, so that between two
+// pages a record was passed over: the list is read once more.
 func (a *Account) readUsers(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, error) {
-	return readWhole(a, func() (map[gotoclient.Key]*gotoclient.User, error) {
-		users, err := readOnce(a.users.Pages(ctx, a.listOptions()), func(u *gotoclient.User) gotoclient.Key { return u.Key })
-		if err == nil && len(users) == 0 {
-			return users, a.believeEmpty(ctx)
-		}
-		return users, err
-	})
+	list := reading.List[gotoclient.User]{
+		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
+			return a.users.Pages(ctx, o)
+		},
+		Key:    func(u *gotoclient.User) gotoclient.Key { return u.Key },
+		Valid:  func(k gotoclient.Key) bool { return k.Valid() || IsInvitation(k) },
+		Reduce: func(u *gotoclient.User) { u.Settings = nil }, // large, and nobody reads them here
+		Size:   a.know.Users, Now: a.opts.Now,
+	}
+	users, err := list.Whole()
+	if err == nil && len(users) > a.know.Users.At(a.opts.Now()) && a.mayHaveShifted(users) {
+		users, err = list.Whole()
+	}
+	if err == nil && len(users) == 0 {
+		return users, a.believeEmpty(ctx)
+	}
+	return users, err
 }
 
-func (a *Account) listOptions() gotoclient.ListOptions {
-	return gotoclient.ListOptions{PageSize: a.pageSize()}
-}
-
-// readWhole repeats the reading of a list until it agrees with itself.
-func readWhole[T any](a *Account, once func() (T, error)) (T, error) {
-	var none T
-	var err error
-	for range readAttempts {
-		var list T
-		list, err = once()
-		for mayBeTooLarge(err) && a.pageSize() > smallestPage {
-			a.page.Store(max(smallestPage, a.page.Load()/2))
-			list, err = once()
-		}
-		if err == nil {
-			return list, nil
-		}
-		if !errors.Is(err, ErrInconsistent) && !errors.Is(err, gotoclient.ErrIncompleteList) {
-			return none, err
+// mayHaveShifted is true if a reading shows somebody new and yet as many as the one before.
+func (a *Account) mayHaveShifted(users map[gotoclient.Key]*gotoclient.User) bool {
+	a.state.mu.RLock()
+	defer a.state.mu.RUnlock()
+	if len(users) != len(a.state.users) {
+		return false
+	}
+	for key := range users {
+		if a.state.users[key] == nil {
+			return true
 		}
 	}
-	return none, err
-}
-
-// mayBeTooLarge tells a refusal that may be about the size of a page. One that says that there is no such list is not.
-func mayBeTooLarge(err error) bool {
-	status := statusOf(err)
-	return splittable(err) && status != http.StatusNotFound && status != http.StatusGone
-}
-
-// readOnce reads the pages of a list. The total has to be the same on the first and the last page, and the number of
-// records that differ.
-func readOnce[T any](pages iter.Seq2[*gotoclient.Page[T], error], key func(*T) gotoclient.Key) (map[gotoclient.Key]*T, error) {
-	records := map[gotoclient.Key]*T{}
-	first, last, n := -1, -1, 0
-	for page, err := range pages {
-		if err != nil {
-			return nil, err
-		}
-		if n == 0 {
-			first = page.Total
-		}
-		last = page.Total
-		n++
-		for i := range page.Results {
-			record := page.Results[i]
-			if k := key(&record); !k.Valid() && !IsInvitation(k) {
-				return nil, fmt.Errorf("%w: a record without key", ErrInconsistent)
-			}
-			records[key(&record)] = &record
-		}
-	}
-	if first != last || (last >= 0 && last != len(records)) {
-		return nil, fmt.Errorf("%w: total %d, then %d, and %d records", ErrInconsistent, first, last, len(records))
-	}
-	return records, nil
+	return false
 }
 
 // believeEmpty refuses an empty list of an account in which at least the credentials' own user is found.

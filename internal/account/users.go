@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/batch"
@@ -40,29 +39,14 @@ type settled struct {
 	read bool
 }
 
-// proof is what the outcomes of requests have shown of something that nobody has verified.
-type proof struct{ yes, no atomic.Bool }
-
-// note is told what a reading has shown, if the change was about it.
-func (p *proof) note(about, ok bool) {
-	switch {
-	case !about:
-	case ok:
-		p.yes.Store(true)
-	default:
-		p.no.Store(true)
-	}
-}
-
-func (p *proof) certain() bool { return p.yes.Load() && !p.no.Load() }
-
 // confirm reads back what was created or changed, by whichever costs less: one request per user, or the list. It does not
 // cost more than the writing did, unless something has to be read: otherwise ten thousand changes would read the whole list
 // with every few hundred of them. A user that is not read, or not visible yet, is returned as it was sent; the next reading
 // completes it.
 func (a *Account) confirm(ctx context.Context, items []settleItem) []batch.Result[settled] {
 	a.state.mu.RLock()
-	pages := max(1, (len(a.state.users)+a.pageSize()-1)/a.pageSize())
+	size := a.know.Users.At(a.opts.Now())
+	pages := max(1, (len(a.state.users)+size-1)/size)
 	a.state.mu.RUnlock()
 	must := slices.ContainsFunc(items, func(it settleItem) bool { return it.must })
 	look := a.asSent

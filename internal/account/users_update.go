@@ -12,6 +12,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/knowledge"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -31,7 +32,7 @@ func (a *Account) UpdateUser(ctx context.Context, key gotoclient.Key, patch goto
 	if patch.GroupKey != nil {
 		group = *patch.GroupKey
 	}
-	if group != "" && (patch == gotoclient.UserPatch{GroupKey: patch.GroupKey} || a.groupByMove.Load()) {
+	if group != "" && (patch == gotoclient.UserPatch{GroupKey: patch.GroupKey} || a.knows(&a.know.ChangeMoves) == knowledge.No) {
 		if err := a.MoveUser(ctx, key, group); err != nil {
 			return err
 		}
@@ -45,7 +46,7 @@ func (a *Account) UpdateUser(ctx context.Context, key gotoclient.Key, patch goto
 	if err != nil && group != "" && splittable(err) {
 		patch.GroupKey = nil // perhaps it does not belong there
 		if err = a.put(ctx, key, patch); err == nil {
-			a.groupByMove.Store(true)
+			a.learn(&a.know.ChangeMoves, false)
 		}
 	}
 	var seatless error
@@ -75,17 +76,18 @@ func (a *Account) settle(ctx context.Context, before gotoclient.User, patch goto
 	if patch.LicenseKeys != nil {
 		gains, takes = without(*patch.LicenseKeys, before.LicenseKeys), without(before.LicenseKeys, *patch.LicenseKeys)
 	}
-	unsure := group != "" && !a.groupByPut.certain() || len(gains) > 0 && !a.seatsByPut.certain() || len(takes) > 0 && !a.seatsLeftByPut.certain()
-	seen, err := a.settles.Submit(ctx, "", settleItem{user: sent, before: &before, must: unsure})
+	unsure := func(about bool, f *knowledge.Fact) bool { return about && a.knows(f) != knowledge.Yes }
+	must := unsure(group != "", &a.know.ChangeMoves) || unsure(len(gains) > 0, &a.know.ChangeGives) || unsure(len(takes) > 0, &a.know.ChangeTakes)
+	seen, err := a.settles.Submit(ctx, "", settleItem{user: sent, before: &before, must: must})
 	if err != nil {
 		a.doubt(before)
 		return err
 	}
 	left := without(takes, without(takes, seen.user.LicenseKeys))
-	if seen.read {
-		a.groupByPut.note(group != "", seen.user.GroupKey == group)
-		a.seatsByPut.note(len(gains) > 0, len(without(gains, seen.user.LicenseKeys)) == 0)
-		a.seatsLeftByPut.note(len(takes) > 0, len(left) == 0)
+	if seen.read { // one that does not show it may be from before
+		a.learnIf(group != "" && seen.user.GroupKey == group, &a.know.ChangeMoves)
+		a.learnIf(len(gains) > 0 && len(without(gains, seen.user.LicenseKeys)) == 0, &a.know.ChangeGives)
+		a.learnIf(len(takes) > 0 && len(left) == 0, &a.know.ChangeTakes)
 	}
 	if err = a.complete(ctx, seen.user, group, left); err != nil {
 		a.doubt(before)
@@ -96,12 +98,32 @@ func (a *Account) settle(ctx context.Context, before gotoclient.User, patch goto
 // complete does by calls of their own what a change of the user has left undone: the move into a group, and taking seats away.
 func (a *Account) complete(ctx context.Context, seen gotoclient.User, group gotoclient.Key, left []gotoclient.Key) error {
 	if group != "" && seen.GroupKey != group {
-		a.groupByMove.Store(true)
-		if err := a.MoveUser(ctx, seen.Key, group); err != nil {
+		shown, err := a.moveUser(ctx, seen.Key, group)
+		if err != nil {
 			return err
 		}
+		if shown { // by the move, and not by the change before it
+			a.learn(&a.know.ChangeMoves, false)
+		}
 	}
-	return a.removeSeats(ctx, seen, left)
+	if err := a.removeSeats(ctx, seen, left); err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		a.learn(&a.know.ChangeTakes, false)
+	}
+	return nil
+}
+
+func (a *Account) knows(f *knowledge.Fact) knowledge.Answer { return f.Answer(a.opts.Now()) }
+
+func (a *Account) learn(f *knowledge.Fact, yes bool) { f.Note(yes, a.opts.Now()) }
+
+// learnIf notes what a read has shown to be so.
+func (a *Account) learnIf(shown bool, f *knowledge.Fact) {
+	if shown {
+		a.learn(f, true)
+	}
 }
 
 // doubt takes back what the snapshot says of a user's licences and group after a change that could not be read back: as long
@@ -132,7 +154,7 @@ func (a *Account) put(ctx context.Context, key gotoclient.Key, patch gotoclient.
 
 func (a *Account) putUsers(ctx context.Context, items []updateItem) []batch.Result[struct{}] {
 	ctx = brake.With(ctx, tickets(items)...)
-	if len(items) > 1 && a.singleKeyPuts.Load() {
+	if len(items) > 1 && a.knows(&a.know.ManyPerChange) == knowledge.No {
 		return each(ctx, items, a.putUsers)
 	}
 	a.opts.Observe(gotoclient.OpUpdateUsers, len(items))
@@ -143,14 +165,10 @@ func (a *Account) putUsers(ctx context.Context, items []updateItem) []batch.Resu
 	sent := a.opts.Now()
 	err := a.users.Update(ctx, keys, items[0].patch)
 	switch {
-	case err == nil && len(items) > 1 && !a.provenMultiKey(ctx, items):
-		a.singleKeyPuts.Store(true)
-		return each(ctx, items, a.putUsers)
+	case err == nil && len(items) > 1 && a.knows(&a.know.ManyPerChange) != knowledge.Yes:
+		return a.putProving(ctx, items)
 	case err == nil:
-		for _, it := range items {
-			a.notePatched(it)
-		}
-		return make([]batch.Result[struct{}], len(items))
+		return a.patched(items)
 	case len(items) > 1 && isBlocked(err): // one of them
 		return each(ctx, items, a.putUsers)
 	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
@@ -181,43 +199,61 @@ func isBadGateway(err error) bool {
 }
 
 // each runs a batch item by item.
-func each[I any](ctx context.Context, items []I, run func(context.Context, []I) []batch.Result[struct{}]) []batch.Result[struct{}] {
-	var out []batch.Result[struct{}]
+func each[I, R any](ctx context.Context, items []I, run func(context.Context, []I) []batch.Result[R]) []batch.Result[R] {
+	var out []batch.Result[R]
 	for i := range items {
 		out = append(out, run(ctx, items[i:i+1])...)
 	}
 	return out
 }
 
-// provenMultiKey looks once, after the first request that changed several users, whether the last of them was changed:
-// that a comma separates keys is assumed, not known.
-func (a *Account) provenMultiKey(ctx context.Context, items []updateItem) bool {
-	if a.multiKeyProven.Load() {
-		return true
+// patched keeps what was written.
+func (a *Account) patched(items []updateItem) []batch.Result[struct{}] {
+	for _, it := range items {
+		a.notePatched(it)
 	}
+	return make([]batch.Result[struct{}], len(items))
+}
+
+// putProving goes on after the first request that changed several users: that a comma separates keys is assumed, not known. The last of
+// them is looked at. Where that does not show the change, each is changed by itself; only if the look shows it then, did the request for
+// all not do it: one that shows nothing may be from before.
+func (a *Account) putProving(ctx context.Context, items []updateItem) []batch.Result[struct{}] {
 	last := items[len(items)-1]
-	seen, err := a.users.Get(ctx, last.key)
+	shown, err := a.shows(ctx, last)
+	if err == nil && shown {
+		a.learn(&a.know.ManyPerChange, true)
+		return a.patched(items)
+	}
+	out := each(ctx, items, a.putUsers)
+	if err == nil && out[len(out)-1].Err == nil {
+		if shown, err = a.shows(ctx, last); err == nil && shown {
+			a.learn(&a.know.ManyPerChange, false)
+		}
+	}
+	return out
+}
+
+// shows looks whether GoTo shows a user as it was changed.
+func (a *Account) shows(ctx context.Context, it updateItem) (bool, error) {
+	seen, err := a.users.Get(ctx, it.key)
 	if err != nil {
-		return false
+		return false, err
 	}
 	want := *seen
-	applyPatch(&want, last.patch)
+	applyPatch(&want, it.patch)
 	want.ManagedGroupKeys = seen.ManagedGroupKeys // reads may lack them (UNVERIFIED)
 	want.GroupKey = seen.GroupKey                 // may want a call of its own (UNVERIFIED)
-	if last.patch.LicenseKeys != nil && len(without(*last.patch.LicenseKeys, seen.LicenseKeys)) == 0 {
+	if it.patch.LicenseKeys != nil && len(without(*it.patch.LicenseKeys, seen.LicenseKeys)) == 0 {
 		want.LicenseKeys = seen.LicenseKeys // taking one away may want a call of its own (UNVERIFIED)
 	}
-	if last.patch.AdminRoles != nil && hasRoles(*seen, *last.patch.AdminRoles) {
+	if it.patch.AdminRoles != nil && hasRoles(*seen, *it.patch.AdminRoles) {
 		want.AdminRoles = seen.AdminRoles // reads show what a role brings with it as well (L)
 	}
 	if gotoclient.SameName(want.FirstName, seen.FirstName) && gotoclient.SameName(want.LastName, seen.LastName) {
 		want.FirstName, want.LastName = seen.FirstName, seen.LastName
 	}
-	if !equalUsers(want, *seen) {
-		return false
-	}
-	a.multiKeyProven.Store(true)
-	return true
+	return equalUsers(want, *seen), nil
 }
 
 // hasRoles tells whether a read shows the roles that were written: of none, none; of some, those and perhaps what they imply.

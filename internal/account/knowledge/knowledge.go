@@ -1,0 +1,118 @@
+// Package knowledge is what GoTo was found to do where nobody has verified it: whether one request changes several users, what the change
+// of a user brings about, and how large a page may be.
+//
+// It knows neither requests nor records, and imports nothing of this module.
+package knowledge
+
+import (
+	"sync"
+	"time"
+)
+
+// Answer to a question about the service.
+type Answer int8
+
+// The answers.
+const (
+	No      Answer = -1
+	Unknown Answer = 0
+	Yes     Answer = 1
+)
+
+const (
+	// noLasts and yesLasts are how long an answer counts before it is asked for again.
+	noLasts  = time.Hour
+	yesLasts = 24 * time.Hour
+)
+
+// Fact is one thing that the service does or does not. Only a read that contradicts says no: a failed one says nothing, and neither does
+// one that may show what was there before.
+type Fact struct {
+	mu     sync.Mutex
+	answer Answer
+	at     time.Time
+}
+
+// Note keeps what a read has shown.
+func (f *Fact) Note(yes bool, now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.answer, f.at = No, now
+	if yes {
+		f.answer = Yes
+	}
+}
+
+// Answer is what is known now.
+func (f *Fact) Answer(now time.Time) Answer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	lasts := yesLasts
+	if f.answer == No {
+		lasts = noLasts
+	}
+	if now.Sub(f.at) > lasts {
+		return Unknown
+	}
+	return f.answer
+}
+
+// SmallestPage is not halved: a request for so few records does not fail for its size.
+const SmallestPage = 25
+
+// PageSize is how many records of a list to ask for in one request. The largest that GoTo allows is not known (UNVERIFIED; at least 1000
+// works for users, C), nor what a gateway's time limit allows of a large account.
+type PageSize struct {
+	mu     sync.Mutex
+	most   int
+	now    int
+	failed time.Time
+}
+
+// NewPageSize returns one of which most is what is asked for at first.
+func NewPageSize(most int) *PageSize { return &PageSize{most: most, now: most} }
+
+// At is the number of records to ask for. An hour after it was found too large, the first size is tried again.
+func (p *PageSize) At(now time.Time) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(p.failed) > noLasts {
+		p.now = p.most
+	}
+	return p.now
+}
+
+// Halve notes that a size is too large.
+func (p *PageSize) Halve(size int, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now, p.failed = max(min(SmallestPage, p.most), size/2), now
+}
+
+// Service is all that is known of it.
+type Service struct {
+	// ManyPerChange and ManyPerMove: one request changes several users, or moves them into a group.
+	ManyPerChange, ManyPerMove Fact
+	// ChangeMoves, ChangeGives and ChangeTakes: the change of a user moves it into a group, gives licences, and takes them.
+	ChangeMoves, ChangeGives, ChangeTakes Fact
+	// Users, Groups and Licenses are the sizes of pages of these lists.
+	Users, Groups, Licenses *PageSize
+}
+
+// New returns the knowledge of a service of which nothing is known.
+func New(pageSize int) *Service {
+	return &Service{Users: NewPageSize(pageSize), Groups: NewPageSize(pageSize), Licenses: NewPageSize(pageSize)}
+}
+
+// Facts are the answers by name, for the metrics.
+func (s *Service) Facts(now time.Time) map[string]Answer {
+	return map[string]Answer{
+		"ManyUsersPerChange": s.ManyPerChange.Answer(now), "ManyUsersPerMove": s.ManyPerMove.Answer(now),
+		"ChangeMovesIntoGroup": s.ChangeMoves.Answer(now), "ChangeGivesLicences": s.ChangeGives.Answer(now), "ChangeTakesLicences": s.ChangeTakes.Answer(now),
+	}
+}
+
+// Pages are the sizes of pages by list, for the metrics.
+func (s *Service) Pages(now time.Time) map[string]int {
+	return map[string]int{"users": s.Users.At(now), "groups": s.Groups.At(now), "licenses": s.Licenses.At(now)}
+}

@@ -1,0 +1,132 @@
+package account_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// rename gives so many users one last name at once, and returns the number of requests that change users.
+func (w *world) rename(t *testing.T, n int, name string) int {
+	t.Helper()
+	w.sim.ResetLog()
+	for i, err := range each(n, func(i int) error {
+		return w.acct.UpdateUser(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LastName: &name})
+	}) {
+		if err != nil {
+			t.Fatalf("user %d: %v", i, err)
+		}
+	}
+	for i := range n {
+		if u, _ := w.sim.UserByEmail(key, email(i)); u.LastName != name {
+			t.Fatalf("user %d is %s", i, u.LastName)
+		}
+	}
+	return w.sim.Calls()[simulator.OpUpdateUsers]
+}
+
+// Whether one request changes several users is looked at once. A look that fails, or that shows what was there before, says nothing: all
+// are changed one by one this time, and together the next.
+func TestALookThatSaysNothingEndsNoBatches(t *testing.T) {
+	for name, look := range map[string]func(http.ResponseWriter, *http.Request, string) bool{
+		"503": func(rw http.ResponseWriter, _ *http.Request, _ string) bool { rw.WriteHeader(503); return true },
+		"404": func(rw http.ResponseWriter, _ *http.Request, _ string) bool { rw.WriteHeader(404); return true },
+		"stale": func(rw http.ResponseWriter, _ *http.Request, old string) bool {
+			_, _ = fmt.Fprint(rw, old)
+			return true
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				for i := range 400 {
+					w.sim.AddUser(key, simulator.User{Email: email(i), FirstName: "Fay", LastName: "Field"})
+				}
+				w.refresh(t)
+				failing := true
+				w.gateway = func(r *http.Request) (int, string) {
+					_, last, one := strings.Cut(r.URL.Path, "/users/")
+					if r.Method != http.MethodGet || !one || !failing {
+						return 0, ""
+					}
+					rw := &recorder{status: 200}
+					look(rw, r, fmt.Sprintf(`{"key":%q,"email":"x@example.test","firstName":"Fay","lastName":"Field"}`, last))
+					return rw.status, rw.body.String()
+				}
+				_ = w.rename(t, 400, "First")
+				failing = false
+				time.Sleep(time.Hour)
+				if n := w.rename(t, 400, "Second"); n > 5 {
+					t.Errorf("%d requests for 400 users an hour after one look that said nothing", n)
+				}
+				if n := w.rename(t, 400, "Third"); n > 4 {
+					t.Errorf("%d requests for 400 users once it is known", n)
+				}
+			})
+		})
+	}
+}
+
+// Where one request changes one user only, that is found out, and asked again after an hour.
+func TestOneChangePerRequestIsFoundOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(s *simulator.Switches) { _ = s.Set("multiKeyPut", "firstOnly") })
+		for i := range 30 {
+			w.sim.AddUser(key, simulator.User{Email: email(i), FirstName: "Fay", LastName: "Field"})
+		}
+		w.refresh(t)
+		_ = w.rename(t, 30, "First")
+		if n := w.rename(t, 30, "Second"); n != 30 {
+			t.Errorf("%d requests", n)
+		}
+		time.Sleep(61 * time.Minute)
+		if n := w.rename(t, 30, "Third"); n != 31 {
+			t.Errorf("%d requests an hour later", n)
+		}
+	})
+}
+
+// Between two pages one user goes and another comes: the totals agree, and the list is wrong. It is read again.
+func TestAListThatShiftsIsReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for i := range 1500 {
+			w.sim.AddUser(key, simulator.User{Email: email(i), FirstName: "Fay", LastName: "Field"})
+		}
+		w.refresh(t)
+		victim := w.user(t, 0).Key
+		done := false
+		w.gateway = func(r *http.Request) (int, string) {
+			if strings.HasSuffix(r.URL.Path, "/users") && r.URL.Query().Get("offset") != "" && !done {
+				done = true
+				w.sim.RemoveUser(key, string(victim))
+				w.sim.AddUser(key, simulator.User{Email: email(9000)})
+			}
+			return 0, ""
+		}
+		w.refresh(t)
+		for _, u := range w.sim.Users(key) {
+			if _, ok := w.acct.User(gotoclient.Key(u.Key)); !ok {
+				t.Errorf("the reading lacks %s", u.Email)
+			}
+		}
+		if _, ghost := w.acct.User(victim); ghost || !done {
+			t.Error("who has gone is still there")
+		}
+	})
+}
+
+type recorder struct {
+	status int
+	body   strings.Builder
+}
+
+func (r *recorder) Header() http.Header         { return http.Header{} }
+func (r *recorder) WriteHeader(status int)      { r.status = status }
+func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }

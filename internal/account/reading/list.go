@@ -1,0 +1,135 @@
+// Package reading reads a list whole, or says that it could not: pages of a size that works, and nothing that contradicts itself.
+//
+// It keeps no records. Of the other rooms of an account it knows what the service was found to do.
+package reading
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account/knowledge"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// ErrInconsistent says that a list contradicted itself several times over: a page missing, a record twice, or an empty
+// list of an account that has users. Nothing may be concluded from it.
+var ErrInconsistent = errors.New("GoTo's list is not consistent")
+
+const attempts = 3
+
+// List is a list of the service, and how it is read.
+type List[T any] struct {
+	// Pages reads it, anew each time.
+	Pages func(gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[T], error]
+	// Key of a record. Whether it may be one says Valid.
+	Key   func(*T) gotoclient.Key
+	Valid func(gotoclient.Key) bool
+	// Reduce drops what is not kept of a record, before the next page is read: a large account's records do not fit into memory as they
+	// come. Nil keeps all.
+	Reduce func(*T)
+	// Size of the pages to ask for.
+	Size *knowledge.PageSize
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Whole reads the list until it agrees with itself. It returns ErrInconsistent or gotoclient.ErrIncompleteList if it does not.
+func (l List[T]) Whole() (map[gotoclient.Key]*T, error) {
+	var err error
+	for range attempts {
+		var records map[gotoclient.Key]*T
+		records, err = l.fitting()
+		if err == nil {
+			return records, nil
+		}
+		if !errors.Is(err, ErrInconsistent) && !errors.Is(err, gotoclient.ErrIncompleteList) {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// fitting reads the list once, with smaller pages where it seems to fail for their size.
+func (l List[T]) fitting() (map[gotoclient.Key]*T, error) {
+	size := l.Size.At(l.Now())
+	records, err := l.once(size)
+	for size > knowledge.SmallestPage && l.isTooLarge(err) {
+		l.Size.Halve(size, l.Now())
+		size = l.Size.At(l.Now())
+		records, err = l.once(size)
+	}
+	return records, err
+}
+
+// isTooLarge tells a failure that is about the size of a page. Of a refusal it is assumed, unless it says that there is no such list. An
+// overload or a time-out may be about anything: it is if a small page works.
+func (l List[T]) isTooLarge(err error) bool {
+	var api *gotoclient.APIError
+	if errors.As(err, &api) && gotoclient.IsRefused(err) {
+		return !gotoclient.IsForbidden(err) && api.Status != http.StatusNotFound && api.Status != http.StatusGone
+	}
+	return isOverload(err) && l.answers()
+}
+
+func isOverload(err error) bool {
+	var api *gotoclient.APIError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &api):
+		return api.Status == http.StatusBadGateway || api.Status == http.StatusServiceUnavailable || api.Status == http.StatusGatewayTimeout
+	case errors.As(err, &timeout):
+		return timeout.Timeout()
+	}
+	return false
+}
+
+// answers is true if the service gives the first few records.
+func (l List[T]) answers() bool {
+	for _, err := range l.Pages(gotoclient.ListOptions{PageSize: knowledge.SmallestPage}) {
+		return err == nil
+	}
+	return true
+}
+
+// once reads the pages of the list. The total has to be the same on the first and the last page, and the number of
+// records that differ.
+func (l List[T]) once(size int) (map[gotoclient.Key]*T, error) {
+	records := map[gotoclient.Key]*T{}
+	first, last, n := -1, -1, 0
+	for page, err := range l.Pages(gotoclient.ListOptions{PageSize: size}) {
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			first = page.Total
+		}
+		last = page.Total
+		n++
+		if err := l.keep(records, page.Results); err != nil {
+			return nil, err
+		}
+	}
+	if first != last || (last >= 0 && last != len(records)) {
+		return nil, fmt.Errorf("%w: total %d, then %d, and %d records", ErrInconsistent, first, last, len(records))
+	}
+	return records, nil
+}
+
+func (l List[T]) keep(records map[gotoclient.Key]*T, page []T) error {
+	for i := range page {
+		record := page[i]
+		key := l.Key(&record)
+		if !l.Valid(key) {
+			return fmt.Errorf("%w: a record without key", ErrInconsistent)
+		}
+		if l.Reduce != nil {
+			l.Reduce(&record)
+		}
+		records[key] = &record
+	}
+	return nil
+}
