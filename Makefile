@@ -219,9 +219,9 @@ install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy i
 
 # The cache of test results does not see files outside the module, which are what is tested.
 .PHONY: test-packaging
-test-packaging: ## The tests of the manifests and charts, with the real Helm.
-	@assets=$$(hack/controlplane.sh); \
-	cd test/packaging && KUBEBUILDER_ASSETS=$$assets $(GO) test -count=1 ./...
+test-packaging: ## The tests of the manifests, charts and alerts, with the real Helm and promtool.
+	@assets=$$(hack/controlplane.sh); promtool=$$(hack/promtool.sh); \
+	cd test/packaging && KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool $(GO) test -count=1 ./...
 
 ##@ Tools
 

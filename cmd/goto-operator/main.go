@@ -25,6 +25,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/controller"
 	"github.com/goto-operator/goto-operator/internal/controller/gotoaccount"
 	"github.com/goto-operator/goto-operator/internal/metrics"
+	"github.com/goto-operator/goto-operator/internal/tracing"
 )
 
 type options struct {
@@ -89,7 +90,25 @@ func run(ctx context.Context, o options) error {
 	if err := setup(ctx, mgr, hosts, o); err != nil {
 		return err
 	}
-	return mgr.Start(ctx)
+	return traced(ctx, mgr.Start)
+}
+
+// lastSpans is how long the end of the process waits for a collector.
+const lastSpans = 5 * time.Second
+
+// traced runs the manager, with traces where the environment asks for them.
+func traced(ctx context.Context, start func(context.Context) error) error {
+	stop, err := tracing.Start(ctx, build().Version)
+	if err != nil {
+		return err
+	}
+	err = start(ctx)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSpans)
+	defer cancel()
+	if lost := stop(last); lost != nil {
+		ctrl.Log.Info("the last traces could not be sent", "error", lost.Error())
+	}
+	return err
 }
 
 // setup adds controllers, metrics and probes to the manager.

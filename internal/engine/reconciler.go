@@ -16,6 +16,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/budget"
+	"github.com/goto-operator/goto-operator/internal/tracing"
 )
 
 // Reconciler drives one kind. Its life of an object is reconcile; everything else here serves it.
@@ -24,6 +25,8 @@ type Reconciler[O Object, W, S any] struct {
 	Events   events.EventRecorder
 	Registry *account.Registry
 	Kind     Kind[O, W, S]
+	// Name of the controller, in traces.
+	Name string
 	// Count is told of every outcome and of the number of differences found; nil for nobody.
 	Count func(outcome string, drift int)
 	// Timeout bounds one reconcile; 5 minutes.
@@ -50,6 +53,14 @@ const conflictRetry = 200 * time.Millisecond
 
 // Reconcile brings one object and its remote counterpart together.
 func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	ctx, span := tracing.Reconcile(ctx, r.Name, req.NamespacedName)
+	result, err := r.traced(ctx, req, span)
+	span.End(err)
+	return result, err
+}
+
+// traced is a reconcile, in its span.
+func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span tracing.Span) (ctrl.Result, error) {
 	timeout := r.Timeout
 	if timeout == 0 {
 		timeout = 5 * time.Minute
@@ -65,6 +76,7 @@ func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (
 	}
 	before, _ := obj.DeepCopyObject().(O)
 	out := r.reconcile(budget.WithPriority(ctx, urgency(obj)), obj)
+	span.Reason(out.reason)
 	err := r.conclude(ctx, before, obj, out)
 	if apierrors.IsConflict(err) {
 		return ctrl.Result{RequeueAfter: jittered(conflictRetry)}, nil

@@ -34,7 +34,7 @@ const (
 
 // Options of a kind's controller.
 type Options struct {
-	// Name of the controller, in logs, metrics and events.
+	// Name of the controller, in logs, metrics, events and traces.
 	Name     string
 	Registry *account.Registry
 	// Concurrency is the number of objects worked on at once.
@@ -62,7 +62,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	}
 	r := &Reconciler[O, W, S]{
 		Client: mgr.GetClient(), Events: gathered(mgr, o.Name, kind.New()), Registry: o.Registry, Kind: kind, Count: o.Count,
-		Watched: o.Watched, Now: o.Now,
+		Name: o.Name, Watched: o.Watched, Now: o.Now,
 	}
 	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind}
 	w.claimer, _ = kind.(Claimer[O, S])

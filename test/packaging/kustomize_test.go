@@ -211,3 +211,17 @@ func explained(t *testing.T, path string, schema map[string]any) int {
 	}
 	return n
 }
+
+// Whoever is woken by an alert finds what to do under its name, and nothing is explained that never fires.
+func TestEveryAlertIsExplained(t *testing.T) {
+	var alerts, explained []string
+	for _, found := range regexp.MustCompile(`(?m)^ +- alert: (\w+)$`).FindAllStringSubmatch(read(t, "config", "prometheus", "rules.yaml"), -1) {
+		alerts = append(alerts, found[1])
+	}
+	for _, found := range regexp.MustCompile(`(?m)^### (GoTo\w+)$`).FindAllStringSubmatch(read(t, "docs", "operations.md"), -1) {
+		explained = append(explained, found[1])
+	}
+	if diff := cmp.Diff(alerts, explained); diff != "" {
+		t.Errorf("alerts -, explained +:\n%s", diff)
+	}
+}

@@ -72,10 +72,12 @@ type Reconciler struct {
 	holding turn.Turn
 }
 
+const controllerName = "gotoaccount"
+
 // Setup adds the controller to a manager.
 func (r *Reconciler) Setup(mgr ctrl.Manager) error {
 	b := ctrl.NewControllerManagedBy(mgr).
-		Named("gotoaccount").
+		Named(controllerName).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		For(&v1alpha1.GoToAccount{}, builder.WithPredicates(predicate.Or(
 			predicate.GenerationChangedPredicate{}, engine.ReconcileRequested(), approvalChanged()))).

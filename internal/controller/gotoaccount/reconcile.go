@@ -16,6 +16,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/tracing"
 )
 
 // recheck is how soon credentials that do not work are read again: the operator may not watch Secrets.
@@ -23,6 +24,14 @@ const recheck = 30 * time.Second
 
 // Reconcile connects an account and shows its state.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	ctx, span := tracing.Reconcile(ctx, controllerName, req.NamespacedName)
+	result, err := r.traced(ctx, req)
+	span.End(err)
+	return result, err
+}
+
+// traced is a reconcile, in its span.
+func (r *Reconciler) traced(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	var ga v1alpha1.GoToAccount
 	if err := r.Client.Get(ctx, req.NamespacedName, &ga); err != nil {
 		if apierrors.IsNotFound(err) {
