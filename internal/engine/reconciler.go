@@ -14,6 +14,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/grace"
 )
 
 // Reconciler drives one kind. Its life of an object is reconcile; everything else here serves it.
@@ -30,6 +31,8 @@ type Reconciler[O Object, W, S any] struct {
 	Watched func(namespace string) bool
 	// Now is the clock of corrections; time.Now when nil.
 	Now func() time.Time
+	// Grace lets a reconcile under way finish when the operator stops; nil for not.
+	Grace *grace.Grace
 
 	corrections corrections
 	writes      ownWrites
@@ -51,6 +54,11 @@ func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (
 	timeout := r.Timeout
 	if timeout == 0 {
 		timeout = 5 * time.Minute
+	}
+	ctx, done, may := r.Grace.Begin(ctx)
+	defer done()
+	if !may {
+		return ctrl.Result{}, nil // the next process begins with it
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -84,6 +92,8 @@ func (r *Reconciler[O, W, S]) conclude(ctx context.Context, before, obj O, out o
 	}
 	if !out.silent {
 		setConditions(obj, out)
+	}
+	if !out.silent || out.stopped {
 		if err := r.patchStatus(ctx, before, obj); err != nil {
 			return client.IgnoreNotFound(err)
 		}

@@ -109,7 +109,7 @@ func (r *Reconciler) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 	}
 	limiter := account.NewLimiter(float64(want.settings.budget.RequestsPerSecond))
 	cl, err := gotoclient.New(gotoclient.Config{
-		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: r.Transport, Limiter: limiter,
+		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: r.Transport, Limiter: r.budget(limiter),
 		SaveRefreshToken: r.saveRefreshToken(name, c),
 		Observe: func(call gotoclient.Call) {
 			if r.ObserveCall != nil {
