@@ -57,6 +57,7 @@ func StartControlPlane(dir string, flags map[string]string) (*ControlPlane, erro
 			CRDDirectoryPaths:        []string{"config/crd/bases"},
 			ErrorIfCRDPathMissing:    true,
 			ControlPlaneStartTimeout: time.Minute,
+			ControlPlaneStopTimeout:  time.Minute,
 		},
 		Kubectl:    filepath.Join(assets, "kubectl"),
 		Kubeconfig: filepath.Join(dir, "kubeconfig"),

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -102,7 +101,10 @@ func measure(ctx context.Context, size int, memory string) (r result, err error)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	w := &world{dir: dir, size: size, memory: memory}
-	defer func() { err = errors.Join(err, w.stop()) }()
+	defer func() {
+		cancel() // the API server does not end while it is watched
+		err = errors.Join(err, w.stop())
+	}()
 	if err := w.start(ctx); err != nil {
 		return result{}, err
 	}
@@ -118,7 +120,7 @@ func measure(ctx context.Context, size int, memory string) (r result, err error)
 			return r, fmt.Errorf("%s: %w", s.name, err)
 		}
 		r.plays = append(r.plays, played{s.name, cost, s.floor(size)})
-		fmt.Fprintf(os.Stderr, "%d users, %s: %d calls in %.0f s, peak %d MiB\n", size, s.name, cmp.Or(cost.Calls.sum(), 0), cost.Took.Seconds(), cost.Peak>>20)
+		fmt.Fprintf(os.Stderr, "%d users, %s: %d calls in %.0f s, peak %d MiB\n", size, s.name, cost.Calls.sum(), cost.Took.Seconds(), cost.Peak>>20)
 	}
 	return r, nil
 }
