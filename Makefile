@@ -130,9 +130,15 @@ test-contract: ## The tests of client and simulator against the documents of the
 race: ## All but the integration tests under the race detector, which builds everything anew. Needs a C compiler.
 	CGO_ENABLED=1 $(GO) test -race $(PACKAGES)
 
+# Numbers of users that bench measures the whole operator with.
+SIZES ?= 1000,10000
+
 .PHONY: bench
-bench: ## The benchmarks.
+bench: build ## The benchmarks, then the whole operator with SIZES users on a control plane: docs/performance.md.
 	$(GO) test -run '^$$' -bench . -benchmem $(RACED) $(UNIT)
+	@assets=$$(hack/controlplane.sh); \
+	$(GO) build -o $(BIN)/bench ./test/bench; \
+	KUBEBUILDER_ASSETS=$$assets $(BIN)/bench -sizes $(SIZES) -write docs/performance.md
 
 ##@ Check
 

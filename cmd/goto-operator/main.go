@@ -153,6 +153,6 @@ func managerOptions(o options) ctrl.Options {
 	return ctrl.Options{
 		Scheme: scheme, Metrics: metricsOptions, HealthProbeBindAddress: o.probeAddress,
 		LeaderElection: o.leaderElect, LeaderElectionID: "goto-operator.goto-operator.dev", LeaderElectionNamespace: o.leaderElectionNamespace,
-		LeaderElectionReleaseOnCancel: true, Cache: cache.Options{DefaultNamespaces: namespaces(o.watchNamespaces)},
+		LeaderElectionReleaseOnCancel: true, Cache: cache.Options{DefaultNamespaces: namespaces(o.watchNamespaces), DefaultTransform: controller.Slim},
 	}
 }

@@ -4,7 +4,7 @@
 // the simulated API now holds, and stays up until it is interrupted.
 //
 // It runs from the root of the repository, after make has built bin/ and set KUBEBUILDER_ASSETS. It imports nothing of
-// the project: it drives what was built.
+// the operator: it drives what was built.
 package main
 
 import (
@@ -21,6 +21,8 @@ import (
 	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/go-logr/logr"
+
+	"github.com/goto-operator/goto-operator/hack/rig"
 )
 
 // Where make leaves what the demo runs, and where the demo leaves its logs.
@@ -32,9 +34,6 @@ const (
 )
 
 const readyTimeout = 3 * time.Minute
-
-// errInterrupted ends a demo that was asked to stop.
-var errInterrupted = errors.New("interrupted")
 
 func main() {
 	once := flag.Bool("once", false, "end when all objects are Ready, or with status 1 when they do not become so")
@@ -49,7 +48,7 @@ func main() {
 	err := run(ctx, *once)
 	stop()
 	switch {
-	case errors.Is(err, errInterrupted) && !*once:
+	case errors.Is(err, rig.ErrInterrupted) && !*once:
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
@@ -66,30 +65,30 @@ func run(ctx context.Context, once bool) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
 	step("Starting etcd and kube-apiserver")
-	plane, err := startControlPlane(dir)
+	plane, err := rig.StartControlPlane(dir, nil)
 	if err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}
-	defer func() { err = errors.Join(err, plane.stop()) }()
+	defer func() { err = errors.Join(err, plane.Stop()) }()
 
 	step("Starting the GoTo simulator")
 	sim, err := startSimulator(ctx)
 	if err != nil {
 		return fmt.Errorf("simulator: %w", err)
 	}
-	defer sim.stop()
-	detail("GoTo API %s, control port %s, log %s", sim.api, sim.control, simulatorLog)
+	defer sim.Stop()
+	detail("GoTo API %s, control port %s, log %s", sim.API, sim.Control, simulatorLog)
 
 	step("Starting the operator with the rights of config/rbac")
-	operator, err := startOperator(ctx, plane, sim.api, dir)
+	operator, err := startOperator(ctx, plane, sim.API, dir)
 	if err != nil {
 		return fmt.Errorf("operator: %w", err)
 	}
-	defer operator.stop()
+	defer operator.Stop()
 	detail("log %s", operatorLog)
 
 	step("Applying config/samples")
-	if err := applySamples(ctx, plane, sim.api); err != nil {
+	if err := applySamples(ctx, plane, sim.API); err != nil {
 		return err
 	}
 	if err := waitReady(ctx, plane, operator); err != nil {
@@ -102,20 +101,20 @@ func run(ctx context.Context, once bool) (err error) {
 		return nil
 	}
 	explain(plane, sim)
-	return stayUp(ctx, sim.process, operator)
+	return stayUp(ctx, sim.Process, operator)
 }
 
 // stayUp returns when the demo is interrupted or one of the processes has ended by itself.
-func stayUp(ctx context.Context, sim, operator *process) error {
+func stayUp(ctx context.Context, sim, operator *rig.Process) error {
 	select {
 	case <-ctx.Done():
 		fmt.Println()
 		step("Stopping")
 		return nil
-	case <-operator.done:
-		return operator.ended()
-	case <-sim.done:
-		return sim.ended()
+	case <-operator.Done():
+		return operator.Ended()
+	case <-sim.Done():
+		return sim.Ended()
 	}
 }
 

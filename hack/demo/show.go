@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/goto-operator/goto-operator/hack/rig"
 )
 
 // held is the part of the simulator's state that the demo shows; its invented credentials are left out.
@@ -53,16 +55,16 @@ type counted struct {
 }
 
 // show prints the objects as a user sees them, and what the simulated GoTo API holds.
-func show(ctx context.Context, plane *controlPlane, sim *simulated) error {
+func show(ctx context.Context, plane *rig.ControlPlane, sim *rig.Simulator) error {
 	fmt.Println("\n$ kubectl get goto -A")
-	table, err := plane.run(ctx, nil, "get", "goto", "-A")
+	table, err := plane.Run(ctx, nil, "get", "goto", "-A")
 	if err != nil {
 		return err
 	}
 	fmt.Print(table)
 
 	var state held
-	if err := get(ctx, sim.control+"/state", &state); err != nil {
+	if err := get(ctx, sim.Control+"/state", &state); err != nil {
 		return err
 	}
 	fmt.Printf("\nThe simulated GoTo API holds:\n")
@@ -92,7 +94,7 @@ func show(ctx context.Context, plane *controlPlane, sim *simulated) error {
 	}
 
 	var log counted
-	if err := get(ctx, sim.control+"/calls", &log); err != nil {
+	if err := get(ctx, sim.Control+"/calls", &log); err != nil {
 		return err
 	}
 	fmt.Printf("\nIt was asked for:\n")
@@ -132,7 +134,7 @@ func get(ctx context.Context, url string, into any) error {
 }
 
 // explain tells how to use what is running from another terminal.
-func explain(plane *controlPlane, sim *simulated) {
+func explain(plane *rig.ControlPlane, sim *rig.Simulator) {
 	fmt.Printf(`
 All is Ready. In another terminal:
 
@@ -147,7 +149,7 @@ All is Ready. In another terminal:
   tail -f %s
 
 Ctrl-C stops everything.
-`, plane.kubeconfig, filepath.Dir(plane.kubectl), sim.control, absolute(operatorLog))
+`, plane.Kubeconfig, filepath.Dir(plane.Kubectl), sim.Control, absolute(operatorLog))
 }
 
 func absolute(path string) string {

@@ -11,6 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
+
+	"github.com/goto-operator/goto-operator/hack/rig"
 )
 
 // groupVersion is the API whose objects the demo waits for, of whatever kinds there are.
@@ -22,7 +24,7 @@ const quiet = 3 * time.Second
 
 // waitReady prints how many objects are Ready, whenever that changes, until all are and nothing changes any more. The error
 // of a time-out tells each object's conditions and the end of the operator's log.
-func waitReady(ctx context.Context, plane *controlPlane, operator *process) error {
+func waitReady(ctx context.Context, plane *rig.ControlPlane, operator *rig.Process) error {
 	kinds, err := servedKinds(plane)
 	if err != nil {
 		return err
@@ -51,9 +53,9 @@ func waitReady(ctx context.Context, plane *controlPlane, operator *process) erro
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			return errInterrupted
-		case <-operator.done:
-			return operator.ended()
+			return rig.ErrInterrupted
+		case <-operator.Done():
+			return operator.Ended()
 		case <-timeout:
 			return errors.New(report(waiting))
 		}
@@ -61,8 +63,8 @@ func waitReady(ctx context.Context, plane *controlPlane, operator *process) erro
 }
 
 // servedKinds asks the API server for the kinds of the group.
-func servedKinds(plane *controlPlane) ([]string, error) {
-	client, err := discovery.NewDiscoveryClientForConfig(plane.env.Config)
+func servedKinds(plane *rig.ControlPlane) ([]string, error) {
+	client, err := discovery.NewDiscoveryClientForConfig(plane.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -79,12 +81,12 @@ func servedKinds(plane *controlPlane) ([]string, error) {
 	return kinds, nil
 }
 
-func listAll(ctx context.Context, plane *controlPlane, kinds []string) ([]unstructured.Unstructured, error) {
+func listAll(ctx context.Context, plane *rig.ControlPlane, kinds []string) ([]unstructured.Unstructured, error) {
 	var all []unstructured.Unstructured
 	for _, kind := range kinds {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(groupVersion.WithKind(kind + "List"))
-		if err := plane.client.List(ctx, list); err != nil {
+		if err := plane.Client.List(ctx, list); err != nil {
 			return nil, err
 		}
 		all = append(all, list.Items...)
@@ -163,6 +165,6 @@ func report(waiting []unstructured.Unstructured) string {
 			fmt.Fprintf(&b, "  %v=%v %v: %v\n", condition["type"], condition["status"], condition["reason"], condition["message"])
 		}
 	}
-	fmt.Fprintf(&b, "The operator's log %s ends with:\n%s", operatorLog, tail(operatorLog, 40))
+	fmt.Fprintf(&b, "The operator's log %s ends with:\n%s", operatorLog, rig.Tail(operatorLog, 40))
 	return b.String()
 }

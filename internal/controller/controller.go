@@ -19,13 +19,14 @@ import (
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/grace"
 	"github.com/goto-operator/goto-operator/internal/metrics"
 )
 
 // Options are what the controllers share. Background and Hosts are required.
 type Options struct {
-	// Background is the context in which accounts live; it ends with the process.
-	Background context.Context //nolint:containedctx // accounts outlive a reconcile
+	// Background ends when the operator is asked to stop. What is under way then may finish: see package grace.
+	Background context.Context //nolint:containedctx // it outlives Setup
 	// Hosts are the hosts that endpoints of a GoToAccount may point at.
 	Hosts gotoaccount.AllowedHosts
 	// Registry holds the live accounts; one of its own when nil.
@@ -58,6 +59,7 @@ type shared struct {
 	Options
 
 	planner *entitlement.Planner
+	grace   *grace.Grace
 }
 
 // Setup adds the controllers of accounts and of every managed kind to a manager.
@@ -65,7 +67,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if o.Registry == nil {
 		o.Registry = account.NewRegistry()
 	}
-	s := shared{o, entitlement.NewPlanner(mgr.GetClient(), o.Registry)}
+	s := shared{o, entitlement.NewPlanner(mgr.GetClient(), o.Registry), grace.New(o.Background)}
 	err := s.accounts(mgr)
 	for _, k := range kinds {
 		err = errors.Join(err, k.setup(mgr, s, s.options(k)))
@@ -78,7 +80,7 @@ func (s shared) accounts(mgr ctrl.Manager) error {
 	r := &gotoaccount.Reconciler{
 		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("gotoaccount-controller"),
 		Registry: s.Registry, Planner: s.planner, Allowed: s.Hosts, Transport: s.Transport, Now: s.Now,
-		ObserveCall: s.Hooks.Call, ObserveBatch: s.Hooks.Batch, Background: s.Background,
+		ObserveCall: s.Hooks.Call, ObserveBatch: s.Hooks.Batch, Background: s.grace.Context(), Grace: s.grace,
 	}
 	if s.Hooks.Accounts != nil {
 		s.Hooks.Accounts(r.Connected)
@@ -88,7 +90,7 @@ func (s shared) accounts(mgr ctrl.Manager) error {
 
 // options of a kind's controller.
 func (s shared) options(k kind) engine.Options {
-	o := engine.Options{Registry: s.Registry, Concurrency: s.Concurrency.of(k), Watched: s.Watched, Now: s.Now}
+	o := engine.Options{Registry: s.Registry, Concurrency: s.Concurrency.of(k), Watched: s.Watched, Now: s.Now, Grace: s.grace}
 	if s.Hooks.Outcome != nil {
 		o.Count = s.Hooks.Outcome(k.name)
 	}

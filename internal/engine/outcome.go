@@ -52,6 +52,7 @@ type outcome struct {
 	after       time.Duration
 	err         error              // returned to the queue, for its backoff
 	silent      bool               // leaves the status alone
+	stopped     bool               // the operator stops: of a silent outcome, what was found out is written all the same
 	expired     bool               // the object has served its time
 	again       bool               // to be tried again after a while, though nothing may have changed
 	identify    bool               // the object has a counterpart, whose identity is to be in metadata
@@ -80,7 +81,7 @@ func outcomeOf(err error) outcome {
 	out := outcome{ready: metav1.ConditionFalse, message: ErrorText(err)}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return outcome{silent: true, err: err}
+		return outcome{silent: true, stopped: true, err: err}
 	case errors.Is(err, errStarting):
 		return outcome{silent: true, after: 30 * time.Second}
 	case errors.As(err, &done):

@@ -229,9 +229,10 @@ func (l *life[O, W, S]) blocks(ctx context.Context, obj O) (*O, error) {
 }
 
 // rivalOf returns another object of the same GoTo account that has a claim and comes before obj for the counterpart with
-// that key ("" for none); nil if there is none.
+// that key ("" for none); nil if there is none. It is the
+// cache's own: read only.
 func (r *Reconciler[O, W, S]) rivalOf(ctx context.Context, acct *account.Account, obj O, recalled bool, key gotoclient.Key, claim string) (*O, error) {
-	others, err := claimants[O](ctx, r.Client, r.Kind.NewList(), client.MatchingFields{indexClaim: claim})
+	others, err := claimants[O](ctx, r.Client, r.Kind.NewList(), client.MatchingFields{indexClaim: claim}, client.UnsafeDisableDeepCopy)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/budget"
+	"github.com/goto-operator/goto-operator/internal/grace"
 	"github.com/goto-operator/goto-operator/internal/tracing"
 )
 
@@ -35,6 +36,8 @@ type Reconciler[O Object, W, S any] struct {
 	Watched func(namespace string) bool
 	// Now is the clock of corrections; time.Now when nil.
 	Now func() time.Time
+	// Grace lets a reconcile under way finish when the operator stops; nil for not.
+	Grace *grace.Grace
 
 	corrections corrections
 	writes      ownWrites
@@ -64,6 +67,11 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 	timeout := r.Timeout
 	if timeout == 0 {
 		timeout = 5 * time.Minute
+	}
+	ctx, done, may := r.Grace.Begin(ctx)
+	defer done()
+	if !may {
+		return ctrl.Result{}, nil // the next process begins with it
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -107,6 +115,8 @@ func (r *Reconciler[O, W, S]) conclude(ctx context.Context, before, obj O, out o
 	}
 	if !out.silent {
 		setConditions(obj, out)
+	}
+	if !out.silent || out.stopped {
 		if err := r.patchStatus(ctx, before, obj); err != nil {
 			return client.IgnoreNotFound(err)
 		}

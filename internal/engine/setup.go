@@ -23,6 +23,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/grace"
 )
 
 // Indexes of every managed kind.
@@ -45,6 +46,8 @@ type Options struct {
 	Watched func(namespace string) bool
 	// Now is the clock of corrections; time.Now when nil.
 	Now func() time.Time
+	// Grace lets reconciles under way finish when the operator stops; nil for not.
+	Grace *grace.Grace
 	// Predicate says which updates of an object start it, besides those of its spec and of the annotation that asks for
 	// it; nil for no others.
 	Predicate predicate.Predicate
@@ -62,7 +65,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	}
 	r := &Reconciler[O, W, S]{
 		Client: mgr.GetClient(), Events: gathered(mgr, o.Name, kind.New()), Registry: o.Registry, Kind: kind, Count: o.Count,
-		Name: o.Name, Watched: o.Watched, Now: o.Now,
+		Name: o.Name, Watched: o.Watched, Now: o.Now, Grace: o.Grace,
 	}
 	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind}
 	w.claimer, _ = kind.(Claimer[O, S])
@@ -163,9 +166,9 @@ func (w watcher[O, W, S]) requests(ctx context.Context, fields client.MatchingFi
 	return Requests(ctx, w.reader, w.kind.NewList(), fields)
 }
 
-// Requests start the objects that a list finds.
+// Requests start the objects that a list finds. Of these only the names are read, so they are not copied.
 func Requests(ctx context.Context, reader client.Reader, into client.ObjectList, opts ...client.ListOption) []reconcile.Request {
-	if err := reader.List(ctx, into, opts...); err != nil {
+	if err := reader.List(ctx, into, append(slices.Clone(opts), client.UnsafeDisableDeepCopy)...); err != nil {
 		return nil // the cache is stopping
 	}
 	var out []reconcile.Request

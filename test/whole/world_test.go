@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/rest"
 	"pgregory.net/rapid"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
@@ -117,6 +118,7 @@ func (w *World) Start() {
 		Scheme: w.scheme, Logger: logr.Discard(), Metrics: metricsserver.Options{BindAddress: "0"},
 		MapperProvider: func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return w.mapper, nil },
 		Controller:     config.Controller{SkipNameValidation: &skip},
+		Cache:          cache.Options{DefaultTransform: controller.Slim},
 	})
 	w.must(err)
 	hosts, err := gotoaccount.ParseHosts(origin)

@@ -121,7 +121,7 @@ func (r *Reconciler) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, share *budget.Share) error {
 	name, want := client.ObjectKeyFromObject(ga), c.with()
 	cl, err := gotoclient.New(gotoclient.Config{
-		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: tracing.Transport(r.Transport), Limiter: account.Gate(share),
+		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: tracing.Transport(r.Transport), Limiter: r.budget(account.Gate(share)),
 		SaveRefreshToken: r.saveRefreshToken(name, c),
 		Observe: func(call gotoclient.Call) {
 			if r.ObserveCall != nil {

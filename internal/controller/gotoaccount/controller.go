@@ -30,6 +30,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/grace"
 	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
@@ -63,8 +64,10 @@ type Reconciler struct {
 	ObserveBatch func(account types.NamespacedName, operation string, items int)
 	// Now is the clock of the accounts' snapshots; time.Now when nil.
 	Now func() time.Time
-	// Background is the context in which accounts live; it ends with the process.
+	// Background is the context in which accounts live; it ends with the last work of the process.
 	Background context.Context //nolint:containedctx // accounts outlive a reconcile
+	// Grace lets what is under way finish when the operator stops; nil for not.
+	Grace *grace.Grace
 
 	live    liveAccounts
 	budgets budget.Clients

@@ -32,6 +32,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 
 // traced is a reconcile, in its span.
 func (r *Reconciler) traced(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	ctx, done, may := r.Grace.Begin(ctx)
+	defer done()
+	if !may {
+		return ctrl.Result{}, nil // the next process begins with it
+	}
 	var ga v1alpha1.GoToAccount
 	if err := r.Client.Get(ctx, req.NamespacedName, &ga); err != nil {
 		if apierrors.IsNotFound(err) {

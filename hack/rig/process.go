@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"context"
@@ -13,11 +13,14 @@ import (
 )
 
 // stopGrace is how long a process may take to end after SIGTERM before it is killed.
-const stopGrace = 20 * time.Second
+const stopGrace = time.Minute
 
-// process is a child in a process group of its own, so that a Ctrl-C in the terminal reaches the demo alone and the
-// demo decides on the order in which things stop.
-type process struct {
+// ErrInterrupted is the error of what was under way when its context ended.
+var ErrInterrupted = errors.New("interrupted")
+
+// Process is a child in a process group of its own, so that a Ctrl-C in the terminal reaches the parent alone and the
+// parent decides on the order in which things stop.
+type Process struct {
 	cmd     *exec.Cmd
 	log     *os.File
 	logPath string
@@ -25,8 +28,9 @@ type process struct {
 	err     error         // how it ended; to be read after done
 }
 
-// startProcess starts a command whose standard error, and standard output unless stdout is given, go to a log file.
-func startProcess(logPath string, stdout io.Writer, env []string, name string, args ...string) (*process, error) {
+// Start starts a command whose standard error, and standard output unless stdout is given, go to a log file. Its error is that
+// of the file or of the start.
+func Start(logPath string, stdout io.Writer, env []string, name string, args ...string) (*Process, error) {
 	log, err := os.Create(logPath)
 	if err != nil {
 		return nil, err
@@ -41,7 +45,7 @@ func startProcess(logPath string, stdout io.Writer, env []string, name string, a
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	p := &process{cmd: cmd, log: log, logPath: logPath, done: make(chan struct{})}
+	p := &Process{cmd: cmd, log: log, logPath: logPath, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
 		p.err = cmd.Wait()
@@ -49,8 +53,14 @@ func startProcess(logPath string, stdout io.Writer, env []string, name string, a
 	return p, nil
 }
 
-// stop ends the process group: SIGTERM, then SIGKILL. Calling it again, or after the process has ended, does nothing.
-func (p *process) stop() {
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// PID is the process's number.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Stop ends the process group: SIGTERM, then SIGKILL. Calling it again, or after the process has ended, does nothing.
+func (p *Process) Stop() {
 	group := -p.cmd.Process.Pid
 	select {
 	case <-p.done:
@@ -66,17 +76,17 @@ func (p *process) stop() {
 	_ = p.log.Close()
 }
 
-// ended is the error of a process that ended without being asked to, with the last lines of its log.
-func (p *process) ended() error {
+// Ended is the error of a process that ended without being asked to, with the last lines of its log.
+func (p *Process) Ended() error {
 	cause := p.err
 	if cause == nil {
 		cause = errors.New("exit status 0")
 	}
-	return fmt.Errorf("%s ended by itself (%w); its log %s ends with:\n%s", p.cmd.Path, cause, p.logPath, tail(p.logPath, 30))
+	return fmt.Errorf("%s ended by itself (%w); its log %s ends with:\n%s", p.cmd.Path, cause, p.logPath, Tail(p.logPath, 30))
 }
 
-// tail returns the last lines of a file.
-func tail(path string, lines int) string {
+// Tail returns the last lines of a file, or why it cannot be read.
+func Tail(path string, lines int) string {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return err.Error()
@@ -94,7 +104,7 @@ func output(ctx context.Context, stdin io.Reader, name string, args ...string) (
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if ctx.Err() != nil {
-		return "", errInterrupted
+		return "", ErrInterrupted
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, stderr.String())
