@@ -14,8 +14,8 @@ type Me struct {
 	LastName   string `json:"lastName"`
 	Locale     string `json:"locale"`
 	TimeZone   string `json:"timeZone"`
-	// AdminRoles and Products stand here or in the entries of Accounts; which of
-	// the two is UNVERIFIED. Use RolesIn and ProductsIn.
+	// AdminRoles stand here and in the entries of Accounts (L), Products here (L);
+	// other clients know them in one place only (C). Use RolesIn and ProductsIn.
 	AdminRoles []string    `json:"adminRoles"`
 	Products   []string    `json:"products"`
 	Accounts   []MeAccount `json:"accounts"`

@@ -29,14 +29,17 @@ func (s *Simulator) getMe(c *call) response {
 		{"key", sw.keyJSON(me.Key)}, {"accountKey", sw.keyJSON(primary.key)}, {"email", me.Email},
 		{"firstName", me.FirstName}, {"lastName", me.LastName}, {"locale", me.Locale}, {"timeZone", me.TimeZone},
 	}
-	if sw.MeNesting == "root" {
+	if sw.MeNesting != "account" {
 		body = append(body, rights(primary, me)...)
 	}
 	entries := make([]object, 0, len(accounts))
 	for _, a := range accounts {
 		entry := object{{"key", sw.keyJSON(a.key)}, {"name", a.name}}
-		if sw.MeNesting == "account" {
+		switch sw.MeNesting {
+		case "account":
 			entry = append(entry, rights(a, a.byKey[me.Key])...)
+		case "both":
+			entry = append(entry, rolesMember(a.byKey[me.Key])...)
 		}
 		entries = append(entries, entry)
 	}
@@ -45,14 +48,18 @@ func (s *Simulator) getMe(c *call) response {
 
 // rights shows the roles and products of a user; empty ones are left out, as they are in users (L).
 func rights(a *account, u *User) object {
-	var o object
-	if len(u.AdminRoles) > 0 {
-		o = append(o, member{"adminRoles", u.AdminRoles})
-	}
+	o := rolesMember(u)
 	if products := a.products(u); len(products) > 0 {
 		o = append(o, member{"products", products})
 	}
 	return o
+}
+
+func rolesMember(u *User) object {
+	if len(u.AdminRoles) == 0 {
+		return nil
+	}
+	return object{{"adminRoles", u.AdminRoles}}
 }
 
 // listAccounts serves GET /accounts.

@@ -17,7 +17,7 @@ func TestMe(t *testing.T) {
 		"key": simulator.DefaultAdminKey, "accountKey": acct, "email": simulator.DefaultAdminEmail,
 		"firstName": "Olive", "lastName": "Ops", "locale": "en_US", "timeZone": "America/Los_Angeles",
 		"adminRoles": []any{"SUPER_USER"}, "products": []any{"G2W", "G2M"},
-		"accounts": []any{object{"key": acct, "name": simulator.DefaultAccountName}},
+		"accounts": []any{object{"key": acct, "name": simulator.DefaultAccountName, "adminRoles": []any{"SUPER_USER"}}},
 	}
 	got := decode[object](t, e.send(http.MethodGet, adminRoot+"/me?includeAdmins=true", nil))
 	if !reflect.DeepEqual(got, want) {

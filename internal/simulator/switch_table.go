@@ -32,7 +32,7 @@ var adminSwitches = []switchSpec{
 	choice("expiredTokenAnswer", func(s *Switches) *string { return &s.ExpiredTokenAnswer }, "401", "403InvalidToken"),
 	choice("missingRoleStatus", func(s *Switches) *string { return &s.MissingRoleStatus }, "403", "401"),
 	choice("foreignAccountStatus", func(s *Switches) *string { return &s.ForeignAccountStatus }, "403", "404"),
-	choice("meNesting", func(s *Switches) *string { return &s.MeNesting }, "root", "account"),
+	choice("meNesting", func(s *Switches) *string { return &s.MeNesting }, "both", "root", "account"),
 	choice("listAccounts", func(s *Switches) *string { return &s.ListAccounts }, "array", "envelope", "notFound"),
 
 	choice("keyType", func(s *Switches) *string { return &s.KeyType }, "string", "number"),

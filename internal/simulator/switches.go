@@ -24,8 +24,8 @@ type Switches struct {
 	MissingRoleStatus string
 	// ForeignAccountStatus is the status for an account that the caller does not belong to: 403, 404. U.
 	ForeignAccountStatus string
-	// MeNesting says where /me shows adminRoles and products: root, account (in each entry of accounts). Both were seen in
-	// clients; U.
+	// MeNesting says where /me shows adminRoles and products: both, the roles at the root and in each entry of accounts, the products
+	// at the root (L), or everything in one place: root, account, as clients read it (C).
 	MeNesting string
 	// ListAccounts is the form of GET /accounts: array, envelope, notFound. One weak source for the path (C).
 	ListAccounts string
