@@ -59,6 +59,7 @@ func (w *World) exportTroubles() {
 	scarce := newBinding("scarce", simulator.DefaultWebinarLicenseKey, everybody)
 	for i := range 10 {
 		w.create(newUser(fmt.Sprintf("user-%d", i)))
+		w.Wait(10 * time.Second) // one after the other, so that keys are the same each time
 	}
 	w.Wait(time.Minute)
 	last := newUser("user-last")
