@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,14 +43,21 @@ func TestObjectsForGitOps(t *testing.T) {
 		}
 		w.Wait(time.Minute)
 		w.exported("ready", objects...)
-		w.exportTroubles()
-		for i := range objects {
-			w.patch(objects[len(objects)-1-i], `{"spec":{"suspend":true}}`)
-			w.Wait(time.Minute)
-		}
+		w.suspend(true, objects)
 		w.exported("suspended", objects...)
+		w.suspend(false, objects)
+		w.exportTroubles()
 		w.Stop()
 	})
+}
+
+// suspend changes one object after the other, the account last.
+func (w *World) suspend(suspend bool, objects []client.Object) {
+	w.Helper()
+	for _, o := range slices.Backward(objects) {
+		w.patch(o, fmt.Sprintf(`{"spec":{"suspend":%t}}`, suspend))
+		w.Wait(time.Minute)
+	}
 }
 
 func (w *World) exportTroubles() {
@@ -88,7 +96,7 @@ func (w *World) exportBlocked() {
 	if n := len(w.Sim.Users(acct)); n < 7 {
 		w.Errorf("the brake left %d users", n)
 	}
-	w.exported("blocked", newUser("user-9"), newAccount())
+	w.exported("blocked", newUser("user-9"))
 }
 
 func (w *World) patch(o client.Object, merge string) {
