@@ -124,7 +124,7 @@ test-integration: ## The tests against a real kube-apiserver and etcd, spread ov
 
 .PHONY: test-contract
 test-contract: ## The tests of client and simulator against the documents of the API.
-	@for module in $(filter-out test/packaging,$(TEST_MODULES)); do (cd "$$module" && $(GO) test ./...); done
+	@for module in $(filter-out test/packaging test/gitops,$(TEST_MODULES)); do (cd "$$module" && $(GO) test ./...); done
 
 .PHONY: race
 race: ## All but the integration tests under the race detector, which builds everything anew. Needs a C compiler.
@@ -215,8 +215,13 @@ MANAGED = $(GO) run ./hack/managed --kubectl '$(KUBECTL)'
 charts: manifests ## Generate what the charts have from config/ and the READMEs of their values.
 	cd test/packaging && $(GO) run ./generate $(ROOT)
 
-GENERATED += charts/goto-operator/files 'charts/*/README.md'
-verify: charts
+# What Argo CD is to know of each kind, from config/argocd/lua.
+.PHONY: argocd
+argocd: manifests ## Generate Argo CD's health and actions of every kind.
+	cd test/gitops && $(GO) run ./generate $(ROOT)
+
+GENERATED += charts/goto-operator/files 'charts/*/README.md' config/argocd/argocd-cm.yaml config/argocd/resource_customizations
+verify: charts argocd
 
 .PHONY: install-manifest
 install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy installs, of the image IMG, as one file.
@@ -225,9 +230,10 @@ install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy i
 
 # The cache of test results does not see files outside the module, which are what is tested.
 .PHONY: test-packaging
-test-packaging: ## The tests of the manifests, charts and alerts, with the real Helm and promtool.
+test-packaging: ## The tests of the manifests, charts, alerts and Argo CD's scripts, with the real tools.
 	@assets=$$(hack/controlplane.sh); promtool=$$(hack/promtool.sh); \
 	cd test/packaging && KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool $(GO) test -count=1 ./...
+	cd test/gitops && $(GO) test -count=1 ./...
 
 ##@ Tools
 

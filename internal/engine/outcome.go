@@ -54,7 +54,7 @@ type outcome struct {
 	silent      bool               // leaves the status alone
 	stopped     bool               // the operator stops: of a silent outcome, what was found out is written all the same
 	expired     bool               // the object has served its time
-	again       bool               // to be tried again after a while, though nothing may have changed
+	again       bool               // to be tried again at the next resync, though nothing may have changed
 	identify    bool               // the object has a counterpart, whose identity is to be in metadata
 	identified  bool               // it is there already
 	forget      bool               // what metadata alone said of the counterpart is not to be believed

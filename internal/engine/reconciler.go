@@ -7,7 +7,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -154,7 +153,7 @@ func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj O) outcome {
 	l := life[O, W, S]{Reconciler: r, acct: acct, policy: policy, before: before, obj: obj, recalled: recalled}
 	out := l.live(ctx).undo(obj, before)
 	if out.again {
-		out.after = sooner(out.after, jittered(r.patience(before, acct.ResyncInterval())))
+		out.after = sooner(out.after, jittered(acct.ResyncInterval()))
 	}
 	return out
 }
@@ -167,21 +166,6 @@ func (r *Reconciler[O, W, S]) heal(ctx context.Context, obj O, recalled bool) er
 	}
 	open := identityOf(obj).open() // what it is about may have been made, and is looked for by it
 	return r.claim(ctx, obj, open || r.remembered(obj, true))
-}
-
-// longestPatience is the most that passes before what GoTo refuses is tried again.
-const longestPatience = 24 * time.Hour
-
-// patience is the time until what GoTo has refused is tried once more: at the next resync, and then each time after as long as it has
-// been refused by then. Nothing tells that it would be allowed now, and ten thousand refused objects are not to cost a request each
-// at every resync.
-func (r *Reconciler[O, W, S]) patience(before O, resync time.Duration) time.Duration {
-	_, status := before.Managed()
-	c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionStalled)
-	if c == nil || c.Status != metav1.ConditionTrue || c.ObservedGeneration != before.GetGeneration() {
-		return resync
-	}
-	return max(resync, min(longestPatience, r.now().Sub(c.LastTransitionTime.Time)))
 }
 
 func sooner(a, b time.Duration) time.Duration {

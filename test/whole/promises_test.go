@@ -115,7 +115,7 @@ var passing = []string{
 	"unknown", "False/" + v1alpha1.ReasonRetrying, "False/" + v1alpha1.ReasonDeleting, "False/" + v1alpha1.ReasonDeletionBrake,
 }
 
-// refused counts the objects that GoTo refuses: they are tried once more, ever more seldom.
+// refused counts the objects that GoTo refuses: they are tried again at each resync.
 func (s *story) refused() int {
 	said := s.standing()
 	return strings.Count(said, " Stalled True "+v1alpha1.ReasonRefused) + strings.Count(said, " Stalled True "+v1alpha1.ReasonForbidden)
@@ -146,8 +146,8 @@ func (s *story) rests() {
 	s.gate.arm(0, strike{})
 	s.changes = 0
 	s.Wait(time.Hour)
-	const oneTry = 3 // an intent, a request, and the intent taken back
-	if n := s.gate.changed(); n > oneTry*s.refused() {
+	const tries = 7 * 3 // at each resync an intent, a request, and the intent taken back
+	if n := s.gate.changed(); n > tries*s.refused() {
 		s.broken("%d writes in an hour in which nothing happens:\n%s", n, s.gate.latest())
 	}
 	s.holds(nil)
