@@ -35,8 +35,14 @@ func (w *world) rename(t *testing.T, n int, name string) int {
 // are changed one by one this time, and together the next.
 func TestALookThatSaysNothingEndsNoBatches(t *testing.T) {
 	for name, look := range map[string]func(http.ResponseWriter, *http.Request, string) bool{
-		"503": func(rw http.ResponseWriter, _ *http.Request, _ string) bool { rw.WriteHeader(503); return true },
-		"404": func(rw http.ResponseWriter, _ *http.Request, _ string) bool { rw.WriteHeader(404); return true },
+		"503": func(rw http.ResponseWriter, _ *http.Request, _ string) bool {
+			rw.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		},
+		"404": func(rw http.ResponseWriter, _ *http.Request, _ string) bool {
+			rw.WriteHeader(http.StatusNotFound)
+			return true
+		},
 		"stale": func(rw http.ResponseWriter, _ *http.Request, old string) bool {
 			_, _ = fmt.Fprint(rw, old)
 			return true

@@ -113,7 +113,7 @@ func TestAFailedRequestNamesNobody(t *testing.T) {
 	span := exporter.GetSpans()[0]
 	said := []string{span.Name, span.Status.Description}
 	for _, a := range span.Attributes {
-		said = append(said, a.Value.Emit())
+		said = append(said, a.Value.String())
 	}
 	if all := strings.Join(said, " "); strings.Contains(all, "fay") || len(span.Events) > 0 || span.Status.Code.String() != "Error" {
 		t.Errorf("%s: %s, %v", span.Status.Code, all, span.Events)

@@ -74,7 +74,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(o.write, []byte(whole), 0o644) //nolint:gosec // a document of the repository
+	return os.WriteFile(o.write, []byte(whole), 0o644)
 }
 
 // numbers reads a comma-separated list, and sorts it. Its error names what is no number of users that can be edited.

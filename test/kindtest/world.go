@@ -26,8 +26,8 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
-	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"

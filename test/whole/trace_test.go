@@ -47,7 +47,7 @@ func value(s tracetest.SpanStub, key attribute.Key) string {
 	if i < 0 {
 		return ""
 	}
-	return s.Attributes[i].Value.Emit()
+	return s.Attributes[i].Value.String()
 }
 
 // An edit is one trace: the reconcile, and below it each request that it took.
@@ -74,8 +74,8 @@ func TestAnEditIsATrace(t *testing.T) {
 	}
 	for _, s := range spans.GetSpans() {
 		for _, a := range s.Attributes {
-			if strings.Contains(a.Value.Emit(), "@") || a.Value.Emit() == acct {
-				t.Errorf("the span %q says %s=%s", s.Name, a.Key, a.Value.Emit())
+			if strings.Contains(a.Value.String(), "@") || a.Value.String() == acct {
+				t.Errorf("the span %q says %s=%s", s.Name, a.Key, a.Value.String())
 			}
 		}
 	}

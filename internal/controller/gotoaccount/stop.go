@@ -21,7 +21,7 @@ func (l untilStopped) Wait(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(l.stopping, cancel)()
+	defer context.AfterFunc(l.stopping, cancel)() //nolint:contextcheck // it ends the waiting alone
 	return l.Limiter.Wait(ctx)
 }
 
