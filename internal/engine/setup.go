@@ -140,9 +140,7 @@ func (w watcher[O, W, S]) enqueueChanged(
 	ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], name string, c account.Change,
 ) {
 	if c.Connected {
-		for _, req := range w.requests(ctx, client.MatchingFields{IndexAccount: name}) {
-			queue.Add(req)
-		}
+		Start(queue, w.requests(ctx, client.MatchingFields{IndexAccount: name})...)
 	}
 	if w.claimer != nil {
 		w.enqueueClaims(ctx, queue, w.claimer.Changed(c), nil)
@@ -156,7 +154,7 @@ func (w watcher[O, W, S]) enqueueClaims(
 	for _, claim := range claims {
 		for _, req := range w.requests(ctx, client.MatchingFields{indexClaim: claim}) {
 			if except == nil || req.NamespacedName != client.ObjectKeyFromObject(except) {
-				queue.Add(req)
+				Start(queue, req)
 			}
 		}
 	}
@@ -255,7 +253,7 @@ func (w watcher[O, W, S]) enqueueWaiting(ctx context.Context, ga *v1alpha1.GoToA
 	}
 	for _, o := range all {
 		if WaitsForBrake(o) {
-			q.Add(reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
+			Start(q, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
 		}
 	}
 }

@@ -63,7 +63,7 @@ func Setup(mgr ctrl.Manager, o engine.Options) error {
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			o.Registry.Subscribe(func(name string, c account.Change) {
 				if len(c.Users)+len(c.Groups) > 0 {
-					add(queue, engine.Requests(ctx, w.reader, &v1alpha1.GoToGroupList{}, client.MatchingFields{engine.IndexAccount: name}))
+					engine.Start(queue, engine.Requests(ctx, w.reader, &v1alpha1.GoToGroupList{}, client.MatchingFields{engine.IndexAccount: name})...)
 				}
 			})
 			return nil
@@ -100,11 +100,5 @@ func (w watcher) later(ctx context.Context, queue workqueue.TypedRateLimitingInt
 				queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Namespace: g.Namespace, Name: parent}}, countDelay)
 			}
 		}
-	}
-}
-
-func add(queue workqueue.TypedRateLimitingInterface[reconcile.Request], requests []reconcile.Request) {
-	for _, r := range requests {
-		queue.Add(r)
 	}
 }

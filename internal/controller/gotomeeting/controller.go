@@ -53,9 +53,7 @@ func Setup(mgr ctrl.Manager, o engine.Options, now func() time.Time) error {
 				if !c.Meetings.Recovered {
 					return
 				}
-				for _, request := range engine.Requests(ctx, reader, &v1alpha1.GoToMeetingList{}, client.MatchingFields{engine.IndexAccount: name}) {
-					queue.Add(request)
-				}
+				engine.Start(queue, engine.Requests(ctx, reader, &v1alpha1.GoToMeetingList{}, client.MatchingFields{engine.IndexAccount: name})...)
 			})
 			return nil
 		})).

@@ -46,7 +46,7 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, o engine.Options) err
 		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			planner.Subscribe(func(a entitlement.Affected) {
 				for _, name := range a.Users {
-					queue.Add(reconcile.Request{NamespacedName: name})
+					engine.Start(queue, reconcile.Request{NamespacedName: name})
 				}
 			})
 			return nil
