@@ -1,5 +1,5 @@
 // Package gitops tests what Argo CD is told of the operator's kinds: the scripts in the Lua engine that Argo CD uses, over objects
-// that the operator itself has made (test/whole). It may not import the operator.
+// that the operator itself has made (test/whole); and the examples for Argo CD and Flux. It may not import the operator.
 package gitops
 
 import (

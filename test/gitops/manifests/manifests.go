@@ -145,6 +145,11 @@ type Expressions struct {
 	Current    string `json:"current"`
 }
 
+// Action says how Helm installs or upgrades.
+type Action struct {
+	DisableWait bool `json:"disableWait"`
+}
+
 // HelmRelease is helm.toolkit.fluxcd.io/v2.
 type HelmRelease struct {
 	Object `json:",inline"`
@@ -152,6 +157,8 @@ type HelmRelease struct {
 		Interval    string `json:"interval"`
 		Timeout     string `json:"timeout"`
 		ReleaseName string `json:"releaseName"`
+		Install     Action `json:"install"`
+		Upgrade     Action `json:"upgrade"`
 		Chart       struct {
 			Spec struct {
 				Chart             string    `json:"chart"`
