@@ -1,5 +1,5 @@
 // Package gitops tests what Argo CD is told of the operator's kinds: the scripts in the Lua engine that Argo CD uses, over objects
-// that the operator itself has made (test/whole). It may not import the operator.
+// that the operator itself has made (test/whole); and the examples for Argo CD and Flux. It may not import the operator.
 package gitops
 
 import (
@@ -122,8 +122,14 @@ func object(t *testing.T, state, kind string) map[string]any {
 	return o
 }
 
-// run evaluates a script with no more libraries than Argo CD gives one of argocd-cm: no string, no math.
+// run evaluates a script of a kind.
 func run(t *testing.T, kind, script string, o map[string]any) *lua.LTable {
+	t.Helper()
+	return evaluate(t, string(read(t, path.Join("config/argocd/resource_customizations/goto-operator.dev", kind, script))), o)
+}
+
+// evaluate gives a script no more libraries than Argo CD gives one of argocd-cm: no string, no math.
+func evaluate(t *testing.T, script string, o map[string]any) *lua.LTable {
 	t.Helper()
 	state := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer state.Close()
@@ -133,9 +139,8 @@ func run(t *testing.T, kind, script string, o map[string]any) *lua.LTable {
 		state.Call(1, 0)
 	}
 	state.SetGlobal("obj", value(state, o))
-	folder := filepath.Join(repository, "config/argocd/resource_customizations/goto-operator.dev", kind)
-	if err := state.DoFile(filepath.Join(folder, script)); err != nil {
-		t.Fatalf("%s of %s: %s", script, kind, strings.TrimSpace(err.Error()))
+	if err := state.DoString(script); err != nil {
+		t.Fatal(strings.TrimSpace(err.Error()))
 	}
 	return state.Get(-1).(*lua.LTable)
 }
