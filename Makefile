@@ -227,7 +227,7 @@ MANAGED = $(GO) run ./hack/managed --kubectl '$(KUBECTL)'
 
 # The charts' copies of what config/ has, and the tables of their values.
 .PHONY: charts
-charts: manifests ## Generate what the charts have from config/ and the READMEs of their values.
+charts: manifests dashboard ## Generate what the charts have from config/ and the READMEs of their values.
 	cd test/packaging && $(GO) run ./generate $(ROOT)
 
 # What Argo CD is to know of each kind, from config/argocd/lua.
@@ -235,8 +235,13 @@ charts: manifests ## Generate what the charts have from config/ and the READMEs 
 argocd: manifests ## Generate Argo CD's health and actions of every kind.
 	cd test/gitops && $(GO) run ./generate $(ROOT)
 
+.PHONY: dashboard
+dashboard: ## Generate the Grafana dashboard.
+	cd hack/dashboard && $(GO) run . $(ROOT)/config/grafana/goto-operator.json
+
+GENERATED += config/grafana/goto-operator.json
 GENERATED += charts/goto-operator/files 'charts/*/README.md' config/argocd/argocd-cm.yaml config/argocd/resource_customizations
-verify: charts argocd
+verify: charts dashboard argocd
 
 .PHONY: install-manifest
 install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy installs, of the image IMG, as one file.
@@ -245,9 +250,10 @@ install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy i
 
 # The cache of test results does not see files outside the module, which are what is tested.
 .PHONY: test-packaging
-test-packaging: ## The tests of the manifests, charts, alerts and Argo CD's scripts, with the real tools.
+test-packaging: ## The tests of the manifests, charts, alerts, dashboard and Argo CD's scripts, with the real tools.
 	@assets=$$(hack/controlplane.sh); promtool=$$(hack/promtool.sh); \
-	cd test/packaging && KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool $(GO) test -count=1 ./...
+	cd test/packaging && KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool $(GO) test -count=1 ./... && \
+	cd ../../hack/dashboard && PROMTOOL=$$promtool $(GO) test -count=1 ./...
 	cd test/gitops && $(GO) test -count=1 ./...
 
 ##@ Tools

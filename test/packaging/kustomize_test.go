@@ -17,7 +17,7 @@ const everything = `
 namespace: goto-operator-system
 namePrefix: goto-operator-
 resources: [../rbac, ../manager]
-components: [../network-policy, ../prometheus]
+components: [../network-policy, ../prometheus, ../grafana]
 labels:
 - pairs: {app.kubernetes.io/name: goto-operator, app.kubernetes.io/instance: goto-operator, app.kubernetes.io/part-of: goto-operator, app.kubernetes.io/managed-by: kustomize}
 `
@@ -51,6 +51,7 @@ func TestComponentsJoinTheInstallation(t *testing.T) {
 	}
 	slices.Sort(more)
 	want := []string{
+		"ConfigMap/goto-operator-dashboard",
 		"NetworkPolicy/goto-operator-allow-egress", "NetworkPolicy/goto-operator-allow-metrics",
 		"PrometheusRule/goto-operator-controller-manager", "ServiceMonitor/goto-operator-controller-manager",
 	}

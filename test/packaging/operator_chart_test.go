@@ -21,7 +21,7 @@ func TestChartAndConfigAgree(t *testing.T) {
 	}{
 		"default":    {kustomized(t, "default"), `{}`},
 		"namespaced": {kustomized(t, "namespaced"), `watchNamespaces: [team]`},
-		"components": {overlay(t, everything), `{crds: {install: false}, networkPolicy: {enabled: true}, metrics: {serviceMonitor: {enabled: true}, rules: {enabled: true}}}`},
+		"components": {overlay(t, everything), `{crds: {install: false}, networkPolicy: {enabled: true}, metrics: {serviceMonitor: {enabled: true}, rules: {enabled: true}, dashboard: {enabled: true}}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, got := compared(c.config), compared(rendered(t, operatorChart, c.values))
@@ -35,6 +35,18 @@ func TestChartAndConfigAgree(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Grafana's sidecar takes what has its label and nothing else.
+func TestGrafanaFindsTheDashboard(t *testing.T) {
+	for way, all := range map[string]objects{
+		"config": overlay(t, everything), "chart": rendered(t, operatorChart, `metrics: {dashboard: {enabled: true}}`),
+	} {
+		dashboard := all["ConfigMap/goto-operator-dashboard"]
+		if dashboard == nil || dashboard.GetLabels()["grafana_dashboard"] != "1" {
+			t.Errorf("%s: %v", way, dashboard)
+		}
 	}
 }
 

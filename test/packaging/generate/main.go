@@ -1,4 +1,4 @@
-// Command generate writes what the charts have from elsewhere in the repository: CRDs, rules, policies and alerts of config/,
+// Command generate writes what the charts have from elsewhere in the repository: CRDs, rules, policies, alerts and dashboard of config/,
 // and the table of values in each README. It imports nothing of the operator.
 //
 //	go run ./generate ../..
@@ -64,6 +64,7 @@ var copies = []copied{
 	{"network-policy/allow_*.yaml", "network-policy"},
 	{"prometheus/service_monitor.yaml", "service_monitor.yaml"},
 	{"prometheus/rules.yaml", "rules.yaml"},
+	{"grafana/goto-operator.json", "dashboard.json"},
 }
 
 // copy puts several files into the folder that to names, and one under that name.
