@@ -109,6 +109,8 @@ UNIT      = $(filter-out $(RACED),$(PACKAGES))
 SCHEDULES ?= 15
 
 TEST_MODULES = $(patsubst %/go.mod,%,$(wildcard test/*/go.mod))
+# Code of ours that needs what the product does not: held to the same rules.
+OWN_MODULES  = $(TEST_MODULES) hack/image hack/dashboard
 TOOL_MODULES = $(patsubst %/go.mod,%,$(wildcard hack/*/go.mod hack/*/*/go.mod))
 
 # The race detector needs a C compiler, which not every machine has.
@@ -168,7 +170,7 @@ vet: ## go vet.
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## All linters (.golangci.yml).
 	$(BIN)/golangci-lint run
-	@for module in $(TEST_MODULES); do echo "$$module"; (cd "$$module" && $(BIN)/golangci-lint run); done
+	@for module in $(OWN_MODULES); do echo "$$module"; (cd "$$module" && $(BIN)/golangci-lint run); done
 
 .PHONY: lint-fix
 lint-fix: $(BIN)/golangci-lint ## All linters, and apply the fixes they know.
@@ -188,7 +190,7 @@ verify: generate manifests $(BIN)/kustomize ## Generated files are current, go.m
 	@git diff --exit-code -- $(GENERATED) || { echo 'Generated files are not current: run make generate manifests.' >&2; exit 1; }
 	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
 	if [[ -n "$$new" ]]; then printf 'Generated files are not in git:\n%s\n' "$$new" >&2; exit 1; fi
-	@for module in . $(TEST_MODULES); do (cd "$$module" && $(GO) mod tidy -diff); done
+	@for module in . $(OWN_MODULES); do (cd "$$module" && $(GO) mod tidy -diff); done
 	@for config in config/default config/namespaced; do \
 		$(MAKE) --no-print-directory render CONFIG=$$config IMG=$(PINNED) | grep -q 'image: $(PINNED)$$' || \
 		{ echo "$$config does not run the image $(PINNED)." >&2; exit 1; }; \
@@ -250,11 +252,12 @@ install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy i
 
 # The cache of test results does not see files outside the module, which are what is tested.
 .PHONY: test-packaging
-test-packaging: ## The tests of the manifests, charts, alerts, dashboard and Argo CD's scripts, with the real tools.
+test-packaging: ## The tests of the manifests, charts, alerts, dashboard, Argo CD's scripts and images, with the real tools.
 	@assets=$$(hack/controlplane.sh); promtool=$$(hack/promtool.sh); \
 	cd test/packaging && KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool $(GO) test -count=1 ./... && \
 	cd ../../hack/dashboard && PROMTOOL=$$promtool $(GO) test -count=1 ./...
 	cd test/gitops && $(GO) test -count=1 ./...
+	cd hack/image && $(GO) test -count=1 ./...
 
 ##@ Tools
 

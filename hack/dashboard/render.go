@@ -28,8 +28,8 @@ func render(sections []section) ([]byte, error) {
 	return append(content, '\n'), err
 }
 
-func assemble(sections []section) *dashboard.DashboardBuilder {
-	board := dashboard.NewDashboardBuilder("goto-operator").
+func assemble(sections []section) *dashboard.DashboardBuilder { //nolint:staticcheck // Grafana 12 and before do not read the newer form
+	board := dashboard.NewDashboardBuilder("goto-operator"). //nolint:staticcheck // see above
 		Uid("goto-operator").
 		Description("Accounts of GoTo and the operator that manages them.").
 		Tags([]string{"goto-operator"}).

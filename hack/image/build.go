@@ -34,7 +34,7 @@ type file struct {
 
 // index is the image for all platforms.
 func index(s spec, binaries []binary) (v1.ImageIndex, error) {
-	var all v1.ImageIndex = mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
+	all := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	for _, b := range binaries {
 		platform, err := v1.ParsePlatform(b.platform)
 		if err != nil {

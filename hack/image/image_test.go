@@ -153,7 +153,7 @@ func TestRunsAsItsUser(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root may change the root folder")
 	}
-	folder, err := os.MkdirTemp("/tmp", "rootfs-")
+	folder, err := os.MkdirTemp("/tmp", "rootfs-") //nolint:usetesting // who is not root must be able to enter it
 	if err != nil {
 		t.Fatal(err)
 	}
