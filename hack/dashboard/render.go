@@ -30,15 +30,15 @@ func render(sections []section) ([]byte, error) {
 
 func assemble(sections []section) *dashboard.DashboardBuilder { //nolint:staticcheck // Grafana 12 and before do not read the newer form
 	board := dashboard.NewDashboardBuilder("goto-operator"). //nolint:staticcheck // see above
-		Uid("goto-operator").
-		Description("Accounts of GoTo and the operator that manages them.").
-		Tags([]string{"goto-operator"}).
-		Time("now-6h", "now").
-		Refresh("1m").
-		Tooltip(dashboard.DashboardCursorSyncCrosshair).
-		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Prometheus").Type("prometheus")).
-		WithVariable(labels("namespace", `label_values(goto_operator_users, namespace)`)).
-		WithVariable(labels("account", `label_values(goto_operator_users{namespace=~"$namespace"}, account)`))
+									Uid("goto-operator").
+									Description("Accounts of GoTo and the operator that manages them.").
+									Tags([]string{"goto-operator"}).
+									Time("now-6h", "now").
+									Refresh("1m").
+									Tooltip(dashboard.DashboardCursorSyncCrosshair).
+									WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Prometheus").Type("prometheus")).
+									WithVariable(labels("namespace", `label_values(goto_operator_users, namespace)`)).
+									WithVariable(labels("account", `label_values(goto_operator_users{namespace=~"$namespace"}, account)`))
 	id := uint32(0)
 	for _, s := range sections {
 		id++
