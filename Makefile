@@ -123,11 +123,11 @@ test: build test-unit test-whole test-integration test-contract ## Every test.
 test-unit: ## The fast tests: no control plane. The concurrent packages under the race detector.
 	$(if $(CC_FOUND),,@echo 'no C compiler here: without the race detector')
 	$(if $(CC_FOUND),CGO_ENABLED=1) $(GO) test $(if $(CC_FOUND),-race) $(RACED)
-	$(GO) test $(UNIT)
+	$(GO) test -timeout 20m $(UNIT)
 
 .PHONY: test-whole
 test-whole: ## The whole operator in fake time: killed at every point, and SCHEDULES random schedules.
-	RAPID_CHECKS=$(SCHEDULES) $(GO) test ./test/memkube ./test/whole
+	RAPID_CHECKS=$(SCHEDULES) $(GO) test -timeout 20m ./test/memkube ./test/whole
 
 .PHONY: soak
 soak: SCHEDULES = 10000
@@ -145,7 +145,7 @@ test-contract: ## The tests of client and simulator against the documents of the
 
 .PHONY: race
 race: ## All but the integration tests under the race detector, which builds everything anew. Needs a C compiler.
-	CGO_ENABLED=1 $(GO) test -race $(PACKAGES)
+	CGO_ENABLED=1 $(GO) test -race -timeout 25m $(PACKAGES)
 
 # Numbers of users that bench measures the whole operator with.
 SIZES ?= 1000,10000
