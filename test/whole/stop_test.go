@@ -16,6 +16,15 @@ func (w *World) slow(operation string, by time.Duration) {
 	w.Sim.Inject(simulator.Fault{Kind: simulator.FaultLatency, Operation: operation, Delay: by})
 }
 
+// connected starts the operator with an account, and lets everything come to rest.
+func (w *World) connected() {
+	w.Helper()
+	w.create(newAccount())
+	w.Start()
+	w.Until("the account is ready", func() bool { return w.ready(newAccount()) == "True/Connected" })
+	w.Wait(time.Minute)
+}
+
 // underWay waits until the simulator is working on a request of an operation.
 func (w *World) underWay(path string) {
 	w.Helper()
@@ -32,10 +41,7 @@ func TestAStopInTheMiddleOfABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := New(t)
-		w.create(newAccount())
-		w.Start()
-		w.Until("the account is ready", func() bool { return w.ready(newAccount()) == "True/Connected" })
-		w.Wait(time.Minute)
+		w.connected()
 		w.Sim.ResetLog()
 		w.slow(simulator.OpCreateUsers, 10*time.Second)
 		sent, late := []string{"ann", "ben", "cem"}, "dot"
@@ -77,10 +83,7 @@ func TestAStopInTheMiddleOfAMeeting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := New(t)
-		w.create(newAccount())
-		w.Start()
-		w.Until("the account is ready", func() bool { return w.ready(newAccount()) == "True/Connected" })
-		w.Wait(time.Minute)
+		w.connected()
 		w.slow(simulator.OpCreateMeeting, 10*time.Second)
 		start := w.Sim.Now().Add(100 * 24 * time.Hour).Truncate(time.Minute)
 		m := newMeeting("sync", start)

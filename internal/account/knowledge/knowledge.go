@@ -103,16 +103,3 @@ type Service struct {
 func New(pageSize int) *Service {
 	return &Service{Users: NewPageSize(pageSize), Groups: NewPageSize(pageSize), Licenses: NewPageSize(pageSize)}
 }
-
-// Facts are the answers by name, for the metrics.
-func (s *Service) Facts(now time.Time) map[string]Answer {
-	return map[string]Answer{
-		"ManyUsersPerChange": s.ManyPerChange.Answer(now), "ManyUsersPerMove": s.ManyPerMove.Answer(now),
-		"ChangeMovesIntoGroup": s.ChangeMoves.Answer(now), "ChangeGivesLicences": s.ChangeGives.Answer(now), "ChangeTakesLicences": s.ChangeTakes.Answer(now),
-	}
-}
-
-// Pages are the sizes of pages by list, for the metrics.
-func (s *Service) Pages(now time.Time) map[string]int {
-	return map[string]int{"users": s.Users.At(now), "groups": s.Groups.At(now), "licenses": s.Licenses.At(now)}
-}
