@@ -1,0 +1,127 @@
+package reading
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account/budget"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// Reader makes the readings of one list: one at a time, as urgent as the most urgent of those who wait for it, and no longer than
+// somebody does.
+type Reader struct {
+	ctx  context.Context //nolint:containedctx // of readings, which outlive those who asked for them
+	now  func() time.Time
+	read func(ctx context.Context, began time.Time, told func(gotoclient.Key) bool) error
+
+	mu    sync.Mutex
+	last  time.Time // when the last one that succeeded began
+	under *run      // way; nil if none is
+	next  *run      // for those who need one that begins later than that; nil if nobody does
+}
+
+// run is one reading.
+type run struct {
+	ctx     context.Context //nolint:containedctx // of its requests
+	cancel  context.CancelFunc
+	level   *budget.Level
+	began   time.Time
+	waiting int
+	told    map[gotoclient.Key]bool
+	done    chan struct{}
+	err     error
+}
+
+// NewReader returns a reader whose readings end with ctx. read makes one; told says of whom those who wait for it need not be told.
+func NewReader(ctx context.Context, now func() time.Time, read func(ctx context.Context, began time.Time, told func(gotoclient.Key) bool) error) *Reader {
+	return &Reader{ctx: ctx, now: now, read: read}
+}
+
+// After returns when there is a reading that began after t, with the error of the one that was to be it. Those who ask share it; about is
+// what the caller looks at by itself then, and is not to be told of.
+func (r *Reader) After(ctx context.Context, t time.Time, about ...gotoclient.Key) error {
+	run := r.join(ctx, t, about)
+	if run == nil {
+		return nil
+	}
+	defer r.leave(run)
+	select {
+	case <-run.done:
+		return run.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// join returns the reading to wait for; nil if there is one already.
+func (r *Reader) join(ctx context.Context, t time.Time, about []gotoclient.Key) *run {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.last.After(t) {
+		return nil
+	}
+	joined := r.under
+	if joined == nil || joined.waiting == 0 || !joined.began.After(t) {
+		joined = r.later()
+	}
+	joined.waiting++
+	joined.level.Raise(budget.PriorityOf(ctx))
+	for _, key := range about {
+		joined.told[key] = true
+	}
+	r.start()
+	return joined
+}
+
+// later is the reading after the one that is under way.
+func (r *Reader) later() *run {
+	if r.next == nil {
+		level := budget.NewLevel(budget.Background)
+		ctx, cancel := context.WithCancel(budget.WithLevel(r.ctx, level))
+		r.next = &run{ctx: ctx, cancel: cancel, level: level, told: map[gotoclient.Key]bool{}, done: make(chan struct{})}
+	}
+	return r.next
+}
+
+// start begins the next reading unless one is under way.
+func (r *Reader) start() {
+	if r.under != nil || r.next == nil {
+		return
+	}
+	r.under, r.next = r.next, nil
+	r.under.began = r.now()
+	go r.make(r.under)
+}
+
+func (r *Reader) make(it *run) {
+	it.err = r.read(it.ctx, it.began, func(key gotoclient.Key) bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return it.told[key]
+	})
+	it.cancel()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if it.err == nil {
+		r.last = it.began
+	}
+	close(it.done)
+	r.under = nil
+	r.start()
+}
+
+// leave ends a reading that nobody waits for any more.
+func (r *Reader) leave(it *run) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	it.waiting--
+	if it.waiting > 0 {
+		return
+	}
+	it.cancel()
+	if r.next == it {
+		r.next = nil
+	}
+}

@@ -1,0 +1,116 @@
+package records
+
+import (
+	"slices"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// entry is what is known of one key beyond the last reading.
+type entry[T any] struct {
+	before []*T // what a read that lags may still show; nil among them for nothing
+	now    *T   // nil if it is not there
+	at     time.Time
+	own    bool // a write of ours, rather than a read
+}
+
+// longestBefore bounds what is kept of a record that is written again and again within the lag.
+const longestBefore = 8
+
+// Write lays a write of ours over what is known. Nil for a record that was deleted.
+func (r *Records[T]) Write(key gotoclient.Key, now *T, at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := &entry[T]{before: r.before(key), now: now, at: at, own: true}
+	if was := r.get(key); !slices.Contains(e.before, was) {
+		e.before = append(e.before, was)
+	}
+	e.before = e.before[max(0, len(e.before)-longestBefore):]
+	r.put(key, e)
+}
+
+// Correct lays over what is known what GoTo shows of one record, in place of our own writes: they have not come about, or not as they
+// were sent. Nil for a record that is surely gone, until a reading shows it again.
+func (r *Records[T]) Correct(key gotoclient.Key, seen *T, at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fill(key, seen)
+	r.put(key, &entry[T]{before: r.before(key), now: seen, at: at})
+}
+
+// Show lays over what is known what a read of one record has shown, but for writes of ours that it does not show yet. It returns what is
+// known then.
+func (r *Records[T]) Show(key gotoclient.Key, seen *T, at time.Time) *T {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.over[key]
+	r.fill(key, seen)
+	if e == nil || e.now == nil || !e.own {
+		r.put(key, &entry[T]{before: r.before(key), now: seen, at: at})
+		return seen
+	}
+	now, _ := r.merge(e, seen, false)
+	r.put(key, &entry[T]{before: e.before, now: now, at: e.at, own: true})
+	return now
+}
+
+// before is what a read that lags may show of a key.
+func (r *Records[T]) before(key gotoclient.Key) []*T {
+	if e := r.over[key]; e != nil {
+		return slices.Clone(e.before)
+	}
+	return []*T{r.base.list[key]}
+}
+
+// put lays an entry over, or takes it away where it says no more than the last reading.
+func (r *Records[T]) put(key gotoclient.Key, e *entry[T]) {
+	was, base := r.get(key), r.base.list[key]
+	if old := r.over[key]; old != nil {
+		r.names.remove(r.nameOf(old.now), key)
+	}
+	switch {
+	case !e.own && (e.now == base || e.now != nil && base != nil && r.opts.Same(e.now, base)):
+		delete(r.over, key)
+	default:
+		r.over[key] = e
+		r.names.add(r.nameOf(e.now), key)
+	}
+	r.tally(was, r.get(key))
+}
+
+func (r *Records[T]) tally(was, now *T) {
+	switch {
+	case was == nil && now != nil:
+		r.count++
+	case was != nil && now == nil:
+		r.count--
+	}
+}
+
+// fill completes a record that was read by what is known of it.
+func (r *Records[T]) fill(key gotoclient.Key, read *T) {
+	if known := r.get(key); known != nil && read != nil && r.opts.Fill != nil {
+		r.opts.Fill(read, known)
+	}
+}
+
+// merge lays an entry over a record that was read: field by field, what was written counts where the read shows what was there before,
+// or where it is older than the write. It tells whether there is such a field.
+func (r *Records[T]) merge(e *entry[T], read *T, older bool) (merged *T, lags bool) {
+	out := *read
+	for _, f := range r.opts.Fields {
+		if f.Same(read, e.now) {
+			continue
+		}
+		written := func(b *T) bool { return b != nil && !f.Same(b, e.now) && (older || f.Same(b, read)) }
+		if slices.ContainsFunc(e.before, written) {
+			f.Set(&out, e.now)
+			lags = true
+		}
+	}
+	if !lags {
+		return read, false
+	}
+	return &out, true
+}

@@ -1,0 +1,207 @@
+package records
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// Options of Records.
+type Options[T any] struct {
+	// Name is what a record is looked up by beside its key, "" for none. Nil if there is no such thing.
+	Name func(*T) string
+	// Same tells whether two records say the same.
+	Same func(a, b *T) bool
+	// Fields are those that our own writes change.
+	Fields []Field[T]
+	// Fill gives a record that was read what reads may lack and is known from before. Nil for nothing.
+	Fill func(read, known *T)
+	// Lag is how long a list may go on showing what was there before a write.
+	Lag time.Duration
+	// Yields tells a key that stands for another, of which nothing is kept once the list shows a record of the same name. Nil for none.
+	Yields func(gotoclient.Key) bool
+}
+
+// Field is a part of a record that changes as a whole.
+type Field[T any] struct {
+	Same func(a, b *T) bool
+	Set  func(to, from *T)
+}
+
+// Records are the things of one kind. No record is changed once it is in there: who has one may keep it.
+type Records[T any] struct {
+	opts Options[T]
+
+	mu    sync.RWMutex
+	base  *reading[T]
+	over  map[gotoclient.Key]*entry[T]
+	names names // of what is laid over
+	count int
+}
+
+// reading is a list as it was read.
+type reading[T any] struct {
+	began time.Time // zero before the first
+	list  map[gotoclient.Key]*T
+	names names
+}
+
+// New returns records of which nothing is known.
+func New[T any](opts Options[T]) *Records[T] {
+	return &Records[T]{opts: opts, base: &reading[T]{}, over: map[gotoclient.Key]*entry[T]{}, names: names{}}
+}
+
+// Get returns the record of a key, nil if there is none.
+func (r *Records[T]) Get(key gotoclient.Key) *T {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.get(key)
+}
+
+func (r *Records[T]) get(key gotoclient.Key) *T {
+	if e := r.over[key]; e != nil {
+		return e.now
+	}
+	return r.base.list[key]
+}
+
+// ByName returns the record of a name, of several the one of the lowest key; nil if there is none.
+func (r *Records[T]) ByName(name string) *T {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	found := r.names[name]
+	for _, key := range r.base.names[name] {
+		if r.over[key] == nil {
+			found = append(found[:len(found):len(found)], key)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return r.get(slices.Min(found))
+}
+
+// All are the records as they are now. Nothing is held while they are looked at.
+func (r *Records[T]) All() iter.Seq2[gotoclient.Key, *T] {
+	r.mu.RLock()
+	base, over := r.base.list, make(map[gotoclient.Key]*T, len(r.over))
+	for key, e := range r.over {
+		over[key] = e.now
+	}
+	r.mu.RUnlock()
+	return func(yield func(gotoclient.Key, *T) bool) {
+		for key, record := range base {
+			if _, is := over[key]; !is && !yield(key, record) {
+				return
+			}
+		}
+		for key, record := range over {
+			if record != nil && !yield(key, record) {
+				return
+			}
+		}
+	}
+}
+
+// Len is the number of records.
+func (r *Records[T]) Len() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.count
+}
+
+// ReadAt is when the last reading of the list began; zero before the first.
+func (r *Records[T]) ReadAt() time.Time {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.base.began
+}
+
+// Listed tells whether the last reading has shown a key, whatever is laid over it, unless it was found gone since.
+func (r *Records[T]) Listed(key gotoclient.Key) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.base.list[key] != nil && r.get(key) != nil
+}
+
+// Laid tells whether the record of a key is more than what the last reading has shown, and whether that is our own write.
+func (r *Records[T]) Laid(key gotoclient.Key) (laid, own bool, at time.Time) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	e := r.over[key]
+	if e == nil {
+		return false, false, time.Time{}
+	}
+	return true, e.own, e.at
+}
+
+// names are keys by the name of their records.
+type names map[string][]gotoclient.Key
+
+func (n names) add(name string, key gotoclient.Key) {
+	if name != "" {
+		n[name] = append(n[name], key)
+	}
+}
+
+func (n names) remove(name string, key gotoclient.Key) {
+	left := slices.DeleteFunc(slices.Clone(n[name]), func(k gotoclient.Key) bool { return k == key })
+	if n[name] = left; len(left) == 0 {
+		delete(n, name)
+	}
+}
+
+func (r *Records[T]) nameOf(record *T) string {
+	if record == nil || r.opts.Name == nil {
+		return ""
+	}
+	return r.opts.Name(record)
+}
+
+// index makes the names of a list out of those of the one before: few have changed, so little is made anew.
+func (r *Records[T]) index(was *reading[T], list map[gotoclient.Key]*T, changed []gotoclient.Key) names {
+	if len(changed) == 0 && was.names != nil {
+		return was.names
+	}
+	out := make(names, len(list))
+	maps.Copy(out, was.names)
+	for _, key := range changed {
+		before, now := r.nameOf(was.list[key]), r.nameOf(list[key])
+		if before != now {
+			out.remove(before, key)
+			out.add(now, key)
+		}
+	}
+	return out
+}
+
+// changed are the keys whose record is not the same one in two lists.
+func changed[T any](was, now map[gotoclient.Key]*T) []gotoclient.Key {
+	var out []gotoclient.Key
+	both := 0
+	for key, record := range now {
+		before := was[key]
+		if before != nil {
+			both++
+		}
+		if before != record {
+			out = append(out, key)
+		}
+	}
+	if both == len(was) {
+		return out
+	}
+	for key := range was {
+		if now[key] == nil {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// keys of what is laid over.
+func (r *Records[T]) laid() []gotoclient.Key { return slices.Collect(maps.Keys(r.over)) }
