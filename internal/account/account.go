@@ -3,16 +3,16 @@ package account
 import (
 	"context"
 	"errors"
-	"iter"
 	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/account/knowledge"
+	"github.com/goto-operator/goto-operator/internal/account/meetings"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
-	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
 // Options of an Account. Zero values take the defaults that the fields name.
@@ -30,14 +30,36 @@ type Options struct {
 	ResyncInterval time.Duration
 	// Brake of deletions.
 	Brake *brake.Brake
-	// OnChange is called after every reading, successful or not, with what is different. It must not block for long.
+	// OnChange is called after every reading that found something different, and after every resync, successful or not. It must not
+	// block for long.
 	OnChange func(Change)
 	// Observe is told of every batch of writes; nil for nobody.
 	Observe func(operation string, items int)
 	// Organizers provisions users through the GoToMeeting API.
 	Organizers bool
-	// Now is the clock of the snapshot's age; time.Now.
+	// Now is the clock of the records' age; time.Now.
 	Now func() time.Time
+}
+
+func (o *Options) setDefaults() {
+	if o.PageSize <= 0 {
+		o.PageSize = 1000
+	}
+	if o.BatchSize <= 0 {
+		o.BatchSize = 100
+	}
+	if o.ResyncInterval <= 0 {
+		o.ResyncInterval = 10 * time.Minute
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.OnChange == nil {
+		o.OnChange = func(Change) {}
+	}
+	if o.Observe == nil {
+		o.Observe = func(string, int) {}
+	}
 }
 
 // Budget is how many requests may be made: a budget.Limiter, or a budget.Share of one.
@@ -64,149 +86,56 @@ func (g gate) Wait(ctx context.Context) error {
 	return brake.Use(ctx)
 }
 
-// Change says what a reading found different from the one before.
-type Change struct {
-	// Users are those that appeared, changed or vanished.
-	Users []UserRef
-	// Groups are those that appeared, changed or vanished.
-	Groups []GroupRef
-	// Licenses is true if a licence or its seats are different.
-	Licenses bool
-	// Meetings likewise.
-	Meetings MeetingsChange
-	// Err is why the reading failed; nothing changed then.
-	Err error
-	// Connected is true once, when the account has come into use.
-	Connected bool
-}
-
-// UserRef names a user by all that an object may know it by.
-type UserRef struct {
-	Key   gotoclient.Key
-	Email string // by gotoclient.FoldEmail
-}
-
-// userService reads and writes the users of an account: gotoclient.UsersService, or what stands in for it where the
-// account is not served by the Administration API.
-type userService interface {
-	Pages(ctx context.Context, opts gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error]
-	Get(ctx context.Context, key gotoclient.Key) (*gotoclient.User, error)
-	Create(ctx context.Context, batch gotoclient.CreateUsers) ([]gotoclient.CreatedUser, error)
-	Update(ctx context.Context, keys []gotoclient.Key, patch gotoclient.UserPatch) error
-	Delete(ctx context.Context, keys []gotoclient.Key) error
-}
-
-// GroupRef names a group by all that an object may know it by.
-type GroupRef struct {
-	Key  gotoclient.Key
-	Name string
-}
-
-// Account is one live GoTo account.
+// Account is one live GoTo account. What is done with its users, groups, licences and meetings is said to the services of these.
 type Account struct {
-	opts    Options
-	users   userService
-	creates *batch.Batcher[CreateUser, newUser]
-	updates *batch.Batcher[updateItem, struct{}]
-	moves   *batch.Batcher[moveItem, int]
-	settles *batch.Batcher[settleItem, settled]
-
-	refreshing turn.Turn // one reading at a time
-	state      snapshot
-	meetings   meetings
+	opts       Options
 	know       *knowledge.Service
-	seats      seats
-	bulk       expectation
+	expected   expectation
+	users      *Users
+	groups     *Groups
+	licenses   *Licenses
+	meetings   *meetings.Meetings
+	organizers *Organizers // nil where the Administration API serves the account
+
+	mu      sync.Mutex
+	lastErr error
 }
 
-// Timing of batches: long enough that objects applied together arrive together, short enough for one person to wait.
-const (
-	batchIdle    = 200 * time.Millisecond
-	batchLongest = 5 * time.Second
-	settleIdle   = 300 * time.Millisecond
-	settleLong   = 8 * time.Second
-	// createFreshness is the age beyond which the snapshot is read again before it may authorise a create.
-	createFreshness = time.Minute
-)
+// lag is how long a list may still show a user as it was before our own write (visibility lag: C, length
+// UNVERIFIED). For that long our own write is believed rather than the list.
+const lag = 2 * time.Minute
 
-// New returns an account whose batches live as long as ctx. It makes no request: call Refresh, then Run.
+// createFreshness is the age beyond which a list is read again before it may authorise a create.
+const createFreshness = time.Minute
+
+// New returns an account whose readings and batches live as long as ctx. It makes no request: call Refresh, then Run.
 func New(ctx context.Context, opts Options) *Account {
-	if opts.PageSize <= 0 {
-		opts.PageSize = 1000
-	}
-	if opts.BatchSize <= 0 {
-		opts.BatchSize = 100
-	}
-	if opts.ResyncInterval <= 0 {
-		opts.ResyncInterval = 10 * time.Minute
-	}
-	if opts.Now == nil {
-		opts.Now = time.Now
-	}
-	if opts.OnChange == nil {
-		opts.OnChange = func(Change) {}
-	}
-	if opts.Observe == nil {
-		opts.Observe = func(string, int) {}
-	}
-	a := &Account{opts: opts, users: opts.Client.Users(opts.Key), know: knowledge.New(opts.PageSize)}
-	if opts.Organizers {
-		a.serveOrganizers()
-	}
-	a.creates = batch.New(batch.Options[CreateUser, newUser]{Context: ctx, Idle: batchIdle, Longest: batchLongest, Size: opts.BatchSize, Run: a.postUsers})
-	a.updates = batch.New(batch.Options[updateItem, struct{}]{
-		Context: ctx, Idle: batchIdle / 4, Longest: batchLongest, Size: opts.BatchSize, Run: a.putUsers, Hold: a.expecting, Held: longestExpectation,
-		Of: func(it updateItem) string { return string(it.key) },
+	opts.setDefaults()
+	a := &Account{opts: opts, know: knowledge.New(opts.PageSize), expected: expectation{now: opts.Now}}
+	a.groups = newGroups(ctx, a)
+	a.licenses = newLicenses(ctx, a)
+	a.users = newUsers(ctx, a)
+	a.meetings = meetings.New(ctx, meetings.Options{
+		API: opts.Client.Meetings(), Organizer: opts.Me.Key, SeesAll: a.seesAll(), Brake: opts.Brake, Lag: lag, Now: opts.Now,
+		OnChange: func(keys []gotoclient.Key) { opts.OnChange(Change{Meetings: MeetingsChange{Keys: keys}}) },
 	})
-	a.moves = batch.New(batch.Options[moveItem, int]{
-		Context: ctx, Idle: batchIdle, Longest: batchLongest, Size: opts.BatchSize, Run: a.moveUsers,
-		Of: func(it moveItem) string { return string(it.user) },
-	})
-	a.settles = batch.New(batch.Options[settleItem, settled]{Context: ctx, Idle: settleIdle, Longest: settleLong, Size: 1 << 20, Run: a.confirm, Hold: a.writing})
 	return a
 }
 
-// writing is true while writes are gathered or under way.
-func (a *Account) writing() bool { return a.creates.Busy() || a.updates.Busy() || a.moves.Busy() }
+// Users of the account.
+func (a *Account) Users() *Users { return a.users }
 
-// expectation is the number of changes that have been announced and have not come yet.
-type expectation struct {
-	mu      sync.Mutex
-	pending int
-	until   time.Time
-}
+// Groups of the account.
+func (a *Account) Groups() *Groups { return a.groups }
 
-// longestExpectation bounds how long an announcement holds others up while nothing of it comes.
-const longestExpectation = 20 * time.Second
+// Licenses of the account, and their seats.
+func (a *Account) Licenses() *Licenses { return a.licenses }
 
-// Expect announces changes of so many users, in place of what was announced before, so that requests wait until they are
-// full; Arrived takes one back.
-func (a *Account) Expect(users int) {
-	a.bulk.mu.Lock()
-	defer a.bulk.mu.Unlock()
-	a.bulk.pending = users
-	if users < batch.Many {
-		a.bulk.pending = 0
-	}
-	a.bulk.until = a.opts.Now().Add(longestExpectation)
-}
+// Meetings of the credentials' user.
+func (a *Account) Meetings() *meetings.Meetings { return a.meetings }
 
-// Arrived says that a user who was announced is being worked on.
-func (a *Account) Arrived() {
-	a.bulk.mu.Lock()
-	defer a.bulk.mu.Unlock()
-	a.bulk.pending = max(0, a.bulk.pending-1)
-	a.bulk.until = a.opts.Now().Add(longestExpectation)
-}
-
-func (a *Account) expecting() bool {
-	a.bulk.mu.Lock()
-	defer a.bulk.mu.Unlock()
-	if a.opts.Now().After(a.bulk.until) {
-		a.bulk.pending = 0
-	}
-	return a.bulk.pending > 0
-}
+// Organizers are the users of an account that is provisioned through the GoToMeeting API; nil of any other.
+func (a *Account) Organizers() *Organizers { return a.organizers }
 
 // Key of the account.
 func (a *Account) Key() gotoclient.Key { return a.opts.Key }
@@ -222,6 +151,29 @@ func (a *Account) ResyncInterval() time.Duration { return a.opts.ResyncInterval 
 
 // Rate is the number of requests per second in force.
 func (a *Account) Rate() float64 { return a.opts.Limiter.Rate() }
+
+// Knowledge of the service, as it is now.
+func (a *Account) Knowledge() knowledge.Summary { return a.know.Summary(a.opts.Now()) }
+
+// Summary is what an account's status shows of the records.
+type Summary struct {
+	// TakenAt is when the last complete reading of the users began.
+	TakenAt       time.Time
+	Users, Groups int
+	Licenses      []gotoclient.License
+}
+
+// Summary of the last complete reading.
+func (a *Account) Summary() Summary {
+	return Summary{TakenAt: a.users.records.ReadAt(), Users: a.users.records.Len(), Groups: a.groups.records.Len(), Licenses: a.licenses.list()}
+}
+
+// LastError is why the last resync failed, or nil.
+func (a *Account) LastError() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.lastErr
+}
 
 const retryInterval = 15 * time.Second
 
@@ -242,4 +194,27 @@ func (a *Account) Run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// Refresh reads users, groups, licences and meetings, and reports what changed. It costs one request per page.
+func (a *Account) Refresh(ctx context.Context) error {
+	ctx = budget.WithPriority(ctx, budget.Background)
+	err := a.read(ctx)
+	a.mu.Lock()
+	a.lastErr = err
+	a.mu.Unlock()
+	recovered := a.meetings.Resync(ctx)
+	a.opts.OnChange(Change{Meetings: MeetingsChange{Recovered: recovered}, Err: err})
+	return err
+}
+
+// read reads the lists, one after the other; organizers' API has neither groups nor licences.
+func (a *Account) read(ctx context.Context) error {
+	if err := a.users.reader.After(ctx, a.opts.Now()); err != nil || a.opts.Organizers {
+		return err
+	}
+	if err := a.groups.reader.After(ctx, a.opts.Now()); err != nil {
+		return err
+	}
+	return a.licenses.reader.After(ctx, a.opts.Now())
 }

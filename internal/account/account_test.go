@@ -97,7 +97,7 @@ func (w *world) createAll(t *testing.T, n int) []error {
 	return each(n, func(i int) error {
 		var err error
 		for range 5 {
-			if _, err = w.acct.CreateUser(t.Context(), newUser(email(i))); err == nil || errors.Is(err, account.ErrExists) {
+			if _, err = w.acct.Users().Create(t.Context(), newUser(email(i))); err == nil || errors.Is(err, account.ErrExists) {
 				return nil
 			}
 			time.Sleep(10 * time.Second)
@@ -139,7 +139,7 @@ func TestUsersCreatedTogetherAreOneRequestPerHundred(t *testing.T) {
 		if calls[simulator.OpCreateUsers] != 3 || calls[simulator.OpListUsers] > 1 || calls[simulator.OpGetUser] > 0 {
 			t.Errorf("calls %v, want 3 creates and one list", calls)
 		}
-		u, ok := w.acct.UserByEmail(strings.ToUpper(email(7)))
+		u, ok := w.acct.Users().ByEmail(strings.ToUpper(email(7)))
 		if seen, _ := w.sim.UserByEmail(key, email(7)); !ok || string(u.Key) != seen.Key || u.Status == "" {
 			t.Errorf("the snapshot shows %+v, %t", u, ok)
 		}
@@ -183,11 +183,11 @@ func life(t *testing.T, w *world) {
 	}
 	name := "Changed"
 	w.clean(t, each(n, func(i int) error {
-		u, ok := w.acct.UserByEmail(email(i))
+		u, ok := w.acct.Users().ByEmail(email(i))
 		if !ok {
 			return fmt.Errorf("%s is not in the snapshot", email(i))
 		}
-		return w.acct.UpdateUser(t.Context(), u.Key, gotoclient.UserPatch{LastName: &name})
+		return w.acct.Users().Update(t.Context(), u.Key, gotoclient.UserPatch{LastName: &name})
 	}))
 	for i := range n {
 		if u, _ := w.sim.UserByEmail(key, email(i)); u.LastName != name {
@@ -195,8 +195,8 @@ func life(t *testing.T, w *world) {
 		}
 	}
 	w.clean(t, each(n/2, func(i int) error {
-		u, _ := w.acct.UserByEmail(email(i))
-		return w.acct.DeleteUser(t.Context(), u.Key)
+		u, _ := w.acct.Users().ByEmail(email(i))
+		return w.acct.Users().Delete(t.Context(), u.Key)
 	}))
 	w.onlyOnce(t, 1+n-n/2)
 	if err := w.acct.Refresh(t.Context()); err != nil {
@@ -232,7 +232,7 @@ func TestALostAnswerIsLookedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: simulator.OpCreateUsers, Count: 1})
-		u, err := w.acct.CreateUser(t.Context(), newUser(email(1)))
+		u, err := w.acct.Users().Create(t.Context(), newUser(email(1)))
 		if seen, _ := w.sim.UserByEmail(key, email(1)); err != nil || string(u.Key) != seen.Key {
 			t.Errorf("got %s, %v; want the key %s of the user that was made", u.Key, err, seen.Key)
 		}
@@ -247,7 +247,7 @@ func TestAPoisonedUserIsIsolated(t *testing.T) {
 		w := newWorld(t)
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpCreateUsers, Status: 400, Match: email(33)})
 		errs := each(100, func(i int) error {
-			_, err := w.acct.CreateUser(t.Context(), newUser(email(i)))
+			_, err := w.acct.Users().Create(t.Context(), newUser(email(i)))
 			return err
 		})
 		for i, err := range errs {
@@ -270,7 +270,7 @@ func TestAUserThatTheListLacksIsNotCreatedAgain(t *testing.T) {
 		if err := w.acct.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		u, err := w.acct.CreateUser(t.Context(), newUser("Zoe@example.test"))
+		u, err := w.acct.Users().Create(t.Context(), newUser("Zoe@example.test"))
 		if !errors.Is(err, account.ErrExists) || string(u.Key) != there {
 			t.Errorf("got %s, %v; want ErrExists and %s", u.Key, err, there)
 		}
@@ -291,10 +291,10 @@ func TestListsThatContradictThemselvesAreNotBelieved(t *testing.T) {
 				if err := w.acct.Refresh(t.Context()); err == nil {
 					t.Fatal("the list was believed")
 				}
-				if _, ok := w.acct.UserByEmail("zoe@example.test"); !ok || w.acct.Summary().Users != 2 {
+				if _, ok := w.acct.Users().ByEmail("zoe@example.test"); !ok || w.acct.Summary().Users != 2 {
 					t.Error("the last good reading is lost")
 				}
-				if _, err := w.acct.CreateUser(t.Context(), newUser("new@example.test")); err == nil {
+				if _, err := w.acct.Users().Create(t.Context(), newUser("new@example.test")); err == nil {
 					t.Error("a create was authorised")
 				}
 				w.onlyOnce(t, 2)
@@ -334,12 +334,12 @@ func TestAReadingForSomeReportsWhatChangedOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.clean(t, w.createAll(t, 5))
-		first, _ := w.acct.UserByEmail(email(0))
+		first, _ := w.acct.Users().ByEmail(email(0))
 		time.Sleep(time.Second)
 		w.sim.UpdateUser(key, string(first.Key), func(u *simulator.User) { u.LastName = "Edited" })
 		w.changes = nil
 		w.clean(t, each(5, func(i int) error {
-			_, err := w.acct.CreateUser(t.Context(), newUser(email(10+i)))
+			_, err := w.acct.Users().Create(t.Context(), newUser(email(10+i)))
 			return err
 		}))
 		if len(w.changes) != 1 || len(w.changes[0].Users) != 1 || w.changes[0].Users[0].Key != first.Key {

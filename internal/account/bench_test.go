@@ -34,7 +34,7 @@ func BenchmarkUserByEmail(b *testing.B) {
 	acct := benchAccount(b, 10_000)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if _, ok := acct.UserByEmail(fmt.Sprintf("user-%d@example.test", i%10_000)); !ok {
+		if _, ok := acct.Users().ByEmail(fmt.Sprintf("user-%d@example.test", i%10_000)); !ok {
 			b.Fatal("a user is missing")
 		}
 	}

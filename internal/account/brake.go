@@ -3,13 +3,12 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/evidence"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
-
-// BlockedError says that the deletion brake does not allow one more deletion now. Nothing was deleted.
-type BlockedError = brake.BlockedError
 
 // TakeFromBrake returns a ticket for one deletion, or whatever is to be limited like one, or a *BlockedError if the brake
 // does not allow it. It is given to the requests by brake.With, and its end is said by SettleTicket.
@@ -19,40 +18,44 @@ func (a *Account) TakeFromBrake(ctx context.Context, kind brake.Kind) (*brake.Ti
 
 // Total is the number of things in the account that the limit of a kind of deletion refers to.
 func (a *Account) Total(kind brake.Kind) int {
-	if kind == brake.Meetings {
-		a.meetings.mu.RLock()
-		defer a.meetings.mu.RUnlock()
-		return len(a.meetings.listed)
+	switch kind {
+	case brake.Meetings:
+		return a.meetings.Len()
+	case brake.Groups:
+		return a.groups.records.Len()
+	case brake.Users, brake.Licenses:
 	}
-	a.state.mu.RLock()
-	defer a.state.mu.RUnlock()
-	if kind == brake.Groups {
-		return len(a.state.groups)
-	}
-	return len(a.state.users)
+	return a.users.records.Len()
 }
 
 // Counted tells whether Total is known: meetings are read only while somebody uses them, and not at once.
 func (a *Account) Counted(kind brake.Kind) bool {
-	a.meetings.mu.RLock()
-	defer a.meetings.mu.RUnlock()
-	return kind != brake.Meetings || !a.meetings.takenAt.IsZero()
+	return kind != brake.Meetings || !a.meetings.ReadAt().IsZero()
 }
 
-// SettleTicket keeps what a deletion was charged with if it was made, or may have been, by what came of it.
-func SettleTicket(t *brake.Ticket, err error) {
-	gaveUp := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) // a batch goes on without its caller
-	if err == nil || gaveUp || gotoclient.IsNotFound(err) || gotoclient.IsAmbiguous(err) {
-		t.Done()
-		return
+// SettleTicket is evidence.Settle.
+func SettleTicket(t *brake.Ticket, err error) { evidence.Settle(t, err) }
+
+// braked makes a deletion under a ticket of the brake.
+func (a *Account) braked(ctx context.Context, kind brake.Kind, remove func(context.Context) error) error {
+	ticket, err := a.TakeFromBrake(ctx, kind)
+	if err != nil {
+		return err
 	}
-	t.GiveBack()
+	err = remove(brake.With(ctx, ticket))
+	SettleTicket(ticket, err)
+	return err
 }
 
 // isBlocked tells that the brake held a request back at the last moment.
 func isBlocked(err error) bool {
 	var blocked *BlockedError
 	return errors.As(err, &blocked)
+}
+
+// seesAll is true if the credentials' user may see every user and group of the account.
+func (a *Account) seesAll() bool {
+	return slices.Contains(a.opts.Me.RolesIn(a.opts.Key), gotoclient.RoleSuperUser)
 }
 
 // tickets are those that a request for all items needs.

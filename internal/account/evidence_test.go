@@ -14,31 +14,6 @@ import (
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
-func TestInvitedAfter(t *testing.T) {
-	at := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
-	for row, c := range map[string]struct {
-		invited    time.Time
-		yes, known bool
-	}{
-		"never":               {time.Time{}, false, false},
-		"then":                {at, true, true},
-		"later":               {at.Add(time.Hour), true, true},
-		"a slow clock":        {at.Add(-2 * time.Minute), true, true},
-		"before":              {at.Add(-2*time.Minute - time.Millisecond), false, true},
-		"a thousand hours":    {at.Add(-1000 * time.Hour), false, true},
-		"to the millisecond":  {at.Add(-time.Millisecond), true, true},
-		"in the days of yore": {time.UnixMilli(1), false, true},
-	} {
-		u := gotoclient.User{}
-		if !c.invited.IsZero() {
-			u.InvitedDate = c.invited.UnixMilli()
-		}
-		if yes, known := account.InvitedAfter(u, at); yes != c.yes || known != c.known {
-			t.Errorf("%s: %t, %t", row, yes, known)
-		}
-	}
-}
-
 // A user of old, whom the list that allows the create lacks, is never taken for one that the create has made: whatever becomes of the
 // request, and whatever GoTo says of when the user was invited.
 func TestAUserOfOldIsNotTakenForCreated(t *testing.T) {
@@ -67,7 +42,7 @@ func TestAUserOfOldIsNotTakenForCreated(t *testing.T) {
 					w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: simulator.OpListUsers, Count: 1})
 					w.refresh(t)
 					arrange(w)
-					u, err := w.acct.CreateUser(t.Context(), newUser("zoe@example.test"))
+					u, err := w.acct.Users().Create(t.Context(), newUser("zoe@example.test"))
 					if !errors.Is(err, account.ErrExists) || string(u.Key) != there {
 						t.Errorf("%s, invited %s, %v; want %s and ErrExists", u.Key, u.InvitedAt(), err, there)
 					}
@@ -104,7 +79,7 @@ func TestAUserThatWasMadeIsKnownByItsEvidence(t *testing.T) {
 				}
 				user := newUser("zoe@example.test")
 				user.SuppressEmail = c.suppressMail
-				u, err := w.acct.CreateUser(t.Context(), user)
+				u, err := w.acct.Users().Create(t.Context(), user)
 				remote, _ := w.sim.UserByEmail(key, "zoe@example.test")
 				if string(u.Key) != remote.Key || (err == nil) != c.made || err != nil && !errors.Is(err, account.ErrExists) {
 					t.Errorf("%s, %v; want %s, made %t", u.Key, err, remote.Key, c.made)
@@ -124,7 +99,7 @@ func TestAUserWhoComesBack(t *testing.T) {
 			k := w.sim.AddUser(key, simulator.User{Email: "zoe@example.test", FirstName: "Zoe", LastName: "Field", InvitedDate: 1})
 			w.refresh(t)
 			if ours {
-				if err := w.acct.DeleteUser(t.Context(), gotoclient.Key(k)); err != nil {
+				if err := w.acct.Users().Delete(t.Context(), gotoclient.Key(k)); err != nil {
 					t.Fatal(err)
 				}
 			} else {
@@ -133,7 +108,7 @@ func TestAUserWhoComesBack(t *testing.T) {
 			}
 			user := newUser("zoe@example.test")
 			user.SuppressEmail = true
-			u, err := w.acct.CreateUser(t.Context(), user)
+			u, err := w.acct.Users().Create(t.Context(), user)
 			if string(u.Key) != k || (err == nil) != ours || err != nil && !errors.Is(err, account.ErrExists) {
 				t.Errorf("deleted by us %t: %s, %v", ours, u.Key, err)
 			}
@@ -149,7 +124,7 @@ func TestAKeyThatIsKnownUnderAnotherAddress(t *testing.T) {
 		w.refresh(t)
 		known := w.user(t, 0)
 		w.answer = map[string]string{"POST /admin/rest/v1/accounts/" + key + "/users": fmt.Sprintf(`[{"key":"%s","email":"alias@example.test"}]`, known.Key)}
-		u, err := w.acct.CreateUser(t.Context(), newUser("alias@example.test"))
+		u, err := w.acct.Users().Create(t.Context(), newUser("alias@example.test"))
 		if !errors.Is(err, account.ErrExists) || u.Key != known.Key || u.Email != known.Email {
 			t.Errorf("%+v, %v", u, err)
 		}
@@ -166,7 +141,7 @@ func TestWhoAppearsWhileABatchIsGatheredIsNotSent(t *testing.T) {
 				w.addUsers(0, 1)
 				return w.acct.Refresh(t.Context())
 			}
-			_, err := w.acct.CreateUser(t.Context(), newUser(email(i)))
+			_, err := w.acct.Users().Create(t.Context(), newUser(email(i)))
 			return err
 		})
 		if !errors.Is(errs[0], account.ErrExists) || errs[1] != nil || errs[2] != nil {
@@ -206,7 +181,7 @@ func TestAGroupOfOldIsNotTakenForCreated(t *testing.T) {
 				w := newWorld(t)
 				time.Sleep(5 * time.Minute)
 				k := arrange(t, w)
-				g, err := w.acct.CreateGroup(t.Context(), gotoclient.NewGroup{Name: "Blue"})
+				g, err := w.acct.Groups().Create(t.Context(), gotoclient.NewGroup{Name: "Blue"})
 				if !errors.Is(err, account.ErrExists) || string(g.Key) != k {
 					t.Errorf("%s, %v; want %s and ErrExists", g.Key, err, k)
 				}
@@ -216,7 +191,7 @@ func TestAGroupOfOldIsNotTakenForCreated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // and one that was made is made
 		w := newWorld(t)
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: simulator.OpCreateGroup, Count: 1})
-		if g, err := w.acct.CreateGroup(t.Context(), gotoclient.NewGroup{Name: "Blue"}); err != nil || g.Name != "Blue" {
+		if g, err := w.acct.Groups().Create(t.Context(), gotoclient.NewGroup{Name: "Blue"}); err != nil || g.Name != "Blue" {
 			t.Errorf("%+v, %v", g, err)
 		}
 	})
@@ -235,13 +210,13 @@ func TestAnOrganizerOfOldIsNotTakenForCreated(t *testing.T) {
 			}
 			return 0, ""
 		}
-		if u, err := w.acct.InviteOrganizer(t.Context(), newOrganizer()); !errors.Is(err, account.ErrExists) || u.Key != known.Key {
+		if u, err := w.acct.Organizers().Invite(t.Context(), newOrganizer()); !errors.Is(err, account.ErrExists) || u.Key != known.Key {
 			t.Errorf("%+v, %v", u, err)
 		}
 		w.gateway = nil
 		w.sim.AddUser(key, simulator.User{Email: invited, FirstName: "Ada", LastName: "Lovelace"}) // suspended: a POST would take it back
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Status: 503, Operation: gotoclient.OpCreateOrganizer, Count: 1})
-		if u, err := w.acct.InviteOrganizer(t.Context(), newOrganizer()); !errors.Is(err, account.ErrExists) || u.Email != invited {
+		if u, err := w.acct.Organizers().Invite(t.Context(), newOrganizer()); !errors.Is(err, account.ErrExists) || u.Email != invited {
 			t.Errorf("%+v, %v", u, err)
 		}
 	})

@@ -34,12 +34,12 @@ func things() []thing {
 	removeUser := func(w *world, k gotoclient.Key) { w.sim.RemoveUser(key, string(k)) }
 	confirmUser := func(t *testing.T, w *world, k gotoclient.Key) (bool, error) {
 		t.Helper()
-		_, there, err := w.acct.ConfirmUser(t.Context(), k)
+		_, there, err := w.acct.Users().Confirm(t.Context(), k)
 		return there, err
 	}
 	deleteUser := func(t *testing.T, w *world, k gotoclient.Key) error {
 		t.Helper()
-		return w.acct.DeleteUser(t.Context(), k)
+		return w.acct.Users().Delete(t.Context(), k)
 	}
 	addUser := func(_ *testing.T, w *world) gotoclient.Key {
 		w.addUsers(0, 1)
@@ -52,7 +52,7 @@ func things() []thing {
 			change: func(t *testing.T, w *world, k gotoclient.Key) error {
 				t.Helper()
 				name := "Changed"
-				return w.acct.UpdateUser(t.Context(), k, gotoclient.UserPatch{LastName: &name})
+				return w.acct.Users().Update(t.Context(), k, gotoclient.UserPatch{LastName: &name})
 			},
 		},
 		{
@@ -60,7 +60,7 @@ func things() []thing {
 			add: addUser, there: userThere, remove: removeUser, confirm: confirmUser, del: deleteUser,
 			change: func(t *testing.T, w *world, k gotoclient.Key) error {
 				t.Helper()
-				return w.acct.ChangeOrganizer(t.Context(), k, account.OrganizerChange{AddProducts: []string{"G2M"}})
+				return w.acct.Organizers().Change(t.Context(), k, account.OrganizerChange{AddProducts: []string{"G2M"}})
 			},
 		},
 		{
@@ -74,17 +74,17 @@ func things() []thing {
 			remove: func(w *world, k gotoclient.Key) { w.sim.RemoveGroup(key, string(k)) },
 			confirm: func(t *testing.T, w *world, k gotoclient.Key) (bool, error) {
 				t.Helper()
-				_, there, err := w.acct.ConfirmGroup(t.Context(), k)
+				_, there, err := w.acct.Groups().Confirm(t.Context(), k)
 				return there, err
 			},
 			change: func(t *testing.T, w *world, k gotoclient.Key) error {
 				t.Helper()
-				_, err := w.acct.RenameGroup(t.Context(), k, "Green")
+				_, err := w.acct.Groups().Rename(t.Context(), k, "Green")
 				return err
 			},
 			del: func(t *testing.T, w *world, k gotoclient.Key) error {
 				t.Helper()
-				return w.acct.DeleteGroup(t.Context(), k)
+				return w.acct.Groups().Delete(t.Context(), k)
 			},
 		},
 		{
@@ -105,18 +105,18 @@ func things() []thing {
 			remove: func(w *world, k gotoclient.Key) { w.sim.RemoveMeeting(key, string(k)) },
 			confirm: func(t *testing.T, w *world, k gotoclient.Key) (bool, error) {
 				t.Helper()
-				_, there, err := w.acct.ConfirmMeeting(t.Context(), k)
+				_, there, err := w.acct.Meetings().Confirm(t.Context(), k)
 				return there, err
 			},
 			change: func(t *testing.T, w *world, k gotoclient.Key) error {
 				t.Helper()
 				spec := gotoclient.MeetingSpec{Subject: "Other", Start: time.Now().Add(time.Hour), End: time.Now().Add(2 * time.Hour), Type: gotoclient.MeetingScheduled}
-				_, err := w.acct.UpdateMeeting(t.Context(), gotoclient.Meeting{ID: k}, spec)
+				_, err := w.acct.Meetings().Update(t.Context(), gotoclient.Meeting{ID: k}, spec)
 				return err
 			},
 			del: func(t *testing.T, w *world, k gotoclient.Key) error {
 				t.Helper()
-				return w.acct.DeleteMeeting(t.Context(), k)
+				return w.acct.Meetings().Delete(t.Context(), k)
 			},
 		},
 	}
@@ -132,7 +132,7 @@ func withThing(t *testing.T, th thing, change ...func(*simulator.Switches)) (*wo
 	}
 	k := th.add(t, w)
 	w.refresh(t)
-	if err := w.acct.ReadMeetings(t.Context(), time.Time{}); err != nil {
+	if err := w.acct.Meetings().ReadSince(t.Context(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(time.Minute)
@@ -251,10 +251,10 @@ func TestA403IsNoSignToWhoMayNotSeeAll(t *testing.T) {
 		w.acct = account.New(t.Context(), w.opts)
 		w.refresh(t)
 		w.sim.RemoveUser(key, string(k))
-		if _, there, err := w.acct.ConfirmUser(t.Context(), k); !gotoclient.IsForbidden(err) || there {
+		if _, there, err := w.acct.Users().Confirm(t.Context(), k); !gotoclient.IsForbidden(err) || there {
 			t.Errorf("%t, %v", there, err)
 		}
-		if err := w.acct.DeleteUser(t.Context(), k); !gotoclient.IsForbidden(err) {
+		if err := w.acct.Users().Delete(t.Context(), k); !gotoclient.IsForbidden(err) {
 			t.Error(err)
 		}
 	})
@@ -273,7 +273,7 @@ func TestWhatIsGoneSharesTheSecondSign(t *testing.T) {
 		}
 		w.sim.ResetLog()
 		w.clean(t, each(40, func(i int) error {
-			_, there, err := w.acct.ReadUser(t.Context(), keys[i])
+			_, there, err := w.acct.Users().Read(t.Context(), keys[i])
 			if there {
 				return errors.New("it is there")
 			}

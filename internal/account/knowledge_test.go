@@ -17,7 +17,7 @@ func (w *world) rename(t *testing.T, n int, name string) int {
 	t.Helper()
 	w.sim.ResetLog()
 	for i, err := range each(n, func(i int) error {
-		return w.acct.UpdateUser(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LastName: &name})
+		return w.acct.Users().Update(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LastName: &name})
 	}) {
 		if err != nil {
 			t.Fatalf("user %d: %v", i, err)
@@ -118,11 +118,11 @@ func TestAListThatShiftsIsReadAgain(t *testing.T) {
 		}
 		w.refresh(t)
 		for _, u := range w.sim.Users(key) {
-			if _, ok := w.acct.User(gotoclient.Key(u.Key)); !ok {
+			if _, ok := w.acct.Users().Get(gotoclient.Key(u.Key)); !ok {
 				t.Errorf("the reading lacks %s", u.Email)
 			}
 		}
-		if _, ghost := w.acct.User(victim); ghost || !done {
+		if _, ghost := w.acct.Users().Get(victim); ghost || !done {
 			t.Error("who has gone is still there")
 		}
 	})

@@ -16,11 +16,11 @@ func TestAnAddressOfOtherLettersIsAnother(t *testing.T) {
 			w.sim.AddUser(key, simulator.User{Email: there, FirstName: "K", LastName: "Field"})
 			w.refresh(t)
 			for _, asked := range []string{"kate@example.test", "sue@example.test", "ida@example.test"} {
-				if u, ok := w.acct.UserByEmail(asked); ok {
+				if u, ok := w.acct.Users().ByEmail(asked); ok {
 					t.Errorf("%s is taken for %+q", asked, u.Email)
 				}
 			}
-			if _, ok := w.acct.UserByEmail(there); !ok {
+			if _, ok := w.acct.Users().ByEmail(there); !ok {
 				t.Errorf("%+q is not found", there)
 			}
 		})
@@ -36,7 +36,7 @@ func TestAddressesThatAreExchangedAreBothFound(t *testing.T) {
 		first, second := w.user(t, 0).Key, w.user(t, 1).Key
 		for i, to := range []string{"third@example.test", email(0), email(1)} {
 			of := []gotoclient.Key{first, second, first}[i]
-			if err := w.acct.UpdateUser(t.Context(), of, gotoclient.UserPatch{Email: &to}); err != nil {
+			if err := w.acct.Users().Update(t.Context(), of, gotoclient.UserPatch{Email: &to}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -56,12 +56,12 @@ func TestGroupNamed(t *testing.T) {
 		for name, want := range map[string]gotoclient.Key{
 			"Top": top, "Zo\u00eb": composed, "Zoe\u0308": decomposed, "R&D": escaped, "Twin": twins[0], "top": "", "Top ": "", "none": "",
 		} {
-			g, ok := w.acct.GroupNamed(name)
+			g, ok := w.acct.Groups().Named(name)
 			if g.Key != want || ok != (want != "") {
 				t.Errorf("%+q: %s, %t; want %s", name, g.Key, ok, want)
 			}
 		}
-		if g, _ := w.acct.GroupByName("Twin", ""); g.Key != twins[1] {
+		if g, _ := w.acct.Groups().ByName("Twin", ""); g.Key != twins[1] {
 			t.Errorf("at the top: %s", g.Key)
 		}
 	})

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -10,16 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goto-operator/goto-operator/internal/account/evidence"
 	"github.com/goto-operator/goto-operator/internal/account/knowledge"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
-
-// ErrNotServed says that an account is provisioned through the GoToMeeting API, which cannot do what was asked.
-var ErrNotServed = errors.New("the account is provisioned by organizers, and their API cannot do this")
-
-// errNotInvited is for a 409 about an address that nobody has when GoTo is asked for it: what is said for want of a seat is
-// UNVERIFIED, and may be a 409 too. Both pass.
-var errNotInvited = fmt.Errorf("%w, or no seat of the product is free", ErrNotVisible)
 
 // invitation precedes an e-mail address in the key of an organizer who has none before the invitation is accepted (D, old).
 const invitation = "invited:"
@@ -41,23 +34,28 @@ func invitedEmail(key gotoclient.Key) (string, bool) {
 	return email, ok && email != ""
 }
 
-// organizers is the userService of an account that the Administration API does not serve. Creating and changing have other
-// arguments there: see InviteOrganizer and ChangeOrganizer.
-type organizers struct{ api *gotoclient.OrganizersService }
+// organizerAPI is the userAPI of an account that the Administration API does not serve. Creating and changing have other
+// arguments there: see Organizers.
+type organizerAPI struct{ api *gotoclient.OrganizersService }
 
-var _ userService = organizers{}
+var _ userAPI = organizerAPI{}
+
+// Organizers are the users of an account that is provisioned through the GoToMeeting API. It can do less with them than Users says.
+type Organizers struct {
+	*Users
+	api organizerAPI
+}
 
 // serveOrganizers puts organizers in the place of users. Their list has no pages: there is no size to try smaller ones of.
-func (a *Account) serveOrganizers() {
-	a.users = organizers{a.opts.Client.Organizers()}
+func (a *Account) serveOrganizers(u *Users) {
+	api := organizerAPI{a.opts.Client.Organizers()}
+	u.api = api
+	a.organizers = &Organizers{u, api}
 	a.know.Users = knowledge.NewPageSize(knowledge.SmallestPage)
 }
 
-// Organizers is true where users are provisioned through the GoToMeeting API.
-func (a *Account) Organizers() bool { return a.opts.Organizers }
-
 // Pages is the whole list, as one page. Its total is the number of records, so that one that comes twice is found out.
-func (o organizers) Pages(ctx context.Context, _ gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
+func (o organizerAPI) Pages(ctx context.Context, _ gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
 	return func(yield func(*gotoclient.Page[gotoclient.User], error) bool) {
 		all, err := o.api.List(ctx)
 		if err != nil {
@@ -73,7 +71,7 @@ func (o organizers) Pages(ctx context.Context, _ gotoclient.ListOptions) iter.Se
 }
 
 // Get reads one organizer; one without key by the e-mail address.
-func (o organizers) Get(ctx context.Context, key gotoclient.Key) (*gotoclient.User, error) {
+func (o organizerAPI) Get(ctx context.Context, key gotoclient.Key) (*gotoclient.User, error) {
 	if key == "" { // nobody knows who the caller is, so nobody can vouch for an empty list
 		return nil, fmt.Errorf("%w: it is empty, and the credentials' own user is not known", ErrInconsistent)
 	}
@@ -94,7 +92,7 @@ func (o organizers) Get(ctx context.Context, key gotoclient.Key) (*gotoclient.Us
 }
 
 // find looks for an e-mail address, nil if nobody seems to have it. One with a key is preferred to an invitation of the same address.
-func (o organizers) find(ctx context.Context, email string) (*gotoclient.User, error) {
+func (o organizerAPI) find(ctx context.Context, email string) (*gotoclient.User, error) {
 	found, err := o.api.FindByEmail(ctx, email)
 	if err != nil || len(found) == 0 {
 		return nil, err
@@ -105,17 +103,17 @@ func (o organizers) find(ctx context.Context, email string) (*gotoclient.User, e
 }
 
 // Create is not for organizers.
-func (organizers) Create(context.Context, gotoclient.CreateUsers) ([]gotoclient.CreatedUser, error) {
+func (organizerAPI) Create(context.Context, gotoclient.CreateUsers) ([]gotoclient.CreatedUser, error) {
 	return nil, ErrNotServed
 }
 
 // Update is not for organizers.
-func (organizers) Update(context.Context, []gotoclient.Key, gotoclient.UserPatch) error {
+func (organizerAPI) Update(context.Context, []gotoclient.Key, gotoclient.UserPatch) error {
 	return ErrNotServed
 }
 
 // Delete deletes by key, and by e-mail where there is none yet; what is said then of an e-mail that nobody has is UNVERIFIED.
-func (o organizers) Delete(ctx context.Context, keys []gotoclient.Key) error {
+func (o organizerAPI) Delete(ctx context.Context, keys []gotoclient.Key) error {
 	for _, key := range keys {
 		email, invited := invitedEmail(key)
 		remove := func() error { return o.api.Delete(ctx, key) }
@@ -163,47 +161,47 @@ func WithImplied(products []string) []string {
 	return canonicalProducts(out)
 }
 
-// InviteOrganizer invites an organizer with one product, and returns it as GoTo shows it: with an InvitationKey where the
+// Invite invites an organizer with one product, and returns it as GoTo shows it: with an InvitationKey where the
 // service gives no key before the invitation is accepted.
 //
 // Nobody is invited whom GoTo, asked for that very address, already has: not by an old or partial list, and not after a
 // lost answer. It returns ErrExists if there is one already. Who is there after a lost answer was invited by it: organizers have no
 // date, and a moment before nobody had the address.
-func (a *Account) InviteOrganizer(ctx context.Context, o gotoclient.NewOrganizer) (gotoclient.User, error) {
-	if err := a.LastError(); err != nil {
+func (o *Organizers) Invite(ctx context.Context, who gotoclient.NewOrganizer) (gotoclient.User, error) {
+	if err := o.acct.LastError(); err != nil {
 		return gotoclient.User{}, err
 	}
-	if u, ok := a.UserByEmail(o.Email); ok {
+	if u, ok := o.ByEmail(who.Email); ok {
 		return u, ErrExists
 	}
-	if u, err := (organizers{a.opts.Client.Organizers()}).find(ctx, o.Email); err != nil {
+	if u, err := o.api.find(ctx, who.Email); err != nil {
 		return gotoclient.User{}, err
-	} else if u != nil { // the snapshot lacks it, which is the second sign where there is nobody
-		a.noteOrganizer(u)
+	} else if u != nil { // the records lack it, which is the second sign where there is nobody
+		o.accept(u, o.records.Correct)
 		return *u, ErrExists
 	}
-	a.opts.Observe(gotoclient.OpCreateOrganizer, 1)
-	key, err := a.opts.Client.Organizers().Create(ctx, o)
+	o.acct.opts.Observe(gotoclient.OpCreateOrganizer, 1)
+	key, err := o.api.api.Create(ctx, who)
 	if gotoclient.IsConflict(err) || gotoclient.IsAmbiguous(err) {
-		return a.afterInvitation(ctx, o.Email, err)
+		return o.afterInvitation(ctx, who.Email, err)
 	}
 	if err != nil {
 		return gotoclient.User{}, err
 	}
-	if was, ok := a.User(key); ok && !gotoclient.SameEmail(was.Email, o.Email) {
+	if was, ok := o.Get(key); ok && !gotoclient.SameEmail(was.Email, who.Email) {
 		return was, ErrExists // who has another address here
 	}
 	sent := organizerUser(&gotoclient.Organizer{
-		Key: key, Email: o.Email, FirstName: o.FirstName, LastName: o.LastName,
-		Status: gotoclient.OrganizerActive, Products: WithImplied([]string{o.Product}),
+		Key: key, Email: who.Email, FirstName: who.FirstName, LastName: who.LastName,
+		Status: gotoclient.OrganizerActive, Products: WithImplied([]string{who.Product}),
 	})
-	a.noteOrganizer(&sent)
-	return a.created(ctx, sent)
+	o.accept(&sent, o.records.Write)
+	return o.looks.created(ctx, sent)
 }
 
 // afterInvitation looks what became of an invitation that was refused as existing, or whose answer was lost.
-func (a *Account) afterInvitation(ctx context.Context, email string, cause error) (gotoclient.User, error) {
-	u, there, err := a.ConfirmEmail(ctx, email)
+func (o *Organizers) afterInvitation(ctx context.Context, email string, cause error) (gotoclient.User, error) {
+	u, there, err := o.ConfirmEmail(ctx, email)
 	exists := gotoclient.IsConflict(cause)
 	switch {
 	case err != nil && exists:
@@ -222,55 +220,52 @@ func (a *Account) afterInvitation(ctx context.Context, email string, cause error
 
 // ConfirmEmail asks GoTo for an organizer by e-mail address. The answer false is proof that there is none: the list, read after
 // that, lacks the address too.
-func (a *Account) ConfirmEmail(ctx context.Context, email string) (gotoclient.User, bool, error) {
-	u, err := organizers{a.opts.Client.Organizers()}.find(ctx, email)
+func (o *Organizers) ConfirmEmail(ctx context.Context, email string) (gotoclient.User, bool, error) {
+	u, err := o.api.find(ctx, email)
 	switch {
 	case err != nil:
 		return gotoclient.User{}, false, err
 	case u == nil:
-		return a.confirmNobody(ctx, email)
+		return o.confirmNobody(ctx, email)
 	}
-	a.noteOrganizer(u)
+	o.accept(u, o.records.Correct)
 	return *u, true, nil
 }
 
 // confirmNobody reads the list of organizers for an address that nobody seems to have.
-func (a *Account) confirmNobody(ctx context.Context, email string) (gotoclient.User, bool, error) {
-	if err := a.refreshIfOlder(ctx, 0); err != nil {
+func (o *Organizers) confirmNobody(ctx context.Context, email string) (gotoclient.User, bool, error) {
+	if err := o.reader.After(ctx, o.acct.opts.Now()); err != nil {
 		return gotoclient.User{}, false, err
 	}
-	u, listed := a.UserByEmail(email)
-	a.state.mu.RLock()
-	listed = listed && !a.state.unseen[u.Key]
-	a.state.mu.RUnlock()
-	if listed {
+	if u, known := o.ByEmail(email); known && o.records.Listed(u.Key) {
 		return gotoclient.User{}, false, fmt.Errorf("%w: the list of organizers has an address that GoTo does not find", ErrUnconfirmed)
 	}
-	a.forgetInvitation(email)
+	o.forgetInvitation(email)
 	return gotoclient.User{}, false, nil
 }
 
-// noteOrganizer applies our own reading or write of one organizer. One with a key takes the place of the invitation.
-func (a *Account) noteOrganizer(u *gotoclient.User) {
+// accept lays over what is known what was read or written of one organizer. One with a key takes the place of the invitation.
+func (o *Organizers) accept(u *gotoclient.User, lay func(gotoclient.Key, *gotoclient.User, time.Time)) {
+	kept := *u
+	lay(u.Key, &kept, o.acct.opts.Now())
 	if !IsInvitation(u.Key) {
-		a.forgetInvitation(u.Email)
+		o.forgetInvitation(u.Email)
 	}
-	a.noteWritten(u)
 }
 
-func (a *Account) forgetInvitation(email string) {
-	a.state.mu.Lock()
-	defer a.state.mu.Unlock()
-	a.state.remove(InvitationKey(email))
+// forgetInvitation takes away the invitation of an address.
+func (o *Organizers) forgetInvitation(email string) {
+	o.records.Correct(InvitationKey(email), nil, o.acct.opts.Now())
 }
 
-// dropAccepted takes away invitations whose address has a key by now: the operator's own write may have kept them.
-func dropAccepted(users map[gotoclient.Key]*gotoclient.User, written map[gotoclient.Key]time.Time) {
-	invited := slices.ContainsFunc(slices.Collect(maps.Keys(users)), IsInvitation)
+// dropAccepted takes away the invitations of a list whose address has a key by now.
+func dropAccepted(users map[gotoclient.Key]*gotoclient.User) {
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(users)), IsInvitation) {
+		return
+	}
 	for _, u := range users {
-		if key := InvitationKey(u.Email); invited && u.Key != key {
+		if key := InvitationKey(u.Email); u.Key != key {
 			delete(users, key)
-			delete(written, key)
 		}
 	}
 }
@@ -281,17 +276,17 @@ type OrganizerChange struct {
 	Suspend     bool
 }
 
-// ChangeOrganizer changes an organizer, by one request for each product (D). It returns ErrGone for one that is surely not
-// there. After an error some products may have been added; those that were are in the snapshot.
-func (a *Account) ChangeOrganizer(ctx context.Context, key gotoclient.Key, change OrganizerChange) error {
-	api := a.opts.Client.Organizers()
+// Change changes an organizer, by one request for each product (D). It returns ErrGone for one that is surely not
+// there. After an error some products may have been added; those that were are in the records.
+func (o *Organizers) Change(ctx context.Context, key gotoclient.Key, change OrganizerChange) error {
+	api := o.api.api
 	if change.Suspend {
-		return a.organizerWrite(ctx, key, api.Suspend(ctx, key), func(u *gotoclient.User) {
+		return o.written(ctx, key, api.Suspend(ctx, key), func(u *gotoclient.User) {
 			u.Products, u.Status = nil, gotoclient.UserSuspended
 		})
 	}
 	for _, product := range change.AddProducts {
-		err := a.organizerWrite(ctx, key, api.AddProduct(ctx, key, product), func(u *gotoclient.User) {
+		err := o.written(ctx, key, api.AddProduct(ctx, key, product), func(u *gotoclient.User) {
 			u.Products, u.Status = WithImplied(append(slices.Clone(u.Products), product)), gotoclient.UserActive
 		})
 		if err != nil {
@@ -301,20 +296,20 @@ func (a *Account) ChangeOrganizer(ctx context.Context, key gotoclient.Key, chang
 	return nil
 }
 
-// organizerWrite notes a write that succeeded, and finds out what it means that one says "not found".
-func (a *Account) organizerWrite(ctx context.Context, key gotoclient.Key, err error, apply func(*gotoclient.User)) error {
-	a.opts.Observe(gotoclient.OpUpdateOrganizer, 1)
+// written notes a write that succeeded, and finds out what it means that one says "not found".
+func (o *Organizers) written(ctx context.Context, key gotoclient.Key, err error, apply func(*gotoclient.User)) error {
+	o.acct.opts.Observe(gotoclient.OpUpdateOrganizer, 1)
 	if err == nil {
-		if u, ok := a.User(key); ok {
+		if u, ok := o.Get(key); ok {
 			apply(&u)
-			a.noteWritten(&u)
+			o.note(u)
 		}
 		return nil
 	}
-	if !isMissing(err) {
+	if !evidence.IsMissing(err) {
 		return err
 	}
-	if gone, cause := a.userGone(ctx, key, err); !gone {
+	if gone, cause := o.gone(ctx, key, err); !gone {
 		return cause
 	}
 	return ErrGone

@@ -65,7 +65,7 @@ func (w *world) refresh(t *testing.T) {
 func TestInvitationBecomesAUserInTheSnapshot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newOrganizers(t, keyless)
-		u, err := w.acct.InviteOrganizer(t.Context(), newOrganizer())
+		u, err := w.acct.Organizers().Invite(t.Context(), newOrganizer())
 		if err != nil || u.Key != account.InvitationKey(invited) || !account.IsInvitation(u.Key) || u.Status != gotoclient.UserInvited {
 			t.Fatalf("%+v, %v", u, err)
 		}
@@ -75,7 +75,7 @@ func TestInvitationBecomesAUserInTheSnapshot(t *testing.T) {
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: gotoclient.OpListOrganizers, Count: 1})
 		for range 2 { // a list that does not show it yet, and one that does
 			w.refresh(t)
-			if _, there := w.acct.UserByEmail(invited); !there {
+			if _, there := w.acct.Users().ByEmail(invited); !there {
 				t.Fatal("the invitation is forgotten")
 			}
 		}
@@ -83,11 +83,11 @@ func TestInvitationBecomesAUserInTheSnapshot(t *testing.T) {
 		w.sim.AcceptInvitation(key, remote.Key)
 		for range 2 {
 			w.refresh(t)
-			u, there := w.acct.UserByEmail(invited)
+			u, there := w.acct.Users().ByEmail(invited)
 			if !there || string(u.Key) != remote.Key || u.Status != gotoclient.UserActive {
 				t.Errorf("%+v, %t", u, there)
 			}
-			if _, still := w.acct.User(account.InvitationKey(invited)); still || w.acct.Summary().Users != 2 {
+			if _, still := w.acct.Users().Get(account.InvitationKey(invited)); still || w.acct.Summary().Users != 2 {
 				t.Errorf("the invitation stays beside the user: %+v", w.acct.Summary())
 			}
 		}
@@ -98,14 +98,14 @@ func TestInvitationBecomesAUserInTheSnapshot(t *testing.T) {
 func TestInvitationAcceptedBeforeAnyList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newOrganizers(t, keyless)
-		if _, err := w.acct.InviteOrganizer(t.Context(), newOrganizer()); err != nil {
+		if _, err := w.acct.Organizers().Invite(t.Context(), newOrganizer()); err != nil {
 			t.Fatal(err)
 		}
 		remote, _ := w.sim.UserByEmail(key, invited)
 		w.sim.AcceptInvitation(key, remote.Key)
 		for range 50 { // the order of a map is random
 			w.refresh(t)
-			if u, there := w.acct.UserByEmail(invited); !there || string(u.Key) != remote.Key || w.acct.Summary().Users != 2 {
+			if u, there := w.acct.Users().ByEmail(invited); !there || string(u.Key) != remote.Key || w.acct.Summary().Users != 2 {
 				t.Errorf("%+v, %t, %+v", u, there, w.acct.Summary())
 			}
 		}
@@ -116,16 +116,16 @@ func TestInvitationAcceptedBeforeAnyList(t *testing.T) {
 func TestConfirmEmailPutsTheUserInTheInvitationsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newOrganizers(t, keyless)
-		if _, err := w.acct.InviteOrganizer(t.Context(), newOrganizer()); err != nil {
+		if _, err := w.acct.Organizers().Invite(t.Context(), newOrganizer()); err != nil {
 			t.Fatal(err)
 		}
 		remote, _ := w.sim.UserByEmail(key, invited)
 		w.sim.AcceptInvitation(key, remote.Key)
-		u, there, err := w.acct.ConfirmEmail(t.Context(), invited)
+		u, there, err := w.acct.Organizers().ConfirmEmail(t.Context(), invited)
 		if err != nil || !there || string(u.Key) != remote.Key || w.acct.Summary().Users != 2 {
 			t.Errorf("%+v, %t, %v, %+v", u, there, err, w.acct.Summary())
 		}
-		if u, there := w.acct.UserByEmail(invited); !there || string(u.Key) != remote.Key {
+		if u, there := w.acct.Users().ByEmail(invited); !there || string(u.Key) != remote.Key {
 			t.Errorf("%+v, %t", u, there)
 		}
 	})
@@ -135,15 +135,15 @@ func TestConfirmEmailForgetsAnInvitationThatIsGone(t *testing.T) {
 	for _, position := range []string{"404", "200"} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newOrganizers(t, keyless, func(s *simulator.Switches) { s.UnknownOrganizerEmail = position })
-			if _, err := w.acct.InviteOrganizer(t.Context(), newOrganizer()); err != nil {
+			if _, err := w.acct.Organizers().Invite(t.Context(), newOrganizer()); err != nil {
 				t.Fatal(err)
 			}
 			remote, _ := w.sim.UserByEmail(key, invited)
 			w.sim.RemoveUser(key, remote.Key)
-			if u, there, err := w.acct.ConfirmEmail(t.Context(), invited); err != nil || there {
+			if u, there, err := w.acct.Organizers().ConfirmEmail(t.Context(), invited); err != nil || there {
 				t.Errorf("%+v, %v", u, err)
 			}
-			if u, there := w.acct.UserByEmail(invited); there {
+			if u, there := w.acct.Users().ByEmail(invited); there {
 				t.Errorf("%+v", u)
 			}
 		})
@@ -154,7 +154,7 @@ func TestInviteOrganizerAsksBeforeItInvites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newOrganizers(t)
 		w.sim.AddUser(key, simulator.User{Email: invited, FirstName: "Ada", LastName: "Lovelace", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
-		u, err := w.acct.InviteOrganizer(t.Context(), newOrganizer())
+		u, err := w.acct.Organizers().Invite(t.Context(), newOrganizer())
 		if !errors.Is(err, account.ErrExists) || u.Email != invited || w.sim.Calls()[gotoclient.OpCreateOrganizer] != 0 {
 			t.Errorf("%+v, %v, %v", u, err, w.sim.Calls())
 		}
@@ -162,7 +162,7 @@ func TestInviteOrganizerAsksBeforeItInvites(t *testing.T) {
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: gotoclient.OpListOrganizers, Status: 500})
 		other := newOrganizer()
 		other.Email = "grace@example.test"
-		if _, err := w.acct.InviteOrganizer(t.Context(), other); !gotoclient.IsTemporary(err) || w.sim.Calls()[gotoclient.OpCreateOrganizer] != 0 {
+		if _, err := w.acct.Organizers().Invite(t.Context(), other); !gotoclient.IsTemporary(err) || w.sim.Calls()[gotoclient.OpCreateOrganizer] != 0 {
 			t.Errorf("%v, %v", err, w.sim.Calls())
 		}
 	})
@@ -173,7 +173,7 @@ func TestLostAnswerToAnInvitationIsLookedAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newOrganizers(t)
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: gotoclient.OpCreateOrganizer, Count: 1})
-		u, err := w.acct.InviteOrganizer(t.Context(), newOrganizer())
+		u, err := w.acct.Organizers().Invite(t.Context(), newOrganizer())
 		remote, _ := w.sim.UserByEmail(key, invited)
 		if err != nil || string(u.Key) != remote.Key || u.Key == "" {
 			t.Errorf("%+v, %v", u, err)
@@ -188,9 +188,9 @@ func TestLostAnswerToAnInvitationIsLookedAfter(t *testing.T) {
 func TestOrganizersHaveNoUserWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newOrganizers(t)
-		_, err := w.acct.CreateUser(t.Context(), newUser("fay@example.test"))
+		_, err := w.acct.Users().Create(t.Context(), newUser("fay@example.test"))
 		name := "Grace"
-		updateErr := w.acct.UpdateUser(t.Context(), simulator.DefaultAdminKey, gotoclient.UserPatch{FirstName: &name})
+		updateErr := w.acct.Users().Update(t.Context(), simulator.DefaultAdminKey, gotoclient.UserPatch{FirstName: &name})
 		if !errors.Is(err, account.ErrNotServed) || !errors.Is(updateErr, account.ErrNotServed) {
 			t.Errorf("%v, %v", err, updateErr)
 		}
@@ -200,15 +200,15 @@ func TestOrganizersHaveNoUserWrites(t *testing.T) {
 func TestChangeOrganizerOfOneWhoIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newOrganizers(t)
-		u, err := w.acct.InviteOrganizer(t.Context(), newOrganizer())
+		u, err := w.acct.Organizers().Invite(t.Context(), newOrganizer())
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.sim.RemoveUser(key, string(u.Key))
-		if err := w.acct.ChangeOrganizer(t.Context(), u.Key, account.OrganizerChange{AddProducts: []string{"G2T"}}); !errors.Is(err, account.ErrGone) {
+		if err := w.acct.Organizers().Change(t.Context(), u.Key, account.OrganizerChange{AddProducts: []string{"G2T"}}); !errors.Is(err, account.ErrGone) {
 			t.Error(err)
 		}
-		if _, there := w.acct.User(u.Key); there {
+		if _, there := w.acct.Users().Get(u.Key); there {
 			t.Error("not forgotten")
 		}
 	})
@@ -220,15 +220,15 @@ func TestChangeOrganizerHalfWay(t *testing.T) {
 		w := newOrganizers(t)
 		invite := newOrganizer()
 		invite.Product = gotoclient.ProductMeeting
-		u, err := w.acct.InviteOrganizer(t.Context(), invite)
+		u, err := w.acct.Organizers().Invite(t.Context(), invite)
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = w.acct.ChangeOrganizer(t.Context(), u.Key, account.OrganizerChange{AddProducts: []string{"G2W", "G2T"}}) // of which there is no licence
+		err = w.acct.Organizers().Change(t.Context(), u.Key, account.OrganizerChange{AddProducts: []string{"G2W", "G2T"}}) // of which there is no licence
 		if !gotoclient.IsRefused(err) {
 			t.Error(err)
 		}
-		seen, _ := w.acct.User(u.Key)
+		seen, _ := w.acct.Users().Get(u.Key)
 		if d := cmp.Diff([]string{"G2M", "G2W"}, seen.Products); d != "" {
 			t.Error(d)
 		}
@@ -263,7 +263,7 @@ func TestContradictoryListOfOrganizers(t *testing.T) {
 			w := newOrganizers(t)
 			w.answer = map[string]string{"GET /G2M/rest/organizers": `[{"email":"a@example.test"},{"organizerKey":1,"email":"A@example.test","status":"active","products":["OV","G2M"]}]`}
 			w.refresh(t)
-			u, there := w.acct.UserByEmail("a@example.test")
+			u, there := w.acct.Users().ByEmail("a@example.test")
 			if !there || u.Key != "1" || w.acct.Summary().Users != 1 || cmp.Diff([]string{"G2M", "OPENVOICE"}, u.Products) != "" {
 				t.Errorf("%+v, %+v", u, w.acct.Summary())
 			}
@@ -275,18 +275,18 @@ func TestContradictoryListOfOrganizers(t *testing.T) {
 func TestListThatLagsBehindAnInvitation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newOrganizers(t, keyless, func(s *simulator.Switches) { s.VisibilityLag = 30 * time.Second })
-		if _, err := w.acct.InviteOrganizer(t.Context(), newOrganizer()); err != nil {
+		if _, err := w.acct.Organizers().Invite(t.Context(), newOrganizer()); err != nil {
 			t.Fatal(err)
 		}
 		w.refresh(t)
-		if _, there := w.acct.UserByEmail(invited); !there {
+		if _, there := w.acct.Users().ByEmail(invited); !there {
 			t.Error("forgotten")
 		}
-		if err := w.acct.DeleteUser(t.Context(), account.InvitationKey(invited)); err != nil {
+		if err := w.acct.Users().Delete(t.Context(), account.InvitationKey(invited)); err != nil {
 			t.Error(err)
 		}
 		w.refresh(t)
-		if _, there := w.acct.UserByEmail(invited); there {
+		if _, there := w.acct.Users().ByEmail(invited); there {
 			t.Error("it is back")
 		}
 	})

@@ -22,14 +22,14 @@ func TestReadUserTellsWhatIsKept(t *testing.T) {
 			w.refresh(t)
 			name := "Changed"
 			w.clean(t, each(n, func(i int) error {
-				return w.acct.UpdateUser(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LastName: &name})
+				return w.acct.Users().Update(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LastName: &name})
 			}))
 			if u := w.user(t, 0); u.LastName != name {
 				t.Errorf("the snapshot has %q: our own write is not in it", u.LastName)
 			}
 			w.sim.ResetLog()
 			w.clean(t, each(n, func(i int) error {
-				u, there, err := w.acct.ReadUser(t.Context(), w.user(t, i).Key)
+				u, there, err := w.acct.Users().Read(t.Context(), w.user(t, i).Key)
 				if u.LastName != "Field" || !there {
 					t.Errorf("read %q, %t", u.LastName, there)
 				}
@@ -60,12 +60,12 @@ func TestReadUserThatTheListLacks(t *testing.T) {
 			name := "Changed"
 			if written {
 				w.clean(t, each(3, func(i int) error {
-					return w.acct.UpdateUser(t.Context(), keys[i], gotoclient.UserPatch{LastName: &name})
+					return w.acct.Users().Update(t.Context(), keys[i], gotoclient.UserPatch{LastName: &name})
 				}))
 			}
 			w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: simulator.OpListUsers, Count: 1})
 			w.clean(t, each(3, func(i int) error {
-				u, there, err := w.acct.ReadUser(t.Context(), keys[i])
+				u, there, err := w.acct.Users().Read(t.Context(), keys[i])
 				if !there || u.LastName != "Field" {
 					t.Errorf("user %d: there %t, %q", i, there, u.LastName)
 				}
@@ -80,23 +80,23 @@ func TestReadGroupAndMeeting(t *testing.T) {
 		w := newWorld(t, func(s *simulator.Switches) { s.IgnoredFields = "subject" })
 		group := gotoclient.Key(w.sim.AddGroup(key, simulator.Group{Name: "Blue"}))
 		w.refresh(t)
-		g, there, err := w.acct.ReadGroup(t.Context(), group)
+		g, there, err := w.acct.Groups().Confirm(t.Context(), group)
 		if err != nil || !there || g.Name != "Blue" {
 			t.Errorf("%+v, %t, %v", g, there, err)
 		}
 		spec := gotoclient.MeetingSpec{Subject: "Old", Start: time.Now().Add(time.Hour), End: time.Now().Add(2 * time.Hour), Type: gotoclient.MeetingScheduled}
-		m, err := w.acct.CreateMeeting(t.Context(), spec)
+		m, err := w.acct.Meetings().Create(t.Context(), spec)
 		if err != nil {
 			t.Fatal(err)
 		}
 		spec.Subject = "New"
-		if m, err = w.acct.UpdateMeeting(t.Context(), m, spec); err != nil || m.Subject != "New" {
+		if m, err = w.acct.Meetings().Update(t.Context(), m, spec); err != nil || m.Subject != "New" {
 			t.Fatal(m, err)
 		}
-		if m, there, err = w.acct.ReadMeeting(t.Context(), m.ID); err != nil || !there || m.Subject != "Old" {
+		if m, there, err = w.acct.Meetings().Confirm(t.Context(), m.ID); err != nil || !there || m.Subject != "Old" {
 			t.Errorf("%+v, %t, %v", m, there, err)
 		}
-		if m, _ = w.acct.Meeting(m.ID); m.Subject != "Old" {
+		if m, _ = w.acct.Meetings().Get(m.ID); m.Subject != "Old" {
 			t.Errorf("the snapshot has %q", m.Subject)
 		}
 	})
@@ -119,7 +119,7 @@ func TestAStaleReadDoesNotUndoAChange(t *testing.T) {
 			}
 			return 0, ""
 		}
-		if _, _, err := w.acct.ConfirmUser(t.Context(), u.Key); err != nil {
+		if _, _, err := w.acct.Users().Confirm(t.Context(), u.Key); err != nil {
 			t.Fatal(err)
 		}
 		w.sim.APIHandler().ServeHTTP(rec, request)
@@ -130,20 +130,20 @@ func TestAStaleReadDoesNotUndoAChange(t *testing.T) {
 			return 0, ""
 		}
 		one := []gotoclient.Key{meetingLicense}
-		if err := w.acct.UpdateUser(t.Context(), u.Key, gotoclient.UserPatch{LicenseKeys: &one}); err != nil {
+		if err := w.acct.Users().Update(t.Context(), u.Key, gotoclient.UserPatch{LicenseKeys: &one}); err != nil {
 			t.Fatal(err)
 		}
-		if seen, _ := w.acct.User(u.Key); len(seen.LicenseKeys) != 1 {
+		if seen, _ := w.acct.Users().Get(u.Key); len(seen.LicenseKeys) != 1 {
 			t.Errorf("a read that lags by seconds is believed rather than the change: %v", seen.LicenseKeys)
 		}
-		if seen, there, err := w.acct.ReadUser(t.Context(), u.Key); err != nil || !there || len(seen.LicenseKeys) != 0 {
+		if seen, there, err := w.acct.Users().Read(t.Context(), u.Key); err != nil || !there || len(seen.LicenseKeys) != 0 {
 			t.Errorf("%v, %t, %v", seen.LicenseKeys, there, err)
 		}
-		if seen, _ := w.acct.User(u.Key); len(seen.LicenseKeys) != 0 {
+		if seen, _ := w.acct.Users().Get(u.Key); len(seen.LicenseKeys) != 0 {
 			t.Errorf("what was read is not in the snapshot: %v", seen.LicenseKeys)
 		}
 		w.gateway = nil
-		if seen, _, err := w.acct.ReadUser(t.Context(), u.Key); err != nil || len(seen.LicenseKeys) != 1 {
+		if seen, _, err := w.acct.Users().Read(t.Context(), u.Key); err != nil || len(seen.LicenseKeys) != 1 {
 			t.Errorf("%v, %v", seen.LicenseKeys, err)
 		}
 	})
@@ -158,7 +158,7 @@ func TestExpandedRolesDoNotEndBatches(t *testing.T) {
 		for _, roles := range [][]string{{gotoclient.RoleSuperUser}, {}} {
 			w.sim.ResetLog()
 			w.clean(t, each(20, func(i int) error {
-				return w.acct.UpdateUser(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{AdminRoles: &roles})
+				return w.acct.Users().Update(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{AdminRoles: &roles})
 			}))
 			if n := w.sim.Calls()[simulator.OpUpdateUsers]; n != 1 {
 				t.Errorf("%v: %d requests to change 20 users alike", roles, n)

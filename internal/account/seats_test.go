@@ -21,7 +21,7 @@ const (
 // user is a user of the snapshot.
 func (w *world) user(t *testing.T, i int) gotoclient.User {
 	t.Helper()
-	u, ok := w.acct.UserByEmail(email(i))
+	u, ok := w.acct.Users().ByEmail(email(i))
 	if !ok {
 		t.Fatalf("%s is not in the snapshot", email(i))
 	}
@@ -31,7 +31,7 @@ func (w *world) user(t *testing.T, i int) gotoclient.User {
 // group creates a group.
 func (w *world) group(t *testing.T, name string, parent gotoclient.Key) gotoclient.Key {
 	t.Helper()
-	g, err := w.acct.CreateGroup(t.Context(), gotoclient.NewGroup{Name: name, ParentKey: parent})
+	g, err := w.acct.Groups().Create(t.Context(), gotoclient.NewGroup{Name: name, ParentKey: parent})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func membersAndSeats(t *testing.T, w *world) {
 		t.Helper()
 		w.sim.ResetLog()
 		w.clean(t, each(10, func(i int) error {
-			err := w.acct.UpdateUser(t.Context(), w.user(t, i).Key, patch)
+			err := w.acct.Users().Update(t.Context(), w.user(t, i).Key, patch)
 			if err != nil {
 				err = fmt.Errorf("%s: %w", what, err)
 			}
@@ -100,7 +100,7 @@ func membersAndSeats(t *testing.T, w *world) {
 	change("back", gotoclient.UserPatch{LicenseKeys: &none, GroupKey: &first})
 	w.all(t, "back", func(l []string, g string) bool { return len(l) == 0 && g == string(first) })
 	for i := range 10 {
-		if err := w.acct.LeaveGroup(t.Context(), w.user(t, i).Key); err != nil {
+		if err := w.acct.Groups().Leave(t.Context(), w.user(t, i).Key); err != nil {
 			t.Error(err)
 		}
 	}
@@ -141,7 +141,7 @@ func seatsThatAreGone(t *testing.T, w *world) {
 	w.sim.ResetLog()
 	both, name := []gotoclient.Key{meetingLicense, webinarLicense}, "Changed"
 	errs := each(10, func(i int) error {
-		return w.acct.UpdateUser(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LastName: &name, LicenseKeys: &both})
+		return w.acct.Users().Update(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LastName: &name, LicenseKeys: &both})
 	})
 	for i, err := range errs {
 		remote, _ := w.sim.UserByEmail(key, email(i))
@@ -155,7 +155,7 @@ func seatsThatAreGone(t *testing.T, w *world) {
 	if n := w.sim.Calls()[simulator.OpUpdateUsers]; n > 40 {
 		t.Errorf("%d requests for 10 users", n)
 	}
-	if free := w.acct.Seats()[webinarLicense].Free; free > 3 {
+	if free := w.acct.Licenses().Seats()[webinarLicense].Free; free > 3 {
 		t.Errorf("the ledger shows %d free seats", free)
 	}
 }
@@ -171,14 +171,14 @@ func TestAUserThatIsGoneSpoilsNoBatch(t *testing.T) {
 			w.sim.RemoveUser(key, string(gone))
 			one := []gotoclient.Key{meetingLicense}
 			changes := each(10, func(i int) error {
-				return w.acct.UpdateUser(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LicenseKeys: &one})
+				return w.acct.Users().Update(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LicenseKeys: &one})
 			})
 			moves := each(10, func(i int) error {
-				u, ok := w.acct.UserByEmail(email(i))
+				u, ok := w.acct.Users().ByEmail(email(i))
 				if !ok {
 					return account.ErrGone
 				}
-				return w.acct.MoveUser(t.Context(), u.Key, group)
+				return w.acct.Groups().Move(t.Context(), u.Key, group)
 			})
 			for i := range 10 {
 				remote, there := w.sim.UserByEmail(key, email(i))
@@ -216,7 +216,7 @@ func TestReadingBackCostsNoMoreThanWriting(t *testing.T) {
 				w.sim.ResetLog()
 				for from := 0; from < users; from += wave {
 					w.clean(t, each(wave, func(i int) error {
-						return w.acct.UpdateUser(t.Context(), w.user(t, from+i).Key, gotoclient.UserPatch{LicenseKeys: &licenses})
+						return w.acct.Users().Update(t.Context(), w.user(t, from+i).Key, gotoclient.UserPatch{LicenseKeys: &licenses})
 					}))
 				}
 				for _, u := range w.sim.Users(key) {

@@ -2,231 +2,162 @@ package account
 
 import (
 	"context"
-	"errors"
-	"slices"
+	"iter"
 	"time"
 
-	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/evidence"
+	"github.com/goto-operator/goto-operator/internal/account/reading"
+	"github.com/goto-operator/goto-operator/internal/account/records"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// ErrExists says that a user or group was not created because one with that e-mail address or name is there already.
-var ErrExists = errors.New("it exists already")
-
-// ErrNotVisible says that GoTo refused to create a user or group as existing and does not list it either. It passes. Like
-// ErrExists it is proof that the request did not create the user.
-var ErrNotVisible = errors.New("GoTo says that it exists but does not list it yet")
-
-// ErrUnconfirmed says that GoTo's answers do not agree: that something was made which it does not show, or that something is not
-// there, without a proof of it. It passes.
-var ErrUnconfirmed = errors.New("GoTo's answers do not agree yet")
-
-// ErrGone says that a user or group that the snapshot shows is no longer in GoTo. The snapshot has forgotten it by then.
-var ErrGone = errors.New("it is no longer in GoTo; it is looked for again")
-
-// settleItem is a user that was written, or is to be read.
-type settleItem struct {
-	user   gotoclient.User  // as it was sent; of one to be read, the key
-	before *gotoclient.User // a change: as it was, and as a read that lags still shows it
-	must   bool             // be read back, whatever it costs
-	asRead bool             // what GoTo shows counts, and not what was written
+// Users of an account: what is known of them, and how they are created, changed and deleted.
+type Users struct {
+	acct    *Account
+	api     userAPI
+	records *records.Records[gotoclient.User]
+	reader  *reading.Reader
+	creates *creates
+	changes *changes
+	looks   *looks
 }
 
-// settled is a user as GoTo shows it; as it was sent where read is false, or no user where it is so of one to be read.
-type settled struct {
-	user gotoclient.User
-	read bool
+// userAPI reads and writes the users of an account: gotoclient.UsersService, or what stands in for it where the
+// account is not served by the Administration API.
+type userAPI interface {
+	Pages(ctx context.Context, opts gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error]
+	Get(ctx context.Context, key gotoclient.Key) (*gotoclient.User, error)
+	Create(ctx context.Context, batch gotoclient.CreateUsers) ([]gotoclient.CreatedUser, error)
+	Update(ctx context.Context, keys []gotoclient.Key, patch gotoclient.UserPatch) error
+	Delete(ctx context.Context, keys []gotoclient.Key) error
 }
 
-// confirm reads back what was created or changed, by whichever costs less: one request per user, or the list. It does not
-// cost more than the writing did, unless something has to be read: otherwise ten thousand changes would read the whole list
-// with every few hundred of them. A user that is not read, or not visible yet, is returned as it was sent; the next reading
-// completes it.
-func (a *Account) confirm(ctx context.Context, items []settleItem) []batch.Result[settled] {
-	a.state.mu.RLock()
-	size := a.know.Users.At(a.opts.Now())
-	pages := max(1, (len(a.state.users)+size-1)/size)
-	a.state.mu.RUnlock()
-	must := slices.ContainsFunc(items, func(it settleItem) bool { return it.must })
-	look := a.asSent
-	switch {
-	case len(items) <= pages:
-		look = a.readOne
-	case must || pages <= (len(items)+a.opts.BatchSize-1)/a.opts.BatchSize:
-		if err := a.readBack(ctx, items); err != nil {
-			return batch.FailAll[settleItem, settled](items, err)
-		}
-		look = a.fromReading
+func newUsers(ctx context.Context, a *Account) *Users {
+	u := &Users{acct: a, api: a.opts.Client.Users(a.opts.Key)}
+	if a.opts.Organizers {
+		a.serveOrganizers(u)
 	}
-	out := make([]batch.Result[settled], len(items))
-	for i, it := range items {
-		out[i].Value, out[i].Err = look(ctx, it)
-	}
-	return out
+	u.records = records.New(records.Options[gotoclient.User]{
+		Name: func(u *gotoclient.User) string { return gotoclient.FoldEmail(u.Email) },
+		Same: sameUser, Fields: userFields, Fill: fillUser, Lag: lag, Yields: IsInvitation,
+	})
+	u.reader = reading.NewReader(ctx, a.opts.Now, u.read)
+	u.creates, u.changes, u.looks = newCreates(ctx, u), newChanges(ctx, u), newLooks(ctx, u)
+	return u
 }
 
-// asSent is a user that is not read back, with what others may have learned of it since.
-func (a *Account) asSent(_ context.Context, it settleItem) (settled, error) {
-	if u, ok := a.User(it.user.Key); ok {
-		return settled{user: u}, nil
-	}
-	return settled{user: it.user}, nil
+// Get returns the user with the given key. That it is not there is not proof: see Confirm.
+func (u *Users) Get(key gotoclient.Key) (gotoclient.User, bool) { return value(u.records.Get(key)) }
+
+// ByEmail returns the user with the given address, compared by gotoclient.FoldEmail.
+func (u *Users) ByEmail(email string) (gotoclient.User, bool) {
+	return value(u.records.ByName(gotoclient.FoldEmail(email)))
 }
 
-// readOne asks for one user.
-func (a *Account) readOne(ctx context.Context, it settleItem) (settled, error) {
-	if it.asRead {
-		u, there, err := a.ConfirmUser(ctx, it.user.Key)
-		return settled{u, there}, err
+// All are the users as they are now. They are not to be changed.
+func (u *Users) All() iter.Seq2[gotoclient.Key, *gotoclient.User] { return u.records.All() }
+
+func value[T any](record *T) (T, bool) {
+	if record == nil {
+		var none T
+		return none, false
 	}
-	seen, err := a.users.Get(ctx, it.user.Key)
-	switch {
-	case gotoclient.IsNotFound(err): // not visible yet
-		return a.asSent(ctx, it)
-	case err != nil:
-		return settled{}, err
-	}
-	return a.noteSettled(it, a.noteRead(seen)), nil
+	return *record, true
 }
 
-// fromReading takes a user from the reading that has just been made.
-func (a *Account) fromReading(ctx context.Context, it settleItem) (settled, error) {
-	a.state.mu.RLock()
-	u, ok := a.state.get(it.user.Key)
-	_, ours := a.state.written[it.user.Key]
-	a.state.mu.RUnlock()
-	switch {
-	case it.asRead && ok && ours:
-		return a.readOne(ctx, it)
-	case it.asRead && !ok: // the list is one sign that it is gone, and GoTo's answer the other
-		u, there, err := a.confirmUser(ctx, it.user.Key, func(context.Context) (bool, error) { return true, nil })
-		return settled{u, there}, err
-	case !ok:
-		return settled{it.user, true}, nil
-	}
-	return a.noteSettled(it, u), nil
-}
-
-// noteSettled keeps what was written in the snapshot where the read shows what was there before: right after the write it may lag.
-func (a *Account) noteSettled(it settleItem, seen gotoclient.User) settled {
-	if kept, lags := it.over(seen); lags {
-		a.noteWritten(&kept)
-	}
-	return settled{seen, true}
-}
-
-// over lays a change of licences or group over a read that still shows those from before.
-func (it settleItem) over(seen gotoclient.User) (kept gotoclient.User, lags bool) {
-	if it.asRead || it.before == nil {
-		return seen, false
-	}
-	old, sent := it.before, &it.user
-	if !sameKeys(old.LicenseKeys, sent.LicenseKeys) && sameKeys(old.LicenseKeys, seen.LicenseKeys) {
-		seen.LicenseKeys, lags = sent.LicenseKeys, true
-	}
-	if old.GroupKey != sent.GroupKey && old.GroupKey == seen.GroupKey {
-		seen.GroupKey, seen.GroupName, seen.GroupKeyPath, seen.GroupNamePath = sent.GroupKey, sent.GroupName, sent.GroupKeyPath, sent.GroupNamePath
-		lags = true
-	}
-	return seen, lags
-}
-
-func sameKeys(a, b []gotoclient.Key) bool { return slices.Equal(sorted(a), sorted(b)) }
-
-// readBack reads the list of users after writes whose answers carry less than a full user. Whoever waits for it is told by it; what
-// it shows of others is reported, also of those who were written a moment ago and changed by somebody else since.
-func (a *Account) readBack(ctx context.Context, waiting []settleItem) error {
-	if err := a.refreshing.Take(ctx); err != nil {
-		return err
-	}
-	defer a.refreshing.Leave()
-	users, err := a.refreshUsers(ctx)
-	if err != nil {
-		return err
-	}
-	told := make(map[gotoclient.Key]bool, len(waiting))
-	for _, it := range waiting {
-		told[it.user.Key] = true
-	}
-	others := slices.DeleteFunc(users, func(u UserRef) bool { return told[u.Key] })
-	if len(others) > 0 {
-		a.opts.OnChange(Change{Users: others})
-	}
-	return nil
-}
-
-// ReadUser asks GoTo for a user as it is now, past what we have written, together with others that are asked for at the same time:
-// one request each, or the list where that costs less. What it reads takes the place of our own write in the snapshot. The answer
-// false is proof that the user is not there, as of ConfirmUser.
-func (a *Account) ReadUser(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {
-	seen, err := a.settles.Submit(ctx, "", settleItem{user: gotoclient.User{Key: key}, must: true, asRead: true})
-	return seen.user, err == nil && seen.read, err
+// Read asks GoTo for a user as it is now, past what we have written, together with others that are asked for at the same time:
+// one request each, or the list where that costs less. What it reads takes the place of our own write in the records. The answer
+// false is proof that the user is not there, as of Confirm.
+func (u *Users) Read(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {
+	return u.looks.read(ctx, key)
 }
 
 // recently is the age up to which the records are good enough to write over what they show.
 const recently = time.Minute
 
-// RecentUser is a user as GoTo has shown it within the last minute. A list of licences is written whole: one that somebody else has
+// Recent is a user as GoTo has shown it within the last minute. A list of licences is written whole: one that somebody else has
 // given since the records were made would be taken away. It returns ErrGone for a user that is surely not there.
-func (a *Account) RecentUser(ctx context.Context, key gotoclient.Key) (gotoclient.User, error) {
-	u, there := a.User(key)
-	if a.opts.Now().Sub(a.Summary().TakenAt) > recently {
+func (u *Users) Recent(ctx context.Context, key gotoclient.Key) (gotoclient.User, error) {
+	user, there := u.Get(key)
+	if u.acct.opts.Now().Sub(u.records.ReadAt()) > recently {
 		var err error
-		if u, there, err = a.ReadUser(ctx, key); err != nil {
-			return u, err
+		if user, there, err = u.Read(ctx, key); err != nil {
+			return user, err
 		}
 	}
 	if !there {
-		return u, ErrGone
+		return user, ErrGone
 	}
-	return u, nil
+	return user, nil
 }
 
-// ConfirmUser asks GoTo for a user that the snapshot does not show. The answer false is proof that it is not there; where GoTo says
+// Confirm asks GoTo for a user that the records do not show. The answer false is proof that it is not there; where GoTo says
 // so without proof, and the list does not agree, the error is ErrUnconfirmed.
-func (a *Account) ConfirmUser(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {
-	return a.confirmUser(ctx, key, a.userLacking(key))
+func (u *Users) Confirm(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {
+	return u.confirm(ctx, key, u.lacking(key))
 }
 
-func (a *Account) confirmUser(ctx context.Context, key gotoclient.Key, lacks func(context.Context) (bool, error)) (gotoclient.User, bool, error) {
-	u, err := a.users.Get(ctx, key)
+func (u *Users) confirm(ctx context.Context, key gotoclient.Key, lacks func(context.Context) (bool, error)) (gotoclient.User, bool, error) {
+	seen, err := u.api.Get(ctx, key)
 	if err == nil {
-		return a.noteRead(u), true, nil
+		u.records.Correct(seen.Key, seen, u.acct.opts.Now())
+		return *seen, true, nil
 	}
-	gone, err := a.absent(ctx, err, lacks)
+	gone, err := evidence.Absent(ctx, err, u.acct.seesAll(), lacks)
 	if gone {
-		a.state.mu.Lock()
-		a.state.remove(key)
-		a.state.mu.Unlock()
+		u.records.Correct(key, nil, u.acct.opts.Now())
 	}
 	return gotoclient.User{}, false, err
 }
 
-// noteRead applies what a request for one user has shown. What the record holds from then on is a copy: the one that is returned is
-// the caller's.
-func (a *Account) noteRead(u *gotoclient.User) gotoclient.User {
-	if was, ok := a.User(u.Key); ok && u.ManagedGroupKeys == nil {
-		u.ManagedGroupKeys = was.ManagedGroupKeys // reads may lack them (UNVERIFIED)
+// lacking reads the list of users, together with others that ask for it, and tells whether it lacks one.
+func (u *Users) lacking(key gotoclient.Key) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		err := u.reader.After(ctx, u.acct.opts.Now())
+		return !u.records.Listed(key), err
 	}
-	kept := *u
-	a.noteWritten(&kept)
-	return *u
 }
 
-// DeleteUser deletes a user if the brake allows it, or returns a *BlockedError. A user that is not there is deleted.
-func (a *Account) DeleteUser(ctx context.Context, key gotoclient.Key) error {
-	ticket, err := a.TakeFromBrake(ctx, brake.Users)
-	if err != nil {
-		return err
-	}
-	err = a.users.Delete(brake.With(ctx, ticket), []gotoclient.Key{key})
-	SettleTicket(ticket, err)
+// gone looks whether a request about a user was refused since the user is not there any more; the error is why it failed
+// otherwise.
+func (u *Users) gone(ctx context.Context, key gotoclient.Key, refusal error) (bool, error) {
+	return evidence.GoneAfter(ctx, key, refusal, u.Confirm)
+}
+
+// Create creates a user together with others that are asked for at the same time, and returns it as GoTo shows it.
+//
+// No list that failed, came back empty or is older than a minute authorises it. If the answer is lost, the account is
+// read again: a user that was created is found by its e-mail address. It returns ErrExists if there is one already, or one of whom it
+// is not sure that this request made it.
+func (u *Users) Create(ctx context.Context, c CreateUser) (gotoclient.User, error) {
+	return u.creates.create(ctx, c)
+}
+
+// Update changes a user; equal changes to several users become one request. A change of licences or group is read
+// back, and made again by the call that serves it alone if the change of the user did not: whether it does is UNVERIFIED.
+// It returns ErrGone for a user that is surely not there, and a *SeatsError for want of a seat, in which case the rest of
+// the patch has been written.
+func (u *Users) Update(ctx context.Context, key gotoclient.Key, patch gotoclient.UserPatch) error {
+	return u.changes.update(ctx, key, patch)
+}
+
+// Delete deletes a user if the brake allows it, or returns a *BlockedError. A user that is not there is deleted.
+func (u *Users) Delete(ctx context.Context, key gotoclient.Key) error {
+	err := u.acct.braked(ctx, brake.Users, func(ctx context.Context) error { return u.api.Delete(ctx, []gotoclient.Key{key}) })
 	if err != nil && !gotoclient.IsAbsent(err) {
-		if gone, cause := a.userGone(ctx, key, err); !gone {
+		if gone, cause := u.gone(ctx, key, err); !gone {
 			return cause
 		}
 	}
-	a.noteDeleted(key)
+	u.records.Write(key, nil, u.acct.opts.Now())
 	return nil
+}
+
+// note keeps what was written.
+func (u *Users) note(user gotoclient.User) { u.records.Write(user.Key, &user, u.acct.opts.Now()) }
+
+// writing is true while writes are gathered or under way.
+func (u *Users) writing() bool {
+	return u.creates.batches.Busy() || u.changes.batches.Busy() || u.acct.groups.moves.batches.Busy()
 }

@@ -144,7 +144,7 @@ func (p *Planner) see(ctx context.Context, a *accountPlan, acct *account.Account
 // update makes the plan of an account, or takes in what has changed. The user at hand, if any, is taken as it is.
 func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *accountPlan, acct *account.Account, hand *v1alpha1.GoToUser) error {
 	began := time.Now()
-	in := Input{Remote: remoteIn(acct), Seats: acct.Seats()}
+	in := Input{Remote: remoteIn(acct), Seats: acct.Licenses().Seats()}
 	users, changed := a.inbox.empty()
 	err := p.read(ctx, name, &in)
 	if err == nil && a.isOf(acct) {
@@ -225,9 +225,9 @@ func ofAccount(name types.NamespacedName) []client.ListOption {
 func remoteIn(acct *account.Account) func(gotoclient.Key, string) (gotoclient.User, bool) {
 	return func(key gotoclient.Key, email string) (gotoclient.User, bool) {
 		if key != "" {
-			return acct.User(key)
+			return acct.Users().Get(key)
 		}
-		return acct.UserByEmail(email)
+		return acct.Users().ByEmail(email)
 	}
 }
 

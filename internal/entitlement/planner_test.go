@@ -331,7 +331,7 @@ func TestUsersThatComeTogetherAreInOneUpdate(t *testing.T) {
 		for _, n := range given {
 			served += n
 		}
-		if free := o.acct.Seats()[webinars].Free; served != free {
+		if free := o.acct.Licenses().Seats()[webinars].Free; served != free {
 			t.Errorf("%d users were given one of %d seats", served, free)
 		}
 		if oldest := slices.Index(given, 0); oldest != served {

@@ -103,3 +103,24 @@ type Service struct {
 func New(pageSize int) *Service {
 	return &Service{Users: NewPageSize(pageSize), Groups: NewPageSize(pageSize), Licenses: NewPageSize(pageSize)}
 }
+
+// Summary is what is known of a service at a time, by the names of facts and lists.
+type Summary struct {
+	Facts map[string]Answer
+	Pages map[string]int
+}
+
+// Summary of what is known now.
+func (s *Service) Summary(now time.Time) Summary {
+	out := Summary{Facts: map[string]Answer{}, Pages: map[string]int{}}
+	for name, f := range map[string]*Fact{
+		"many_per_change": &s.ManyPerChange, "many_per_move": &s.ManyPerMove,
+		"change_moves": &s.ChangeMoves, "change_gives": &s.ChangeGives, "change_takes": &s.ChangeTakes,
+	} {
+		out.Facts[name] = f.Answer(now)
+	}
+	for name, p := range map[string]*PageSize{"users": s.Users, "groups": s.Groups, "licenses": s.Licenses} {
+		out.Pages[name] = p.At(now)
+	}
+	return out
+}

@@ -28,9 +28,9 @@ type List[T any] struct {
 	// Key of a record. Whether it may be one says Valid.
 	Key   func(*T) gotoclient.Key
 	Valid func(gotoclient.Key) bool
-	// Reduce drops what is not kept of a record, before the next page is read: a large account's records do not fit into memory as they
-	// come. Nil keeps all.
-	Reduce func(*T)
+	// Keep returns what is kept of a record, before the next page is read: a large account's records do not fit into memory as they come.
+	// It may change what it is given, but not keep it, which is a part of the page.
+	Keep func(*T) *T
 	// Size of the pages to ask for.
 	Size *knowledge.PageSize
 	// Now is the clock.
@@ -121,15 +121,11 @@ func (l List[T]) once(size int) (map[gotoclient.Key]*T, error) {
 
 func (l List[T]) keep(records map[gotoclient.Key]*T, page []T) error {
 	for i := range page {
-		record := page[i]
-		key := l.Key(&record)
+		key := l.Key(&page[i])
 		if !l.Valid(key) {
 			return fmt.Errorf("%w: a record without key", ErrInconsistent)
 		}
-		if l.Reduce != nil {
-			l.Reduce(&record)
-		}
-		records[key] = &record
+		records[key] = l.Keep(&page[i])
 	}
 	return nil
 }

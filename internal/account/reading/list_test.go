@@ -45,7 +45,7 @@ func (s *service) pages(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[got
 func (s *service) list(size *knowledge.PageSize, now *time.Time) reading.List[gotoclient.Group] {
 	return reading.List[gotoclient.Group]{
 		Pages: s.pages, Key: func(g *gotoclient.Group) gotoclient.Key { return g.Key }, Valid: gotoclient.Key.Valid,
-		Reduce: func(g *gotoclient.Group) { g.Name = "" }, Size: size, Now: func() time.Time { return *now },
+		Keep: func(g *gotoclient.Group) *gotoclient.Group { return &gotoclient.Group{Key: g.Key} }, Size: size, Now: func() time.Time { return *now },
 	}
 }
 

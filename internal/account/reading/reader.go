@@ -59,7 +59,7 @@ func (r *Reader) After(ctx context.Context, t time.Time, about ...gotoclient.Key
 func (r *Reader) join(ctx context.Context, t time.Time, about []gotoclient.Key) *run {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.last.After(t) {
+	if !r.last.IsZero() && r.last.After(t) {
 		return nil
 	}
 	joined := r.under

@@ -128,6 +128,13 @@ func (r *Records[T]) Listed(key gotoclient.Key) bool {
 	return r.base.list[key] != nil && r.get(key) != nil
 }
 
+// AsRead is the record of a key as the last reading has shown it; nil if that lacked it.
+func (r *Records[T]) AsRead(key gotoclient.Key) *T {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.base.list[key]
+}
+
 // Laid tells whether the record of a key is more than what the last reading has shown, and whether that is our own write.
 func (r *Records[T]) Laid(key gotoclient.Key) (laid, own bool, at time.Time) {
 	r.mu.RLock()

@@ -171,7 +171,7 @@ func (r *Reconciler) metricsOf(name types.NamespacedName, c *connection) metrics
 		NamespacedName: name, RequestsPerSecond: c.acct.Rate(), SnapshotAge: time.Since(s.TakenAt),
 		Users: s.Users, Unmanaged: int(c.unmanaged.Load()),
 	}
-	for key, seats := range c.acct.Seats() {
+	for key, seats := range c.acct.Licenses().Seats() {
 		a.Licenses = append(a.Licenses, metrics.License{
 			Key: string(key), Seats: seats.Seats, Assigned: seats.Used, Waiting: r.Planner.Licenses(name)[key].Waiting,
 		})

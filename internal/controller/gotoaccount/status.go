@@ -72,7 +72,7 @@ func (r *Reconciler) showAccount(ga *v1alpha1.GoToAccount, c *connection, n tall
 	s.RequestsPerSecond = strconv.FormatFloat(c.acct.Rate(), 'f', -1, 64)
 	summary := c.acct.Summary()
 	showSnapshot(s, summary)
-	showLicenses(s, c.acct.Seats(), r.Planner.Licenses(client.ObjectKeyFromObject(ga)))
+	showLicenses(s, c.acct.Licenses().Seats(), r.Planner.Licenses(client.ObjectKeyFromObject(ga)))
 	unmanaged := int64(summary.Users) - n.managed
 	s.UnmanagedUsers, s.Deletions.Waiting = &unmanaged, n.waiting
 	c.unmanaged.Store(unmanaged)

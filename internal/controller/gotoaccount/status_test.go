@@ -203,8 +203,8 @@ func TestAWithdrawnApprovalStopsARequestThatWaits(t *testing.T) {
 		time.Sleep(time.Minute)
 		results := make(chan error)
 		for _, name := range []string{"fay", "zoe", "may"} {
-			u, _ := acct.UserByEmail(name + "@example.test")
-			go func() { results <- acct.DeleteUser(context.WithoutCancel(t.Context()), u.Key) }()
+			u, _ := acct.Users().ByEmail(name + "@example.test")
+			go func() { results <- acct.Users().Delete(context.WithoutCancel(t.Context()), u.Key) }()
 		}
 		synctest.Wait()
 		w.change("main", func(ga *v1alpha1.GoToAccount) { delete(ga.Annotations, v1alpha1.ApproveDeletionsUntilAnnotation) })

@@ -55,7 +55,7 @@ func (n *tally) note(o engine.Object, c *connection) {
 		n.contested++
 	}
 	if u, is := o.(*v1alpha1.GoToUser); is && c != nil {
-		if _, there := c.acct.User(userKey(u)); there {
+		if _, there := c.acct.Users().Get(userKey(u)); there {
 			n.managed++
 		}
 	}

@@ -69,7 +69,7 @@ func (Kind) Remembers(g *v1alpha1.GoToGroup) bool {
 // Resolve finds the key of the group above. GoTo knows two levels (D), so it must be at the top itself.
 func (k Kind) Resolve(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
 	want := wants{parent: gotoclient.Key(g.Spec.ParentKey), name: string(g.Spec.ParentKey)}
-	if acct.Organizers() {
+	if acct.Organizers() != nil {
 		return want, &engine.StalledError{Reason: v1alpha1.ReasonUnsupported,
 			Message: "the GoToMeeting API, through which this account is provisioned, cannot manage groups"}
 	}
@@ -91,7 +91,7 @@ func (k Kind) Resolve(ctx context.Context, acct *account.Account, g *v1alpha1.Go
 		}
 		want.parent, want.name = gotoclient.Key(parent.Status.GroupKey), ref
 	}
-	if above, ok := acct.Group(want.parent); ok && above.ParentKey() != "" {
+	if above, ok := acct.Groups().Get(want.parent); ok && above.ParentKey() != "" {
 		return want, tooDeep("group " + want.name)
 	}
 	return want, nil
@@ -105,10 +105,10 @@ func tooDeep(parent string) error {
 // name under its parent. While the object is being deleted the last does not count: it could be somebody else's group.
 func (Kind) Observe(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup, want wants) (*engine.Seen[seen], error) {
 	if key := gotoclient.Key(g.Status.GroupKey); key != "" {
-		found, ok := acct.Group(key)
+		found, ok := acct.Groups().Get(key)
 		var err error
 		if !ok {
-			found, ok, err = acct.ConfirmGroup(ctx, key)
+			found, ok, err = acct.Groups().Confirm(ctx, key)
 		}
 		if err != nil {
 			return nil, err
@@ -118,14 +118,14 @@ func (Kind) Observe(ctx context.Context, acct *account.Account, g *v1alpha1.GoTo
 		}
 		g.Status.Origin = "" // the group is gone, and one that has the name now may be somebody else's
 	} else if parent, name, pending := intended(g); pending {
-		if found, ok := acct.GroupByName(name, parent); ok {
+		if found, ok := acct.Groups().ByName(name, parent); ok {
 			return observed(acct, found, v1alpha1.Created), nil
 		}
 	}
 	if !g.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
-	if found, ok := acct.GroupByName(g.Spec.Name, want.parent); ok {
+	if found, ok := acct.Groups().ByName(g.Spec.Name, want.parent); ok {
 		return observed(acct, found, v1alpha1.Adopted), nil
 	}
 	return nil, nil
@@ -137,7 +137,7 @@ func observed(acct *account.Account, g gotoclient.Group, origin v1alpha1.Origin)
 
 func withMembers(acct *account.Account, g gotoclient.Group) seen {
 	s := seen{Group: g}
-	s.members, s.total, s.subgroups = acct.Members(g.Key)
+	s.members, s.total, s.subgroups = acct.Groups().Members(g.Key)
 	return s
 }
 
@@ -152,7 +152,7 @@ func (Kind) NamesOf(s seen) []string { return []string{nameClaim(s.Name)} }
 
 // Taken finds which group has a name in GoTo, wherever it is.
 func (Kind) Taken(acct *account.Account, name string) (gotoclient.Key, bool) {
-	found, ok := acct.GroupNamed(strings.TrimPrefix(name, nameClaim("")))
+	found, ok := acct.Groups().Named(strings.TrimPrefix(name, nameClaim("")))
 	return found.Key, ok
 }
 
@@ -169,7 +169,7 @@ func nameClaim(name string) string { return "name/" + name }
 
 // Create creates the group. One that exists already is adopted, unless an earlier attempt may have made it.
 func (Kind) Create(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup, want wants, again bool) (*engine.Seen[seen], error) {
-	created, err := acct.CreateGroup(ctx, gotoclient.NewGroup{Name: g.Spec.Name, ParentKey: want.parent})
+	created, err := acct.Groups().Create(ctx, gotoclient.NewGroup{Name: g.Spec.Name, ParentKey: want.parent})
 	switch {
 	case errors.Is(err, account.ErrExists) && !again:
 		return observed(acct, created, v1alpha1.Adopted), nil
@@ -188,7 +188,7 @@ func (Kind) Diff(g *v1alpha1.GoToGroup, want wants, s seen) []engine.Change { re
 
 // Update renames the group: nothing else of it can be changed.
 func (Kind) Update(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup, _ wants, s seen, _ []engine.Change) (seen, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
-	renamed, err := acct.RenameGroup(ctx, s.Key, g.Spec.Name)
+	renamed, err := acct.Groups().Rename(ctx, s.Key, g.Spec.Name)
 	if gotoclient.IsConflict(err) {
 		return s, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another group of the account has this name"}
 	}
@@ -200,7 +200,7 @@ func (Kind) Update(ctx context.Context, acct *account.Account, g *v1alpha1.GoToG
 
 // ReadBack reads the group as GoTo shows it.
 func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToGroup, s seen) (seen, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
-	read, there, err := acct.ReadGroup(ctx, s.Group.Key)
+	read, there, err := acct.Groups().Confirm(ctx, s.Group.Key)
 	if err == nil && !there {
 		err = account.ErrGone
 	}
@@ -225,7 +225,7 @@ func (k Kind) Delete(ctx context.Context, acct *account.Account, g *v1alpha1.GoT
 		return &engine.WaitingError{Reason: v1alpha1.ReasonInUse,
 			Message: fmt.Sprintf("in GoTo there are %d groups below this one, which would perhaps be deleted with it: delete or move them first", s.subgroups)}
 	}
-	return acct.DeleteGroup(ctx, s.Key)
+	return acct.Groups().Delete(ctx, s.Key)
 }
 
 // Report copies what GoTo says into the status.

@@ -38,7 +38,7 @@ func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToLicenseBindingLis
 
 // Resolve has nothing to look up: the plan has. There is none for organizers, who have products.
 func (Kind) Resolve(_ context.Context, acct *account.Account, _ *v1alpha1.GoToLicenseBinding) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
-	if acct.Organizers() {
+	if acct.Organizers() != nil {
 		return wants{}, &engine.StalledError{Reason: v1alpha1.ReasonUnsupported,
 			Message: "the GoToMeeting API, through which this account is provisioned, has no licences to give: set spec.products of the GoToUsers"}
 	}

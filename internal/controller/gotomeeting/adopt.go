@@ -76,7 +76,7 @@ func (k Kind) lookalike(ctx context.Context, acct *account.Account, m *v1alpha1.
 
 // free are the meetings that match and that no other object has, or may have made.
 func (k Kind) free(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, in intent) ([]gotoclient.Meeting, error) {
-	free := slices.DeleteFunc(acct.Meetings(), func(c gotoclient.Meeting) bool { return !in.matches(c) || k.holds.others(c.ID, owner(m)) })
+	free := slices.DeleteFunc(acct.Meetings().All(), func(c gotoclient.Meeting) bool { return !in.matches(c) || k.holds.others(c.ID, owner(m)) })
 	if len(free) == 0 {
 		return nil, nil
 	}

@@ -79,7 +79,7 @@ func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToMeetingList{} }
 // Resolve looks up the meeting, the co-organizers and, where there is no meeting yet, those that are like it.
 func (k Kind) Resolve(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting) (Wants, error) {
 	want := Wants{now: k.Now()}
-	acct.UseMeetings(k.usedBy(engine.AccountName(m).String()))
+	acct.Meetings().Use(k.usedBy(engine.AccountName(m).String()))
 	var err error
 	if want.found, err = k.locate(ctx, acct, m, want.now); err == nil && want.found == nil {
 		want.found, err = k.adopt(ctx, acct, m, want.now)
@@ -111,7 +111,7 @@ func mayCreate(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeti
 	if err := read(ctx, acct, now.Add(-lookalikeAge)); err != nil {
 		return nil, err
 	}
-	return lookalikes(m, acct.Meetings()), nil
+	return lookalikes(m, acct.Meetings().All()), nil
 }
 
 // usedBy tells an account whether any GoToMeeting is left that uses it.
@@ -223,7 +223,7 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 		return nil, err
 	}
 	defer unlock()
-	made, err := acct.CreateMeeting(ctx, in.spec())
+	made, err := acct.Meetings().Create(ctx, in.spec())
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +238,7 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 // confirmed is a meeting whose co-organizers were just written, as GoTo shows it: no list does (D). Where it cannot be read now, what
 // was sent stands.
 func confirmed(ctx context.Context, acct *account.Account, sent Remote) Remote {
-	if now, there, err := acct.ReadMeeting(ctx, sent.ID); err == nil && there {
+	if now, there, err := acct.Meetings().Confirm(ctx, sent.ID); err == nil && there {
 		sent.Meeting.CoorganizerKeys = now.CoorganizerKeys
 		sent.showCoorganizers()
 	}
@@ -267,7 +267,7 @@ const runningRecheck = 5 * time.Minute
 
 // idle reads the meeting anew and refuses to touch it while people are in it.
 func idle(ctx context.Context, acct *account.Account, id gotoclient.Key) (gotoclient.Meeting, error) {
-	now, there, err := acct.ConfirmMeeting(ctx, id)
+	now, there, err := acct.Meetings().Confirm(ctx, id)
 	switch {
 	case err != nil:
 		return now, err
@@ -288,7 +288,7 @@ func (Kind) Update(ctx context.Context, acct *account.Account, m *v1alpha1.GoToM
 		return seen, err
 	}
 	spec := toSpec(m, want, now)
-	updated, err := acct.UpdateMeeting(ctx, now, spec)
+	updated, err := acct.Meetings().Update(ctx, now, spec)
 	if err != nil {
 		return seen, err
 	}
@@ -301,7 +301,7 @@ func (Kind) Update(ctx context.Context, acct *account.Account, m *v1alpha1.GoToM
 
 // ReadBack reads the meeting as GoTo shows it.
 func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToMeeting, seen Remote) (Remote, error) {
-	now, there, err := acct.ReadMeeting(ctx, seen.ID)
+	now, there, err := acct.Meetings().Confirm(ctx, seen.ID)
 	if err == nil && !there {
 		err = account.ErrGone
 	}
@@ -321,7 +321,7 @@ func (k Kind) Delete(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 			return err
 		}
 	}
-	if err := acct.DeleteMeeting(ctx, seen.ID); err != nil {
+	if err := acct.Meetings().Delete(ctx, seen.ID); err != nil {
 		return err
 	}
 	k.holds.release(seen.ID)

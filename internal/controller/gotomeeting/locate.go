@@ -60,14 +60,14 @@ func (k Kind) locate(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 // known finds a meeting by its id. The list not showing it is believed only after a GET says so too, and of one that is
 // over nothing else is expected.
 func known(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, id gotoclient.Key, now time.Time) (*Remote, error) {
-	seen, there := acct.Meeting(id)
+	seen, there := acct.Meetings().Get(id)
 	if over(m, seen, now) {
 		seen.ID = id
 		return &Remote{Meeting: seen, over: true}, nil
 	}
 	if !there {
 		var err error
-		if seen, there, err = acct.ConfirmMeeting(ctx, id); err != nil || !there {
+		if seen, there, err = acct.Meetings().Confirm(ctx, id); err != nil || !there {
 			return nil, err
 		}
 	}
@@ -76,7 +76,7 @@ func known(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, 
 
 // read reads the list, and names the two refusals that say something about the account rather than about a request.
 func read(ctx context.Context, acct *account.Account, since time.Time) error {
-	err := acct.ReadMeetings(ctx, since)
+	err := acct.Meetings().ReadSince(ctx, since)
 	switch {
 	case gotoclient.IsNotEntitled(err):
 		return &engine.BlockedReference{Reason: v1alpha1.ReasonMeetingsNotEntitled,
@@ -100,10 +100,10 @@ func (k Kind) search(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 	}
 	defer unlock()
 	if id, ok := k.holds.mine(owner(m), in.At); ok {
-		seen, there := acct.Meeting(id)
+		seen, there := acct.Meetings().Get(id)
 		if !there {
 			var err error
-			if seen, there, err = acct.ConfirmMeeting(ctx, id); err != nil {
+			if seen, there, err = acct.Meetings().Confirm(ctx, id); err != nil {
 				return nil, err
 			}
 		}
@@ -119,7 +119,7 @@ func (k Kind) search(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 	if err := read(ctx, acct, since); err != nil {
 		return nil, err
 	}
-	if found, err := k.pick(ctx, acct.Meetings(), m, in); err != nil || found != nil {
+	if found, err := k.pick(ctx, acct.Meetings().All(), m, in); err != nil || found != nil {
 		return found, err
 	}
 	switch {
@@ -128,10 +128,10 @@ func (k Kind) search(ctx context.Context, acct *account.Account, m *v1alpha1.GoT
 	case now.Before(sure):
 		return nil, &engine.WaitingError{Reason: v1alpha1.ReasonCreateUnconfirmed, After: min(searchInterval, sure.Sub(now)) + time.Second,
 			Message: "the answer to the request that creates the meeting was lost; it is looked for until " + sure.UTC().Format(time.RFC3339)}
-	case !acct.ListsMeetings(in.Type):
+	case !acct.Meetings().Lists(in.Type):
 		return nil, unconfirmed(m, fmt.Sprintf("the answer to the request that creates the meeting was lost, and GoTo does not list %s meetings", in.Type))
 	}
-	list, err := acct.PlannedMeetings(ctx) // a second witness, before anything is created again
+	list, err := acct.Meetings().Planned(ctx) // a second witness, before anything is created again
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (k Kind) Publish(ctx context.Context, acct *account.Account, m *v1alpha1.Go
 	if current && !requested(m) {
 		return nil
 	}
-	url, err := acct.HostURL(ctx, seen.ID)
+	url, err := acct.Meetings().HostURL(ctx, seen.ID)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (k Kind) attendance(ctx context.Context, acct *account.Account, m *v1alpha1
 	if policy == v1alpha1.NoAttendance || policy == "" || m.Status.Attendance.Policy == policy && !requested(m) {
 		return nil
 	}
-	held, err := acct.PastMeetings(ctx, m.Status.Start.Add(-earlyBird))
+	held, err := acct.Meetings().Past(ctx, m.Status.Start.Add(-earlyBird))
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (k Kind) list(ctx context.Context, acct *account.Account, m *v1alpha1.GoToM
 	if err != nil {
 		return err
 	}
-	stays, err := acct.Attendees(ctx, id)
+	stays, err := acct.Meetings().Attendees(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/evidence"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -110,7 +111,7 @@ func (Kind) Proves(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) bool 
 // originSince tells a user that was created at or after a time from one that was there before. Where GoTo does not say when
 // it was invited, the safe side is that it was there: what was adopted outlives its object.
 func originSince(seen gotoclient.User, at time.Time) v1alpha1.Origin {
-	if since, known := account.InvitedAfter(seen, at); known && since {
+	if since, known := evidence.InvitedAfter(seen, at); known && since {
 		return v1alpha1.Created
 	}
 	return v1alpha1.Adopted
@@ -134,14 +135,14 @@ func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoTo
 		gone = true
 		forget(u)
 	} else if pending, at := engine.CreateIntent(u); pending != "" {
-		if seen, ok := acct.UserByEmail(pending); ok {
+		if seen, ok := acct.Users().ByEmail(pending); ok {
 			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: originSince(seen, at)}, nil
 		}
 	}
 	if !u.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
-	if seen, ok := acct.UserByEmail(u.Spec.Email); ok {
+	if seen, ok := acct.Users().ByEmail(u.Spec.Email); ok {
 		return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, nil
 	}
 	if gone && u.Spec.RecreatePolicy == v1alpha1.ReportMissing {
@@ -153,10 +154,10 @@ func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoTo
 
 // known finds a user by key. That the snapshot does not show it is not believed: GoTo is asked.
 func known(ctx context.Context, acct *account.Account, key gotoclient.Key) (gotoclient.User, bool, error) {
-	if seen, ok := acct.User(key); ok {
+	if seen, ok := acct.Users().Get(key); ok {
 		return seen, true, nil
 	}
-	return acct.ConfirmUser(ctx, key)
+	return acct.Users().Confirm(ctx, key)
 }
 
 // forget takes back what was true of a user who is gone: whoever has the address now may be somebody else's.
@@ -175,7 +176,7 @@ func (Kind) NamesOf(seen gotoclient.User) []string { return []string{emailClaim(
 
 // Taken finds who has an address in GoTo.
 func (Kind) Taken(acct *account.Account, name string) (gotoclient.Key, bool) {
-	seen, ok := acct.UserByEmail(strings.TrimPrefix(name, emailClaim("")))
+	seen, ok := acct.Users().ByEmail(strings.TrimPrefix(name, emailClaim("")))
 	return seen.Key, ok
 }
 
@@ -191,7 +192,7 @@ func (Kind) Changed(c account.Change) []string {
 // Create creates the user. One that exists already is adopted, unless an earlier attempt may have made it, and it was
 // invited since.
 func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, again bool) (*engine.Seen[gotoclient.User], error) {
-	created, err := acct.CreateUser(ctx, toCreate(u, want))
+	created, err := acct.Users().Create(ctx, toCreate(u, want))
 	switch {
 	case err == nil:
 		return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Created}, nil
@@ -224,7 +225,7 @@ func (Kind) Diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engin
 // the deletion brake allows; the rest is written all the same.
 func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
 	if slices.ContainsFunc(changes, func(c engine.Change) bool { return c.Field == fieldLicenses }) {
-		recent, err := acct.RecentUser(ctx, seen.Key)
+		recent, err := acct.Users().Recent(ctx, seen.Key)
 		if err != nil {
 			return seen, err
 		}
@@ -240,9 +241,9 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	}
 	err := update(ctx, acct, seen.Key, patch, ticket)
 	if err == nil && leave {
-		err = acct.LeaveGroup(ctx, seen.Key)
+		err = acct.Groups().Leave(ctx, seen.Key)
 	}
-	if updated, ok := acct.User(seen.Key); ok {
+	if updated, ok := acct.Users().Get(seen.Key); ok {
 		seen = updated
 	}
 	if gotoclient.HasCode(err, gotoclient.CodeUserConflict) {
@@ -257,16 +258,16 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 // update changes a user, with a ticket of the brake where licences are taken.
 func update(ctx context.Context, acct *account.Account, user gotoclient.Key, patch gotoclient.UserPatch, ticket *brake.Ticket) error {
 	if ticket == nil {
-		return acct.UpdateUser(ctx, user, patch)
+		return acct.Users().Update(ctx, user, patch)
 	}
-	err := acct.UpdateUser(brake.With(ctx, ticket), user, patch)
+	err := acct.Users().Update(brake.With(ctx, ticket), user, patch)
 	account.SettleTicket(ticket, err)
 	return err
 }
 
 // ReadBack reads the user as GoTo shows it.
 func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToUser, seen gotoclient.User) (gotoclient.User, error) {
-	read, there, err := acct.ReadUser(ctx, seen.Key)
+	read, there, err := acct.Users().Read(ctx, seen.Key)
 	if err == nil && !there {
 		return seen, account.ErrGone
 	}
@@ -283,7 +284,7 @@ func (Kind) Delete(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToU
 	if isOwn(acct, seen) {
 		return ownUser("it cannot be deleted; set deletionPolicy: Orphan to let it stay")
 	}
-	return acct.DeleteUser(ctx, seen.Key)
+	return acct.Users().Delete(ctx, seen.Key)
 }
 
 // Report copies what GoTo says into the status.

@@ -50,10 +50,10 @@ func (o organizer) observe(ctx context.Context, acct *account.Account, u *v1alph
 	if email == "" {
 		return nil, nil
 	}
-	seen, ok := acct.UserByEmail(email)
+	seen, ok := acct.Users().ByEmail(email)
 	if !ok {
 		var err error
-		if seen, ok, err = acct.ConfirmEmail(ctx, email); err != nil || !ok {
+		if seen, ok, err = acct.Organizers().ConfirmEmail(ctx, email); err != nil || !ok {
 			return nil, err
 		}
 	}
@@ -64,7 +64,7 @@ func (o organizer) observe(ctx context.Context, acct *account.Account, u *v1alph
 // adopted, unless an earlier attempt may have invited it.
 func (organizer) create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, again bool) (*seenUser, error) {
 	spec := &u.Spec
-	seen, err := acct.InviteOrganizer(ctx, gotoclient.NewOrganizer{
+	seen, err := acct.Organizers().Invite(ctx, gotoclient.NewOrganizer{
 		Email: spec.Email, FirstName: spec.FirstName, LastName: spec.LastName, Product: firstProduct(convert[string](spec.Products)),
 	})
 	switch {
@@ -188,8 +188,8 @@ func toOrganizerChange(u *v1alpha1.GoToUser, changes []engine.Change) account.Or
 
 // update adds products, or suspends.
 func (organizer) update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
-	err := acct.ChangeOrganizer(ctx, seen.Key, toOrganizerChange(u, changes))
-	if updated, ok := acct.User(seen.Key); ok {
+	err := acct.Organizers().Change(ctx, seen.Key, toOrganizerChange(u, changes))
+	if updated, ok := acct.Users().Get(seen.Key); ok {
 		seen = updated
 	}
 	return seen, err

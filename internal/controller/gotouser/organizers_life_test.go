@@ -39,7 +39,7 @@ func (w *world) invite(t *testing.T, p ...v1alpha1.Product) {
 
 // holdsProducts is true if GoTo holds the products that the spec asks for, where the account has such.
 func (w *world) holdsProducts(u *v1alpha1.GoToUser, remote simulator.User) bool {
-	if !w.Acct.Organizers() {
+	if w.Acct.Organizers() == nil {
 		return true
 	}
 	if u.Spec.State == v1alpha1.UserSuspended {

@@ -24,7 +24,7 @@ var _ users = byProvisioning{}
 
 // Resolve looks up nothing for an organizer: what a spec names belongs to the Administration API.
 func (k byProvisioning) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (wants, error) {
-	if acct.Organizers() {
+	if acct.Organizers() != nil {
 		return wants{organizers: true}, nil
 	}
 	return k.Kind.Resolve(ctx, acct, u)
@@ -55,7 +55,7 @@ func (k byProvisioning) Intent(u *v1alpha1.GoToUser, want wants) (string, error)
 
 // Observe finds organizers without key as well.
 func (k byProvisioning) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants) (*seenUser, error) {
-	if acct.Organizers() {
+	if acct.Organizers() != nil {
 		if seen, err := k.organizer.observe(ctx, acct, u); seen != nil || err != nil {
 			return seen, err
 		}
@@ -65,7 +65,7 @@ func (k byProvisioning) Observe(ctx context.Context, acct *account.Account, u *v
 
 // Create creates a user or invites an organizer.
 func (k byProvisioning) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, again bool) (*seenUser, error) {
-	if acct.Organizers() {
+	if acct.Organizers() != nil {
 		return k.organizer.create(ctx, acct, u, again)
 	}
 	return k.Kind.Create(ctx, acct, u, want, again)
@@ -81,7 +81,7 @@ func (k byProvisioning) Diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.U
 
 // Update writes through the account's API.
 func (k byProvisioning) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
-	if acct.Organizers() {
+	if acct.Organizers() != nil {
 		return k.organizer.update(ctx, acct, u, seen, changes)
 	}
 	return k.Kind.Update(ctx, acct, u, want, seen, changes)
@@ -92,7 +92,7 @@ func (k byProvisioning) ReadBack(ctx context.Context, acct *account.Account, u *
 	if !account.IsInvitation(seen.Key) {
 		return k.Kind.ReadBack(ctx, acct, u, seen)
 	}
-	read, there, err := acct.ConfirmEmail(ctx, seen.Email)
+	read, there, err := acct.Organizers().ConfirmEmail(ctx, seen.Email)
 	if err == nil && !there {
 		return seen, account.ErrGone
 	}

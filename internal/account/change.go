@@ -1,0 +1,42 @@
+package account
+
+import "github.com/goto-operator/goto-operator/internal/gotoclient"
+
+// Change says what a reading found different from the one before.
+type Change struct {
+	// Users are those that appeared, changed or vanished.
+	Users []UserRef
+	// Groups are those that appeared, changed or vanished.
+	Groups []GroupRef
+	// Licenses is true if a licence or its seats are different.
+	Licenses bool
+	// Meetings likewise.
+	Meetings MeetingsChange
+	// Err is why the resync failed; nothing changed then.
+	Err error
+	// Connected is true once, when the account has come into use.
+	Connected bool
+}
+
+// UserRef names a user by all that an object may know it by.
+type UserRef struct {
+	Key   gotoclient.Key
+	Email string // by gotoclient.FoldEmail
+}
+
+// GroupRef names a group by all that an object may know it by.
+type GroupRef struct {
+	Key  gotoclient.Key
+	Name string
+}
+
+// MeetingsChange says what a reading of the meetings found different.
+type MeetingsChange struct {
+	// Keys are the ids of the meetings that appeared, changed or vanished.
+	Keys []gotoclient.Key
+	// Recovered is true when the meetings can be read again, after GoTo had refused it.
+	Recovered bool
+}
+
+// MeetingLag is how long a new meeting may be missing from the list.
+const MeetingLag = lag

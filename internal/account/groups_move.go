@@ -1,0 +1,126 @@
+package account
+
+import (
+	"context"
+	"slices"
+
+	"github.com/goto-operator/goto-operator/internal/account/batch"
+	"github.com/goto-operator/goto-operator/internal/account/evidence"
+	"github.com/goto-operator/goto-operator/internal/account/knowledge"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// moveItem is a user on the way into a group.
+type moveItem struct{ user, group gotoclient.Key }
+
+// Move puts a user into a group, straight out of the one that it is in; together with others that go there.
+func (g *Groups) Move(ctx context.Context, user, group gotoclient.Key) error {
+	_, err := g.moves.move(ctx, user, group)
+	return err
+}
+
+// moves puts users into groups.
+type moves struct {
+	*Groups
+	batches *batch.Batcher[moveItem, int]
+}
+
+func newMoves(ctx context.Context, g *Groups) *moves {
+	m := &moves{Groups: g}
+	m.batches = batch.New(batch.Options[moveItem, int]{
+		Context: ctx, Idle: batchIdle, Longest: batchLongest, Size: g.acct.opts.BatchSize, Run: m.send,
+		Of: func(it moveItem) string { return string(it.user) },
+	})
+	return m
+}
+
+// move tells as well whether a read has shown the user in the group: one that has not may be from before.
+func (m *moves) move(ctx context.Context, user, group gotoclient.Key) (shown bool, err error) {
+	before, _ := m.acct.users.Get(user)
+	together, err := m.batches.Submit(ctx, string(group), moveItem{user, group})
+	if err != nil {
+		return false, err
+	}
+	sent, ok := m.acct.users.Get(user)
+	if !ok {
+		return false, nil
+	}
+	seen, err := m.acct.users.looks.written(ctx, sent, true)
+	if err != nil {
+		m.acct.users.doubt(before)
+		return false, err
+	}
+	if seen.read && seen.user.GroupKey == group {
+		m.acct.learnIf(together > 1, &m.acct.know.ManyPerMove)
+		return true, nil
+	}
+	// Whether one request moves several users is UNVERIFIED; this one may not have been.
+	if err := m.send(ctx, []moveItem{{user, group}})[0].Err; err != nil {
+		m.acct.users.doubt(before)
+		return false, err
+	}
+	now, there, err := m.acct.users.Confirm(ctx, user)
+	shown = err == nil && there && now.GroupKey == group
+	if shown && together > 1 {
+		m.acct.learn(&m.acct.know.ManyPerMove, false)
+	}
+	return shown, err
+}
+
+// send moves several users by one request; the results say how many those were.
+func (m *moves) send(ctx context.Context, items []moveItem) []batch.Result[int] {
+	if len(items) > 1 && m.acct.knows(&m.acct.know.ManyPerMove) == knowledge.No {
+		return each(ctx, items, m.send)
+	}
+	m.acct.opts.Observe(gotoclient.OpMoveUsers, len(items))
+	keys := make([]gotoclient.Key, len(items))
+	for i, it := range items {
+		keys[i] = it.user
+	}
+	err := m.api.Move(ctx, items[0].group, keys)
+	switch {
+	case err == nil:
+		for _, it := range items {
+			m.noteMoved(it)
+		}
+		return slices.Repeat([]batch.Result[int]{{Value: len(items)}}, len(items))
+	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
+		half := len(items) / 2
+		return append(m.send(ctx, items[:half]), m.send(ctx, items[half:])...)
+	}
+	return batch.FailAll[moveItem, int](items, err)
+}
+
+func (m *moves) noteMoved(it moveItem) {
+	if u, ok := m.acct.users.Get(it.user); ok {
+		m.place(&u, it.group)
+		m.acct.users.note(u)
+	}
+}
+
+// place gives a user's record the group, as far as it is known.
+func (g *Groups) place(u *gotoclient.User, group gotoclient.Key) {
+	in, _ := g.Get(group)
+	u.GroupKey, u.GroupName, u.GroupKeyPath, u.GroupNamePath = group, in.Name, in.KeyPath, in.NamePath
+}
+
+// Leave takes a user out of its group: GoTo's call takes it out of all, and a user is in one at most. It returns
+// ErrGone for a user that is surely not there.
+func (g *Groups) Leave(ctx context.Context, user gotoclient.Key) error {
+	err := g.api.Leave(ctx, user)
+	if err != nil && !gotoclient.IsRefused(err) {
+		return err
+	}
+	seen, there, confirmErr := g.acct.users.Confirm(ctx, user)
+	switch {
+	case confirmErr != nil:
+		return confirmErr
+	case !there:
+		return ErrGone
+	case seen.GroupKey == "":
+		return nil // what the service says of a user who is in none is UNVERIFIED
+	case evidence.IsMissing(err):
+		return evidence.Unconfirmed(err)
+	}
+	return err
+}

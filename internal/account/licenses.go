@@ -1,0 +1,197 @@
+package account
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account/reading"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// Licenses of an account, and their seats.
+type Licenses struct {
+	acct   *Account
+	api    *gotoclient.LicensesService
+	reader *reading.Reader
+
+	mu     sync.Mutex
+	listed []gotoclient.License   // by key, as of the last reading
+	hidden map[gotoclient.Key]int // seats of a licence that no listed user has
+	// refused are the users to whom GoTo gave no seat although its count shows one, and full the seats that were in use when it did so to
+	// a second one. The next reading forgets both, so that a licence is tried once per resync.
+	refused map[gotoclient.Key]map[gotoclient.Key]bool
+	full    map[gotoclient.Key]int
+}
+
+func newLicenses(ctx context.Context, a *Account) *Licenses {
+	l := &Licenses{acct: a, api: a.opts.Client.Licenses(a.opts.Key)}
+	l.reader = reading.NewReader(ctx, a.opts.Now, l.read)
+	l.forget()
+	return l
+}
+
+// Seats is a licence and who has it.
+type Seats struct {
+	gotoclient.License
+
+	// Used seats: those of the users that are listed, with our own writes, and those that GoTo counts beyond them (devices,
+	// invitations).
+	Used int
+	// Free seats; Unlimited if there is no number.
+	Free int
+}
+
+// Unlimited is the number of free seats of a licence that has no number of seats. How GoTo shows one is UNVERIFIED: a
+// negative number, or none although seats are in use, is taken for it.
+const Unlimited = 1 << 30
+
+// Seats of every licence, as of the last reading and our own writes since.
+func (l *Licenses) Seats() map[gotoclient.Key]Seats {
+	holders := l.acct.users.holders()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make(map[gotoclient.Key]Seats, len(l.listed))
+	for _, license := range l.listed {
+		s := Seats{License: license, Used: holders[license.Key] + l.hidden[license.Key]}
+		switch limit, refused := l.full[license.Key]; {
+		case refused:
+			s.Free = max(0, min(license.Seats, limit)-s.Used)
+		case license.Seats < 0 || (license.Seats == 0 && license.UserCount > 0):
+			s.Free = Unlimited
+		default:
+			s.Free = max(0, license.Seats-s.Used)
+		}
+		out[license.Key] = s
+	}
+	return out
+}
+
+// holders counts the users of every licence.
+func (u *Users) holders() map[gotoclient.Key]int {
+	out := map[gotoclient.Key]int{}
+	for _, user := range u.records.All() {
+		for _, key := range user.LicenseKeys {
+			out[key]++
+		}
+	}
+	return out
+}
+
+func (l *Licenses) list() []gotoclient.License {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.listed
+}
+
+// read makes one reading of the list, and reports that a licence or its seats are different.
+func (l *Licenses) read(ctx context.Context, _ time.Time, _ func(gotoclient.Key) bool) error {
+	read, err := reading.List[gotoclient.License]{
+		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.License], error] {
+			return l.api.Pages(ctx, o)
+		},
+		Key:   func(l *gotoclient.License) gotoclient.Key { return l.Key },
+		Valid: gotoclient.Key.Valid,
+		Keep:  keepLicense,
+		Size:  l.acct.know.Licenses, Now: l.acct.opts.Now,
+	}.Whole()
+	if err != nil {
+		return err
+	}
+	var licenses []gotoclient.License
+	for _, key := range slices.Sorted(maps.Keys(read)) {
+		licenses = append(licenses, *read[key])
+	}
+	if l.replace(licenses, l.acct.users.holders()) {
+		l.acct.opts.OnChange(Change{Licenses: true})
+	}
+	return nil
+}
+
+// keepLicense drops who has it: as many as seats, and the users say the same.
+func keepLicense(read *gotoclient.License) *gotoclient.License {
+	kept := *read
+	kept.UserKeys, kept.InvitedUserKeys, kept.DeviceKeys = nil, nil, nil
+	return &kept
+}
+
+// replace puts a reading in place of the last one, and tells whether it is different. Of the first one nobody has to be told.
+func (l *Licenses) replace(licenses []gotoclient.License, holders map[gotoclient.Key]int) bool {
+	hidden := map[gotoclient.Key]int{}
+	for _, license := range licenses {
+		hidden[license.Key] = max(0, license.UserCount-holders[license.Key])
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	first := l.hidden == nil
+	changed := len(l.refused) > 0 || !reflect.DeepEqual(l.listed, licenses) || !maps.Equal(l.hidden, hidden)
+	l.listed, l.hidden = licenses, hidden
+	l.forget()
+	return changed && !first
+}
+
+func (l *Licenses) forget() {
+	l.refused, l.full = map[gotoclient.Key]map[gotoclient.Key]bool{}, map[gotoclient.Key]int{}
+}
+
+// exhausted tells, after a request was sent and refused, whether there are fewer seats than it takes: gains are the licences that
+// it gives, one for each user. The error is a *SeatsError then, nil if something else must be wrong. None of the users is
+// served: who comes first is for the plan to say.
+func (l *Licenses) exhausted(ctx context.Context, sent time.Time, gains []gotoclient.Key) error {
+	if len(gains) == 0 {
+		return nil
+	}
+	if err := l.reader.After(ctx, sent); err != nil {
+		return err
+	}
+	seats, needed := l.Seats(), map[gotoclient.Key]int{}
+	for _, key := range gains {
+		needed[key]++
+		if s, known := seats[key]; known && needed[key] > s.Free {
+			return &SeatsError{key}
+		}
+	}
+	return nil
+}
+
+// refuse notes that GoTo gave a user no seat of these licences, whatever its count says. That of one user may be about the user; after a
+// second one no more are asked for until the licences are read again.
+func (l *Licenses) refuse(user gotoclient.Key, licenses []gotoclient.Key) {
+	seats := l.Seats()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, key := range licenses {
+		if l.refused[key] == nil {
+			l.refused[key] = map[gotoclient.Key]bool{}
+		}
+		l.refused[key][user] = true
+		if len(l.refused[key]) > 1 {
+			l.full[key] = seats[key].Used
+		}
+	}
+}
+
+// takeAway takes away by the one attested call what a change of the user left there: whether its list of licences
+// replaces or adds is not proven (C).
+func (l *Licenses) takeAway(ctx context.Context, seen gotoclient.User, left []gotoclient.Key) error {
+	for _, license := range left {
+		err := l.api.RemoveSeat(ctx, license, seen.Key, true)
+		if err != nil && !gotoclient.IsRefused(err) {
+			return err
+		}
+		now, there, confirmErr := l.acct.users.Confirm(ctx, seen.Key)
+		switch {
+		case confirmErr != nil:
+			return confirmErr
+		case !there:
+			return ErrGone
+		case slices.Contains(now.LicenseKeys, license):
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package account
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account/batch"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// Timing of batches: long enough that objects applied together arrive together, short enough for one person to wait.
+const (
+	batchIdle    = 200 * time.Millisecond
+	batchLongest = 5 * time.Second
+	lookIdle     = 300 * time.Millisecond
+	lookLongest  = 8 * time.Second
+)
+
+// looks read back users that were created or changed.
+type looks struct {
+	*Users
+	batches *batch.Batcher[look, looked]
+}
+
+// look is a user that was written, or is to be read.
+type look struct {
+	user   gotoclient.User // as it was sent; of one to be read, the key
+	must   bool            // be read back, whatever it costs
+	asRead bool            // what GoTo shows counts, and not what was written
+}
+
+// looked is a user as GoTo shows it; as it was sent where read is false, or no user where it is so of one to be read.
+type looked struct {
+	user gotoclient.User
+	read bool
+}
+
+func newLooks(ctx context.Context, u *Users) *looks {
+	l := &looks{Users: u}
+	l.batches = batch.New(batch.Options[look, looked]{Context: ctx, Idle: lookIdle, Longest: lookLongest, Size: 1 << 20, Run: l.run, Hold: u.writing})
+	return l
+}
+
+// created reads back a user that was just created. One that cannot be read is returned as it was sent: the next reading
+// completes it.
+func (l *looks) created(ctx context.Context, u gotoclient.User) (gotoclient.User, error) {
+	seen, err := l.written(ctx, u, true)
+	if err != nil && ctx.Err() == nil {
+		return u, nil
+	}
+	return seen.user, err
+}
+
+// written reads back a user that was changed, surely if it must be.
+func (l *looks) written(ctx context.Context, sent gotoclient.User, must bool) (looked, error) {
+	return l.batches.Submit(ctx, "", look{user: sent, must: must})
+}
+
+func (l *looks) read(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {
+	seen, err := l.batches.Submit(ctx, "", look{user: gotoclient.User{Key: key}, must: true, asRead: true})
+	return seen.user, err == nil && seen.read, err
+}
+
+// run looks by whichever costs less: one request per user, or the list. It does not cost more than the writing did, unless something has
+// to be read: otherwise ten thousand changes would read the whole list with every few hundred of them. A user that is not read, or not
+// visible yet, is returned as it was sent; the next reading completes it.
+func (l *looks) run(ctx context.Context, items []look) []batch.Result[looked] {
+	now := l.acct.opts.Now()
+	size := l.acct.know.Users.At(now)
+	pages := max(1, (l.records.Len()+size-1)/size)
+	must := slices.ContainsFunc(items, func(it look) bool { return it.must })
+	find := l.asSent
+	switch {
+	case len(items) <= pages:
+		find = l.one
+	case must || pages <= (len(items)+l.acct.opts.BatchSize-1)/l.acct.opts.BatchSize:
+		if err := l.reader.After(ctx, now, keysOf(items)...); err != nil {
+			return batch.FailAll[look, looked](items, err)
+		}
+		find = l.fromReading
+	}
+	out := make([]batch.Result[looked], len(items))
+	for i, it := range items {
+		out[i].Value, out[i].Err = find(ctx, it)
+	}
+	return out
+}
+
+// keysOf those who wait for the reading, and see for themselves what it shows of them. What it shows of others is reported, also of those
+// who were written a moment ago and changed by somebody else since.
+func keysOf(items []look) []gotoclient.Key {
+	out := make([]gotoclient.Key, len(items))
+	for i, it := range items {
+		out[i] = it.user.Key
+	}
+	return out
+}
+
+// asSent is a user that is not read back, with what others may have learned of it since.
+func (l *looks) asSent(_ context.Context, it look) (looked, error) {
+	if u, ok := l.Get(it.user.Key); ok {
+		return looked{user: u}, nil
+	}
+	return looked{user: it.user}, nil
+}
+
+// one asks for one user.
+func (l *looks) one(ctx context.Context, it look) (looked, error) {
+	if it.asRead {
+		u, there, err := l.Confirm(ctx, it.user.Key)
+		return looked{u, there}, err
+	}
+	seen, err := l.api.Get(ctx, it.user.Key)
+	switch {
+	case gotoclient.IsNotFound(err): // not visible yet
+		return l.asSent(ctx, it)
+	case err != nil:
+		return looked{}, err
+	}
+	shown := *seen // what counts for the caller; the records keep our own write where a read that follows at once lags behind it
+	l.records.Show(seen.Key, seen, l.acct.opts.Now())
+	return looked{shown, true}, nil
+}
+
+// fromReading takes a user from the reading that has just been made.
+func (l *looks) fromReading(ctx context.Context, it look) (looked, error) {
+	known, there := l.Get(it.user.Key)
+	read := l.records.AsRead(it.user.Key)
+	_, own, _ := l.records.Laid(it.user.Key)
+	switch {
+	case it.asRead && !there: // the list is one sign that it is gone, and GoTo's answer the other
+		u, there, err := l.confirm(ctx, it.user.Key, func(context.Context) (bool, error) { return true, nil })
+		return looked{u, there}, err
+	case it.asRead && own && read == nil: // our own write alone says that it is there
+		return l.one(ctx, it)
+	case it.asRead && own:
+		l.records.Correct(it.user.Key, new(*read), l.acct.opts.Now())
+		return looked{*read, true}, nil
+	case it.asRead:
+		return looked{known, true}, nil
+	case !there:
+		return looked{it.user, true}, nil
+	case read == nil:
+		return looked{known, false}, nil
+	}
+	return looked{*read, true}, nil
+}

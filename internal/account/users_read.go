@@ -1,0 +1,99 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/account/reading"
+	"github.com/goto-operator/goto-operator/internal/account/records"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// read makes one reading of the list, and reports what changed.
+func (u *Users) read(ctx context.Context, began time.Time, told func(gotoclient.Key) bool) error {
+	list, err := u.list(ctx)
+	if err != nil {
+		return err
+	}
+	dropAccepted(list)
+	if refs := userRefs(u.records.Read(began, list), told); len(refs) > 0 {
+		u.acct.opts.OnChange(Change{Users: refs})
+	}
+	return nil
+}
+
+// list reads the list of users. Where one has come and the number is the same, somebody may have left meanwhile, so that between two
+// pages a record was passed over: the list is read once more.
+func (u *Users) list(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, error) {
+	know, now := u.acct.know.Users, u.acct.opts.Now
+	list := reading.List[gotoclient.User]{
+		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
+			return u.api.Pages(ctx, o)
+		},
+		Key:   func(u *gotoclient.User) gotoclient.Key { return u.Key },
+		Valid: func(k gotoclient.Key) bool { return k.Valid() || IsInvitation(k) },
+		Keep:  u.keep,
+		Size:  know, Now: now,
+	}
+	users, err := list.Whole()
+	if err == nil && len(users) > know.At(now()) && u.mayHaveShifted(users) {
+		users, err = list.Whole()
+	}
+	if err == nil && len(users) == 0 {
+		return users, u.believeEmpty(ctx)
+	}
+	return users, err
+}
+
+// keep drops the settings, which are large and which nobody reads here.
+func (u *Users) keep(read *gotoclient.User) *gotoclient.User {
+	read.Settings = nil
+	return u.records.Keep(read.Key, read)
+}
+
+// mayHaveShifted is true if a reading shows somebody new and yet as many as are known.
+func (u *Users) mayHaveShifted(users map[gotoclient.Key]*gotoclient.User) bool {
+	if len(users) != u.records.Len() {
+		return false
+	}
+	for key := range users {
+		if u.records.Get(key) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// believeEmpty refuses an empty list of an account in which at least the credentials' own user is found.
+func (u *Users) believeEmpty(ctx context.Context) error {
+	_, err := u.api.Get(ctx, u.acct.opts.Me.Key)
+	switch {
+	case gotoclient.IsNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("%w: it is empty, and yet the credentials' own user is there", ErrInconsistent)
+}
+
+// userRefs names the users that are different, by both addresses if they have another now, but for those who are told already.
+func userRefs(differences []records.Difference[gotoclient.User], told func(gotoclient.Key) bool) []UserRef {
+	var refs []UserRef
+	add := func(u *gotoclient.User) { refs = append(refs, UserRef{u.Key, gotoclient.FoldEmail(u.Email)}) }
+	for _, d := range differences {
+		switch {
+		case told(d.Key):
+			continue
+		case d.Now == nil:
+			add(d.Was)
+			continue
+		}
+		add(d.Now)
+		if d.Was != nil && !gotoclient.SameEmail(d.Was.Email, d.Now.Email) {
+			add(d.Was)
+		}
+	}
+	return refs
+}
