@@ -193,7 +193,7 @@ func (s *story) withdraw(*rapid.T) {
 
 func (s *story) annotate(until string) {
 	edit(s.World, newAccount(), func(ga *v1alpha1.GoToAccount) {
-		ga.Annotations[v1alpha1.ApproveDeletionsUntilAnnotation] = until
+		metav1.SetMetaDataAnnotation(&ga.ObjectMeta, v1alpha1.ApproveDeletionsUntilAnnotation, until)
 	})
 }
 
