@@ -116,7 +116,7 @@ func New(ctx context.Context, opts Options) *Account {
 	a.licenses = newLicenses(ctx, a)
 	a.users = newUsers(ctx, a)
 	a.meetings = meetings.New(ctx, meetings.Options{
-		API: opts.Client.Meetings(), Organizer: opts.Me.Key, SeesAll: a.seesAll(), Brake: opts.Brake, Lag: lag, Now: opts.Now,
+		API: opts.Client.Meetings(), Organizer: opts.Me.Key, SeesAll: a.seesAll, Brake: opts.Brake, Lag: lag, Now: opts.Now,
 		OnChange: func(keys []gotoclient.Key) { opts.OnChange(Change{Meetings: MeetingsChange{Keys: keys}}) },
 	})
 	return a
@@ -216,5 +216,9 @@ func (a *Account) read(ctx context.Context) error {
 	if err := a.groups.reader.After(ctx, a.opts.Now()); err != nil {
 		return err
 	}
-	return a.licenses.reader.After(ctx, a.opts.Now())
+	if err := a.licenses.reader.After(ctx, a.opts.Now()); err != nil {
+		return err
+	}
+	a.licenses.forgive()
+	return nil
 }

@@ -23,7 +23,7 @@ type Licenses struct {
 	listed []gotoclient.License   // by key, as of the last reading
 	hidden map[gotoclient.Key]int // seats of a licence that no listed user has
 	// refused are the users to whom GoTo gave no seat although its count shows one, and full the seats that were in use when it did so to
-	// a second one. The next reading forgets both, so that a licence is tried once per resync.
+	// a second one. A resync forgets both, so that a licence is tried again.
 	refused map[gotoclient.Key]map[gotoclient.Key]bool
 	full    map[gotoclient.Key]int
 }
@@ -31,7 +31,7 @@ type Licenses struct {
 func newLicenses(ctx context.Context, a *Account) *Licenses {
 	l := &Licenses{acct: a, api: a.opts.Client.Licenses(a.opts.Key)}
 	l.reader = reading.NewReader(ctx, a.opts.Now, l.read)
-	l.forget()
+	l.forgive()
 	return l
 }
 
@@ -128,14 +128,20 @@ func (l *Licenses) replace(licenses []gotoclient.License, holders map[gotoclient
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	first := l.hidden == nil
-	changed := len(l.refused) > 0 || !reflect.DeepEqual(l.listed, licenses) || !maps.Equal(l.hidden, hidden)
+	changed := !reflect.DeepEqual(l.listed, licenses) || !maps.Equal(l.hidden, hidden)
 	l.listed, l.hidden = licenses, hidden
-	l.forget()
 	return changed && !first
 }
 
-func (l *Licenses) forget() {
+// forgive forgets who was refused a seat, and tells those who wait for one.
+func (l *Licenses) forgive() {
+	l.mu.Lock()
+	some := len(l.refused) > 0
 	l.refused, l.full = map[gotoclient.Key]map[gotoclient.Key]bool{}, map[gotoclient.Key]int{}
+	l.mu.Unlock()
+	if some {
+		l.acct.opts.OnChange(Change{Licenses: true})
+	}
 }
 
 // exhausted tells, after a request was sent and refused, whether there are fewer seats than it takes: gains are the licences that
@@ -159,7 +165,7 @@ func (l *Licenses) exhausted(ctx context.Context, sent time.Time, gains []gotocl
 }
 
 // refuse notes that GoTo gave a user no seat of these licences, whatever its count says. That of one user may be about the user; after a
-// second one no more are asked for until the licences are read again.
+// second one no more are asked for until the next resync.
 func (l *Licenses) refuse(user gotoclient.Key, licenses []gotoclient.Key) {
 	seats := l.Seats()
 	l.mu.Lock()

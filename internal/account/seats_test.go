@@ -160,6 +160,38 @@ func seatsThatAreGone(t *testing.T, w *world) {
 	}
 }
 
+// That GoTo refuses one user a seat may be about the user: the others get theirs. After a second one no more are asked for until the
+// next resync.
+func TestOneWhoIsRefusedASeatClosesNoLicence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addUsers(0, 20)
+		w.refresh(t)
+		give := func(i int) error {
+			one := []gotoclient.Key{webinarLicense}
+			return w.acct.Users().Update(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LicenseKeys: &one})
+		}
+		for _, refused := range []int{3, 7} {
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpUpdateUsers, Status: 409, Match: string(w.user(t, refused).Key)})
+		}
+		if err := give(3); !errors.As(err, new(*account.SeatsError)) {
+			t.Errorf("who is refused: %v", err)
+		}
+		w.clean(t, each(3, give))
+		if free := w.acct.Licenses().Seats()[webinarLicense].Free; free == 0 {
+			t.Error("one refusal closes the licence for all")
+		}
+		if err := give(7); !errors.As(err, new(*account.SeatsError)) {
+			t.Errorf("who is refused as the second: %v", err)
+		}
+		if free := w.acct.Licenses().Seats()[webinarLicense].Free; free != 0 {
+			t.Errorf("%d seats are free after two refusals", free)
+		}
+		w.refresh(t)
+		w.clean(t, []error{give(9)})
+	})
+}
+
 // A user that is gone, among others who are changed or moved together, is the only one that fails.
 func TestAUserThatIsGoneSpoilsNoBatch(t *testing.T) {
 	for _, position := range simulator.SwitchPositions()["partialUpdate"] {

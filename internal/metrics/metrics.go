@@ -94,6 +94,9 @@ type Account struct {
 	SnapshotAge       time.Duration // since the last complete reading began
 	Users, Unmanaged  int
 	Licenses          []License
+	// Facts are what the service was found to do: 1 for yes, -1 for no, 0 where it is not known. PageSizes are the records asked for in a
+	// request, by list.
+	Facts, PageSizes map[string]int
 }
 
 // License is a licence of an account and its seats.
@@ -117,13 +120,15 @@ var (
 	unmanagedDesc = prometheus.NewDesc("goto_operator_unmanaged_users", "Users of the account that no GoToUser manages.", perAccount, nil)
 	seatsDesc     = prometheus.NewDesc("goto_operator_license_seats", "Seats of a licence.", []string{"namespace", "account", "license"}, nil)
 	waitingDesc   = prometheus.NewDesc("goto_operator_license_seats_waiting", "GoToUsers that wait for a seat of a licence.", []string{"namespace", "account", "license"}, nil)
+	factDesc      = prometheus.NewDesc("goto_operator_service_fact", "What GoTo was found to do: 1 for yes, -1 for no, 0 where it is not known (any more).", []string{"namespace", "account", "fact"}, nil)
+	pageDesc      = prometheus.NewDesc("goto_operator_list_page_size", "Records that are asked for in one request of a list.", []string{"namespace", "account", "list"}, nil)
 	assignedDesc  = prometheus.NewDesc("goto_operator_license_seats_assigned", "Seats of a licence that are assigned.", []string{"namespace", "account", "license"}, nil)
 )
 
 type accountCollector struct{ list func() []Account }
 
 func (accountCollector) Describe(descs chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{budgetDesc, ageDesc, usersDesc, unmanagedDesc, seatsDesc, assignedDesc, waitingDesc} {
+	for _, d := range []*prometheus.Desc{budgetDesc, ageDesc, usersDesc, unmanagedDesc, seatsDesc, assignedDesc, waitingDesc, factDesc, pageDesc} {
 		descs <- d
 	}
 }
@@ -138,6 +143,12 @@ func (c accountCollector) Collect(metrics chan<- prometheus.Metric) {
 		gauge(ageDesc, a.SnapshotAge.Seconds())
 		gauge(usersDesc, float64(a.Users))
 		gauge(unmanagedDesc, float64(a.Unmanaged))
+		for fact, known := range a.Facts {
+			gauge(factDesc, float64(known), fact)
+		}
+		for list, size := range a.PageSizes {
+			gauge(pageDesc, float64(size), list)
+		}
 		for _, l := range a.Licenses {
 			gauge(seatsDesc, float64(l.Seats), l.Key)
 			gauge(assignedDesc, float64(l.Assigned), l.Key)

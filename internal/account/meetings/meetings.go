@@ -26,8 +26,8 @@ type Options struct {
 	API *gotoclient.MeetingsService
 	// Organizer is the credentials' user, whose meetings these are.
 	Organizer gotoclient.Key
-	// SeesAll is true if that user may see everything in the account.
-	SeesAll bool
+	// SeesAll tells whether that user may see everything in the account.
+	SeesAll func() bool
 	// Brake of deletions.
 	Brake *brake.Brake
 	// Lag is how long a new meeting may be missing from the list.
@@ -212,7 +212,7 @@ func (m *Meetings) Confirm(ctx context.Context, id gotoclient.Key) (gotoclient.M
 	if gotoclient.IsForbidden(err) {
 		return gotoclient.Meeting{}, false, err
 	}
-	gone, err := evidence.Absent(ctx, err, m.opts.SeesAll, m.lacking(id))
+	gone, err := evidence.Absent(ctx, err, m.opts.SeesAll(), m.lacking(id))
 	if gone {
 		m.records.Correct(id, nil, m.opts.Now())
 	}

@@ -171,6 +171,11 @@ func (r *Reconciler) metricsOf(name types.NamespacedName, c *connection) metrics
 		NamespacedName: name, RequestsPerSecond: c.acct.Rate(), SnapshotAge: time.Since(s.TakenAt),
 		Users: s.Users, Unmanaged: int(c.unmanaged.Load()),
 	}
+	known := c.acct.Knowledge()
+	a.PageSizes, a.Facts = known.Pages, map[string]int{}
+	for fact, answer := range known.Facts {
+		a.Facts[fact] = int(answer)
+	}
 	for key, seats := range c.acct.Licenses().Seats() {
 		a.Licenses = append(a.Licenses, metrics.License{
 			Key: string(key), Seats: seats.Seats, Assigned: seats.Used, Waiting: r.Planner.Licenses(name)[key].Waiting,
