@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/batch"
@@ -15,12 +16,17 @@ const (
 	batchLongest = 5 * time.Second
 	lookIdle     = 300 * time.Millisecond
 	lookLongest  = 8 * time.Second
+	// createdHeld is how long users who were created wait to be read back while more are being created.
+	createdHeld = time.Minute
 )
 
-// looks read back users that were created or changed.
+// looks read back users that were created or changed. Those who were created are read back apart: every one of them must be, for the
+// evidence, and in the middle of ten thousand the list costs as much as creating a thousand.
 type looks struct {
 	*Users
 	batches *batch.Batcher[look, looked]
+	makings *batch.Batcher[look, looked]
+	made    atomic.Int64 // users who wait in makings
 }
 
 // look is a user that was written, or is to be read.
@@ -38,14 +44,30 @@ type looked struct {
 
 func newLooks(ctx context.Context, u *Users) *looks {
 	l := &looks{Users: u}
-	l.batches = batch.New(batch.Options[look, looked]{Context: ctx, Idle: lookIdle, Longest: lookLongest, Size: 1 << 20, Run: l.run, Hold: u.writing})
+	opts := batch.Options[look, looked]{Context: ctx, Idle: lookIdle, Longest: lookLongest, Size: 1 << 20, Run: l.run, Hold: u.writing}
+	l.batches = batch.New(opts)
+	opts.Hold, opts.Held = l.moreToCome, createdHeld
+	l.makings = batch.New(opts)
 	return l
+}
+
+// moreToCome is true while users are being created and reading the list would cost more requests than creating those who wait for it.
+func (l *looks) moreToCome() bool {
+	return l.creates.batches.Busy() && int(l.made.Load()) < l.pages()*l.acct.opts.BatchSize
+}
+
+// pages of the list of users.
+func (l *looks) pages() int {
+	size := l.acct.know.Users.At(l.acct.opts.Now())
+	return max(1, (l.records.Len()+size-1)/size)
 }
 
 // created reads back a user that was just created. One that cannot be read is returned as it was sent: the next reading
 // completes it.
 func (l *looks) created(ctx context.Context, u gotoclient.User) (gotoclient.User, error) {
-	seen, err := l.written(ctx, u, true)
+	l.made.Add(1)
+	defer l.made.Add(-1)
+	seen, err := l.makings.Submit(ctx, "", look{user: u, must: true})
 	if err != nil && ctx.Err() == nil {
 		return u, nil
 	}
@@ -66,16 +88,14 @@ func (l *looks) read(ctx context.Context, key gotoclient.Key) (gotoclient.User, 
 // to be read: otherwise ten thousand changes would read the whole list with every few hundred of them. A user that is not read, or not
 // visible yet, is returned as it was sent; the next reading completes it.
 func (l *looks) run(ctx context.Context, items []look) []batch.Result[looked] {
-	now := l.acct.opts.Now()
-	size := l.acct.know.Users.At(now)
-	pages := max(1, (l.records.Len()+size-1)/size)
+	pages := l.pages()
 	must := slices.ContainsFunc(items, func(it look) bool { return it.must })
 	find := l.asSent
 	switch {
 	case len(items) <= pages:
 		find = l.one
 	case must || pages <= (len(items)+l.acct.opts.BatchSize-1)/l.acct.opts.BatchSize:
-		if err := l.reader.After(ctx, now, keysOf(items)...); err != nil {
+		if err := l.reader.After(ctx, l.acct.opts.Now(), keysOf(items)...); err != nil {
 			return batch.FailAll[look, looked](items, err)
 		}
 		find = l.fromReading

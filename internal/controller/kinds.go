@@ -26,5 +26,5 @@ var kinds = []kind{
 		return gotolicensebinding.Setup(mgr, s.planner, o)
 	}},
 	{"GoToMeeting", 20, func(mgr ctrl.Manager, s shared, o engine.Options) error { return gotomeeting.Setup(mgr, o, s.Now) }},
-	{"GoToUser", 500, func(mgr ctrl.Manager, s shared, o engine.Options) error { return gotouser.Setup(mgr, s.planner, o) }},
+	{"GoToUser", 1000, func(mgr ctrl.Manager, s shared, o engine.Options) error { return gotouser.Setup(mgr, s.planner, o) }},
 }

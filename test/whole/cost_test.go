@@ -110,6 +110,44 @@ func TestCostOfUsersThatExist(t *testing.T) {
 	})
 }
 
+// Users who are new are made by the hundred, and read back with no more requests than making them took, however many there are beside
+// them: once, if the list is longer than that.
+func TestCostOfNewUsers(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ existing, n, most int }{{0, 1000, 2}, {4000, 1000, 6}} {
+		synctest.Test(t, func(t *testing.T) {
+			const batch, page = 100, 1000
+			w := New(t)
+			for i := range row.existing {
+				w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
+			}
+			w.create(newAccount())
+			w.Start()
+			w.settled()
+			w.anew()
+			for _, name := range many(row.n) {
+				w.create(newUser(name))
+			}
+			w.settled()
+			if got := w.synced(many(row.n), func(name string) string { return w.ready(newUser(name)) }); got != row.n {
+				t.Fatalf("%d of %d are ready", got, row.n)
+			}
+			calls := w.Sim.Calls()
+			before, after := 2*(row.existing/page+1), (row.existing+row.n)/page+1 // a resync and the reading that allows the creates; the resync after
+			if n := calls[simulator.OpCreateUsers]; n != row.n/batch {
+				t.Errorf("%d users beside %d: %d creates", row.n, row.existing, n)
+			}
+			if n := calls[simulator.OpListUsers]; n > before+row.most+after || calls[simulator.OpGetUser] > 0 {
+				t.Errorf("%d users beside %d: %d pages, and %d readings of one", row.n, row.existing, n, calls[simulator.OpGetUser])
+			}
+			if n := w.reconciles.Load(); n > int64(row.n)+20 {
+				t.Errorf("%d users: %d reconciles", row.n, n)
+			}
+			w.Stop()
+		})
+	}
+}
+
 // A licence for all is given, narrowed and taken back in requests of a hundred.
 func TestCostOfALicenceForMany(t *testing.T) {
 	t.Parallel()
