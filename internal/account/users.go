@@ -21,6 +21,7 @@ type Users struct {
 	creates *creates
 	changes *changes
 	looks   *looks
+	shared  shared
 }
 
 // userAPI reads and writes the users of an account: gotoclient.UsersService, or what stands in for it where the

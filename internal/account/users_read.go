@@ -47,12 +47,6 @@ func (u *Users) list(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, 
 	return users, err
 }
 
-// keep drops the settings, which are large and which nobody reads here.
-func (u *Users) keep(read *gotoclient.User) *gotoclient.User {
-	read.Settings = nil
-	return u.records.Keep(read.Key, read)
-}
-
 // mayHaveShifted is true if a reading shows somebody new and yet as many as are known.
 func (u *Users) mayHaveShifted(users map[gotoclient.Key]*gotoclient.User) bool {
 	if len(users) != u.records.Len() {
