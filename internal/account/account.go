@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/batch"
@@ -76,8 +77,12 @@ type Change struct {
 	Meetings MeetingsChange
 	// Err is why the reading failed; nothing changed then.
 	Err error
-	// Connected is true once, when the account has come into use.
-	Connected bool
+	// Connected is true once, when the account has come into use, and Unusable when it is known that it cannot.
+	Connected, Unusable bool
+	// Reachable is true once, when GoTo answers again.
+	Reachable bool
+	// Rights is true if the credentials' user may do something else than before.
+	Rights bool
 }
 
 // UserRef names a user by all that an object may know it by.
@@ -117,6 +122,7 @@ type Account struct {
 	know       *knowledge.Service
 	seats      seats
 	bulk       expectation
+	me         atomic.Pointer[gotoclient.Me]
 }
 
 // Timing of batches: long enough that objects applied together arrive together, short enough for one person to wait.
@@ -150,6 +156,7 @@ func New(ctx context.Context, opts Options) *Account {
 		opts.Observe = func(string, int) {}
 	}
 	a := &Account{opts: opts, users: opts.Client.Users(opts.Key), know: knowledge.New(opts.PageSize)}
+	a.me.Store(opts.Me)
 	if opts.Organizers {
 		a.serveOrganizers()
 	}
@@ -211,8 +218,11 @@ func (a *Account) expecting() bool {
 // Key of the account.
 func (a *Account) Key() gotoclient.Key { return a.opts.Key }
 
-// Me is the user whose credentials are in use.
-func (a *Account) Me() *gotoclient.Me { return a.opts.Me }
+// Me is the user whose credentials are in use, as last read.
+func (a *Account) Me() *gotoclient.Me { return a.me.Load() }
+
+// SetMe takes in what a later reading says of that user.
+func (a *Account) SetMe(me *gotoclient.Me) { a.me.Store(me) }
 
 // Brake of the account's deletions.
 func (a *Account) Brake() *brake.Brake { return a.opts.Brake }

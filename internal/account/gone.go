@@ -62,7 +62,7 @@ func statusOf(err error) int {
 
 // seesAll is true if the credentials' user may see every user and group of the account.
 func (a *Account) seesAll() bool {
-	return slices.Contains(a.opts.Me.RolesIn(a.opts.Key), gotoclient.RoleSuperUser)
+	return slices.Contains(a.Me().RolesIn(a.opts.Key), gotoclient.RoleSuperUser)
 }
 
 // userLacking reads the list of users, together with others that ask for it, and tells whether it lacks one.

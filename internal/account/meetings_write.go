@@ -17,7 +17,7 @@ func (a *Account) CreateMeeting(ctx context.Context, spec gotoclient.MeetingSpec
 		return gotoclient.Meeting{}, err
 	}
 	m := meetingAsSent(*made, spec)
-	m.OrganizerKey = a.opts.Me.Key
+	m.OrganizerKey = a.Me().Key
 	a.noteMeeting(m)
 	return m, nil
 }

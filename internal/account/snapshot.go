@@ -220,7 +220,7 @@ func (a *Account) mayHaveShifted(users map[gotoclient.Key]*gotoclient.User) bool
 
 // believeEmpty refuses an empty list of an account in which at least the credentials' own user is found.
 func (a *Account) believeEmpty(ctx context.Context) error {
-	_, err := a.users.Get(ctx, a.opts.Me.Key)
+	_, err := a.users.Get(ctx, a.Me().Key)
 	switch {
 	case gotoclient.IsNotFound(err):
 		return nil
