@@ -73,13 +73,20 @@ func (r *Reconciler) begin(ga *v1alpha1.GoToAccount, want wish) error {
 	a := &attempt{of: want, c: &connection{has: want}, began: time.Now(), stop: stop, done: make(chan struct{})}
 	r.live.of(name, func(k *known) { k.attempt = a })
 	object := ga.DeepCopy()
-	go func() {
+	r.attempts.Go(func() {
 		defer done()
 		defer stop()
 		a.err = r.dial(ctx, object, a.c)
 		r.live.end(name, a)
 		r.Registry.Notify(name.String(), account.Change{})
-	}()
+	})
+	return nil
+}
+
+// finish keeps the process from ending before the attempts that are under way: one may have replaced a token.
+func (r *Reconciler) finish(ctx context.Context) error {
+	<-ctx.Done()
+	r.attempts.Wait()
 	return nil
 }
 

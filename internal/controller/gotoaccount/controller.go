@@ -9,6 +9,7 @@ package gotoaccount
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -20,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -71,6 +73,7 @@ type Reconciler struct {
 
 	live      liveAccounts
 	conflicts engine.Conflicts
+	attempts  sync.WaitGroup
 	budgets   budget.Clients
 	// holding is held while it is decided whether an account still needs a Secret.
 	holding turn.Turn
@@ -80,6 +83,9 @@ const controllerName = "gotoaccount"
 
 // Setup adds the controller to a manager.
 func (r *Reconciler) Setup(mgr ctrl.Manager) error {
+	if err := mgr.Add(manager.RunnableFunc(r.finish)); err != nil {
+		return err
+	}
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(controllerName).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
