@@ -115,7 +115,11 @@ const (
 	ReasonEndpointNotAllowed = "EndpointNotAllowed"
 	// ReasonTokenNotSaved: GoTo issued a new refresh token and it could not be written to the Secret.
 	ReasonTokenNotSaved = "TokenNotSaved"
-	// ReasonUnreachable: GoTo does not answer.
+	// ReasonConnecting: the credentials are tried, and the account is read for the first time.
+	ReasonConnecting = "Connecting"
+	// ReasonIllegalAccount: GoTo says that the account is not in order; only the vendor's support can help.
+	ReasonIllegalAccount = "IllegalAccount"
+	// ReasonUnreachable: GoTo does not answer. Objects that need a request wait until it does.
 	ReasonUnreachable = "Unreachable"
 	// ReasonSnapshotFailed: the account could not be read in whole; nothing is created or deleted until it can.
 	ReasonSnapshotFailed = "SnapshotFailed"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/batch"
@@ -96,6 +97,7 @@ type Account struct {
 	licenses   *Licenses
 	meetings   *meetings.Meetings
 	organizers *Organizers // nil where the Administration API serves the account
+	me         atomic.Pointer[gotoclient.Me]
 
 	mu      sync.Mutex
 	lastErr error
@@ -112,6 +114,7 @@ const createFreshness = time.Minute
 func New(ctx context.Context, opts Options) *Account {
 	opts.setDefaults()
 	a := &Account{opts: opts, know: knowledge.New(opts.PageSize), expected: expectation{now: opts.Now}}
+	a.me.Store(opts.Me)
 	a.groups = newGroups(ctx, a)
 	a.licenses = newLicenses(ctx, a)
 	a.users = newUsers(ctx, a)
@@ -140,8 +143,11 @@ func (a *Account) Organizers() *Organizers { return a.organizers }
 // Key of the account.
 func (a *Account) Key() gotoclient.Key { return a.opts.Key }
 
-// Me is the user whose credentials are in use.
-func (a *Account) Me() *gotoclient.Me { return a.opts.Me }
+// Me is the user whose credentials are in use, as last read.
+func (a *Account) Me() *gotoclient.Me { return a.me.Load() }
+
+// SetMe takes in what a later reading says of that user.
+func (a *Account) SetMe(me *gotoclient.Me) { a.me.Store(me) }
 
 // Brake of the account's deletions.
 func (a *Account) Brake() *brake.Brake { return a.opts.Brake }

@@ -55,7 +55,7 @@ func isBlocked(err error) bool {
 
 // seesAll is true if the credentials' user may see every user and group of the account.
 func (a *Account) seesAll() bool {
-	return slices.Contains(a.opts.Me.RolesIn(a.opts.Key), gotoclient.RoleSuperUser)
+	return slices.Contains(a.Me().RolesIn(a.opts.Key), gotoclient.RoleSuperUser)
 }
 
 // tickets are those that a request for all items needs.

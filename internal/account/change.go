@@ -14,8 +14,12 @@ type Change struct {
 	Meetings MeetingsChange
 	// Err is why the resync failed; nothing changed then.
 	Err error
-	// Connected is true once, when the account has come into use.
-	Connected bool
+	// Connected is true once, when the account has come into use, and Unusable when it is known that it cannot.
+	Connected, Unusable bool
+	// Reachable is true once, when GoTo answers again.
+	Reachable bool
+	// Rights is true if the credentials' user may do something else than before.
+	Rights bool
 }
 
 // UserRef names a user by all that an object may know it by.

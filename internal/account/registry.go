@@ -6,11 +6,14 @@ import "sync"
 type Registry struct {
 	mu          sync.RWMutex
 	accounts    map[string]*Account
+	settled     map[string]bool
 	subscribers []func(name string, c Change)
 }
 
 // NewRegistry returns an empty registry.
-func NewRegistry() *Registry { return &Registry{accounts: map[string]*Account{}} }
+func NewRegistry() *Registry {
+	return &Registry{accounts: map[string]*Account{}, settled: map[string]bool{}}
+}
 
 // Get returns the live account, if it has been read completely once.
 func (r *Registry) Get(uid string) (*Account, bool) {
@@ -18,6 +21,20 @@ func (r *Registry) Get(uid string) (*Account, bool) {
 	defer r.mu.RUnlock()
 	a, ok := r.accounts[uid]
 	return a, ok
+}
+
+// Settle notes that it is known of an object whether it has an account in use.
+func (r *Registry) Settle(uid string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.settled[uid] = true
+}
+
+// Settled is false while an account is being connected for the first time, or again after it was taken out of use.
+func (r *Registry) Settled(uid string) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.settled[uid]
 }
 
 // Put makes an account live, in place of an earlier one of the same object.
@@ -32,6 +49,7 @@ func (r *Registry) Remove(uid string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.accounts, uid)
+	delete(r.settled, uid)
 }
 
 // Subscribe calls f on every change of every account.

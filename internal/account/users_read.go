@@ -62,7 +62,7 @@ func (u *Users) mayHaveShifted(users map[gotoclient.Key]*gotoclient.User) bool {
 
 // believeEmpty refuses an empty list of an account in which at least the credentials' own user is found.
 func (u *Users) believeEmpty(ctx context.Context) error {
-	_, err := u.api.Get(ctx, u.acct.opts.Me.Key)
+	_, err := u.api.Get(ctx, u.acct.Me().Key)
 	switch {
 	case gotoclient.IsNotFound(err):
 		return nil

@@ -85,6 +85,13 @@ func IsStalled(obj Object) bool {
 	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
 }
 
+// isForbidden is true for an object that GoTo does not permit what it asks for.
+func isForbidden(obj Object) bool {
+	_, status := obj.Managed()
+	c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady)
+	return c != nil && c.Reason == v1alpha1.ReasonForbidden
+}
+
 func fields(changes []Change) string {
 	names := make([]string, len(changes))
 	for i, c := range changes {

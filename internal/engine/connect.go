@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -111,6 +112,18 @@ func (r *Reconciler[O, W, S]) usable(ctx context.Context, ga *v1alpha1.GoToAccou
 		return &BlockedReference{v1alpha1.ReasonAccountNotReady, fmt.Sprintf("GoToAccount %s is suspended", name)}
 	}
 	return nil
+}
+
+// inUse tells whether an account is in use.
+func (r *Reconciler[O, W, S]) inUse(ga *v1alpha1.GoToAccount) bool {
+	_, ok := r.Registry.Get(string(ga.UID))
+	return ok
+}
+
+// named is a name as accounts are told apart by.
+func named(account string) types.NamespacedName {
+	namespace, name, _ := strings.Cut(account, "/")
+	return types.NamespacedName{Namespace: namespace, Name: name}
 }
 
 // notReady is the error about an account that is not in use.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/breaker"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -57,6 +58,7 @@ type outcome struct {
 	again       bool               // to be tried again at the next resync, though nothing may have changed
 	identify    bool               // the object has a counterpart, whose identity is to be in metadata
 	identified  bool               // it is there already
+	down        *breaker.OpenError // GoTo does not answer: the object is started when it does
 	forget      bool               // what metadata alone said of the counterpart is not to be believed
 	conditions  []metav1.Condition // of the kind's own; one of status Unknown is taken away
 }
@@ -77,6 +79,7 @@ func outcomeOf(err error) outcome {
 		waiting *WaitingError
 		brake   *account.BlockedError
 		done    *FinishedError
+		down    *breaker.OpenError
 	)
 	out := outcome{ready: metav1.ConditionFalse, message: ErrorText(err)}
 	switch {
@@ -96,6 +99,11 @@ func outcomeOf(err error) outcome {
 		out.reason, out.blocked, out.reconciling = v1alpha1.ReasonDeletionBrake, true, true
 		out.message = "more deletions than the account's brake allows; see the GoToAccount for how to approve them"
 		out.after = max(time.Second, time.Until(brake.RetryAt))
+	case errors.As(err, &down):
+		out.reason, out.reconciling, out.down = v1alpha1.ReasonUnreachable, true, down
+		out.message = down.Error()
+	case gotoclient.IsIllegalAccount(err):
+		out.reason, out.stalled = v1alpha1.ReasonIllegalAccount, true
 	case gotoclient.IsThrottled(err):
 		out.reason, out.reconciling, out.err = v1alpha1.ReasonThrottled, true, err
 	case gotoclient.IsForbidden(err):

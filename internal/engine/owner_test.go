@@ -170,7 +170,8 @@ func TestTheAnnotationThatAllowsAdoptionStartsTheObject(t *testing.T) {
 	}
 }
 
-// An account that appears, in whatever state, and one whose state is another one start their objects.
+// An account that appears, in whatever state, and one that is not in use and whose state is another one start their objects. Those of one
+// that is in use work on, whatever it says.
 func TestWhatOfAnAccountStartsItsObjects(t *testing.T) {
 	account := func(reason string) *v1alpha1.GoToAccount {
 		ga := &v1alpha1.GoToAccount{}
@@ -183,15 +184,25 @@ func TestWhatOfAnAccountStartsItsObjects(t *testing.T) {
 		}
 		return ga
 	}
+	never := func(*v1alpha1.GoToAccount) bool { return false }
+	always := func(*v1alpha1.GoToAccount) bool { return true }
 	states := []string{"", v1alpha1.ReasonConnected, v1alpha1.ReasonInvalidClient, v1alpha1.ReasonSecretNotFound}
 	for _, before := range states {
 		for _, now := range states {
-			if got := accountMatters().Update(updateOf(account(before), account(now))); got != (before != now) {
+			if got := accountMatters(never).Update(updateOf(account(before), account(now))); got != (before != now) {
 				t.Errorf("from %q to %q: %t", before, now, got)
+			}
+			if accountMatters(always).Update(updateOf(account(before), account(now))) {
+				t.Errorf("in use, from %q to %q: starts all", before, now)
 			}
 		}
 	}
-	if !accountMatters().Create(createOf(account(""))) {
+	edited := account("")
+	edited.Generation++
+	if !accountMatters(always).Update(updateOf(account(""), edited)) {
+		t.Error("an account that is edited starts nothing")
+	}
+	if !accountMatters(never).Create(createOf(account(""))) {
 		t.Error("an account that appears starts nothing")
 	}
 }

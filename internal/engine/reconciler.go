@@ -40,6 +40,8 @@ type Reconciler[O Object, W, S any] struct {
 
 	corrections corrections
 	writes      ownWrites
+	conflicts   Conflicts
+	held        held
 	wake        func(ctx context.Context, by client.Object, claims []string) // starts the others who wait for a claim; nil for nobody
 }
 
@@ -49,9 +51,6 @@ func (r *Reconciler[O, W, S]) now() time.Time {
 	}
 	return time.Now()
 }
-
-// conflictRetry is the time after which an object is looked at again that the cache showed as it was before.
-const conflictRetry = 200 * time.Millisecond
 
 // Reconcile brings one object and its remote counterpart together.
 func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
@@ -79,15 +78,17 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.writes.ahead(obj) {
-		return ctrl.Result{RequeueAfter: jittered(conflictRetry)}, nil
+		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
 	}
 	before, _ := obj.DeepCopyObject().(O)
 	out := r.reconcile(budget.WithPriority(ctx, urgency(obj)), obj)
 	span.Reason(out.reason)
 	err := r.conclude(ctx, before, obj, out)
 	if apierrors.IsConflict(err) {
-		return ctrl.Result{RequeueAfter: jittered(conflictRetry)}, nil
+		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
 	}
+	r.conflicts.Reset(obj.GetUID())
+	r.hold(obj, req, &out)
 	if r.Count != nil {
 		_, status := obj.Managed()
 		r.Count(out.reason, len(status.Drift))
@@ -96,6 +97,17 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: out.after}, nil
+}
+
+// hold keeps an object that found GoTo unreachable until it answers. Where it has meanwhile, nothing else starts the object.
+func (r *Reconciler[O, W, S]) hold(obj O, req ctrl.Request, out *outcome) {
+	if out.down == nil {
+		return
+	}
+	r.held.add(AccountName(obj), req)
+	if out.down.Over() {
+		out.after = jittered(conflictRetry)
+	}
 }
 
 // urgency tells what a person has just changed, or asked for, from what follows from something else.

@@ -67,16 +67,21 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 		Client: mgr.GetClient(), Events: gathered(mgr, o.Name, kind.New()), Registry: o.Registry, Kind: kind, Count: o.Count,
 		Name: o.Name, Watched: o.Watched, Now: o.Now, Grace: o.Grace,
 	}
-	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind}
+	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind, inUse: r.inUse}
 	w.claimer, _ = kind.(Claimer[O, S])
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(o.Name).
-		For(kind.New(), builder.WithPredicates(predicate.Or(starts...))).
+		For(kind.New(), builder.WithPredicates(predicate.Or(starts...), r.notAtStart())).
 		Watches(kind.New(), w.whenRivalsChange()).
 		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(w.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{}, updatesOnly())).
-		Watches(&v1alpha1.GoToAccount{}, w.whenAccountChanges(), builder.WithPredicates(accountMatters())).
+		Watches(&v1alpha1.GoToAccount{}, w.whenAccountChanges(), builder.WithPredicates(accountMatters(w.inUse))).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
-			o.Registry.Subscribe(func(name string, c account.Change) { w.enqueueChanged(ctx, queue, name, c) })
+			o.Registry.Subscribe(func(name string, c account.Change) {
+				w.enqueueChanged(ctx, queue, name, c)
+				if c.Reachable {
+					Start(queue, r.held.take(named(name))...)
+				}
+			})
 			r.wake = func(_ context.Context, by client.Object, claims []string) { w.enqueueClaims(ctx, queue, claims, by) }
 			return nil
 		})).
@@ -111,7 +116,8 @@ func IndexByAccount(indexer client.FieldIndexer, kind Object) error {
 type watcher[O Object, W, S any] struct {
 	reader  client.Reader
 	kind    Kind[O, W, S]
-	claimer Claimer[O, S] // nil for a kind that claims nothing
+	claimer Claimer[O, S]                    // nil for a kind that claims nothing
+	inUse   func(*v1alpha1.GoToAccount) bool // tells whether an account is in use
 }
 
 // ofAccount are all objects of an account.
@@ -135,12 +141,17 @@ func (w watcher[O, W, S]) claims(obj O) []string {
 	return claimsOf(w.claimer, obj)
 }
 
-// enqueueChanged starts the objects whose remote side a reading found changed, or all once their account is in use.
+// enqueueChanged starts the objects whose remote side a reading found changed, those that wait for rights that are back, or all once it is
+// known whether their account is in use.
 func (w watcher[O, W, S]) enqueueChanged(
 	ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], name string, c account.Change,
 ) {
-	if c.Connected {
-		Start(queue, w.requests(ctx, client.MatchingFields{IndexAccount: name})...)
+	all := client.MatchingFields{IndexAccount: name}
+	switch {
+	case c.Connected, c.Unusable:
+		Start(queue, w.requests(ctx, all)...)
+	case c.Rights:
+		Start(queue, w.forbidden(ctx, all)...)
 	}
 	if w.claimer != nil {
 		w.enqueueClaims(ctx, queue, w.claimer.Changed(c), nil)
@@ -218,9 +229,7 @@ func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
 // as they are.
 func (w watcher[O, W, S]) whenAccountChanges() handler.EventHandler {
 	start := func(ctx context.Context, o client.Object, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-		for _, req := range w.ofAccount(ctx, o) {
-			q.Add(req)
-		}
+		Start(q, w.ofAccount(ctx, o)...)
 	}
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
@@ -235,7 +244,7 @@ func (w watcher[O, W, S]) whenAccountChanges() handler.EventHandler {
 			before, _ := e.ObjectOld.(*v1alpha1.GoToAccount)
 			now, _ := e.ObjectNew.(*v1alpha1.GoToAccount)
 			switch {
-			case concernsAll(before, now):
+			case concernsAll(before, now, w.inUse):
 				start(ctx, now, q)
 			case brakeEased(before, now):
 				w.enqueueWaiting(ctx, now, q)
@@ -266,20 +275,20 @@ func updatesOnly() predicate.Predicate {
 }
 
 // accountMatters lets through what makes a difference to an account's objects.
-func accountMatters() predicate.Predicate {
+func accountMatters(inUse func(*v1alpha1.GoToAccount) bool) predicate.Predicate {
 	return predicate.Funcs{
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, _ := e.ObjectOld.(*v1alpha1.GoToAccount)
 			now, _ := e.ObjectNew.(*v1alpha1.GoToAccount)
-			return concernsAll(before, now) || brakeEased(before, now)
+			return concernsAll(before, now, inUse) || brakeEased(before, now)
 		},
 	}
 }
 
-// concernsAll is true for a change of what an account says of all its objects: whether it is Ready, who may use it and for
-// what.
-func concernsAll(before, now *v1alpha1.GoToAccount) bool {
-	return before.Generation != now.Generation || readiness(before) != readiness(now)
+// concernsAll is true for a change of what an account says of all its objects: who may use it and for what, and why it is not in use.
+// Of one that is, they work on whatever it says.
+func concernsAll(before, now *v1alpha1.GoToAccount, inUse func(*v1alpha1.GoToAccount) bool) bool {
+	return before.Generation != now.Generation || Readiness(before) != Readiness(now) && !inUse(now)
 }
 
 // brakeEased is true where more may be deleted than before: a person has approved it, or the limit has risen. It rises with
@@ -289,8 +298,8 @@ func brakeEased(before, now *v1alpha1.GoToAccount) bool {
 		now.Status.Deletions.Limits.Above(before.Status.Deletions.Limits) // the spec's change may have started them too early
 }
 
-// readiness of an account, as its objects show it: an account that is not Ready has a reason that they repeat.
-func readiness(ga *v1alpha1.GoToAccount) string {
+// Readiness of an account, as its objects show it: an account that is not Ready has a reason that they repeat.
+func Readiness(ga *v1alpha1.GoToAccount) string {
 	c := meta.FindStatusCondition(ga.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
 	case c == nil:

@@ -30,6 +30,8 @@ const (
 type accountPlan struct {
 	inbox inbox
 	cost  atomic.Int64 // of the last update, in nanoseconds
+	// resting is true while there is nothing to plan.
+	resting atomic.Bool
 
 	mu       sync.Mutex
 	acct     *account.Account
@@ -143,6 +145,7 @@ func (p *Planner) see(ctx context.Context, a *accountPlan, acct *account.Account
 
 // update makes the plan of an account, or takes in what has changed. The user at hand, if any, is taken as it is.
 func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *accountPlan, acct *account.Account, hand *v1alpha1.GoToUser) error {
+	a.resting.Store(false)
 	began := time.Now()
 	in := Input{Remote: remoteIn(acct), Seats: acct.Licenses().Seats()}
 	users, changed := a.inbox.empty()
@@ -320,6 +323,7 @@ func (a *accountPlan) tell(name types.NamespacedName, licenses map[gotoclient.Ke
 
 // rest is what there is to tell where there is nothing to plan.
 func (a *accountPlan) rest(name types.NamespacedName) Affected {
+	a.resting.Store(true)
 	a.inbox.empty()
 	a.plan, a.acct = nil, nil
 	return Affected{Account: a.tell(name, map[gotoclient.Key]License{})}

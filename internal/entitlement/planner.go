@@ -75,6 +75,13 @@ func (p *Planner) ChangedInGoTo(name types.NamespacedName, c account.Change) {
 	}
 }
 
+// Rests is true for an account in which there is nothing to plan: it has no binding, and that has been told. A binding that comes
+// ends it; no user does.
+func (p *Planner) Rests(name types.NamespacedName) bool {
+	a := p.known(name)
+	return a != nil && a.resting.Load()
+}
+
 // Delay is how long changes of an account should be gathered: least, or longer where a plan costs much.
 func (p *Planner) Delay(name types.NamespacedName, least time.Duration) time.Duration {
 	if a := p.known(name); a != nil {

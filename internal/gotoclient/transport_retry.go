@@ -62,6 +62,9 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // repeatable reports whether a request to ep may be sent again after the
 // failure.
 func repeatable(ep endpoint, failure error) bool {
+	if IsIllegalAccount(failure) {
+		return false // no gateway, though it is answered like one
+	}
 	var auth *AuthError
 	if errors.As(failure, &auth) {
 		// Whoever waited for the token endpoint would come back together with all others.

@@ -39,7 +39,7 @@ func (w *World) readings(pages, meetings int) {
 	calls := w.Sim.Calls()
 	delete(calls, simulator.OpToken)
 	n := calls[simulator.OpListGroups]
-	want := map[string]int{simulator.OpListUsers: n * pages, simulator.OpListGroups: n, simulator.OpListLicenses: n}
+	want := map[string]int{simulator.OpListUsers: n * pages, simulator.OpListGroups: n, simulator.OpListLicenses: n, simulator.OpGetMe: n}
 	if meetings > 0 {
 		want[simulator.OpListUpcomingMeetings] = n
 	}

@@ -1,12 +1,15 @@
 package whole
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
 // strike is what goes wrong at a point, a request to GoTo or a write to Kubernetes: whether it took effect all the same, and
@@ -34,6 +37,9 @@ type gate struct {
 	with    strike
 	struck  string // the point, once it was
 	dead    bool   // the operator that runs was killed
+
+	slow time.Duration // how long each write to Kubernetes takes, one after the other
+	busy turn.Turn
 
 	moment time.Time // of the last point
 	atOnce []string  // the points of that moment
@@ -137,6 +143,11 @@ func (g *gate) pass(r *http.Request, counts bool) (strike, bool, error) {
 // through sends what an operator sends through the gate. Of Kubernetes only writes are points.
 func (g *gate) through(next http.RoundTripper, counts func(*http.Request) bool) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if g.slow > 0 && writes(r) && r.URL.Host == "kubernetes.test" {
+			if err := g.queue(r.Context()); err != nil {
+				return nil, err
+			}
+		}
 		s, struck, err := g.pass(r, counts(r))
 		switch {
 		case err != nil:
@@ -151,6 +162,16 @@ func (g *gate) through(next http.RoundTripper, counts func(*http.Request) bool) 
 		}
 		return next.RoundTrip(r)
 	})
+}
+
+// queue is what a write waits for at an API server that is slow.
+func (g *gate) queue(ctx context.Context) error {
+	if err := g.busy.Take(ctx); err != nil {
+		return err
+	}
+	defer g.busy.Leave()
+	time.Sleep(g.slow)
+	return nil
 }
 
 func always(*http.Request) bool { return true }

@@ -53,6 +53,7 @@ type World struct {
 	API  *memkube.Server
 
 	gate       gate
+	transform  atomic.Pointer[func(*http.Response)] // changes GoTo's answers; nil for not
 	reconciles atomic.Int64
 	scheme     *runtime.Scheme
 	mapper     meta.RESTMapper
@@ -125,13 +126,28 @@ func (w *World) Start() {
 	w.must(err)
 	w.registry = account.NewRegistry()
 	w.must(controller.Setup(mgr, controller.Options{
-		Background: ctx, Hosts: hosts, Registry: w.registry, Now: w.Sim.Now, Transport: w.gate.through(inprocess.Transport(w.Sim.APIHandler()), always),
+		Background: ctx, Hosts: hosts, Registry: w.registry, Now: w.Sim.Now, Transport: w.gate.through(w.transformed(inprocess.Transport(w.Sim.APIHandler())), always),
 		Hooks: controller.Hooks{Outcome: func(string) func(string, int) { return func(string, int) { w.reconciles.Add(1) } }},
 	}))
 	w.stop, w.done = cancel, make(chan error, 1)
 	go func() { w.done <- mgr.Start(ctx) }()
 	time.Sleep(time.Second) // a manager that is stopped while it starts spins for ever
 }
+
+// transformed are GoTo's answers as the test wants them.
+func (w *World) transformed(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(r)
+		if change := w.transform.Load(); err == nil && change != nil {
+			resp.Request = r
+			(*change)(resp)
+		}
+		return resp, err
+	})
+}
+
+// answers changes GoTo's answers from now on.
+func (w *World) answers(change func(*http.Response)) { w.transform.Store(&change) }
 
 // Stop ends the operator.
 func (w *World) Stop() {

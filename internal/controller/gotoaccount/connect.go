@@ -1,8 +1,10 @@
 package gotoaccount
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/breaker"
 	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -20,14 +23,15 @@ import (
 )
 
 const (
-	// identifyTimeout bounds how long a service that does not answer occupies a worker.
+	// identifyTimeout bounds how long a service that does not answer is waited for.
 	identifyTimeout = 20 * time.Second
 	// readTimeout bounds the first reading: a large account has many pages.
 	readTimeout = 5 * time.Minute
 )
 
-// connect returns the connection to work with, nil if there is none, and why it is not the one that the object asks for.
-// What works is kept until what is to replace it works too. With again, what GoTo refused is tried once more.
+// connect returns the connection to work with, nil if there is none, and why it is not the one that the object asks for:
+// errConnecting while that is being found out. What works is kept until what is to replace it works too. With again, what GoTo
+// refused is tried once more.
 func (r *Reconciler) connect(ctx context.Context, ga *v1alpha1.GoToAccount, secret *corev1.Secret, again bool) (*connection, error) {
 	name := client.ObjectKeyFromObject(ga)
 	live := r.live.get(name)
@@ -35,16 +39,19 @@ func (r *Reconciler) connect(ctx context.Context, ga *v1alpha1.GoToAccount, secr
 		live.acct.Brake().SetLimits(brakeLimits(ga))
 	}
 	want, err := r.wish(ga, secret)
-	if err == nil && live != nil && live.with() == want && !(again && isRefusal(live.acct.LastError())) {
+	if err == nil && live != nil && live.with() == want && !(again && isRefusal(live.acct.LastError())) && !r.live.attempts(name, want) {
+		r.abandon(name)
 		return live, nil
 	}
 	if err == nil {
 		var next *connection
-		if next, err = r.prove(ctx, ga, want, again); err == nil {
+		if next, err = r.prove(ga, want, again); err == nil {
 			return next, nil
 		}
+	} else {
+		r.abandon(name)
 	}
-	if live != nil {
+	if live != nil && !errors.Is(err, errConnecting) {
 		err = r.defend(ctx, ga, live, want, err)
 	}
 	return live, err
@@ -69,30 +76,31 @@ func (r *Reconciler) wish(ga *v1alpha1.GoToAccount, secret *corev1.Secret) (wish
 	return w, err
 }
 
-// prove connects with what an object asks for, unless GoTo has refused just that. Nothing is read from an account but the
-// one that the object stands for.
-func (r *Reconciler) prove(ctx context.Context, ga *v1alpha1.GoToAccount, want wish, again bool) (*connection, error) {
+// prove connects with what an object asks for, unless GoTo has refused just that, or did not answer a moment ago. Nothing is read
+// from an account but the one that the object stands for.
+func (r *Reconciler) prove(ga *v1alpha1.GoToAccount, want wish, again bool) (*connection, error) {
 	name := client.ObjectKeyFromObject(ga)
-	if err := r.live.refusal(name, want); err != nil && !again {
-		return nil, err
-	}
-	c := &connection{has: want}
-	err := r.dial(ctx, ga, c)
-	refused := wish{want.settings, c.with().creds} // its token may have been replaced on the way
-	r.live.of(name, func(k *known) {
-		k.refused = nil
-		if isRefusal(err) {
-			k.refused, k.refusedOf = err, refused.fingerprint()
+	if a := r.live.attempt(name, want); a != nil {
+		if !a.ended() {
+			return nil, errConnecting
 		}
-	})
-	if err != nil {
+		return r.outcome(name, a)
+	}
+	r.abandon(name)
+	if err := cmp.Or(r.live.refusal(name, want), r.live.waits(name, want)); err != nil && !again {
 		return nil, err
 	}
-	return c, nil
+	if err := r.begin(ga, want); err != nil {
+		return nil, err
+	}
+	return nil, errConnecting
 }
 
-// isRefusal tells an answer about the credentials that stays the same until they change.
+// isRefusal tells an answer about the credentials, or the account, that stays the same until a person does something.
 func isRefusal(err error) bool {
+	if gotoclient.IsIllegalAccount(err) {
+		return true
+	}
 	var auth *gotoclient.AuthError
 	if errors.As(err, &auth) {
 		return slices.Contains([]gotoclient.AuthReason{
@@ -120,8 +128,10 @@ func (r *Reconciler) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 // identified finds out whose the credentials are, and goes on with that account.
 func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, share *budget.Share) error {
 	name, want := client.ObjectKeyFromObject(ga), c.with()
+	c.breaker = breaker.New()
 	cl, err := gotoclient.New(gotoclient.Config{
-		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: tracing.Transport(r.Transport), Limiter: r.budget(account.Gate(share)),
+		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: c.breaker.Transport(tracing.Transport(r.Transport), asksForToken(want)),
+		Limiter:          r.budget(breaker.Guard{Limiter: account.Gate(share), Breaker: c.breaker}),
 		SaveRefreshToken: r.saveRefreshToken(name, c),
 		Observe: func(call gotoclient.Call) {
 			if r.ObserveCall != nil {
@@ -132,6 +142,7 @@ func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c
 	if err != nil {
 		return &engine.StalledError{Reason: v1alpha1.ReasonRefused, Message: err.Error()}
 	}
+	c.client = cl
 	soon, cancel := context.WithTimeout(ctx, identifyTimeout)
 	defer cancel()
 	me, key, err := identify(soon, ga, cl, want.creds.Username)
@@ -141,21 +152,25 @@ func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c
 	return r.start(ctx, ga, c, share, account.Options{Client: cl, Limiter: share, Me: me, Key: key, Organizers: byOrganizers(ga)})
 }
 
-// start reads the account once and puts it into use, in place of an earlier connection.
+// asksForToken tells the requests that another service answers than the API.
+func asksForToken(want wish) func(*http.Request) bool {
+	return func(req *http.Request) bool { return req.URL.String() == want.settings.endpoints.TokenURL }
+}
+
+// start reads the account once.
 func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, share *budget.Share, opts account.Options) error {
 	name := client.ObjectKeyFromObject(ga)
 	life, stop := context.WithCancel(r.Background)
-	c.stop = func() {
+	c.life, c.stop = life, func() {
 		stop()
 		share.Leave()
 	}
-	connected := false
 	opts.PageSize, opts.BatchSize = int(ga.Spec.RequestBudget.PageSize), int(ga.Spec.RequestBudget.BatchSize)
 	opts.ResyncInterval = ga.Spec.ResyncInterval.Duration
 	opts.Brake = r.brakeOf(ga)
 	opts.Now = r.Now
 	opts.OnChange = func(change account.Change) {
-		if connected {
+		if c.used.Load() {
 			r.Registry.Notify(name.String(), change)
 		}
 	}
@@ -164,18 +179,38 @@ func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *con
 			r.ObserveBatch(name, operation, items)
 		}
 	}
-	c.acct = account.New(life, opts) //nolint:contextcheck // an account outlives the reconcile that started it
+	c.acct = account.New(life, opts) //nolint:contextcheck // an account outlives the attempt that started it
 	reading, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	if err := c.acct.Refresh(reading); err != nil {
 		stop()
 		return err
 	}
-	connected = true
-	r.replace(name, c)
-	go c.acct.Run(life) //nolint:contextcheck // likewise
-	r.Registry.Notify(name.String(), account.Change{Connected: true})
 	return nil
+}
+
+// use puts an account that was read into use, in place of an earlier connection.
+func (r *Reconciler) use(name types.NamespacedName, c *connection) {
+	c.keeper = newKeeper(c.acct.ResyncInterval(), isRefusal, func(ctx context.Context) error { return r.look(ctx, name, c) })
+	c.used.Store(true)
+	r.replace(name, c)
+	go c.keeper.run(c.life)
+	go c.breaker.Run(c.life, c.probe, func(open bool) {
+		if !open && c.acct.LastError() != nil {
+			c.keeper.ask()
+		}
+		r.Registry.Notify(name.String(), account.Change{Reachable: !open})
+	})
+	r.Registry.Notify(name.String(), account.Change{Connected: true})
+}
+
+// probe asks GoTo whether it answers. That it does not like the question is an answer too.
+func (c *connection) probe(ctx context.Context) error {
+	_, err := c.client.Me(budget.WithPriority(ctx, budget.Interactive))
+	if gotoclient.IsIllegalAccount(err) {
+		return nil
+	}
+	return err
 }
 
 // replace puts a connection into use, and ends the one before.

@@ -2,13 +2,14 @@
 // registry and shows its state.
 //
 // controller.go says what starts a reconcile and what the operator may do, reconcile.go is the life of an object,
-// connect.go reaches GoTo, token.go and secret.go look after the Secret, brake.go after the deletion brake; identity.go says
+// connect.go reaches GoTo, attempt.go does it beside the worker, keep.go reads again, rights.go asks what the credentials' user may do, token.go and secret.go look after the Secret, brake.go after the deletion brake; identity.go says
 // which account an object stands for, live.go what the process knows of it, status.go what people see. It may not import another kind's package.
 package gotoaccount
 
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -20,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -43,7 +45,7 @@ import (
 // countDelay gathers the changes of many users into one count for the account's status.
 const countDelay = 2 * time.Second
 
-// concurrency is the number of accounts worked on at once: one that does not answer holds up one worker only.
+// concurrency is the number of accounts worked on at once. None of them waits for GoTo there.
 const concurrency = 16
 
 // Reconciler drives GoToAccount objects.
@@ -69,8 +71,10 @@ type Reconciler struct {
 	// Grace lets what is under way finish when the operator stops; nil for not.
 	Grace *grace.Grace
 
-	live    liveAccounts
-	budgets budget.Clients
+	live      liveAccounts
+	conflicts engine.Conflicts
+	attempts  sync.WaitGroup
+	budgets   budget.Clients
 	// holding is held while it is decided whether an account still needs a Secret.
 	holding turn.Turn
 }
@@ -79,6 +83,9 @@ const controllerName = "gotoaccount"
 
 // Setup adds the controller to a manager.
 func (r *Reconciler) Setup(mgr ctrl.Manager) error {
+	if err := mgr.Add(manager.RunnableFunc(r.finish)); err != nil {
+		return err
+	}
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(controllerName).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).

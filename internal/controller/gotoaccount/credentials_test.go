@@ -20,6 +20,9 @@ import (
 // rotation is when a token is so old that GoTo replaces it at the next use.
 const rotation = simulator.RefreshTokenRotation + time.Hour
 
+// retried is when what has just failed is tried again.
+const retried = 3 * time.Second
+
 // rotated is a connected account whose token was replaced and saved; it returns the dead one.
 func rotated(w *world) (dead string) {
 	w.Helper()
@@ -193,6 +196,7 @@ func TestNewCredentialsReplaceTheConnectionOnceTheyWork(t *testing.T) {
 		if w.live("main") != acct {
 			t.Fatal("dropped before the new one works")
 		}
+		time.Sleep(retried)
 		w.reconcile("main")
 		if w.live("main") == acct || w.live("main") == nil {
 			t.Error("not replaced")
@@ -296,6 +300,7 @@ func TestATokenThatCouldNotBeSavedIsNotLost(t *testing.T) {
 		w.is(ga, "Reconciling", "True TokenNotSaved")
 		w.reconcile("main")
 		w.failSave = nil
+		time.Sleep(retried)
 		w.reconcile("main") // the Secret that it read is not the newest any more
 		ga, _ = w.reconcile("main")
 		w.is(ga, "Ready", "True Connected")

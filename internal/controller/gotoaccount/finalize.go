@@ -51,7 +51,7 @@ func (r *Reconciler) finalize(ctx context.Context, ga *v1alpha1.GoToAccount, ask
 	if !ga.Spec.Suspend {
 		c, err := r.workOn(ctx, ga, asked)
 		if c == nil {
-			return r.failed(ga, err)
+			return r.unconnected(ga, err)
 		}
 		if result, err = r.show(ctx, ga, c, err); err != nil {
 			return ctrl.Result{}, err

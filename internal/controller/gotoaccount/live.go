@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
+	"github.com/goto-operator/goto-operator/internal/account/breaker"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/metrics"
 )
@@ -49,11 +51,18 @@ func (w wish) fingerprint() fingerprint {
 // connection is one live account, and what it was made with.
 type connection struct {
 	acct      *account.Account
+	client    *gotoclient.Client
+	breaker   *breaker.Breaker
+	keeper    *keeper         // once it is in use
+	life      context.Context //nolint:containedctx // it is the connection's
 	stop      context.CancelFunc
+	used      atomic.Bool
 	unmanaged atomic.Int64 // users without a GoToUser, when last counted
+	asked     int          // the reading that a person asked for last, by number; 0 for none
 
-	mu  sync.Mutex
-	has wish // its refresh token is the newest
+	mu    sync.Mutex
+	has   wish  // its refresh token is the newest
+	ended error // why the credentials' user may no longer work in the account
 }
 
 func (c *connection) with() wish {
@@ -73,6 +82,13 @@ type known struct {
 	uid   types.UID
 	conn  *connection
 	brake *brake.Brake // outlives connections: what one has let go counts for the next
+	// attempt is under way, or has ended and was not looked at yet; setback is what became of the last one.
+	attempt *attempt
+	setback setback
+	// asked is the value of the annotation that asks for a reconcile that was last acted on.
+	asked string
+	// said is what was last said of what the object asks for, beside the connection that works.
+	said error
 	// refused is why GoTo refused what the fingerprint is of. It is not tried again.
 	refused   error
 	refusedOf fingerprint
@@ -113,6 +129,43 @@ func (l *liveAccounts) get(name types.NamespacedName) *connection {
 	return nil
 }
 
+// attempt is the one that is about what an object asks for now, or nil.
+func (l *liveAccounts) attempt(name types.NamespacedName, w wish) (a *attempt) {
+	l.of(name, func(k *known) {
+		if k.serves(w) {
+			a = k.attempt
+		}
+	})
+	return a
+}
+
+// handled tells whether what a person asks for by an annotation was acted on, though the object may not say so yet.
+func (l *liveAccounts) handled(name types.NamespacedName, asked string) (yes bool) {
+	l.of(name, func(k *known) { yes = k.asked == asked })
+	return yes
+}
+
+// handle notes that it was.
+func (l *liveAccounts) handle(name types.NamespacedName, asked string) {
+	l.of(name, func(k *known) { k.asked = asked })
+}
+
+// attempts tells whether there is one.
+func (l *liveAccounts) attempts(name types.NamespacedName, w wish) bool {
+	return l.attempt(name, w) != nil
+}
+
+// say returns what is to be said of what an object asks for beside its connection: while that is being found out, what was said before.
+func (l *liveAccounts) say(name types.NamespacedName, refusal error) error {
+	l.of(name, func(k *known) {
+		if errors.Is(refusal, errConnecting) {
+			refusal = k.said
+		}
+		k.said = refusal
+	})
+	return refusal
+}
+
 // refusal is why GoTo refused a wish, or nil.
 func (l *liveAccounts) refusal(name types.NamespacedName, w wish) (err error) {
 	l.of(name, func(k *known) {
@@ -123,8 +176,9 @@ func (l *liveAccounts) refusal(name types.NamespacedName, w wish) (err error) {
 	return err
 }
 
-// disconnect takes an account out of use.
+// disconnect takes an account out of use, and ends what would bring it into use.
 func (r *Reconciler) disconnect(name types.NamespacedName) {
+	r.abandon(name)
 	r.live.of(name, func(k *known) {
 		if k.conn != nil {
 			k.conn.stop()
@@ -139,6 +193,9 @@ func (r *Reconciler) forget(name types.NamespacedName) {
 	r.disconnect(name)
 	r.live.mu.Lock()
 	defer r.live.mu.Unlock()
+	if k := r.live.m[name]; k != nil {
+		r.Registry.Remove(string(k.uid))
+	}
 	delete(r.live.m, name)
 }
 

@@ -9,11 +9,13 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/tracing"
@@ -53,27 +55,47 @@ func (r *Reconciler) traced(ctx context.Context, req ctrl.Request) (ctrl.Result,
 	before.SetFinalizers(ga.GetFinalizers())
 	before.SetAnnotations(ga.GetAnnotations())
 	before.SetManagedFields(ga.GetManagedFields())
+	if errors.Is(reconcileErr, errConnecting) {
+		if equality.Semantic.DeepEqual(before.Status.Conditions, ga.Status.Conditions) {
+			return result, nil // the end of it has something to say
+		}
+		reconcileErr = nil
+	} else {
+		defer r.settle(before, &ga)
+	}
 	if apierrors.IsConflict(reconcileErr) {
-		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
+		return ctrl.Result{RequeueAfter: r.conflicts.Next(ga.UID)}, nil
 	}
 	if !equality.Semantic.DeepEqual(before.Status, ga.Status) {
 		err := r.Client.Status().Patch(ctx, &ga, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 		if apierrors.IsConflict(err) {
-			return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
+			return ctrl.Result{RequeueAfter: r.conflicts.Next(ga.UID)}, nil
 		}
 		if err != nil {
 			return ctrl.Result{}, client.IgnoreNotFound(err)
 		}
 	}
+	r.conflicts.Reset(ga.UID)
 	return result, reconcileErr
+}
+
+// settle notes that it is known whether an account can be used. Objects that wait for that are started where no change of what the account
+// says starts them.
+func (r *Reconciler) settle(before, now *v1alpha1.GoToAccount) {
+	uid := string(now.UID)
+	first := !r.Registry.Settled(uid)
+	r.Registry.Settle(uid)
+	if _, live := r.Registry.Get(uid); first && !live && engine.Readiness(before) == engine.Readiness(now) {
+		r.Registry.Notify(client.ObjectKeyFromObject(now).String(), account.Change{Unusable: true})
+	}
 }
 
 func (r *Reconciler) reconcile(ctx context.Context, ga *v1alpha1.GoToAccount) (ctrl.Result, error) {
 	name := client.ObjectKeyFromObject(ga)
-	requested := ga.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
-	asked := engine.Bounded(requested, 256) != ga.Status.LastHandledReconcileAt
+	was, requested := ga.Status.LastHandledReconcileAt, engine.Bounded(ga.Annotations[v1alpha1.ReconcileRequestedAtAnnotation], 256)
+	asked := requested != was && !r.live.handled(name, requested)
 	ga.Status.ObservedGeneration = ga.Generation
-	ga.Status.LastHandledReconcileAt = engine.Bounded(requested, 256)
+	ga.Status.LastHandledReconcileAt = requested
 	if !ga.DeletionTimestamp.IsZero() {
 		return r.finalize(ctx, ga, asked)
 	}
@@ -93,17 +115,53 @@ func (r *Reconciler) reconcile(ctx context.Context, ga *v1alpha1.GoToAccount) (c
 	before := r.live.get(name)
 	c, refusal := r.connect(ctx, ga, secret, asked)
 	if c == nil {
-		return r.failed(ga, refusal)
+		r.live.handle(name, requested)
+		return r.unconnected(ga, refusal)
 	}
 	if err := errors.Join(r.claim(ctx, ga, c), r.hold(ctx, secret)); err != nil {
 		return ctrl.Result{}, err
 	}
 	if asked && before == c {
-		_ = c.acct.Refresh(ctx) // its failure is the account's LastError
+		c.asked = c.keeper.ask()
+	}
+	r.live.handle(name, requested)
+	if !c.keeper.done(c.asked) {
+		ga.Status.LastHandledReconcileAt = was // the end of the reading starts the account again
 	}
 	result, err := r.show(ctx, ga, c, refusal)
 	result.RequeueAfter = min(again, result.RequeueAfter)
 	return result, err
+}
+
+// unconnected says why an account is not connected, and when it is tried again.
+func (r *Reconciler) unconnected(ga *v1alpha1.GoToAccount, err error) (ctrl.Result, error) {
+	name := client.ObjectKeyFromObject(ga)
+	if errors.Is(err, errConnecting) {
+		return r.connecting(ga), err
+	}
+	result, err := r.failed(ga, err)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return ctrl.Result{RequeueAfter: r.live.nextTry(name)}, nil
+	}
+	return result, err
+}
+
+// patience is how long connecting may take before a new account says so.
+const patience = 10 * time.Second
+
+// connecting says of an account that has said nothing so far that it is being connected, once that takes its time. What another
+// says stays until it is known to be otherwise.
+func (r *Reconciler) connecting(ga *v1alpha1.GoToAccount) ctrl.Result {
+	if meta.FindStatusCondition(ga.Status.Conditions, v1alpha1.ConditionReady) != nil {
+		return ctrl.Result{}
+	}
+	var began time.Time
+	r.live.of(client.ObjectKeyFromObject(ga), func(k *known) { began = k.attempt.began })
+	if wait := patience - time.Since(began); wait > 0 {
+		return ctrl.Result{RequeueAfter: wait}
+	}
+	setReconciling(ga, v1alpha1.ReasonConnecting, "GoTo is asked whose the credentials are, and the account is read; nothing has failed so far")
+	return ctrl.Result{}
 }
 
 // show copies what is known of a connected account into the status, and returns when to look again. The refusal is why
@@ -114,10 +172,11 @@ func (r *Reconciler) show(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 		return ctrl.Result{}, err
 	}
 	wasWaiting, was := ga.Status.Deletions.Waiting, credentialsReason(ga)
+	refusal = r.live.say(client.ObjectKeyFromObject(ga), refusal)
 	r.showAccount(ga, c, n)
 	r.showContested(ga, n.contested)
-	switch died := c.acct.LastError(); {
-	case isRefusal(died): // the credentials of the connection itself: it works no more
+	switch died := c.died(); {
+	case died != nil:
 		_, _ = r.failed(ga, died)
 	case refusal != nil:
 		r.showRefusal(ga, refusal, was)
@@ -127,6 +186,15 @@ func (r *Reconciler) show(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 		result.RequeueAfter = min(recheck, until)
 	}
 	return result, nil
+}
+
+// died is why a connection that worked works no more, and will not until a person does something, or gives the rights back.
+func (c *connection) died() error {
+	switch err := c.acct.LastError(); {
+	case isRefusal(err), isScopeMissing(err), gotoclient.IsForbidden(err), gotoclient.IsNotEntitled(err):
+		return err
+	}
+	return c.rights()
 }
 
 // failed turns an error of connecting into conditions.
@@ -145,6 +213,10 @@ func (r *Reconciler) failed(ga *v1alpha1.GoToAccount, err error) (ctrl.Result, e
 		setStalled(ga, stalled.Reason, stalled.Message)
 	case errors.As(err, &auth):
 		return r.authFailed(ga, auth)
+	case gotoclient.IsIllegalAccount(err):
+		const message = "GoTo says that the account is not in order (Illegal Account): the vendor's support has to mend it. Nothing more is asked until somebody asks for it"
+		setReady(ga, false, v1alpha1.ReasonIllegalAccount, message)
+		setStalled(ga, v1alpha1.ReasonIllegalAccount, message)
 	case isScopeMissing(err) && !byOrganizers(ga):
 		setCredentials(ga, false, v1alpha1.ReasonAdminScopeMissing,
 			"GoTo issued a token, and the Administration API does not accept it: the OAuth client or the token lacks the scope \"identity:\" (Admin Center)")

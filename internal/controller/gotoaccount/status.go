@@ -76,12 +76,20 @@ func (r *Reconciler) showAccount(ga *v1alpha1.GoToAccount, c *connection, n tall
 	unmanaged := int64(summary.Users) - n.managed
 	s.UnmanagedUsers, s.Deletions.Waiting = &unmanaged, n.waiting
 	c.unmanaged.Store(unmanaged)
-	if err := c.acct.LastError(); err != nil {
+	err, down := c.acct.LastError(), c.breaker.Open()
+	if err == nil {
+		set(ga, v1alpha1.ConditionSnapshotCurrent, true, v1alpha1.ReasonSnapshotCurrent, "the last reading was complete")
+	} else {
 		set(ga, v1alpha1.ConditionSnapshotCurrent, false, v1alpha1.ReasonSnapshotFailed, engine.ErrorText(err))
+	}
+	switch {
+	case down != nil:
+		setReconciling(ga, v1alpha1.ReasonUnreachable, down.Error()+". One request asks again and again, at growing distances")
+		return
+	case err != nil:
 		setReconciling(ga, v1alpha1.ReasonSnapshotFailed, "the account could not be read whole; nothing is created until it can: "+engine.ErrorText(err))
 		return
 	}
-	set(ga, v1alpha1.ConditionSnapshotCurrent, true, v1alpha1.ReasonSnapshotCurrent, "the last reading was complete")
 	setCredentials(ga, true, v1alpha1.ReasonAuthenticated, "GoTo accepts the credentials")
 	setReady(ga, true, v1alpha1.ReasonConnected, connectedMessage(ga))
 	showCaller(ga, me)

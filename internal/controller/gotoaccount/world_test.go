@@ -144,11 +144,43 @@ func (w *world) account(name string, change ...func(*v1alpha1.GoToAccount)) {
 
 func byPAT(ga *v1alpha1.GoToAccount) { ga.Spec.Credentials.Grant = v1alpha1.GrantPersonalAccessToken }
 
-// reconcile works on an account once, and returns it.
+// reconcile works on an account until nothing is under way, as the end of an attempt or of a reading starts it again, and returns it.
 func (w *world) reconcile(name string) (*v1alpha1.GoToAccount, ctrl.Result) {
 	w.Helper()
-	result, _ := w.operator.Reconcile(w.Context(), ctrl.Request{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}})
+	result := w.once(name)
+	for w.underWay(name) {
+		result = w.once(name)
+	}
 	return w.get(name), result
+}
+
+// once is one reconcile.
+func (w *world) once(name string) ctrl.Result {
+	w.Helper()
+	result, _ := w.operator.Reconcile(w.Context(), ctrl.Request{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}})
+	return result
+}
+
+// underWay waits for the end of an attempt or a reading, and tells whether there was one.
+func (w *world) underWay(name string) bool {
+	w.Helper()
+	var attempt *attempt
+	var reads *connection
+	w.operator.live.of(types.NamespacedName{Namespace: namespace, Name: name}, func(k *known) {
+		attempt = k.attempt
+		if c := k.conn; c != nil && !c.keeper.done(c.asked) {
+			reads = c
+		}
+	})
+	switch {
+	case attempt != nil:
+		<-attempt.done
+	case reads != nil:
+		for !reads.keeper.done(reads.asked) {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	return attempt != nil || reads != nil
 }
 
 // get returns an account, nil if it is gone.

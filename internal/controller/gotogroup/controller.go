@@ -45,7 +45,7 @@ func Setup(mgr ctrl.Manager, o engine.Options) error {
 				now, _ := e.ObjectNew.(*v1alpha1.GoToGroup)
 				return before.Status.GroupKey != now.Status.GroupKey || before.Generation != now.Generation
 			},
-		})).
+		}, engine.Later())).
 		Watches(&v1alpha1.GoToUser{}, handler.Funcs{
 			DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 				w.later(ctx, q, e.Object)

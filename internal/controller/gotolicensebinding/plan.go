@@ -64,7 +64,7 @@ func setupPlans(mgr ctrl.Manager, planner *entitlement.Planner, registry *accoun
 func (p plans) whenRead(queue planQueue, name string, c account.Change) {
 	namespace, name, _ := strings.Cut(name, "/")
 	account := types.NamespacedName{Namespace: namespace, Name: name}
-	if c.Connected || c.Licenses || len(c.Users) > 0 {
+	if c.Connected || (c.Licenses || len(c.Users) > 0) && !p.planner.Rests(account) {
 		p.planner.ChangedInGoTo(account, c)
 		p.start(queue, account)
 	}
@@ -77,8 +77,10 @@ func (p plans) whenDifferent(differ func(before, now client.Object) bool) handle
 		case *v1alpha1.GoToAccount:
 			p.start(queue, client.ObjectKeyFromObject(o))
 		case *v1alpha1.GoToUser:
-			p.planner.Changed(o)
-			p.start(queue, engine.AccountName(o))
+			if account := engine.AccountName(o); !p.planner.Rests(account) {
+				p.planner.Changed(o)
+				p.start(queue, account)
+			}
 		case engine.Object:
 			p.start(queue, engine.AccountName(o))
 		}

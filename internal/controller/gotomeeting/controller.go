@@ -47,7 +47,7 @@ func Setup(mgr ctrl.Manager, o engine.Options, now func() time.Time) error {
 	return b.
 		Watches(&v1alpha1.GoToUser{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, u client.Object) []reconcile.Request {
 			return engine.Requests(ctx, reader, &v1alpha1.GoToMeetingList{}, client.InNamespace(u.GetNamespace()), client.MatchingFields{indexCoorganizer: u.GetName()})
-		}), builder.WithPredicates(keyChanged())).
+		}), builder.WithPredicates(keyChanged(), engine.Later())).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			o.Registry.Subscribe(func(name string, c account.Change) {
 				if !c.Meetings.Recovered {

@@ -42,7 +42,7 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, o engine.Options) err
 	return b.
 		Watches(&v1alpha1.GoToGroup{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 			return engine.Requests(ctx, reader, &v1alpha1.GoToUserList{}, client.InNamespace(o.GetNamespace()), client.MatchingFields{indexGroupRef: o.GetName()})
-		}), builder.WithPredicates(groupMatters())).
+		}), builder.WithPredicates(groupMatters(), engine.Later())).
 		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			planner.Subscribe(func(a entitlement.Affected) {
 				for _, name := range a.Users {

@@ -1,0 +1,6 @@
+// Package breaker keeps the requests of an account back while its service does not answer: one request asks whether it does again, in the
+// place of every object's own tries.
+//
+// It is between the account and the network: Guard is what a request waits for, and Transport sees what comes of it. It knows no request
+// of the service, and may import nothing of the project but internal/backoff.
+package breaker

@@ -1,0 +1,24 @@
+// Package backoff says when to try again what has failed and may pass.
+//
+// It imports nothing of the project.
+package backoff
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// least is the shortest distance between two tries.
+const least = 2 * time.Second
+
+// Next is the distance to the next try of what has failed for so long: a quarter of that, at least two seconds and at most longest, give or
+// take a tenth. An outage is over for us when it has lasted a quarter longer than for everybody else, and however long it lasts the tries
+// are few.
+func Next(lasted, longest time.Duration) time.Duration {
+	return Jittered(min(max(lasted/4, least), longest))
+}
+
+// Jittered is a time that differs from d by a tenth at most, so that what failed together does not come back together.
+func Jittered(d time.Duration) time.Duration {
+	return d + time.Duration(float64(d)*(rand.Float64()-0.5)/5) //nolint:gosec // jitter, not a secret
+}

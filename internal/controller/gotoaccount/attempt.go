@@ -1,0 +1,163 @@
+package gotoaccount
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/backoff"
+)
+
+// errConnecting says that an attempt is under way. Its end starts the account again.
+var errConnecting = errors.New("the account is being connected")
+
+// longestRetry is the longest time between two attempts to connect with the same.
+const longestRetry = 10 * time.Minute
+
+// attempt connects an account and reads it for the first time, in a goroutine of its own: GoTo may not answer for minutes, and no other
+// account is to wait for that.
+type attempt struct {
+	of    wish // as the object asked
+	c     *connection
+	began time.Time
+	stop  context.CancelFunc
+	done  chan struct{} // is closed when it has ended, by err
+	err   error
+}
+
+func (a *attempt) ended() bool {
+	select {
+	case <-a.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// setback is an attempt that failed in a manner that may pass: the next one keeps its distance.
+type setback struct {
+	err   error
+	of    fingerprint
+	since time.Time // the first of those in a row
+	next  time.Time
+}
+
+// serves tells whether an attempt is about what the object asks for now. GoTo may have replaced the token on the way, and it may be saved or
+// not.
+func (k *known) serves(want wish) bool {
+	if k.attempt == nil {
+		return false
+	}
+	old := want
+	if k.unsaved != "" && old.creds.RefreshToken == k.unsaved {
+		old.creds.RefreshToken = k.unsavedFrom
+	}
+	return slices.Contains([]wish{want, old}, k.attempt.of) || k.attempt.c.with() == want
+}
+
+// begin starts an attempt.
+func (r *Reconciler) begin(ga *v1alpha1.GoToAccount, want wish) error {
+	name := client.ObjectKeyFromObject(ga)
+	work, done, may := r.Grace.Begin(r.Background)
+	if !may {
+		done()
+		return context.Canceled
+	}
+	ctx, stop := context.WithCancel(work)
+	a := &attempt{of: want, c: &connection{has: want}, began: time.Now(), stop: stop, done: make(chan struct{})}
+	r.live.of(name, func(k *known) { k.attempt = a })
+	object := ga.DeepCopy()
+	r.attempts.Go(func() {
+		defer done()
+		defer stop()
+		a.err = r.dial(ctx, object, a.c)
+		r.live.end(name, a)
+		r.Registry.Notify(name.String(), account.Change{})
+	})
+	return nil
+}
+
+// finish keeps the process from ending before the attempts that are under way: one may have replaced a token.
+func (r *Reconciler) finish(ctx context.Context) error {
+	<-ctx.Done()
+	r.attempts.Wait()
+	return nil
+}
+
+// end ends an attempt. What came of one that nobody waits for any more is ended with it.
+func (l *liveAccounts) end(name types.NamespacedName, a *attempt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(a.done)
+	if k := l.m[name]; (k == nil || k.attempt != a) && a.err == nil {
+		a.c.stop()
+	}
+}
+
+// abandon ends the attempt that is under way, if any: what it is about is not asked for any more.
+func (r *Reconciler) abandon(name types.NamespacedName) {
+	r.live.of(name, func(k *known) {
+		a := k.attempt
+		if a == nil {
+			return
+		}
+		k.attempt = nil
+		if a.stop(); a.ended() && a.err == nil {
+			a.c.stop()
+		}
+	})
+}
+
+// outcome takes in what came of an attempt that has ended.
+func (r *Reconciler) outcome(name types.NamespacedName, a *attempt) (*connection, error) {
+	err := a.err
+	r.live.of(name, func(k *known) {
+		k.attempt, k.refused = nil, nil
+		of := wish{a.of.settings, a.c.with().creds}.fingerprint() // its token may have been replaced on the way
+		switch {
+		case err == nil:
+			k.setback = setback{}
+		case isRefusal(err):
+			k.setback, k.refused, k.refusedOf = setback{}, err, of
+		default:
+			k.fail(err, of)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.use(name, a.c)
+	return a.c, nil
+}
+
+// fail notes that an attempt failed.
+func (k *known) fail(err error, of fingerprint) {
+	now := time.Now()
+	if k.setback.of != of || k.setback.since.IsZero() {
+		k.setback.since = now
+	}
+	k.setback.err, k.setback.of = err, of
+	k.setback.next = now.Add(backoff.Next(now.Sub(k.setback.since), longestRetry))
+}
+
+// waits is why the last attempt at the same failed, until it is time for the next.
+func (l *liveAccounts) waits(name types.NamespacedName, w wish) (err error) {
+	l.of(name, func(k *known) {
+		if s := k.setback; s.err != nil && s.of == w.fingerprint() && time.Now().Before(s.next) {
+			err = s.err
+		}
+	})
+	return err
+}
+
+// nextTry is how long it is to the next attempt.
+func (l *liveAccounts) nextTry(name types.NamespacedName) (after time.Duration) {
+	l.of(name, func(k *known) { after = max(time.Second, time.Until(k.setback.next)) })
+	return after
+}

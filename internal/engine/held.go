@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+)
+
+// held are objects that wait until GoTo answers again, by account. None of them asks by itself whether it does.
+type held struct {
+	mu sync.Mutex
+	m  map[types.NamespacedName]map[reconcile.Request]bool
+}
+
+func (h *held) add(account types.NamespacedName, object reconcile.Request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.m == nil {
+		h.m = map[types.NamespacedName]map[reconcile.Request]bool{}
+	}
+	if h.m[account] == nil {
+		h.m[account] = map[reconcile.Request]bool{}
+	}
+	h.m[account][object] = true
+}
+
+// take returns those of an account, and forgets them.
+func (h *held) take(account types.NamespacedName) []reconcile.Request {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	objects := h.m[account]
+	delete(h.m, account)
+	return slices.Collect(maps.Keys(objects))
+}
+
+// notAtStart lets through an object of the API's first list only where its account is not about to start it: while an account is
+// being connected nothing can be done with its objects, and then all of them are started.
+func (r *Reconciler[O, W, S]) notAtStart() predicate.Predicate {
+	return predicate.Funcs{CreateFunc: func(e event.CreateEvent) bool {
+		obj, managed := e.Object.(O)
+		return !e.IsInInitialList || !managed || !r.connecting(obj)
+	}}
+}
+
+// connecting is true while it is not known whether the account of an object will be in use.
+func (r *Reconciler[O, W, S]) connecting(obj O) bool {
+	var ga v1alpha1.GoToAccount
+	err := r.getAccount(context.Background(), AccountName(obj), &ga)
+	return err == nil && !ga.Spec.Suspend && !r.Registry.Settled(string(ga.UID)) || err != nil && !apierrors.IsNotFound(err)
+}
+
+// Later lets through all but the API's first list, of which each object starts itself: for watches by which one object starts others.
+func Later() predicate.Predicate {
+	return predicate.Funcs{CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList }}
+}
+
+// forbidden are the objects of an account that wait for rights of its credentials' user.
+func (w watcher[O, W, S]) forbidden(ctx context.Context, fields client.MatchingFields) []reconcile.Request {
+	all, err := claimants[O](ctx, w.reader, w.kind.NewList(), fields, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return nil // the cache is stopping
+	}
+	var out []reconcile.Request
+	for _, o := range all {
+		if isForbidden(o) {
+			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
+		}
+	}
+	return out
+}

@@ -1,0 +1,178 @@
+package whole
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// down makes every request fail, as a service that is down does, until the faults are cleared.
+func (w *World) down() {
+	w.Helper()
+	w.Sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Status: 503})
+}
+
+// requests is how many were made.
+func (w *World) requests() int {
+	n := 0
+	for _, calls := range w.Sim.Calls() {
+		n += calls
+	}
+	return n
+}
+
+// While GoTo is down one probe asks whether it answers, and not every object that has something to do. Whoever looks sees why nothing
+// happens, and when it answers all is done.
+func TestAnOutage(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]simulator.Fault{
+		"refuses":       {Kind: simulator.FaultErrorBefore, Status: 503},
+		"cuts":          {Kind: simulator.FaultCutBefore},
+		"never answers": {Kind: simulator.FaultHang},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const n = 250
+				w := New(t)
+				w.create(newAccount())
+				w.create(newGroup("sales"))
+				w.grouped(n, "sales")
+				w.Start()
+				w.settled()
+				w.allSynced(n)
+				w.Sim.Inject(fault)
+				w.anew()
+				for i, name := range many(n) { // all differ, so that none share a request
+					edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.LastName = fmt.Sprintf("Name %d", i) })
+				}
+				w.Wait(2 * time.Minute)
+				if got, most := w.requests(), 60; got > most {
+					t.Errorf("%d requests in two minutes: %v", got, w.Sim.Calls())
+				}
+				if got := w.reconciles.Load(); got > 2*n {
+					t.Errorf("%d reconciles", got)
+				}
+				if ga, u := w.ready(newAccount()), w.ready(newUser(many(n)[n-1])); ga != "False/Unreachable" || u != "False/Unreachable" {
+					t.Errorf("the account is %s, a user %s", ga, u)
+				}
+				w.Sim.ClearFaults()
+				ended := time.Now()
+				w.Until("the account is ready", func() bool { return w.ready(newAccount()) == "True/Connected" })
+				if took := time.Since(ended); took > 40*time.Second {
+					t.Errorf("it took %v to see that GoTo answers", took)
+				}
+				w.Wait(3 * time.Minute)
+				w.allSynced(n)
+				if got := w.reconciles.Load(); got > 4*n {
+					t.Errorf("%d reconciles", got)
+				}
+				w.Stop()
+			})
+		})
+	}
+}
+
+// One user of whom GoTo fails to change anything is no outage: all others are changed.
+func TestOneUserThatFailsIsNoOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 20
+		w := New(t)
+		w.create(newAccount())
+		w.create(newGroup("sales"))
+		w.grouped(n, "sales")
+		w.Start()
+		w.settled()
+		w.allSynced(n)
+		w.Sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Status: 500, Operation: simulator.OpUpdateUsers, Match: "Poison"})
+		edit(w, newUser(many(n)[0]), func(u *v1alpha1.GoToUser) { u.Spec.LastName = "Poison" })
+		for range 10 {
+			w.Wait(time.Minute)
+			if got := w.ready(newAccount()); got != "True/Connected" {
+				t.Errorf("the account is %s", got)
+			}
+		}
+		for i, name := range many(n)[1:] {
+			edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.LastName = fmt.Sprintf("Name %d", i) })
+		}
+		w.Wait(time.Minute)
+		if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n-1 {
+			t.Errorf("%d of %d are ready", got, n)
+		}
+		w.Stop()
+	})
+}
+
+// request asks for a reading.
+func (w *World) request(what string) {
+	w.Helper()
+	edit(w, newAccount(), func(ga *v1alpha1.GoToAccount) {
+		if ga.Annotations == nil {
+			ga.Annotations = map[string]string{}
+		}
+		ga.Annotations[v1alpha1.ReconcileRequestedAtAnnotation] = what
+	})
+}
+
+// A reading that was asked for while GoTo was down is made up for soon after it answers, and not at the next resync.
+func TestAReadingThatFailedIsMadeUpForSoon(t *testing.T) {
+	t.Parallel()
+	for _, outage := range []time.Duration{10 * time.Second, time.Minute, 10 * time.Minute} {
+		t.Run(outage.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := New(t)
+				w.connected()
+				w.down()
+				w.anew()
+				w.request("now")
+				w.Wait(outage)
+				if got := w.requests(); got > 40 {
+					t.Errorf("%d requests in %s", got, outage)
+				}
+				w.Sim.ClearFaults()
+				ended := time.Now()
+				w.Until("the account is ready", func() bool { return w.ready(newAccount()) == "True/Connected" })
+				if took := time.Since(ended); took > outage/3+5*time.Second {
+					t.Errorf("an outage of %s lasts %v longer", outage, took)
+				}
+				w.Stop()
+			})
+		})
+	}
+}
+
+// A reading that is asked for is made once, however late the watches are, and the account says so when it has been made.
+func TestAReadingThatIsAskedForIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	for _, lag := range []time.Duration{0, 300 * time.Millisecond, 5 * time.Second} {
+		t.Run(lag.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := New(t)
+				w.connected()
+				w.API.Lag(lag)
+				w.anew()
+				w.slow(simulator.OpListUsers, 7*time.Second)
+				w.request("now")
+				w.Wait(5 * time.Second)
+				if ga := newAccount(); w.there(ga) && ga.Status.LastHandledReconcileAt == "now" {
+					t.Error("said to be done while it is made")
+				}
+				w.Wait(time.Minute)
+				if calls := w.Sim.Calls(); calls[simulator.OpListUsers] != 1 || calls[simulator.OpGetMe] != 1 || w.requests() != 4 {
+					t.Errorf("requests: %v", calls)
+				}
+				if ga := newAccount(); w.there(ga) && ga.Status.LastHandledReconcileAt != "now" {
+					t.Errorf("not said to be done: %q", ga.Status.LastHandledReconcileAt)
+				}
+				w.Stop()
+			})
+		})
+	}
+}

@@ -1,0 +1,131 @@
+package whole
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// grouped are n users of a group, who are there.
+func (w *World) grouped(n int, group string) {
+	w.Helper()
+	for _, name := range many(n) {
+		w.Sim.AddUser(acct, simulator.User{Email: name + "@example.test", FirstName: "Fay", LastName: "Field"})
+		u := newUser(name)
+		u.Spec.GroupRef.Name = group
+		w.create(u)
+	}
+}
+
+// allSynced fails unless all of many users are.
+func (w *World) allSynced(n int) {
+	w.Helper()
+	if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+		w.Fatalf("%d of %d are ready", got, n)
+	}
+}
+
+// A restart starts each object once: not when the API lists it and again when its account is connected.
+func TestARestartStartsEachObjectOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 250
+		w := New(t)
+		w.create(newAccount())
+		w.create(newGroup("sales"))
+		w.create(newBinding("all", ofMeets, everybody))
+		w.grouped(n, "sales")
+		w.Start()
+		w.settled()
+		w.allSynced(n)
+		w.restart()
+		objects := int64(n + 2)
+		if got := w.reconciles.Load(); got > objects+10 {
+			t.Errorf("%d reconciles of %d objects", got, objects)
+		}
+		w.allSynced(n)
+		w.Stop()
+	})
+}
+
+// An object whose account cannot be used, or is not there, says so all the same when the operator starts.
+func TestObjectsOfNoAccountSaySoAtTheStart(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		account *v1alpha1.GoToAccount
+		change  func(*World)
+		want    string
+	}{
+		"no account":           {nil, func(*World) {}, v1alpha1.ReasonAccountNotFound},
+		"suspended":            {suspended(), func(*World) {}, v1alpha1.ReasonAccountNotReady},
+		"no Secret":            {newAccount(), func(w *World) { w.remove(&corev1.Secret{ObjectMeta: named("goto")}) }, v1alpha1.ReasonAccountNotReady},
+		"refused":              {newAccount(), func(w *World) { w.Sim.RevokeRefreshTokens() }, v1alpha1.ReasonAccountNotReady},
+		"GoTo does not answer": {newAccount(), func(w *World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang}) }, v1alpha1.ReasonAccountNotReady},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := New(t)
+				if row.account != nil {
+					w.create(row.account)
+				}
+				w.create(newUser("early"))
+				row.change(w)
+				for _, user := range []string{"early", "late"} { // the second comes while no operator runs
+					w.Start()
+					w.Wait(2 * time.Minute)
+					if got := w.ready(newUser(user)); got != "False/"+row.want {
+						t.Errorf("%s: %s", user, got)
+					}
+					w.Stop()
+					time.Sleep(time.Minute) // a request for a token is not cut short: it may have replaced one
+					if user == "early" {
+						w.create(newUser("late"))
+					}
+				}
+			})
+		})
+	}
+}
+
+func suspended() *v1alpha1.GoToAccount {
+	ga := newAccount()
+	ga.Spec.Suspend = true
+	return ga
+}
+
+// A group that all leave while no operator runs costs one reconcile of each, at an API server that is slow and whose watches lag.
+func TestReconcilesOfAGroupThatAllLeave(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 250
+		w := New(t)
+		w.create(newAccount())
+		w.create(newGroup("sales"))
+		w.create(newGroup("service"))
+		w.create(newBinding("all", ofMeets, everybody))
+		w.grouped(n, "sales")
+		w.Start()
+		w.settled()
+		w.allSynced(n)
+		w.Stop()
+		for _, name := range many(n) {
+			edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "service" })
+		}
+		w.gate.slow = 40 * time.Millisecond
+		w.API.Lag(2 * time.Second)
+		w.anew()
+		w.Start()
+		w.settled()
+		w.allSynced(n)
+		if got := w.reconciles.Load(); got > n+20 {
+			t.Errorf("%d reconciles for %d users; requests %v", got, n, w.Sim.Calls())
+		}
+		w.Stop()
+	})
+}
