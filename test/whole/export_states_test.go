@@ -94,4 +94,3 @@ func TestInvitedObjectsForGitOps(t *testing.T) {
 		w.Stop()
 	})
 }
-
