@@ -19,6 +19,7 @@ var machine struct {
 	client.Client
 	config                          *rest.Config
 	operator, simulator, kubeconfig string
+	kinds                           []string // those of the CRDs
 }
 
 func TestMain(m *testing.M) {
@@ -45,6 +46,9 @@ func runWithMachine(m *testing.M) (status int, err error) {
 	defer func() { _ = env.Stop() }()
 	if machine.config, err = env.Start(); err != nil {
 		return 0, err
+	}
+	for _, crd := range env.CRDs {
+		machine.kinds = append(machine.kinds, crd.Spec.Names.Kind)
 	}
 	machine.config.QPS = -1
 	machine.operator, machine.simulator = filepath.Join(folder, "goto-operator"), filepath.Join(folder, "goto-simulator")

@@ -24,9 +24,6 @@ import (
 
 const ourAPI = "goto-operator.dev/v1alpha1"
 
-// kinds are those of the CRDs.
-var kinds = []string{"GoToAccount", "GoToGroup", "GoToLicenseBinding", "GoToMeeting", "GoToUser"}
-
 // world is a namespace, with a GoTo and an operator of its own.
 type world struct {
 	namespace    string
@@ -188,7 +185,7 @@ func condition(o *unstructured.Unstructured, name string) string {
 func (w *world) all(t *testing.T) []unstructured.Unstructured {
 	t.Helper()
 	var all []unstructured.Unstructured
-	for _, kind := range kinds {
+	for _, kind := range machine.kinds {
 		list := &unstructured.UnstructuredList{}
 		list.SetAPIVersion(ourAPI)
 		list.SetKind(kind)

@@ -86,8 +86,9 @@ func TestTwoManagersDoNotFight(t *testing.T) {
 	c.run(t, "apply", "--server-side", "-k", root+"/config/crd")
 	c.served(t)
 	c.create(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "team"}})
-	covered := ""
+	covered, shares := "", map[string]bool{}
 	for _, s := range sharedObjects {
+		shares[s.kind] = true
 		covered += s.second
 		first, second := part(t, s.kind, "chart", s.first), part(t, s.kind, "tool", s.second)
 		c.run(t, "apply", "--server-side", "--field-manager=helm", "-f", first)
@@ -105,6 +106,11 @@ func TestTwoManagersDoNotFight(t *testing.T) {
 		c.run(t, "apply", "--server-side", "--field-manager=tool", "-f", second)
 		if again := c.shared(t, s.kind); again.GetResourceVersion() != merged.GetResourceVersion() {
 			t.Errorf("%s is written again and again", s.kind)
+		}
+	}
+	for _, o := range kustomized(t, "crd") {
+		if kind := field(o, "spec", "names", "kind").(string); !shares[kind] {
+			t.Errorf("no two managers share a %s", kind)
 		}
 	}
 	for _, name := range sets(t) {
