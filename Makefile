@@ -141,7 +141,7 @@ test-integration: ## The tests against a real kube-apiserver and etcd, spread ov
 
 .PHONY: test-contract
 test-contract: ## The tests of client and simulator against the documents of the API.
-	@for module in $(filter-out test/packaging test/gitops,$(TEST_MODULES)); do (cd "$$module" && $(GO) test ./...); done
+	@for module in $(filter-out test/packaging test/gitops test/argocd,$(TEST_MODULES)); do (cd "$$module" && $(GO) test ./...); done
 
 .PHONY: race
 race: ## All but the integration tests under the race detector, which builds everything anew. Needs a C compiler.
@@ -229,7 +229,7 @@ MANAGED = $(GO) run ./hack/managed --kubectl '$(KUBECTL)'
 
 # The charts' copies of what config/ has, and the tables of their values.
 .PHONY: charts
-charts: manifests dashboard ## Generate what the charts have from config/ and the READMEs of their values.
+charts: manifests dashboard argocd ## Generate what the charts have from config/ and the READMEs of their values.
 	cd test/packaging && $(GO) run ./generate $(ROOT)
 
 # What Argo CD is to know of each kind, from config/argocd/lua.
@@ -252,11 +252,13 @@ install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy i
 
 # The cache of test results does not see files outside the module, which are what is tested.
 .PHONY: test-packaging
-test-packaging: ## The tests of the manifests, charts, alerts, dashboard, Argo CD's scripts and images, with the real tools.
+test-packaging: ## The tests of the manifests, charts, alerts, dashboard, Argo CD's scripts and engine, and images, with the real tools.
 	@assets=$$(hack/controlplane.sh); promtool=$$(hack/promtool.sh); \
 	cd test/packaging && KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool $(GO) test -count=1 ./... && \
 	cd ../../hack/dashboard && PROMTOOL=$$promtool $(GO) test -count=1 ./...
 	cd test/gitops && $(GO) test -count=1 ./...
+	@assets=$$(hack/controlplane.sh); \
+	cd test/argocd && KUBEBUILDER_ASSETS=$$assets $(GO) test -vet=off -count=1 -parallel=4 -timeout=20m ./...
 	cd hack/image && $(GO) test -count=1 ./...
 
 ##@ Tools

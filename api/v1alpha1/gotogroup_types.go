@@ -73,7 +73,7 @@ type GoToGroupStatus struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Members",type=integer,JSONPath=`.status.members`
 // +kubebuilder:printcolumn:name="Total",type=integer,JSONPath=`.status.totalMembers`
-// +kubebuilder:printcolumn:name="Key",type=string,JSONPath=`.status.groupKey`
+// +kubebuilder:printcolumn:name="Key",type=string,JSONPath=`.status.groupKey`,priority=1
 // +kubebuilder:printcolumn:name="Origin",type=string,JSONPath=`.status.origin`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

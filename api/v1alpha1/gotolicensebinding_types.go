@@ -150,7 +150,7 @@ type GoToLicenseBindingStatus struct {
 // +kubebuilder:printcolumn:name="License",type=string,JSONPath=`.status.licenseKey`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
-// +kubebuilder:printcolumn:name="Selected",type=integer,JSONPath=`.status.selected`
+// +kubebuilder:printcolumn:name="Selected",type=integer,JSONPath=`.status.selected`,priority=1
 // +kubebuilder:printcolumn:name="Assigned",type=integer,JSONPath=`.status.assigned`
 // +kubebuilder:printcolumn:name="Waiting",type=integer,JSONPath=`.status.waiting`
 // +kubebuilder:printcolumn:name="Priority",type=integer,JSONPath=`.spec.priority`,priority=1

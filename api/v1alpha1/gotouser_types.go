@@ -268,8 +268,8 @@ type UserGroupStatus struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
-// +kubebuilder:printcolumn:name="Key",type=string,JSONPath=`.status.userKey`
-// +kubebuilder:printcolumn:name="Group",type=string,JSONPath=`.status.group.name`
+// +kubebuilder:printcolumn:name="Key",type=string,JSONPath=`.status.userKey`,priority=1
+// +kubebuilder:printcolumn:name="Group",type=string,JSONPath=`.status.group.name`,priority=1
 // +kubebuilder:printcolumn:name="Origin",type=string,JSONPath=`.status.origin`,priority=1
 // +kubebuilder:printcolumn:name="Seats",type=string,JSONPath=`.status.conditions[?(@.type=="SeatAssigned")].reason`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1

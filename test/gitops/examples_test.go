@@ -167,7 +167,7 @@ func TestHealthOfAnApplication(t *testing.T) {
 		"Degraded":    {"status": map[string]any{"health": map[string]any{"status": "Degraded"}}},
 		"Healthy":     {"status": map[string]any{"health": map[string]any{"status": "Healthy"}}},
 	} {
-		if got := evaluate(t, script, status).RawGetString("status").String(); got != want {
+		if got := evaluate(t, script, status)["status"]; got != want {
 			t.Errorf("%v is %s, want %s", status, got, want)
 		}
 	}
@@ -176,7 +176,7 @@ func TestHealthOfAnApplication(t *testing.T) {
 // A user who waits for a seat is Ready, and health does not tell of the seat.
 func TestHealthOfAUserWithoutASeat(t *testing.T) {
 	user := object(t, "waiting", "GoToUser")
-	if got := run(t, "GoToUser", "health.lua", user).RawGetString("message").String(); got != "GoTo holds what the spec says" {
+	if got := run(t, "GoToUser", "health.lua", user)["message"]; got != "GoTo holds what the spec says" {
 		t.Errorf("message %q", got)
 	}
 	states := map[any]any{}
@@ -192,19 +192,15 @@ func TestHealthOfAUserWithoutASeat(t *testing.T) {
 func below(t *testing.T, folder string) []manifest {
 	t.Helper()
 	var found []manifest
-	err := fs.WalkDir(os.DirFS(repository), folder, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
+	for _, name := range filesBelow(t, folder) {
 		for _, text := range strings.Split(string(read(t, name)), "\n---\n") {
 			m := manifest{file: name, text: text}
 			decodeLoosely(t, text, &m.Object)
 			found = append(found, m)
 		}
-		return nil
-	})
-	if err != nil || len(found) == 0 {
-		t.Fatalf("%d manifests below %s: %v", len(found), folder, err)
+	}
+	if len(found) == 0 {
+		t.Fatalf("no manifest below %s", folder)
 	}
 	return found
 }

@@ -30,9 +30,7 @@ var moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 func TestObjectsForGitOps(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t)
-		objects := []client.Object{newAccount(), newUser("fay"), newGroup("sales"), newMeeting("standup", time.Now().Add(24*time.Hour)),
-			newBinding("all", simulator.DefaultMeetingLicenseKey, everybody)}
+		w, objects := New(t), oneOfEach()
 		for _, o := range objects {
 			w.create(o)
 		}

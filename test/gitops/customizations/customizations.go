@@ -83,15 +83,27 @@ func Files(repository fs.FS) (map[string]string, error) {
 	scripts, err2 := Read(repository)
 	fragment, err3 := fragmentOf(kinds, scripts)
 	files := map[string]string{Fragment: fragment}
+	err := errors.Join(err1, err2, err3)
 	for _, kind := range kinds {
-		folder := path.Join(folders, group, kind)
-		files[path.Join(folder, "health.lua")] = scripts.Health
-		files[path.Join(folder, "actions/discovery.lua")] = scripts.Discovery
-		for _, action := range scripts.ActionsOf(kind) {
-			files[path.Join(folder, "actions", action, "action.lua")] = scripts.Actions[action]
+		tests, testErr := testsOf(repository, kind, scripts)
+		err = errors.Join(err, testErr)
+		for name, content := range tests {
+			files[path.Join(folders, group, kind, name)] = content
+		}
+		for name, content := range scriptsOf(kind, scripts) {
+			files[path.Join(folders, group, kind, name)] = content
 		}
 	}
-	return files, errors.Join(err1, err2, err3)
+	return files, err
+}
+
+// scriptsOf returns the scripts of a kind, by the path that they have in Argo CD's own repository.
+func scriptsOf(kind string, scripts Scripts) map[string]string {
+	files := map[string]string{"health.lua": scripts.Health, "actions/discovery.lua": scripts.Discovery}
+	for _, action := range scripts.ActionsOf(kind) {
+		files[path.Join("actions", action, "action.lua")] = scripts.Actions[action]
+	}
+	return files
 }
 
 // Write replaces the generated files of a repository. The error is of a file that cannot be written.

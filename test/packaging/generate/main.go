@@ -1,5 +1,5 @@
-// Command generate writes what the charts have from elsewhere in the repository: CRDs, rules, policies, alerts and dashboard of config/,
-// and the table of values in each README. It imports nothing of the operator.
+// Command generate writes what the charts have from elsewhere in the repository: CRDs, rules, policies, alerts, dashboard and what
+// Argo CD is told, from config/, and the table of values in each README. It imports nothing of the operator.
 //
 //	go run ./generate ../..
 package main
@@ -65,6 +65,7 @@ var copies = []copied{
 	{"prometheus/service_monitor.yaml", "service_monitor.yaml"},
 	{"prometheus/rules.yaml", "rules.yaml"},
 	{"grafana/goto-operator.json", "dashboard.json"},
+	{"argocd/argocd-cm.yaml", "argocd-cm.yaml"},
 }
 
 // copy puts several files into the folder that to names, and one under that name.
