@@ -2,8 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -110,7 +108,7 @@ const lag = 2 * time.Minute
 // createFreshness is the age beyond which a list is read again before it may authorise a create.
 const createFreshness = time.Minute
 
-// New returns an account whose readings and batches live as long as ctx. It makes no request: call Refresh, then Run.
+// New returns an account whose readings and batches live as long as ctx. It makes no request: call Refresh.
 func New(ctx context.Context, opts Options) *Account {
 	opts.setDefaults()
 	a := &Account{opts: opts, know: knowledge.New(opts.PageSize), expected: expectation{now: opts.Now}}
@@ -179,27 +177,6 @@ func (a *Account) LastError() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.lastErr
-}
-
-const retryInterval = 15 * time.Second
-
-// Run reads the account at every resync interval until ctx ends. After a failure it tries again sooner.
-func (a *Account) Run(ctx context.Context) {
-	for {
-		wait := a.opts.ResyncInterval
-		if a.LastError() != nil {
-			wait = min(wait, retryInterval)
-		}
-		wait += time.Duration(float64(wait) * (rand.Float64() - 0.5) / 5) //nolint:gosec // jitter, not a secret
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		if err := a.Refresh(ctx); err != nil && errors.Is(err, context.Canceled) {
-			return
-		}
-	}
 }
 
 // Refresh reads users, groups, licences and meetings, and reports what changed. It costs one request per page.

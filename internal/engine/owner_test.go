@@ -143,7 +143,7 @@ func TestMetadataThatIsLostStartsTheObject(t *testing.T) {
 		before, now := base.DeepCopy(), base.DeepCopy()
 		row.before(before)
 		row.now(now)
-		if got := metadataLost().Update(updateOf(before, now)); got != row.starts {
+		if got := MetadataLost().Update(updateOf(before, now)); got != row.starts {
 			t.Errorf("%s: %t", row.name, got)
 		}
 	}

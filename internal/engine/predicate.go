@@ -18,10 +18,10 @@ func ReconcileRequested() predicate.Predicate {
 	}}
 }
 
-// metadataLost lets through an update that takes away the finalizer or the identity of an object, as a PUT of its manifest
+// MetadataLost lets through an update that takes away the finalizer or the identity of an object, as a PUT of its manifest
 // does (kubectl replace, helm --force, Argo CD's Replace=true), or that changes the identity to say something else than
 // before. The operator's own writes of an identity start nothing: they say what status says, or what is about to be.
-func metadataLost() predicate.Predicate {
+func MetadataLost() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		had, has := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer), controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer)
 		was, is := identityOf(e.ObjectOld), identityOf(e.ObjectNew)

@@ -59,7 +59,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	if err := AddIndexes(mgr.GetFieldIndexer(), kind); err != nil {
 		return nil, nil, err
 	}
-	starts := []predicate.Predicate{predicate.GenerationChangedPredicate{}, ReconcileRequested(), metadataLost(), adoptionAllowed()}
+	starts := []predicate.Predicate{predicate.GenerationChangedPredicate{}, ReconcileRequested(), MetadataLost(), adoptionAllowed()}
 	if o.Predicate != nil {
 		starts = append(starts, o.Predicate)
 	}

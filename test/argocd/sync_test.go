@@ -52,14 +52,13 @@ func TestNeverOutOfSync(t *testing.T) {
 	}
 }
 
-// owned says that every object has what the operator puts into its metadata, and a status that is the operator's alone. An account has
-// its finalizer back with its next reading only.
+// owned says that every object has what the operator puts into its metadata, and a status that is the operator's alone.
 func (w *world) owned(t *testing.T, applied bool) {
 	t.Helper()
 	all := w.all(t)
 	for i := range all {
 		o := &all[i]
-		none := o.GetKind() == "GoToAccount" || strings.HasPrefix(condition(o, "Ready"), "True/Observed")
+		none := strings.HasPrefix(condition(o, "Ready"), "True/Observed")
 		known := o.GetKind() == "GoToLicenseBinding" || o.GetAnnotations()[identity] != ""
 		if !none && (!slices.Contains(o.GetFinalizers(), finalizer) || !known) {
 			t.Errorf("%s %s lacks its finalizer or its identity: %v %v", o.GetKind(), o.GetName(), o.GetFinalizers(), o.GetAnnotations())

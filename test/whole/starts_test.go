@@ -1,6 +1,7 @@
 package whole
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,6 +126,24 @@ func TestReconcilesOfAGroupThatAllLeave(t *testing.T) {
 		w.allSynced(n)
 		if got := w.reconciles.Load(); got > n+20 {
 			t.Errorf("%d reconciles for %d users; requests %v", got, n, w.Sim.Calls())
+		}
+		w.Stop()
+	})
+}
+
+// A PUT of its manifest takes the finalizer of an account away, which without it would go before what needs it. It comes back at once.
+func TestAnAccountHasItsFinalizerBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		w.create(newAccount())
+		w.create(newUser("ann"))
+		w.Start()
+		w.settled()
+		edit(w, newAccount(), func(ga *v1alpha1.GoToAccount) { ga.Finalizers, ga.Annotations = nil, nil })
+		w.Wait(5 * time.Second)
+		ga := newAccount()
+		if !w.there(ga) || !slices.Contains(ga.Finalizers, v1alpha1.Finalizer) {
+			t.Errorf("finalizers %v", ga.Finalizers)
 		}
 		w.Stop()
 	})

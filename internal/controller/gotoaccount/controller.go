@@ -90,7 +90,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager) error {
 		Named(controllerName).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		For(&v1alpha1.GoToAccount{}, builder.WithPredicates(predicate.Or(
-			predicate.GenerationChangedPredicate{}, engine.ReconcileRequested(), approvalChanged()))).
+			predicate.GenerationChangedPredicate{}, engine.ReconcileRequested(), engine.MetadataLost(), approvalChanged()))).
 		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			r.Registry.Subscribe(func(name string, c account.Change) {
 				if !c.Connected {
