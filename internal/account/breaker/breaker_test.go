@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,24 +20,41 @@ func (unlimited) Throttled(time.Duration)        {}
 
 // service is one that answers with a status, 0 for not at all.
 type service struct {
+	mu     sync.Mutex
 	status int
 	hangs  time.Duration
 	asked  int
 }
 
+// does says how the service answers from now on.
+func (s *service) does(status int, after time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status, s.hangs = status, after
+}
+
+func (s *service) requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
+}
+
 func (s *service) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.mu.Lock()
 	s.asked++
-	if s.hangs > 0 {
+	status, hangs := s.status, s.hangs
+	s.mu.Unlock()
+	if hangs > 0 {
 		select {
-		case <-time.After(s.hangs):
+		case <-time.After(hangs):
 		case <-req.Context().Done():
 			return nil, req.Context().Err()
 		}
 	}
-	if s.status == 0 {
+	if status == 0 {
 		return nil, io.ErrUnexpectedEOF
 	}
-	return &http.Response{StatusCode: s.status}, nil
+	return &http.Response{StatusCode: status}, nil
 }
 
 var errBad = errors.New("bad answer")
@@ -49,8 +67,34 @@ type world struct {
 
 	guard Guard
 	line  http.RoundTripper
-	told  []bool
+	told  told
 }
+
+// told is what was said of the service.
+type told struct {
+	mu   sync.Mutex
+	open []bool
+}
+
+func (t *told) note(open bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.open = append(t.open, open)
+}
+
+func (t *told) all() []bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.open)
+}
+
+func (w *world) row() int {
+	w.mu().Lock()
+	defer w.mu().Unlock()
+	return w.failures
+}
+
+func (w *world) mu() *sync.Mutex { return &w.Breaker.mu }
 
 func (w *world) send(ctx context.Context) error {
 	if err := w.guard.Wait(ctx); err != nil {
@@ -74,7 +118,7 @@ func within(t *testing.T, f func(*testing.T, *world)) {
 		w := &world{service: &service{status: http.StatusOK}, Breaker: New()}
 		w.guard = Guard{unlimited{}, w.Breaker}
 		w.line = w.Transport(w.service, func(*http.Request) bool { return false })
-		go w.Run(t.Context(), w.send, func(open bool) { w.told = append(w.told, open) })
+		go w.Run(t.Context(), w.send, w.told.note)
 		synctest.Wait()
 		f(t, w)
 	})
@@ -87,10 +131,10 @@ func isOpen(err error) bool {
 }
 
 func TestOneProbeAsksForAll(t *testing.T) {
-	for name, down := range map[string]service{"overloaded": {status: 503}, "gone": {status: 0}} {
+	for name, down := range map[string]int{"overloaded": 503, "gone": 0} {
 		t.Run(name, func(t *testing.T) {
 			within(t, func(t *testing.T, w *world) {
-				w.status = down.status
+				w.does(down, 0)
 				began := time.Now()
 				var last error
 				for range 600 { // objects that try ten times a second
@@ -101,16 +145,16 @@ func TestOneProbeAsksForAll(t *testing.T) {
 				if !errors.As(last, &refused) || !refused.Since.Equal(began) || refused.Over() {
 					t.Errorf("after a minute: %v", last)
 				}
-				if w.asked < 10 || w.asked > 20 {
-					t.Errorf("%d requests in a minute", w.asked)
+				if w.requests() < 10 || w.requests() > 20 {
+					t.Errorf("%d requests in a minute", w.requests())
 				}
-				w.status = http.StatusOK
+				w.does(http.StatusOK, 0)
 				time.Sleep(20 * time.Second)
 				if err := w.send(t.Context()); err != nil || !refused.Over() {
 					t.Errorf("20 s after it answers: %v", err)
 				}
-				if !slices.Equal(w.told, []bool{true, false}) {
-					t.Errorf("told %v", w.told)
+				if !slices.Equal(w.told.all(), []bool{true, false}) {
+					t.Errorf("told %v", w.told.all())
 				}
 			})
 		})
@@ -130,15 +174,15 @@ func TestOneThingThatFails(t *testing.T) {
 				_, err = probe.RoundTrip(req)
 			}
 			return err
-		}, func(open bool) { w.told = append(w.told, open) })
+		}, w.told.note)
 		synctest.Wait()
 		for i := range 20 {
 			if err := w.send(t.Context()); !errors.Is(err, errBad) {
 				t.Fatalf("the %dth is refused: %v", i, err)
 			}
 		}
-		if len(w.told) > 0 {
-			t.Errorf("told %v", w.told)
+		if len(w.told.all()) > 0 {
+			t.Errorf("told %v", w.told.all())
 		}
 	})
 }
@@ -146,14 +190,14 @@ func TestOneThingThatFails(t *testing.T) {
 // What begins while it is not known whether the service answers waits until it is.
 func TestASuspicionHoldsRequestsUp(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
-		w.status = 500
+		w.does(500, 0)
 		for range suspicious {
 			_ = w.send(t.Context())
 		}
-		w.status, w.hangs = http.StatusOK, 5*time.Second
+		w.does(http.StatusOK, 5*time.Second)
 		began := time.Now()
-		if err := w.send(t.Context()); err != nil || time.Since(began) < 5*time.Second || len(w.told) > 0 {
-			t.Errorf("after %v: %v, told %v", time.Since(began), err, w.told)
+		if err := w.send(t.Context()); err != nil || time.Since(began) < 5*time.Second || len(w.told.all()) > 0 {
+			t.Errorf("after %v: %v, told %v", time.Since(began), err, w.told.all())
 		}
 	})
 }
@@ -161,7 +205,7 @@ func TestASuspicionHoldsRequestsUp(t *testing.T) {
 // Of a service that hangs, no more is asked than would be under way if it answered.
 func TestAServiceThatHangs(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
-		w.hangs = 24 * time.Hour
+		w.does(http.StatusOK, 24*time.Hour)
 		for range 500 {
 			go func() {
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -170,10 +214,10 @@ func TestAServiceThatHangs(t *testing.T) {
 			}()
 		}
 		time.Sleep(time.Minute)
-		if w.asked > mostUnderWay+5 || !isOpen(w.send(t.Context())) {
-			t.Errorf("%d requests to a service that hangs; then %v", w.asked, w.send(t.Context()))
+		if w.requests() > mostUnderWay+5 || !isOpen(w.send(t.Context())) {
+			t.Errorf("%d requests to a service that hangs; then %v", w.requests(), w.send(t.Context()))
 		}
-		w.hangs = 0
+		w.does(http.StatusOK, 0)
 		time.Sleep(time.Minute)
 		if err := w.send(t.Context()); err != nil {
 			t.Errorf("it answers: %v", err)
@@ -199,7 +243,7 @@ func TestAProbeIsNotRepeated(t *testing.T) {
 // Who gives up, and an answer of the token endpoint, say nothing of the service.
 func TestWhatSaysNothing(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
-		w.hangs = time.Hour
+		w.does(http.StatusOK, time.Hour)
 		ctx, cancel := context.WithCancel(t.Context())
 		for range 2 * suspicious {
 			go func() { _ = w.send(ctx) }()
@@ -207,18 +251,18 @@ func TestWhatSaysNothing(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
-		w.hangs = 0
-		if w.failures > 0 || !w.up() {
-			t.Errorf("%d failures counted", w.failures)
+		w.does(http.StatusOK, 0)
+		if w.row() > 0 || !w.up() {
+			t.Errorf("%d failures counted", w.row())
 		}
-		w.status = 500
+		w.does(500, 0)
 		for range suspicious - 1 {
 			_ = w.send(t.Context())
 		}
-		w.status = 200
+		w.does(200, 0)
 		w.line = w.Transport(w.service, func(*http.Request) bool { return true })
-		if _ = w.send(t.Context()); w.failures != suspicious-1 {
-			t.Errorf("%d failures after an answer of another service", w.failures)
+		if _ = w.send(t.Context()); w.row() != suspicious-1 {
+			t.Errorf("%d failures after an answer of another service", w.row())
 		}
 	})
 }

@@ -98,14 +98,17 @@ func TestFailed(t *testing.T) {
 		"no scope":          {api(401, gotoclient.CodeNotAuthenticated), refused(v1alpha1.ReasonAdminScopeMissing), false},
 		"no scope, gateway": {api(403, gotoclient.CodeInvalidToken), refused(v1alpha1.ReasonAdminScopeMissing), false},
 		"forbidden":         {api(403, "not.authorized"), refused(v1alpha1.ReasonForbidden), false},
-		"failing":           {api(500, "internal"), unreachable(v1alpha1.ReasonUnreachable), true},
-		"throttled":         {api(429, ""), unreachable(v1alpha1.ReasonUnreachable), true},
-		"no answer":         {&gotoclient.TransportError{Operation: gotoclient.OpGetMe}, unreachable(v1alpha1.ReasonUnreachable), true},
-		"unreadable":        {&gotoclient.DecodeError{Operation: gotoclient.OpGetMe}, unreachable(v1alpha1.ReasonUnreachable), true},
-		"no Secret":         {&engine.BlockedReference{Reason: v1alpha1.ReasonSecretNotFound, Message: "no"}, refused(v1alpha1.ReasonSecretNotFound), false},
-		"not allowed":       {&engine.StalledError{Reason: v1alpha1.ReasonEndpointNotAllowed, Message: "no"}, stalled, false},
-		"process ends":      {context.Canceled, map[string]string{}, true},
-		"unknown":           {errors.New("etcd is full"), unreachable(v1alpha1.ReasonUnreachable), true},
+		"not in order": {api(502, "illegal.account"), map[string]string{
+			"Ready": "False " + v1alpha1.ReasonIllegalAccount, "Stalled": "True " + v1alpha1.ReasonIllegalAccount,
+		}, false},
+		"failing":      {api(500, "internal"), unreachable(v1alpha1.ReasonUnreachable), true},
+		"throttled":    {api(429, ""), unreachable(v1alpha1.ReasonUnreachable), true},
+		"no answer":    {&gotoclient.TransportError{Operation: gotoclient.OpGetMe}, unreachable(v1alpha1.ReasonUnreachable), true},
+		"unreadable":   {&gotoclient.DecodeError{Operation: gotoclient.OpGetMe}, unreachable(v1alpha1.ReasonUnreachable), true},
+		"no Secret":    {&engine.BlockedReference{Reason: v1alpha1.ReasonSecretNotFound, Message: "no"}, refused(v1alpha1.ReasonSecretNotFound), false},
+		"not allowed":  {&engine.StalledError{Reason: v1alpha1.ReasonEndpointNotAllowed, Message: "no"}, stalled, false},
+		"process ends": {context.Canceled, map[string]string{}, true},
+		"unknown":      {errors.New("etcd is full"), unreachable(v1alpha1.ReasonUnreachable), true},
 	}
 	for name, row := range rows {
 		for how, err := range map[string]error{"plain": row.err, "wrapped": fmt.Errorf("connect: %w", row.err)} {
