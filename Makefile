@@ -80,6 +80,10 @@ image-%:
 	cd hack/image && $(GO) run . --name $* --version '$(VERSION)' --commit '$(COMMIT)' --created $(SOURCE_DATE_EPOCH) \
 		--output $(ROOT)/dist/$*.tar $(foreach platform,$(PLATFORMS),$(platform)=$(BIN)/$(platform)/$*)
 
+.PHONY: push
+push: ## Push dist/goto-operator.tar, which make image wrote, as IMG, and print its digest.
+	@cd hack/image && $(GO) run . push $(ROOT)/dist/goto-operator.tar $(IMG)
+
 .PHONY: generate
 generate: $(BIN)/controller-gen ## Generate the DeepCopy methods of the API types.
 	$(BIN)/controller-gen object paths=./api/...
