@@ -297,6 +297,7 @@ DATED    = --version '$(VERSION)' --created $(SOURCE_DATE_EPOCH)
 .PHONY: release
 release: $(BIN)/kustomize ## Write dist/release: binaries, images, manifest, charts, SBOMs, licences, checksums. VERSION=v1.2.3, a commit's tag.
 	@[[ '$(VERSION)' =~ ^v[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$$ ]] || { echo 'VERSION is to be like v1.2.3, not $(VERSION).' >&2; exit 1; }
+	@[[ -z "$$(git status --porcelain)" ]] || { echo 'There are changes that are in no commit.' >&2; exit 1; }
 	rm -rf $(RELEASE) && mkdir -p $(RELEASE)
 	$(MAKE) --no-print-directory image
 	for program in $(PROGRAMS); do \
