@@ -95,6 +95,6 @@ func extract(root *os.Root, name string, content io.Reader) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, content) //nolint:gosec // no larger than the archive, which is not compressed
+	_, err = io.Copy(out, content)
 	return errors.Join(err, out.Close())
 }

@@ -57,11 +57,12 @@ func pack(output, folder, version string, created time.Time) error {
 	if err != nil {
 		return err
 	}
-	return dated(made, filepath.Join(output, filepath.Base(made)), created)
+	return dated(work, output, filepath.Base(made), created)
 }
 
-func dated(from, to string, created time.Time) error {
-	in, err := os.Open(from)
+// dated copies an archive from one folder to another.
+func dated(from, to, name string, created time.Time) error {
+	in, err := os.OpenInRoot(from, name)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,12 @@ func dated(from, to string, created time.Time) error {
 	if err != nil {
 		return err
 	}
-	out, err := os.Create(to)
+	folder, err := os.OpenRoot(to)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	out, err := folder.Create(name)
 	if err != nil {
 		return err
 	}
@@ -93,7 +99,7 @@ func redate(to *tar.Writer, from *tar.Reader, created time.Time) error {
 		if err := to.WriteHeader(header); err != nil {
 			return err
 		}
-		if _, err := io.Copy(to, from); err != nil { //nolint:gosec // the archive has just been made of files of ours
+		if _, err := io.Copy(to, from); err != nil {
 			return err
 		}
 	}
