@@ -80,6 +80,10 @@ image-%:
 	cd hack/image && $(GO) run . --name $* --version '$(VERSION)' --commit '$(COMMIT)' --created $(SOURCE_DATE_EPOCH) \
 		--output $(ROOT)/dist/$*.tar $(foreach platform,$(PLATFORMS),$(platform)=$(BIN)/$(platform)/$*)
 
+.PHONY: push
+push: ## Push dist/goto-operator.tar, which make image wrote, as IMG, and print its digest.
+	@cd hack/image && $(GO) run . push $(ROOT)/dist/goto-operator.tar $(IMG)
+
 .PHONY: generate
 generate: $(BIN)/controller-gen ## Generate the DeepCopy methods of the API types.
 	$(BIN)/controller-gen object paths=./api/...
@@ -110,7 +114,7 @@ SCHEDULES ?= 15
 
 TEST_MODULES = $(patsubst %/go.mod,%,$(wildcard test/*/go.mod))
 # Code of ours that needs what the product does not: held to the same rules.
-OWN_MODULES  = $(TEST_MODULES) hack/image hack/dashboard
+OWN_MODULES  = $(TEST_MODULES) hack/image hack/dashboard hack/sbom hack/site
 TOOL_MODULES = $(patsubst %/go.mod,%,$(wildcard hack/*/go.mod hack/*/*/go.mod))
 
 # The race detector needs a C compiler, which not every machine has.
@@ -168,7 +172,8 @@ vet: ## go vet.
 	$(GO) vet ./...
 
 .PHONY: lint
-lint: $(BIN)/golangci-lint ## All linters (.golangci.yml).
+lint: $(BIN)/golangci-lint $(BIN)/actionlint ## All linters (.golangci.yml), and the workflows.
+	$(BIN)/actionlint -shellcheck= -pyflakes=
 	$(BIN)/golangci-lint run
 	@for module in $(OWN_MODULES); do echo "$$module"; (cd "$$module" && $(BIN)/golangci-lint run); done
 
@@ -260,6 +265,59 @@ test-packaging: ## The tests of the manifests, charts, alerts, dashboard, Argo C
 	@assets=$$(hack/controlplane.sh); \
 	cd test/argocd && KUBEBUILDER_ASSETS=$$assets $(GO) test -vet=off -count=1 -parallel=4 -timeout=20m ./...
 	cd hack/image && $(GO) test -count=1 ./...
+	cd hack/sbom && $(GO) test -count=1 ./...
+
+##@ Documentation
+
+.PHONY: api-docs
+api-docs: $(BIN)/crd-ref-docs ## Generate docs/api.md, the reference of the API, from the types.
+	$(BIN)/crd-ref-docs --log-level=ERROR --source-path=api --config=hack/site/api.yaml --renderer=markdown --output-path=docs/api.md
+	@# Not every Markdown takes a list right after a line of text for one.
+	sed -i -e 's/^_\(Appears in\|Validation\):_$$/&\n/' docs/api.md
+
+GENERATED += docs/api.md
+verify: api-docs
+
+.PHONY: docs
+docs: ## Build the documentation site into dist/site, strictly. With MkDocs, of Debian's packages.
+	hack/site.sh
+
+.PHONY: test-docs
+test-docs: docs ## Every link of the site, and every page in headless Chromium, of Debian's packages.
+	@command -v google-chrome >/dev/null || hack/debian.sh chromium
+	cd hack/site && $(GO) test -count=1 ./...
+
+##@ Release
+
+RELEASE  = $(ROOT)/dist/release
+REGISTRY ?= ghcr.io/goto-operator
+PROGRAMS = goto-operator goto-simulator
+# The time that is written into what is made, instead of the time of day.
+DATED    = --version '$(VERSION)' --created $(SOURCE_DATE_EPOCH)
+
+# dist/release is made anew: what is in it is of one commit, and checksums.txt names all of it.
+.PHONY: release
+release: $(BIN)/kustomize ## Write dist/release: binaries, images, manifest, charts, SBOMs, licences, checksums. VERSION=v1.2.3, a commit's tag.
+	@[[ '$(VERSION)' =~ ^v[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$$ ]] || { echo 'VERSION is to be like v1.2.3, not $(VERSION).' >&2; exit 1; }
+	@[[ -z "$$(git status --porcelain)" ]] || { echo 'There are changes that are in no commit.' >&2; exit 1; }
+	rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	$(MAKE) --no-print-directory image
+	for program in $(PROGRAMS); do \
+		for platform in $(PLATFORMS); do cp $(BIN)/$$platform/$$program $(RELEASE)/$${program}_$${platform/\//_}; done; \
+		cp dist/$$program.tar $(RELEASE)/$${program}_image.tar; \
+	done
+	$(MAKE) --no-print-directory render IMG=$(REGISTRY)/goto-operator:$(VERSION) > $(RELEASE)/install.yaml
+	cd test/packaging && $(GO) run ./pack $(DATED) --output $(RELEASE) $(ROOT)/charts/*
+	cd hack/sbom && $(GO) run . $(DATED) --output $(RELEASE) $(foreach platform,$(PLATFORMS),$(RELEASE)/{$(subst $(space),$(comma),$(PROGRAMS))}_$(subst /,_,$(platform)))
+	cd $(RELEASE) && sha256sum -- * > checksums.txt
+
+comma := ,
+space := $() $()
+
+.PHONY: licences
+licences: build ## Write dist/sbom: bills of materials and licences of what `make build` made. A licence that is not allowed is an error.
+	@mkdir -p dist/sbom
+	cd hack/sbom && $(GO) run . $(DATED) --output $(ROOT)/dist/sbom $(addprefix $(BIN)/,$(PROGRAMS))
 
 ##@ Tools
 
@@ -268,7 +326,7 @@ controlplane: ## Get the control plane (etcd, kube-apiserver, kubectl); prints K
 	@hack/controlplane.sh
 
 .PHONY: tools setup-envtest
-tools: $(BIN)/controller-gen $(BIN)/setup-envtest $(BIN)/kustomize $(BIN)/golangci-lint ## Build every tool into bin/.
+tools: $(addprefix $(BIN)/,controller-gen setup-envtest kustomize crd-ref-docs actionlint golangci-lint) ## Build every tool into bin/.
 setup-envtest: $(BIN)/setup-envtest
 
 # Tools are pinned in modules of their own and built again when those change.
@@ -283,6 +341,12 @@ $(BIN)/setup-envtest: $(TOOLS)
 
 $(BIN)/kustomize: $(TOOLS)
 	cd hack/tools && $(GO) build -o $@ sigs.k8s.io/kustomize/kustomize/v5
+
+$(BIN)/crd-ref-docs: $(TOOLS)
+	cd hack/tools && $(GO) build -o $@ github.com/elastic/crd-ref-docs
+
+$(BIN)/actionlint: $(TOOLS)
+	cd hack/tools && $(GO) build -o $@ github.com/rhysd/actionlint/cmd/actionlint
 
 # kube-api-linter's own main package is golangci-lint with the plugin in it.
 $(BIN)/golangci-lint: $(LINT)

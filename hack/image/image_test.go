@@ -16,7 +16,6 @@ import (
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 )
@@ -41,7 +40,7 @@ func compile(t *testing.T) []binary {
 }
 
 func TestSameBytesTwice(t *testing.T) {
-	var files [][]byte
+	var archives [][]byte
 	for range 2 {
 		path := filepath.Join(t.TempDir(), "x.tar")
 		if _, err := write(path, made, compile(t)); err != nil {
@@ -51,36 +50,22 @@ func TestSameBytesTwice(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, content)
+		archives = append(archives, content)
 	}
-	t.Logf("%d bytes", len(files[0]))
-	if !bytes.Equal(files[0], files[1]) {
+	t.Logf("%d bytes", len(archives[0]))
+	if !bytes.Equal(archives[0], archives[1]) {
 		t.Error("two archives of one source differ")
 	}
 }
 
-// unpack reads the archive as a stranger would, and returns the image of each platform.
-func unpack(t *testing.T) []v1.Image {
+// packed makes an archive and returns the image of each platform in it.
+func packed(t *testing.T) []v1.Image {
 	t.Helper()
-	path, folder := filepath.Join(t.TempDir(), "x.tar"), t.TempDir()
+	path := filepath.Join(t.TempDir(), "x.tar")
 	if _, err := write(path, made, compile(t)); err != nil {
 		t.Fatal(err)
 	}
-	in, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	extract(t, in, folder)
-	root, err := layout.ImageIndexFromPath(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	manifest, err := root.IndexManifest()
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := root.ImageIndex(manifest.Manifests[0].Digest)
+	all, err := open(path, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,8 +92,8 @@ func images(t *testing.T, all v1.ImageIndex) []v1.Image {
 	return found
 }
 
-// extract unpacks into the folder and returns the names, in order.
-func extract(t *testing.T, in io.Reader, folder string) []string {
+// files unpacks into the folder and returns the names, in order.
+func files(t *testing.T, in io.Reader, folder string) []string {
 	t.Helper()
 	var names []string
 	for r := tar.NewReader(in); ; {
@@ -130,7 +115,7 @@ func extract(t *testing.T, in io.Reader, folder string) []string {
 }
 
 func TestWhatIsInIt(t *testing.T) {
-	for i, one := range unpack(t) {
+	for i, one := range packed(t) {
 		config, err := one.ConfigFile()
 		if err != nil {
 			t.Fatal(err)
@@ -138,7 +123,7 @@ func TestWhatIsInIt(t *testing.T) {
 		if config.Architecture != []string{"amd64", "arm64"}[i] || config.Config.User != "65532:65532" {
 			t.Errorf("image %d is of %s, run as %s", i, config.Architecture, config.Config.User)
 		}
-		names := extract(t, mutate.Extract(one), t.TempDir())
+		names := files(t, mutate.Extract(one), t.TempDir())
 		if want := []string{"etc/ssl/certs/ca-certificates.crt", "goto-simulator"}; !slices.Equal(names, want) {
 			t.Errorf("files: %v, want %v", names, want)
 		}
@@ -161,7 +146,7 @@ func TestRunsAsItsUser(t *testing.T) {
 	if err := os.Chmod(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	extract(t, mutate.Extract(unpack(t)[0]), folder)
+	files(t, mutate.Extract(packed(t)[0]), folder)
 	command := exec.Command("/goto-simulator", "--help")
 	command.Dir = "/"
 	command.Env = []string{}

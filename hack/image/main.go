@@ -2,6 +2,7 @@
 // without a base image, and writes it as an archive in OCI layout. The same binaries and the same time are the same bytes.
 //
 //	go run . --name goto-operator --created 1790000000 --output x.tar linux/amd64=bin/a linux/arm64=bin/b
+//	go run . push x.tar registry.example/goto-operator:v0.1.0
 package main
 
 import (
@@ -20,6 +21,13 @@ func main() {
 }
 
 func run(args []string) error {
+	if len(args) > 0 && args[0] == "push" {
+		return push(args[1:])
+	}
+	return pack(args)
+}
+
+func pack(args []string) error {
 	flags := flag.NewFlagSet("image", flag.ExitOnError)
 	s := spec{}
 	output := flags.String("output", "", "write the archive to this `file`")
