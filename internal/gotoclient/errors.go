@@ -56,12 +56,17 @@ type APIError struct {
 	// foreign: the body was not JSON, so something before the API may have
 	// answered.
 	foreign bool
+	// illegal: the account is what is refused; see IsIllegalAccount.
+	illegal bool
 }
 
 // Error names operation, status, codes and incident; no value and no body.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "gotoclient: %s: status %d", e.Operation, e.Status)
+	if e.illegal {
+		b.WriteString(" Illegal Account")
+	}
 	for i, d := range e.Errors {
 		if i == maxShownCodes {
 			fmt.Fprintf(&b, " and %d more", len(e.Errors)-i)

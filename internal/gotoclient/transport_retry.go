@@ -15,6 +15,7 @@ import (
 //	          access token refused: once, at once, with a new token
 //	GET       500, 502, 503, 504, connection lost
 //	PUT, DELETE    502, 503, 504, connection lost
+//	          (of 502 not that which calls the account illegal)
 //	POST      nothing else: it may have taken effect, and there are no
 //	          idempotency keys (L)
 type retryTransport struct {
@@ -72,7 +73,7 @@ func repeatable(ep endpoint, failure error) bool {
 		return !transport.Sent || ep.idempotent()
 	}
 	e, ok := asAPIError(failure)
-	if !ok {
+	if !ok || e.illegal {
 		return false
 	}
 	switch e.Status {

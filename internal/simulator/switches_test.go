@@ -41,6 +41,17 @@ var probes = map[string]func(*env) string{
 	"foreignAccountStatus": func(e *env) string {
 		return e.send(http.MethodGet, adminRoot+"/accounts/"+simulator.OtherAccountKey, nil).show()
 	},
+	"illegalAccountBody": func(e *env) string {
+		e.sim.SetIllegal(acct, true)
+		var all []string
+		for _, path := range []string{acctRoot, usersPath, g2m + "/upcomingMeetings"} {
+			a := e.send(http.MethodGet, path, nil)
+			e.wantStatus(a, http.StatusBadGateway)
+			all = append(all, a.show())
+		}
+		e.wantStatus(e.send(http.MethodGet, adminRoot+"/me", nil), http.StatusOK) // it is about no account
+		return fmt.Sprint(all)
+	},
 	"meNesting":    func(e *env) string { return e.send(http.MethodGet, adminRoot+"/me", nil).show() },
 	"listAccounts": func(e *env) string { return e.send(http.MethodGet, adminRoot+"/accounts", nil).show() },
 

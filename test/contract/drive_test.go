@@ -32,6 +32,9 @@ func (w *world) drive() {
 	w.driveRefusals(group)
 	w.driveByHand(gotoclient.Key(parent))
 	w.driveMeetings()
+	w.sim.SetIllegal(string(account), true)
+	w.sweep(w.refreshClient(), account, gotoclient.Key(parent), func() {})
+	w.sim.SetIllegal(string(account), false)
 	w.driveEnd()
 }
 

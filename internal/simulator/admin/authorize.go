@@ -37,6 +37,10 @@ func authorize(c *call.Call) *wire.Response {
 		r := answer(c, wire.Refuse(switches.Status(c.Switches.ForeignAccountStatus), code, key))
 		return &r
 	}
+	if c.Account.Illegal {
+		r := wire.IllegalAccount(c.Switches.IllegalAccountBody)
+		return &r
+	}
 	if len(c.Op.Roles) > 0 && !c.MayAct(c.Op.Roles...) {
 		r := answer(c, missingRole(c))
 		return &r

@@ -37,12 +37,13 @@ func updateAccount(p *Panel, r *http.Request) (any, error) {
 	return inAccount(p, r, func(_ live.View, d *state.Directory) (any, error) {
 		body := struct {
 			Free          bool `json:"free"`
+			Illegal       bool `json:"illegal"`
 			NoAdminAccess bool `json:"noAdminAccess"`
-		}{d.Free, d.NoAdminAccess}
+		}{d.Free, d.Illegal, d.NoAdminAccess}
 		if err := read(r, &body); err != nil {
 			return nil, err
 		}
-		d.Free, d.NoAdminAccess = body.Free, body.NoAdminAccess
+		d.Free, d.Illegal, d.NoAdminAccess = body.Free, body.Illegal, body.NoAdminAccess
 		return body, nil
 	})
 }

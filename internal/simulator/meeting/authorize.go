@@ -22,6 +22,9 @@ func authorize(c *call.Call) *wire.Response {
 	case !c.Granted(state.ScopeCollab), others && !c.Granted(state.ScopeAdmin):
 		r := missingScope(c)
 		return &r
+	case c.Account.Illegal:
+		r := wire.IllegalAccount(c.Switches.IllegalAccountBody)
+		return &r
 	case c.Account.Free:
 		r := answer(c, wire.Refuse(http.StatusPreconditionFailed, wire.CodeNotEntitled, c.Account.Key))
 		return &r

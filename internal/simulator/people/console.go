@@ -162,6 +162,14 @@ func (c *Console) AcceptInvitation(accountKey, userKey string) bool {
 	return c.UpdateUser(accountKey, userKey, func(u *state.User) { u.PasswordCreated = true })
 }
 
+// SetIllegal makes an account one that the service refuses as illegal, or ends that. It panics when the account is unknown.
+func (c *Console) SetIllegal(accountKey string, illegal bool) {
+	within(c.world, accountKey, func(_ live.View, d *state.Directory) error {
+		d.Illegal = illegal
+		return nil
+	})
+}
+
 // SetFree makes an account a free one, or one that pays. It panics when the account is unknown.
 func (c *Console) SetFree(accountKey string, free bool) {
 	within(c.world, accountKey, func(_ live.View, d *state.Directory) error {

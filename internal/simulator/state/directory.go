@@ -15,11 +15,11 @@ const (
 // Directory is an account with indexes. It holds every user once; lists are in the order of the keys.
 type Directory struct {
 	Key, Name string
-	// NoAdminAccess and Free are those of Account.
-	NoAdminAccess, Free bool
-	Users               []*User // by key; read only, see Add, Replace and Bury
-	Groups              Groups  // by name
-	Licenses            Licenses
+	// NoAdminAccess, Free and Illegal are those of Account.
+	NoAdminAccess, Free, Illegal bool
+	Users                        []*User // by key; read only, see Add, Replace and Bury
+	Groups                       Groups  // by name
+	Licenses                     Licenses
 	Calendar
 
 	byKey   map[string]*User

@@ -26,7 +26,10 @@ type Account struct {
 	Groups        []Group   `json:"groups,omitempty"`
 	Licenses      []License `json:"licenses,omitempty"`
 	// Free says that this is a free account: the GoToMeeting API answers it with 412 (L).
-	Free     bool      `json:"free,omitempty"`
+	Free bool `json:"free,omitempty"`
+	// Illegal says that the account is provisioned for toll-free calls and has no billing id: the service refuses all work on it with
+	// 502 and the words "Illegal Account" (D, as transcribed elsewhere).
+	Illegal  bool      `json:"illegal,omitempty"`
 	Meetings []Meeting `json:"meetings,omitempty"`
 	// Sessions are the meetings that were held, or are running.
 	Sessions []Session `json:"sessions,omitempty"`

@@ -43,7 +43,7 @@ func NewStore(in *State, now time.Time) (*Store, error) {
 
 func newDirectory(in *Account) (*Directory, error) {
 	d := &Directory{
-		Key: in.Key, Name: in.Name, NoAdminAccess: in.NoAdminAccess, Free: in.Free,
+		Key: in.Key, Name: in.Name, NoAdminAccess: in.NoAdminAccess, Free: in.Free, Illegal: in.Illegal,
 		Groups: slices.Clone(in.Groups), Licenses: Licenses(in.Licenses).clone(),
 		byKey:   make(map[string]*User, len(in.Users)),
 		byEmail: make(map[string]*User, len(in.Users)),
@@ -108,7 +108,7 @@ func (s *Store) State() State {
 
 func (d *Directory) state() Account {
 	out := Account{
-		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free,
+		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free, Illegal: d.Illegal,
 		Groups: slices.Clone(d.Groups), Licenses: d.Licenses.clone(),
 		Meetings: d.CopyMeetings(), Sessions: d.CopySessions(),
 	}

@@ -26,6 +26,9 @@ type Switches struct {
 	MissingRoleStatus string
 	// ForeignAccountStatus is the status for an account that the caller does not belong to: 403, 404. U.
 	ForeignAccountStatus string
+	// IllegalAccountBody is the form in which a 502 says "Illegal Account": text, errors (as refusals of the Admin API), intErrCode (as
+	// those of the gateway). The status and the words are known (D, as transcribed elsewhere), where they stand is U.
+	IllegalAccountBody string
 	// MeNesting says where /me shows adminRoles and products: both, the roles at the root and in each entry of accounts, the products
 	// at the root (L), or everything in one place: root, account, as clients read it (C).
 	MeNesting string

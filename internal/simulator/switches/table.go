@@ -32,6 +32,7 @@ var adminSwitches = []spec{
 	choice("expiredTokenAnswer", func(s *Switches) *string { return &s.ExpiredTokenAnswer }, "401", "403InvalidToken"),
 	choice("missingRoleStatus", func(s *Switches) *string { return &s.MissingRoleStatus }, "403", "401"),
 	choice("foreignAccountStatus", func(s *Switches) *string { return &s.ForeignAccountStatus }, "403", "404"),
+	choice("illegalAccountBody", func(s *Switches) *string { return &s.IllegalAccountBody }, "text", "errors", "intErrCode"),
 	choice("meNesting", func(s *Switches) *string { return &s.MeNesting }, "both", "root", "account"),
 	choice("listAccounts", func(s *Switches) *string { return &s.ListAccounts }, "array", "envelope", "notFound"),
 

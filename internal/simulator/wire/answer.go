@@ -35,6 +35,19 @@ func InvalidToken() Response {
 	return r
 }
 
+// IllegalAccount is the refusal of all work on an account that the service calls illegal: 502 (D, as transcribed elsewhere). In which form the
+// words come is not known (U): text, as a gateway has it, errors, as the Admin API has it, or intErrCode.
+func IllegalAccount(form string) Response {
+	const words = "Illegal Account"
+	switch form {
+	case "errors":
+		return JSON(http.StatusBadGateway, Object{M("errors", []Object{{M("code", "account.illegal"), M("value", words)}})})
+	case "intErrCode":
+		return JSON(http.StatusBadGateway, Object{M("int_err_code", "IllegalAccount"), M("msg", words)})
+	}
+	return Response{Status: http.StatusBadGateway, ContentType: "text/plain; charset=utf-8", Body: []byte(words + "\n")}
+}
+
 // NotRouted is the answer to a path or method that does not exist (L).
 func NotRouted() Response {
 	return JSON(http.StatusNotFound, Object{M("errorCode", "NOT_FOUND"), M("message", "The requested resource was not found.")})
