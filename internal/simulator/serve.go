@@ -77,7 +77,7 @@ func (s *Simulator) admit(c *call.Call) (p plan) {
 func (s *Simulator) limited(c *call.Call, v live.View) *wire.Response {
 	who := limit.Who{API: strconv.Itoa(int(c.Op.Family))}
 	if token := v.Store.AccessToken(c.TokenText, v.Now); token != nil {
-		who.Client, who.Token = token.ClientID, token.Token
+		who.Client, who.Token, who.User = token.ClientID, token.Token, token.UserKey
 	}
 	delay, ok := s.Take(who.Name(v.Switches), v.Now)
 	if ok {

@@ -20,6 +20,13 @@ func (a answer) show() string {
 
 // probes do, for every switch, something whose answer depends on its position.
 var probes = map[string]func(*env) string{
+	"clientAuthentication": func(e *env) string {
+		form := refresh(simulator.DefaultRefreshToken)
+		form.Set("client_id", simulator.DefaultClientID)
+		form.Set("client_secret", simulator.DefaultClientSecret)
+		a := e.send(http.MethodPost, "/oauth/token", form.Encode())
+		return fmt.Sprint(a.status, e.grant(refresh(simulator.DefaultRefreshToken)).status)
+	},
 	"invalidGrantStatus":     func(e *env) string { return e.grant(refresh("nonsense")).show() },
 	"unsupportedGrantStatus": func(e *env) string { return e.grant(url.Values{"grant_type": {"client_credentials"}}).show() },
 	"patRefreshToken": func(e *env) string {
@@ -99,12 +106,39 @@ var probes = map[string]func(*env) string{
 		return fmt.Sprint(all)
 	},
 	"rolesInReads": func(e *env) string { return e.send(http.MethodGet, usersPath, nil).show() },
+	"userSettings": func(e *env) string {
+		own := e.sim.AddUser(acct, simulator.User{Email: "own@example.test", Settings: json.RawMessage(`{"G2W":{}}`)})
+		if got := fmt.Sprint(decode[object](e.t, e.send(http.MethodGet, usersPath+"/"+own, nil))["settings"]); got != "map[G2W:map[]]" {
+			e.t.Errorf("settings of one's own are shown as %s", got)
+		}
+		return e.send(http.MethodGet, usersPath, nil).show()
+	},
 	"invitedDate": func(e *env) string {
 		e.create("fay@example.test")
 		return e.send(http.MethodGet, usersPath, nil).show()
 	},
 	"storedText":    func(e *env) string { return strings.Join(e.texts(), " | ") },
 	"ignoredFields": func(e *env) string { return fmt.Sprint(e.changes()) },
+
+	"invalidStatus": func(e *env) string {
+		id, unreadable := e.plan(), e.send(http.MethodPost, usersPath, "{")
+		e.wantStatus(unreadable, http.StatusBadRequest)
+		return e.post("", nil, person("no address")).show() + e.put("", object{"firstName": ""}, simulator.DefaultAdminKey).show() +
+			e.send(http.MethodPost, groupsPath, object{}).show() + e.send(http.MethodPut, meetingsPath+"/"+id, e.aMeeting("subject", "")).show() +
+			e.send(http.MethodPost, organizersPath, e.organizerBody("no address", "G2M")).show()
+	},
+	"textBooleans": func(e *env) string {
+		quiet := e.post("", object{"suppressEmail": "True"}, person("fay@example.test"))
+		locked := e.send(http.MethodPost, meetingsPath, e.aMeeting("passwordrequired", "true"))
+		return fmt.Sprint(quiet.status, locked.status, len(e.sim.Outbox()), len(e.sim.Meetings(acct)) == 1 && e.sim.Meetings(acct)[0].PasswordRequired)
+	},
+	"flatCreate": func(e *env) string {
+		a := e.send(http.MethodPost, usersPath, object{
+			"email": "fay@example.test", "firstName": "Fay", "lastName": "Field", "licenseKeys": []string{simulator.DefaultMeetingLicenseKey},
+		})
+		u, _ := e.sim.UserByEmail(acct, "fay@example.test")
+		return fmt.Sprint(a.show(), u.FirstName, u.LicenseKeys)
+	},
 
 	"createStatus": func(e *env) string { return e.post("", nil, person("fay@example.test")).show() },
 	"createBody": func(e *env) string {
@@ -250,9 +284,10 @@ var probes = map[string]func(*env) string{
 	"throttleBody": func(e *env) string { return e.overrun().show() },
 	"retryAfter":   func(e *env) string { return e.overrun().show() },
 	"rateScope": func(e *env) string {
+		_, colleague := e.colleague("cole@example.test")
 		e.overrun()
-		second := e.swapPAT(simulator.DefaultPersonalAccessToken)
-		return fmt.Sprint(e.sendAs("Bearer "+second, http.MethodGet, adminRoot+"/me", nil).status)
+		second := "Bearer " + e.swapPAT(simulator.DefaultPersonalAccessToken)
+		return fmt.Sprint(e.sendAs(second, http.MethodGet, g2m+"/upcomingMeetings", nil).status, e.overrunAs(second), e.overrunAs(colleague))
 	},
 	"rateApis": func(e *env) string {
 		e.overrun()
@@ -317,6 +352,13 @@ func (e *env) overrun() answer {
 	a := e.send(http.MethodGet, adminRoot+"/me", nil)
 	e.wantStatus(a, http.StatusTooManyRequests)
 	return a
+}
+
+// overrunAs sends two requests, and returns the answer to the second.
+func (e *env) overrunAs(authorization string) int {
+	e.t.Helper()
+	e.sendAs(authorization, http.MethodGet, adminRoot+"/me", nil)
+	return e.sendAs(authorization, http.MethodGet, adminRoot+"/me", nil).status
 }
 
 // TestEveryPositionMakesADifference walks all positions of all switches: a switch without a probe, or a position that behaves like

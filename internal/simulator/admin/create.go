@@ -13,12 +13,14 @@ import (
 
 // createRequest is the body of POST users; what stands beside users applies to all of them (D).
 type createRequest struct {
+	newUser // the one user of a flat request
+
 	Users            []newUser  `json:"users"`
 	LicenseKeys      []wire.Key `json:"licenseKeys"`
 	GroupKey         wire.Key   `json:"groupKey"`
 	AdminRoles       []string   `json:"adminRoles"`
 	ManagedGroupKeys []wire.Key `json:"managedGroupKeys"`
-	SuppressEmail    bool       `json:"suppressEmail"`
+	SuppressEmail    wire.Flag  `json:"suppressEmail"`
 	EmailContent     struct {
 		Subject string `json:"subject"`
 		Text    string `json:"text"`
@@ -39,7 +41,7 @@ func (b *createRequest) person(n newUser) *users.New {
 		Email: n.Email, FirstName: n.FirstName, LastName: n.LastName, Locale: n.Locale, TimeZone: n.TimeZone,
 		LicenseKeys: wire.PlainKeys(b.LicenseKeys), AdminRoles: b.AdminRoles,
 		ManagedGroupKeys: wire.PlainKeys(b.ManagedGroupKeys), GroupKey: string(b.GroupKey),
-		Mail: users.Mail{Suppressed: b.SuppressEmail, Subject: b.EmailContent.Subject, Text: b.EmailContent.Text},
+		Mail: users.Mail{Suppressed: b.SuppressEmail.Set, Subject: b.EmailContent.Subject, Text: b.EmailContent.Text},
 	}
 }
 
@@ -55,7 +57,12 @@ const (
 // createUsers serves POST /accounts/{a}/users.
 func createUsers(c *call.Call) wire.Response {
 	var body createRequest
-	if err := json.Unmarshal(c.Body, &body); err != nil || len(body.Users) == 0 {
+	err := json.Unmarshal(c.Body, &body)
+	flat := len(body.Users) == 0 && body.Email != "" && c.Switches.FlatCreate == "accepted"
+	if flat {
+		body.Users = []newUser{body.newUser}
+	}
+	if err != nil || len(body.Users) == 0 || !c.Accepts(body.SuppressEmail) {
 		return answer(c, wire.Refuse(http.StatusBadRequest, wire.CodeInvalidRequest, "users"))
 	}
 	if failure := checkCreate(c, &body); failure != nil {
@@ -80,6 +87,9 @@ func createUsers(c *call.Call) wire.Response {
 		}
 		entries = append(entries, createdJSON(c, key, n.Email))
 	}
+	if flat {
+		return wire.JSON(switches.Status(c.Switches.CreateStatus), entries[0])
+	}
 	return createAnswer(c, entries)
 }
 
@@ -99,7 +109,7 @@ func checkCreate(c *call.Call, body *createRequest) *wire.Refusal {
 		return failure
 	}
 	if c.Switches.LicenseRequired == "yes" && len(body.LicenseKeys) == 0 && len(body.AdminRoles) == 0 {
-		return wire.Refuse(http.StatusBadRequest, wire.CodeLicenseRequired, "")
+		return c.Invalid(wire.CodeLicenseRequired, "")
 	}
 	return nil
 }
@@ -113,7 +123,7 @@ func planCreate(c *call.Call, body *createRequest) ([]outcome, *wire.Refusal) {
 	count := 0
 	for i, n := range body.Users {
 		email := state.FoldEmail(n.Email)
-		if failure := n.check(); failure != nil {
+		if failure := n.check(c); failure != nil {
 			if all || c.Switches.InvalidEntry == "refused" {
 				return nil, failure
 			}
@@ -137,14 +147,14 @@ func planCreate(c *call.Call, body *createRequest) ([]outcome, *wire.Refusal) {
 	return outcomes, users.CheckSeats(c, change)
 }
 
-func (n newUser) check() *wire.Refusal {
-	if failure := users.CheckEmail(n.Email); failure != nil {
+func (n newUser) check(c *call.Call) *wire.Refusal {
+	if failure := users.CheckEmail(c, n.Email); failure != nil {
 		return failure
 	}
-	if failure := checkName(n.FirstName); failure != nil {
+	if failure := checkName(c, n.FirstName); failure != nil {
 		return failure
 	}
-	return checkName(n.LastName)
+	return checkName(c, n.LastName)
 }
 
 // createdJSON is one entry of the answer; without a key it means that the user was not created (D).

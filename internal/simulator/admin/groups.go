@@ -62,11 +62,11 @@ func parentOf(c *call.Call, body *groupRequest) (string, *wire.Refusal) {
 	parent := string(*body.ParentKey)
 	switch {
 	case c.Switches.GroupParent == "refused":
-		return "", wire.Refuse(http.StatusBadRequest, wire.CodeInvalidRequest, "parentKey")
+		return "", c.Invalid(wire.CodeInvalidRequest, "parentKey")
 	case c.Account.Groups.Get(parent) == nil:
 		return "", wire.Refuse(switches.Status(c.Switches.UnknownReferenceStatus), wire.CodeGroupNotFound, parent)
 	case c.Switches.GroupDepth == "two" && len(c.Account.Groups.Path(parent)) >= groupDepthLimit:
-		return "", wire.Refuse(http.StatusBadRequest, wire.CodeGroupDepth, parent)
+		return "", c.Invalid(wire.CodeGroupDepth, parent)
 	}
 	return parent, nil
 }
@@ -75,7 +75,7 @@ func parentOf(c *call.Call, body *groupRequest) (string, *wire.Refusal) {
 // the same is not known (U); here they are not.
 func checkGroupName(c *call.Call, name *string, own, parent string) *wire.Refusal {
 	if name == nil || strings.TrimSpace(*name) == "" {
-		return wire.Refuse(http.StatusBadRequest, wire.CodeGroupNameRequired, "")
+		return c.Invalid(wire.CodeGroupNameRequired, "")
 	}
 	for _, g := range c.Account.Groups {
 		near := c.Switches.GroupNameScope == "account" || g.ParentKey == parent
@@ -107,7 +107,7 @@ func updateGroup(c *call.Call) wire.Response {
 		return answer(c, wire.Refuse(http.StatusBadRequest, wire.CodeInvalidRequest, "body"))
 	}
 	if _, found := fields["key"]; found {
-		return answer(c, wire.Refuse(http.StatusBadRequest, wire.CodeGroupKeyInBody, "key"))
+		return answer(c, c.Invalid(wire.CodeGroupKeyInBody, "key"))
 	}
 	storeName(c, &body)
 	if failure := checkGroupName(c, body.Name, g.Key, g.ParentKey); failure != nil {

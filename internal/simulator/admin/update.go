@@ -82,7 +82,7 @@ func readPatch(c *call.Call) (*userPatch, *wire.Refusal) {
 		return nil, wire.Refuse(http.StatusBadRequest, wire.CodeInvalidRequest, "body")
 	}
 	if _, found := fields["key"]; found {
-		return nil, wire.Refuse(http.StatusBadRequest, wire.CodeKeyInBody, "key")
+		return nil, c.Invalid(wire.CodeKeyInBody, "key")
 	}
 	seatsOnly := patch.LicenseKeys != nil && len(fields) == 1
 	if !seatsOnly && !c.MayAct(state.RoleSuperUser, state.RoleManageUsers) {
@@ -205,7 +205,7 @@ func editIdentity(c *call.Call, u *state.User, patch *userPatch) *wire.Refusal {
 		value  *string
 		into   *string
 		locked bool
-		check  func(string) *wire.Refusal
+		check  func(*call.Call, string) *wire.Refusal
 	}{
 		{patch.Email, &u.Email, u.IdentityReadOnly || u.EmailLocked || c.Switches.EmailChange == "refused", users.CheckEmail},
 		{patch.FirstName, &u.FirstName, u.IdentityReadOnly || u.NameLocked, checkName},
@@ -220,7 +220,7 @@ func editIdentity(c *call.Call, u *state.User, patch *userPatch) *wire.Refusal {
 			return wire.Refuse(http.StatusForbidden, wire.CodeUserReadOnly, u.Key)
 		}
 		if field.check != nil {
-			if failure := field.check(*field.value); failure != nil {
+			if failure := field.check(c, *field.value); failure != nil {
 				return failure
 			}
 		}

@@ -26,7 +26,11 @@ func usersPage(c *call.Call, in func(*state.User) bool) wire.Response {
 	}
 	a := c.Account
 	listed := make([]*state.User, 0, len(a.Users))
-	for _, u := range a.Users {
+	order := a.Users
+	if c.Switches.ListOrder == "email" {
+		order = a.UsersByEmail()
+	}
+	for _, u := range order {
 		if users.Visible(c, u) && in(u) && keep(func(field string) []string { return userField(a, u, field) }) {
 			listed = append(listed, u)
 		}
@@ -68,7 +72,7 @@ func selection(c *call.Call) []string {
 	return strings.Split(text, ",")
 }
 
-// sortUsers orders a list by "ascending" or "descending", else as the switch says. The guide's example writes
+// sortUsers orders a list by "ascending" or "descending"; without either it stays as it is. The guide's example writes
 // "ascending=firstName=true" (D); the bare field name is taken too. A field that cannot be sorted by is ignored.
 func sortUsers(c *call.Call, list []*state.User) {
 	a := c.Account
@@ -77,9 +81,6 @@ func sortUsers(c *call.Call, list []*state.User) {
 		field, sign = c.Params.Get("descending"), -1
 	}
 	field = strings.TrimSuffix(field, "=true")
-	if field == "" && c.Switches.ListOrder == "email" {
-		field, sign = "email", 1
-	}
 	if !slices.Contains(userFields, field) {
 		return
 	}
@@ -92,7 +93,7 @@ func sortUsers(c *call.Call, list []*state.User) {
 	})
 }
 
-// roles are the admin roles that a read shows.
+// rolesJSON are the admin roles that a read shows.
 func rolesJSON(s *switches.Switches, u *state.User) []string {
 	if s.RolesInReads == "expanded" && slices.Contains(u.AdminRoles, state.RoleSuperUser) {
 		return state.AllRoles()
@@ -164,7 +165,11 @@ func userJSON(c *call.Call, u *state.User) wire.Object {
 		o = append(o, wire.M("managedGroupKeys", keysJSON(sw, u.ManagedGroupKeys)))
 	}
 	settings := u.Settings
-	if len(settings) == 0 {
+	switch {
+	case len(settings) > 0:
+	case sw.UserSettings == "full":
+		settings = fullSettings
+	default:
 		settings = json.RawMessage("{}")
 	}
 	o = append(o, wire.M("settings", settings), wire.M("passwordCreated", u.PasswordCreated))

@@ -15,9 +15,9 @@ import (
 const maxName = 32
 
 // checkName refuses a first or last name that is empty or too long.
-func checkName(name string) *wire.Refusal {
+func checkName(c *call.Call, name string) *wire.Refusal {
 	if name == "" || utf8.RuneCountInString(name) > maxName {
-		return wire.Refuse(http.StatusBadRequest, wire.CodeNameInvalid, name)
+		return c.Invalid(wire.CodeNameInvalid, name)
 	}
 	return nil
 }
@@ -26,7 +26,7 @@ func checkName(name string) *wire.Refusal {
 func checkRoles(c *call.Call, roles []string) *wire.Refusal {
 	for _, role := range roles {
 		if !slices.Contains(state.AllRoles(), role) {
-			return wire.Refuse(http.StatusBadRequest, wire.CodeRoleInvalid, role)
+			return c.Invalid(wire.CodeRoleInvalid, role)
 		}
 	}
 	if len(roles) > 0 && c.Account.NoAdminAccess {
@@ -56,7 +56,7 @@ func checkReferences(c *call.Call, licenses, groups []string) *wire.Refusal {
 // checkBatch refuses more users in one request than the switch allows.
 func checkBatch(c *call.Call, n int) *wire.Refusal {
 	if limit := c.Switches.MaxBatch; limit > 0 && n > limit {
-		return wire.Refuse(http.StatusBadRequest, wire.CodeTooMany, "")
+		return c.Invalid(wire.CodeTooMany, "")
 	}
 	return nil
 }

@@ -130,6 +130,17 @@ func (c *Call) Absent(code, value string) *wire.Refusal {
 	return wire.Refuse(http.StatusNotFound, code, value)
 }
 
+// Invalid is the refusal of a body that is well formed and asks for what cannot be; see Switches.InvalidStatus.
+func (c *Call) Invalid(code, value string) *wire.Refusal {
+	return wire.Refuse(switches.Status(c.Switches.InvalidStatus), code, value)
+}
+
+// Accepts says whether booleans may come as they did; see Switches.TextBooleans.
+func (c *Call) Accepts(flags ...wire.Flag) bool {
+	text := slices.ContainsFunc(flags, func(f wire.Flag) bool { return f.Text })
+	return !text || c.Switches.TextBooleans == "accepted"
+}
+
 // LoggedQuery is the query without secrets: those of the OAuth server belong into the body, but a client may be wrong.
 func (c *Call) LoggedQuery() string {
 	if c.Op.ID == OpToken || c.Op.ID == OpRevokeToken {

@@ -78,14 +78,17 @@ func (l *Limiter) Take(name string, now time.Time) (wait time.Duration, ok bool)
 	return b.take(now, l.rate)
 }
 
-// Who is whom a request is counted for. Requests without a valid token have neither client nor token, and share what there is.
-type Who struct{ API, Client, Token string }
+// Who is whom a request is counted for. Requests without a valid token have neither client, token nor user, and share what there is.
+type Who struct{ API, Client, Token, User string }
 
 // Name is the name of what is counted together.
 func (w Who) Name(sw *switches.Switches) string {
 	name := w.Client
-	if sw.RateScope == "token" {
+	switch sw.RateScope {
+	case "token":
 		name = w.Token
+	case "user":
+		name = w.User
 	}
 	if sw.RateAPIs == "separate" {
 		name = w.API + " " + name

@@ -34,19 +34,19 @@ func TestABurstIsFollowedByTheRate(t *testing.T) {
 }
 
 func TestWhatIsCountedTogether(t *testing.T) {
-	mine := Who{API: "admin", Client: "c1", Token: "t1"}
+	mine := Who{API: "admin", Client: "c1", Token: "t1", User: "u1"}
 	for name, other := range map[string]Who{
-		"another API":    {API: "meeting", Client: "c1", Token: "t1"},
-		"another client": {API: "admin", Client: "c2", Token: "t2"},
-		"another token":  {API: "admin", Client: "c1", Token: "t2"},
+		"another API":    {API: "meeting", Client: "c1", Token: "t1", User: "u1"},
+		"another client": {API: "admin", Client: "c2", Token: "t2", User: "u1"},
+		"another token":  {API: "admin", Client: "c1", Token: "t2", User: "u1"},
+		"another user":   {API: "admin", Client: "c1", Token: "t3", User: "u2"},
 	} {
 		for _, apis := range []string{"separate", "shared"} {
-			for _, scope := range []string{"client", "token"} {
+			for scope, same := range map[string]bool{"client": other.Client == mine.Client, "token": other.Token == mine.Token, "user": other.User == mine.User} {
 				sw := switches.Default()
 				sw.RateAPIs, sw.RateScope = apis, scope
 				together := mine.Name(&sw) == other.Name(&sw)
-				want := other.API == "meeting" && apis == "shared" || other.Token == "t2" && other.Client == "c1" && scope == "client"
-				if together != want {
+				if want := same && (other.API == mine.API || apis == "shared"); together != want {
 					t.Errorf("%s, %s, by %s: counted together: %t", name, apis, scope, together)
 				}
 			}

@@ -107,6 +107,6 @@ func listGroupAttendees(c *call.Call) wire.Response {
 	a := c.Account
 	return attendeeList(c, held(c, r, counts), func(h *state.Session, who *state.Attendee) wire.Object {
 		return append(attendeeJSON(c, h, who), wire.M("groupName", a.GroupName(a.User(h.OrganizerKey))),
-			wire.M("newMeetingId", spelled(h.MeetingID)), wire.M("organizerKey", h.OrganizerKey), wire.M("meetingId", h.MeetingID))
+			wire.M("duration", minutes(who.Join, who.Leave)), wire.M("organizerKey", h.OrganizerKey), wire.M("meetingId", h.MeetingID))
 	})
 }

@@ -161,7 +161,9 @@ func listMeetingAttendees(c *call.Call) wire.Response {
 		}
 	}
 	return attendeeList(c, sessions, func(h *state.Session, who *state.Attendee) wire.Object {
-		return append(attendeeJSON(c, h, who), wire.M("groupName", "NA"), wire.M("meetingId", json.Number(h.MeetingID)))
+		// Here the duration is the meeting's, and the name the attendee's once more (D).
+		return append(attendeeJSON(c, h, who), wire.M("name", who.Name), wire.M("duration", minutes(h.Start, h.End)),
+			wire.M("groupName", "NA"), wire.M("meetingId", json.Number(h.MeetingID)))
 	})
 }
 

@@ -115,7 +115,7 @@ type meetingRequest struct {
 	Subject            string     `json:"subject"`
 	StartTime          string     `json:"starttime"`
 	EndTime            string     `json:"endtime"`
-	PasswordRequired   bool       `json:"passwordrequired"`
+	PasswordRequired   wire.Flag  `json:"passwordrequired"`
 	ConferenceCallInfo string     `json:"conferencecallinfo"`
 	TimeZoneKey        string     `json:"timezonekey"`
 	MeetingType        string     `json:"meetingtype"`
@@ -132,20 +132,23 @@ func readMeeting(c *call.Call, m *state.Meeting) *wire.Refusal {
 	if json.Unmarshal(c.Body, &members) != nil || json.Unmarshal(c.Body, &body) != nil {
 		return wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "body")
 	}
+	if !c.Accepts(body.PasswordRequired) {
+		return wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "passwordrequired")
+	}
 	required := meetingMembers
 	if c.Switches.TimeZoneKeyOmitted == "refused" {
 		required = append(slices.Clone(required), "timezonekey")
 	}
 	for _, name := range required { // encoding/json itself takes any case of a name
 		if _, found := members[name]; !found {
-			return wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, name)
+			return c.Invalid(wire.CodeMeetingInvalid, name)
 		}
 	}
 	start, end, failure := readTimes(c, &body)
 	if failure != nil {
 		return failure
 	}
-	subject, failure := readSubject(body.Subject)
+	subject, failure := readSubject(c, body.Subject)
 	if failure != nil {
 		return failure
 	}
@@ -153,12 +156,12 @@ func readMeeting(c *call.Call, m *state.Meeting) *wire.Refusal {
 		return failure
 	}
 	if !slices.Contains(state.MeetingTypes(), body.MeetingType) {
-		return wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "meetingtype")
+		return c.Invalid(wire.CodeMeetingInvalid, "meetingtype")
 	}
 	helpers := wire.PlainKeys(body.CoorganizerKeys)
 	for _, key := range helpers {
 		if c.Switches.UnknownCoorganizer == "refused" && c.Account.User(key) == nil {
-			return wire.Refuse(http.StatusBadRequest, wire.CodeOrganizerNotFound, key)
+			return c.Invalid(wire.CodeOrganizerNotFound, key)
 		}
 	}
 	subject, info := c.Switches.Stored(subject), body.ConferenceCallInfo
@@ -169,7 +172,7 @@ func readMeeting(c *call.Call, m *state.Meeting) *wire.Refusal {
 		info = m.ConferenceCallInfo
 	}
 	m.Subject, m.Start, m.End, m.Type = subject, start, end, body.MeetingType
-	m.PasswordRequired, m.ConferenceCallInfo, m.CoorganizerKeys = body.PasswordRequired, info, helpers
+	m.PasswordRequired, m.ConferenceCallInfo, m.CoorganizerKeys = body.PasswordRequired.Set, info, helpers
 	return nil
 }
 
@@ -180,9 +183,9 @@ func readTimes(c *call.Call, body *meetingRequest) (start, end time.Time, failur
 	past := start.Before(c.Arrived) && body.MeetingType != state.MeetingImmediate
 	switch {
 	case err1 != nil, past && c.Switches.PastStart == "refused":
-		return start, end, wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "starttime")
+		return start, end, c.Invalid(wire.CodeMeetingInvalid, "starttime")
 	case err2 != nil, end.Before(start):
-		return start, end, wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "endtime")
+		return start, end, c.Invalid(wire.CodeMeetingInvalid, "endtime")
 	}
 	return start, end, nil
 }
@@ -191,10 +194,10 @@ func readTimes(c *call.Call, body *meetingRequest) (start, end time.Time, failur
 func readTime(text string) (time.Time, error) { return time.Parse("2006-1-2T15:4:5Z", text) }
 
 // readSubject takes a subject out of the escapes in which it has to come (D).
-func readSubject(text string) (string, *wire.Refusal) {
+func readSubject(c *call.Call, text string) (string, *wire.Refusal) {
 	subject := strings.NewReplacer("&lt;", "<", "&gt;", ">").Replace(text)
 	if strings.ContainsAny(text, "<>") || subject == "" || utf8.RuneCountInString(subject) > maxSubject {
-		return "", wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "subject")
+		return "", c.Invalid(wire.CodeMeetingInvalid, "subject")
 	}
 	return subject, nil
 }
@@ -204,7 +207,7 @@ var callInfos = []string{"PSTN", "Free", "Hybrid", "Private", "VoIP"}
 
 func checkCallInfo(c *call.Call, text string) *wire.Refusal {
 	if utf8.RuneCountInString(text) > maxCallInfo || (strings.EqualFold(text, "PTSN") && c.Switches.PTSN == "refused") {
-		return wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "conferencecallinfo")
+		return c.Invalid(wire.CodeMeetingInvalid, "conferencecallinfo")
 	}
 	return nil
 }

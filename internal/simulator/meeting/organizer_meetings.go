@@ -33,7 +33,7 @@ func listOrganizerMeetings(c *call.Call) wire.Response {
 	if failure != nil {
 		return answer(c, failure)
 	}
-	return eitherList(c, is(u.Key), plannedJSON, heldJSON)
+	return eitherList(c, is(u.Key), organizerPlannedJSON, heldJSON)
 }
 
 // listOrganizerAttendees serves GET /organizers/{organizerKey}/attendees.
@@ -51,7 +51,9 @@ func listOrganizerAttendees(c *call.Call) wire.Response {
 		return answer(c, wire.Refuse(http.StatusNotFound, wire.CodeNothingHeld, u.Key))
 	}
 	return attendeeList(c, sessions, func(h *state.Session, who *state.Attendee) wire.Object {
-		return append(attendeeJSON(c, h, who), wire.M("groupName", c.Account.GroupName(u)),
+		// Here the duration is that of the stay, and the name the organizer's (D).
+		return append(attendeeJSON(c, h, who), wire.M("name", u.FirstName+" "+u.LastName), wire.M("duration", minutes(who.Join, who.Leave)),
+			wire.M("groupName", c.Account.GroupName(u)),
 			wire.M("newMeetingId", spelled(h.MeetingID)), wire.M("meetingId", json.Number(h.MeetingID)))
 	})
 }

@@ -27,17 +27,17 @@ type organizerRequest struct {
 	ProductType string `json:"productType"`
 }
 
-func (b *organizerRequest) check() *wire.Refusal {
-	if failure := users.CheckEmail(b.Email); failure != nil {
-		return wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, b.Email)
+func (b *organizerRequest) check(c *call.Call) *wire.Refusal {
+	if failure := users.CheckEmail(c, b.Email); failure != nil {
+		return c.Invalid(wire.CodeMeetingInvalid, b.Email)
 	}
 	for _, name := range []string{b.FirstName, b.LastName} {
 		if name == "" || utf8.RuneCountInString(name) > maxOrganizerName {
-			return wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, name)
+			return c.Invalid(wire.CodeMeetingInvalid, name)
 		}
 	}
 	if !slices.Contains(productTypes, b.ProductType) {
-		return wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "productType")
+		return c.Invalid(wire.CodeMeetingInvalid, "productType")
 	}
 	return nil
 }
@@ -51,7 +51,7 @@ func inviteOrganizer(c *call.Call, group string) wire.Response {
 	if json.Unmarshal(c.Body, &body) != nil {
 		return answer(c, wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "body"))
 	}
-	if failure := body.check(); failure != nil {
+	if failure := body.check(c); failure != nil {
 		return answer(c, failure)
 	}
 	a := c.Account
@@ -93,7 +93,7 @@ func licenseFor(c *call.Call, product string) (*state.License, *wire.Refusal) {
 	if product == "OV" {
 		product = "OPENVOICE"
 	}
-	failure := wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "productType")
+	failure := c.Invalid(wire.CodeMeetingInvalid, "productType")
 	for i := range c.Account.Licenses {
 		l := &c.Account.Licenses[i]
 		if l.Disabled || !slices.Contains(l.Products, product) {
@@ -197,7 +197,7 @@ func updateOrganizer(c *call.Call) wire.Response {
 	case body.Status == "suspended":
 		changed.LicenseKeys = nil
 	case body.Status != "", !slices.Contains(productTypes, body.ProductType):
-		return answer(c, wire.Refuse(http.StatusBadRequest, wire.CodeMeetingInvalid, "status"))
+		return answer(c, c.Invalid(wire.CodeMeetingInvalid, "status"))
 	case !slices.Contains(c.Account.Products(u), body.ProductType):
 		l, failure := licenseFor(c, body.ProductType)
 		if failure != nil {

@@ -85,7 +85,7 @@ func withCoorganizers(c *call.Call, o wire.Object, m *state.Meeting) wire.Object
 	return append(o, wire.M("coorganizerKeys", m.CoorganizerKeys))
 }
 
-// plannedJSON shows a meeting as the deprecated lists do (state.MeetingScheduled, MeetingByOrganizer; D).
+// plannedJSON shows a meeting as the deprecated list of the caller does (MeetingScheduled, D).
 func plannedJSON(c *call.Call, m *state.Meeting) wire.Object {
 	return wire.Object{
 		wire.M("startTime", showTime(c, m.Start)), wire.M("createTime", showTime(c, m.CreateTime)), wire.M("meetingid", json.Number(m.ID)),
@@ -94,6 +94,13 @@ func plannedJSON(c *call.Call, m *state.Meeting) wire.Object {
 		wire.M("endTime", showTime(c, m.End)), wire.M("uniqueMeetingId", uniqueID(c, m.ID)),
 		wire.M("conferenceCallInfo", showCallInfo(c, m.ConferenceCallInfo, m.ID)),
 	}
+}
+
+// organizerPlannedJSON shows a meeting in the deprecated list of an organizer, where createTime is empty (MeetingByOrganizer, D).
+func organizerPlannedJSON(c *call.Call, m *state.Meeting) wire.Object {
+	planned := *m
+	planned.CreateTime = time.Time{}
+	return plannedJSON(c, &planned)
 }
 
 // heldJSON shows a session as the deprecated list of an organizer does, which has one form for both kinds of list (D).
@@ -220,15 +227,14 @@ func oldPart(c *call.Call, h *state.Session) wire.Object {
 	}...)
 }
 
-// attendeeJSON shows one stay of one person (AttendeeByMeeting, D). The names without "attendee" are the organizer's; what the
-// member called name holds is not known (U), here it is the attendee's.
+// attendeeJSON shows what all lists of attendees say of one stay of one person (D). The names without "attendee" are the organizer's.
 func attendeeJSON(c *call.Call, h *state.Session, who *state.Attendee) wire.Object {
 	u := c.Account.User(h.OrganizerKey)
 	return append(organizerPart(c, u), wire.Object{
-		wire.M("numAttendees", len(h.Attendees)), wire.M("attendeeName", who.Name), wire.M("attendeeEmail", who.Email), wire.M("name", who.Name),
+		wire.M("numAttendees", len(h.Attendees)), wire.M("attendeeName", who.Name), wire.M("attendeeEmail", who.Email),
 		wire.M("subject", showSubject(c, h.Subject)), wire.M("startTime", showTime(c, h.Start)), wire.M("endTime", showTime(c, h.End)),
 		wire.M("joinTime", showTime(c, who.Join)), wire.M("leaveTime", showTime(c, who.Leave)),
 		wire.M("conferenceCallInfo", showCallInfo(c, h.ConferenceCallInfo, h.MeetingID)), wire.M("organizerkey", json.Number(u.Key)),
-		wire.M("meetingInstanceKey", json.Number(h.ID)), wire.M("duration", minutes(who.Join, who.Leave)), wire.M("meetingType", h.Type),
+		wire.M("meetingInstanceKey", json.Number(h.ID)), wire.M("meetingType", h.Type),
 	}...)
 }

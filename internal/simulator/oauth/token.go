@@ -69,9 +69,12 @@ func token(c *call.Call) wire.Response {
 	return issue(c, clientID, g)
 }
 
-// client checks the Basic authentication of the application.
+// client finds out which application asks: by Basic authentication or, if the switch allows it, by members of the form.
 func client(c *call.Call) (id string, ok bool) {
 	id, secret, ok := c.Request.BasicAuth()
+	if !ok && c.Switches.ClientAuthentication == "basicOrPost" {
+		id, secret, ok = posted(c.Body)
+	}
 	if !ok {
 		return "", false
 	}
@@ -87,6 +90,12 @@ func client(c *call.Call) (id string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// posted reads id and secret of the application from a form.
+func posted(body []byte) (id, secret string, ok bool) {
+	form, err := url.ParseQuery(string(body))
+	return form.Get("client_id"), form.Get("client_secret"), err == nil && form.Has("client_id")
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -89,10 +89,11 @@ func DefaultState() State {
 	}
 }
 
-// founder returns the user who opened an account: an administrator who was never invited and holds no seat.
+// founder returns the user who opened an account: an administrator who holds no seat, with one invitation and no date of it, as captured
+// (L).
 func founder(key, email, first, last string) User {
 	return User{
 		Key: key, Email: email, FirstName: first, LastName: last, Locale: DefaultLocale, TimeZone: DefaultTimeZone,
-		AdminRoles: []string{RoleSuperUser}, PasswordCreated: true,
+		AdminRoles: []string{RoleSuperUser}, PasswordCreated: true, InviteCount: 1,
 	}
 }

@@ -107,3 +107,29 @@ func TestIsKey(t *testing.T) {
 		}
 	}
 }
+
+func TestUsersByEmailFollowEveryChange(t *testing.T) {
+	s, d := company(t)
+	order := func() (emails []string) {
+		for _, u := range d.UsersByEmail() {
+			emails = append(emails, u.Email)
+		}
+		return emails
+	}
+	want := func(emails ...string) {
+		t.Helper()
+		if diff := cmp.Diff(emails, order()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	want(DefaultAdminEmail)
+	b := addUser(t, s, d, User{Email: "B@example.test"})
+	a := addUser(t, s, d, User{Email: "a@example.test"})
+	want("a@example.test", "B@example.test", DefaultAdminEmail)
+	renamed := b.Clone()
+	renamed.Email = "z@example.test"
+	d.Replace(b, &renamed)
+	want("a@example.test", DefaultAdminEmail, "z@example.test")
+	d.Bury(a)
+	want(DefaultAdminEmail, "z@example.test")
+}

@@ -8,6 +8,9 @@ import "time"
 // seen through somebody else's client. Each has a default, which is a choice and not a fact. The zero value of a field means its
 // default. Positions and defaults are listed in table.go and table_meeting.go; [Positions] enumerates them.
 type Switches struct {
+	// ClientAuthentication says how the token endpoint lets a client show who it is: basicOrPost (the server's metadata lists
+	// client_secret_basic and client_secret_post, L), basic (what the guide shows, D).
+	ClientAuthentication string
 	// InvalidGrantStatus is the status of "invalid_grant": 400 (RFC 6749) or 401. U.
 	InvalidGrantStatus string
 	// UnsupportedGrantStatus is the status of "unsupported_grant_type": 400 (RFC 6749) or 401. U.
@@ -47,7 +50,7 @@ type Switches struct {
 	MaxPageSize int
 	// OversizePage is what a pageSize above the maximum gets: clamped to the maximum, or refused with 400. U.
 	OversizePage string
-	// ListOrder is the order of a users list without ascending or descending: key, email. U.
+	// ListOrder is the order of a users list without ascending or descending: email (as the one captured list has it, L), key.
 	ListOrder string
 	// FilterDialect is the filter language that is understood: both, regex (D, C), scim (C), ignored (every record is returned).
 	FilterDialect string
@@ -61,6 +64,9 @@ type Switches struct {
 	NotFound string
 	// RolesInReads says which admin roles users show: written, or expanded: a SUPER_USER's list also holds all subordinate roles (L).
 	RolesInReads string
+	// UserSettings says whether users show all settings of GoToMeeting who have none of their own: sparse (an empty object), full (about
+	// 2.2 KB each, as every captured user has them, L). The default is the one that costs tests least; measurements take the other.
+	UserSettings string
 	// InvitedDate says whether users show invitedDate: shown (L), absent, as with the founder.
 	InvitedDate string
 	// StoredText is what becomes of names of users and groups and of subjects: asSent, folded (white space trimmed and made one
@@ -71,6 +77,15 @@ type Switches struct {
 	// and emailChange are about two others.
 	IgnoredFields string
 
+	// InvalidStatus is the status of a write whose body is well formed and asks for what cannot be, such as a name that is too long: 400,
+	// 422 ("well formed, but semantically impossible", D-t). Which the service uses for what is U.
+	InvalidStatus string
+	// TextBooleans says whether a request may write booleans as texts ("false"): refused with 400, since they are declared booleans (D),
+	// accepted, as some clients write them (C, weak).
+	TextBooleans string
+	// FlatCreate says whether a POST may create one user whose fields stand beside licenseKeys and not in users, and answers it with the
+	// entry alone: refused (the guides know no such thing, D), accepted (as one client sends it, C, weak).
+	FlatCreate string
 	// CreateStatus is the status of a successful POST: 200 (C, D for users), 201 (L, through somebody else's façade). For groups U.
 	CreateStatus string
 	// CreateBody is the form of the answer to a POST of one user: array (L), object, scalar (the bare key, as sibling create
@@ -164,7 +179,7 @@ type Switches struct {
 	// RetryAfter is the Retry-After header of a 429: none, seconds, date. None is documented (D); another GoTo API sends seconds
 	// (L).
 	RetryAfter string
-	// RateScope is what the rate limit is counted by: client, token. U.
+	// RateScope is what the rate limit is counted by: client, token, user ("for one user account", D-t, old). U.
 	RateScope string
 	// RateAPIs says whether Admin API and GoToMeeting API have a limit each, as "per API" may be read (D), or one together:
 	// separate, shared. U.
@@ -227,7 +242,8 @@ type Switches struct {
 	InvitedOrganizer string
 	// SuspendedOrganizerPost is what a POST does to an organizer who exists and has no product: reactivated, 409. U.
 	SuspendedOrganizerPost string
-	// OrganizerWithoutGroup is how the group of an organizer in none is shown: omitted, zero (and an empty name). U.
+	// OrganizerWithoutGroup is how the group of an organizer in none is shown: zero (and an empty name, since both members are declared
+	// as always there, D), omitted. U.
 	OrganizerWithoutGroup string
 	// UnknownOrganizerEmail is the status of the organizers of an e-mail that nobody has: 404 (declared, D), 200 with none. U.
 	UnknownOrganizerEmail string

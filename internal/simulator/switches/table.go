@@ -24,6 +24,7 @@ var table = slices.Concat(adminSwitches, meetingSwitches)
 
 // adminSwitches are those of the Admin API, the OAuth server and the rate limit.
 var adminSwitches = []spec{
+	choice("clientAuthentication", func(s *Switches) *string { return &s.ClientAuthentication }, "basicOrPost", "basic"),
 	choice("invalidGrantStatus", func(s *Switches) *string { return &s.InvalidGrantStatus }, "400", "401"),
 	choice("unsupportedGrantStatus", func(s *Switches) *string { return &s.UnsupportedGrantStatus }, "400", "401"),
 	choice("patRefreshToken", func(s *Switches) *string { return &s.PATRefreshToken }, "no", "yes"),
@@ -42,13 +43,14 @@ var adminSwitches = []spec{
 	number("defaultPageSize", func(s *Switches) *int { return &s.DefaultPageSize }, 1, "100", "10", "1000"),
 	number("maxPageSize", func(s *Switches) *int { return &s.MaxPageSize }, 1, "1000", "25", "200"),
 	choice("oversizePage", func(s *Switches) *string { return &s.OversizePage }, "clamped", "refused"),
-	choice("listOrder", func(s *Switches) *string { return &s.ListOrder }, "key", "email"),
+	choice("listOrder", func(s *Switches) *string { return &s.ListOrder }, "email", "key"),
 	choice("filterDialect", func(s *Switches) *string { return &s.FilterDialect }, "both", "regex", "scim", "ignored"),
 	duration("visibilityLag", func(s *Switches) *time.Duration { return &s.VisibilityLag }, "0s", "2s"),
 	choice("managedGroupKeysInReads", func(s *Switches) *string { return &s.ManagedGroupKeysInReads }, "no", "yes"),
 
 	choice("notFound", func(s *Switches) *string { return &s.NotFound }, "404", "404bare", "400", "403"),
 	choice("rolesInReads", func(s *Switches) *string { return &s.RolesInReads }, "written", "expanded"),
+	choice("userSettings", func(s *Switches) *string { return &s.UserSettings }, "sparse", "full"),
 	choice("invitedDate", func(s *Switches) *string { return &s.InvitedDate }, "shown", "absent"),
 	choice("storedText", func(s *Switches) *string { return &s.StoredText },
 		"asSent", "folded", "escaped", "decomposed", "truncated", "basicPlane"),
@@ -56,6 +58,9 @@ var adminSwitches = []spec{
 		"none", "email", "firstName", "lastName", "locale", "timeZone", "adminRoles", "licenseKeys", "groupName", "subject",
 		"conferenceCallInfo"),
 
+	choice("invalidStatus", func(s *Switches) *string { return &s.InvalidStatus }, "400", "422"),
+	choice("textBooleans", func(s *Switches) *string { return &s.TextBooleans }, "refused", "accepted"),
+	choice("flatCreate", func(s *Switches) *string { return &s.FlatCreate }, "refused", "accepted"),
 	choice("createStatus", func(s *Switches) *string { return &s.CreateStatus }, "200", "201"),
 	choice("createBody", func(s *Switches) *string { return &s.CreateBody }, "array", "object", "scalar"),
 	choice("conflictStatus", func(s *Switches) *string { return &s.ConflictStatus }, "409", "400"),
@@ -98,7 +103,7 @@ var adminSwitches = []spec{
 
 	choice("throttleBody", func(s *Switches) *string { return &s.ThrottleBody }, "empty", "json", "text"),
 	choice("retryAfter", func(s *Switches) *string { return &s.RetryAfter }, "none", "seconds", "date"),
-	choice("rateScope", func(s *Switches) *string { return &s.RateScope }, "client", "token"),
+	choice("rateScope", func(s *Switches) *string { return &s.RateScope }, "client", "token", "user"),
 	choice("rateApis", func(s *Switches) *string { return &s.RateAPIs }, "separate", "shared"),
 }
 

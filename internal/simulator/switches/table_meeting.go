@@ -31,7 +31,7 @@ var meetingSwitches = []spec{
 	choice("erasedSession", func(s *Switches) *string { return &s.ErasedSession }, "empty", "omitted"),
 	choice("invitedOrganizer", func(s *Switches) *string { return &s.InvitedOrganizer }, "keyed", "legacyNoKey"),
 	choice("suspendedOrganizerPost", func(s *Switches) *string { return &s.SuspendedOrganizerPost }, "reactivated", "409"),
-	choice("organizerWithoutGroup", func(s *Switches) *string { return &s.OrganizerWithoutGroup }, "omitted", "zero"),
+	choice("organizerWithoutGroup", func(s *Switches) *string { return &s.OrganizerWithoutGroup }, "zero", "omitted"),
 	choice("unknownOrganizerEmail", func(s *Switches) *string { return &s.UnknownOrganizerEmail }, "404", "200"),
 	choice("unknownEmailDelete", func(s *Switches) *string { return &s.UnknownEmailDelete }, "400", "404", "204"),
 	choice("unknownMeetingGroup", func(s *Switches) *string { return &s.UnknownMeetingGroup }, "400", "404"),

@@ -4,7 +4,6 @@
 package users
 
 import (
-	"net/http"
 	"net/mail"
 	"slices"
 	"unicode/utf8"
@@ -19,10 +18,10 @@ import (
 const maxEmail = 128
 
 // CheckEmail refuses what is no e-mail address, or too long for one (D).
-func CheckEmail(email string) *wire.Refusal {
+func CheckEmail(c *call.Call, email string) *wire.Refusal {
 	address, err := mail.ParseAddress(email)
 	if err != nil || address.Address != email || utf8.RuneCountInString(email) > maxEmail {
-		return wire.Refuse(http.StatusBadRequest, wire.CodeEmailInvalid, email)
+		return c.Invalid(wire.CodeEmailInvalid, email)
 	}
 	return nil
 }

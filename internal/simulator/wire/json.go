@@ -42,6 +42,8 @@ func appendJSON(b []byte, value any) []byte {
 		return appendList(b, v)
 	case string:
 		return appendText(b, v)
+	case json.RawMessage:
+		return append(b, v...)
 	case json.Number:
 		return append(b, v...)
 	case bool:
@@ -79,7 +81,7 @@ func appendText(b []byte, text string) []byte {
 func appendOther(b []byte, value any) []byte {
 	data, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // only texts and raw JSON, which was checked when it was read, come here
+		panic(err) // only texts come here
 	}
 	return append(b, data...)
 }
