@@ -18,9 +18,6 @@ var (
 	// ErrIncompleteList says that the service sent an empty page although records
 	// up to its own total were missing.
 	ErrIncompleteList = errors.New("the list ended before its total was reached")
-	// ErrFilterIgnored says that a filtered list held a record that the filter
-	// excludes, so that the service must have ignored or misread it.
-	ErrFilterIgnored = errors.New("the service did not apply the filter")
 )
 
 // ErrorDetail is one entry of an error answer.

@@ -18,7 +18,7 @@ func (w *world) sweep(client *gotoclient.Client, account, group gotoclient.Key, 
 		func() {
 			_ = client.UpdateAccount(ctx, account, gotoclient.AccountPatch{Name: ptr(simulator.DefaultAccountName)})
 		},
-		func() { drain(users.List(ctx, gotoclient.ListOptions{PageSize: 1000, Attributes: []string{"email"}})) },
+		func() { drain(users.List(ctx, gotoclient.ListOptions{PageSize: 1000})) },
 		func() {
 			_, _ = users.Create(ctx, gotoclient.CreateUsers{Users: newcomers("crowd001@example.test"), SuppressEmail: true})
 		},
