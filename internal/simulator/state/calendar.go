@@ -72,7 +72,7 @@ func (h *Session) clone() Session {
 }
 
 // takeMeetings fills a new account with the meetings and sessions of a state.
-func (d *Directory) takeMeetings(in *Account) error {
+func takeMeetings(d *Directory, in *Account) error {
 	for i := range in.Meetings {
 		m := in.Meetings[i].clone()
 		if err := d.Plan(&m); err != nil {

@@ -3,7 +3,6 @@ package state
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -24,40 +23,19 @@ type Directory struct {
 	Calendar
 
 	byKey   map[string]*User
-	byEmail map[string]*User // by FoldEmail
-	deleted map[string]User  // by FoldEmail
-	taken   map[string]int   // seats in use by licence key
-	ordered []*User          // by e-mail; nil when that has to be made anew
+	byEmail emails
+	deleted map[string]User // by FoldEmail
+	taken   map[string]int  // seats in use by licence key
 }
 
 // User returns the user with that key, nil if there is none.
 func (d *Directory) User(key string) *User { return d.byKey[key] }
 
 // ByEmail returns the user with that e-mail, compared without case; nil if there is none.
-func (d *Directory) ByEmail(email string) *User { return d.byEmail[FoldEmail(email)] }
+func (d *Directory) ByEmail(email string) *User { return d.byEmail.get(email) }
 
 // UsersByEmail returns the users in the order of their e-mails, compared without case. The list is not to be changed.
-func (d *Directory) UsersByEmail() []*User {
-	if d.ordered == nil {
-		emails := slices.Sorted(maps.Keys(d.byEmail))
-		d.ordered = make([]*User, 0, len(emails))
-		for _, email := range emails {
-			d.ordered = append(d.ordered, d.byEmail[email])
-		}
-	}
-	return d.ordered
-}
-
-// index makes a user be found by e-mail.
-func (d *Directory) index(u *User) {
-	d.byEmail[FoldEmail(u.Email)] = u
-	d.ordered = nil
-}
-
-func (d *Directory) unindex(u *User) {
-	delete(d.byEmail, FoldEmail(u.Email))
-	d.ordered = nil
-}
+func (d *Directory) UsersByEmail() []*User { return d.byEmail.inOrder() }
 
 // Taken returns the number of seats of a licence that are in use.
 func (d *Directory) Taken(license string) int { return d.taken[license] }
@@ -84,7 +62,7 @@ func (d *Directory) Add(u *User) error {
 	i, _ := d.position(u.Key)
 	d.Users = slices.Insert(d.Users, i, u)
 	d.byKey[u.Key] = u
-	d.index(u)
+	d.byEmail.put(u)
 	d.count(u, 1)
 	return nil
 }
@@ -95,16 +73,16 @@ func (d *Directory) remove(u *User) {
 		d.Users = slices.Delete(d.Users, i, i+1)
 	}
 	delete(d.byKey, u.Key)
-	d.unindex(u)
+	d.byEmail.drop(u)
 	d.count(u, -1)
 }
 
 // Replace stores a changed user of the same key in the place of the old one, whose address stays.
 func (d *Directory) Replace(old, changed *User) {
 	d.count(old, -1)
-	d.unindex(old)
+	d.byEmail.drop(old)
 	*old = *changed
-	d.index(old)
+	d.byEmail.put(old)
 	d.count(old, 1)
 }
 

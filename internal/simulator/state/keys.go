@@ -3,7 +3,6 @@ package state
 import (
 	"cmp"
 	"strconv"
-	"strings"
 )
 
 // KeyKind separates the number ranges of generated keys, so that a key in a log tells what it belongs to.
@@ -19,9 +18,6 @@ const (
 	SessionKeys   KeyKind = 7_600_000_000_000_000_000
 	RecordingKeys KeyKind = 7_700_000_000_000_000_000
 )
-
-// FoldEmail makes e-mails comparable: the service does not tell upper from lower case.
-func FoldEmail(email string) string { return strings.ToLower(email) }
 
 // CompareKeys orders keys as the numbers they are.
 func CompareKeys(a, b string) int {

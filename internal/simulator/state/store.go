@@ -46,20 +46,20 @@ func newDirectory(in *Account) (*Directory, error) {
 		Key: in.Key, Name: in.Name, NoAdminAccess: in.NoAdminAccess, Free: in.Free, Illegal: in.Illegal,
 		Groups: slices.Clone(in.Groups), Licenses: Licenses(in.Licenses).clone(),
 		byKey:   make(map[string]*User, len(in.Users)),
-		byEmail: make(map[string]*User, len(in.Users)),
+		byEmail: emails{users: make(map[string]*User, len(in.Users))},
 		deleted: make(map[string]User, len(in.Deleted)),
 		taken:   map[string]int{},
 	}
 	d.Groups.Sort()
-	for _, fill := range []func(*Account) error{d.checkKeys, d.takeUsers, d.takeDeleted, d.takeMeetings} {
-		if err := fill(in); err != nil {
+	for _, fill := range []func(*Directory, *Account) error{checkKeys, takeUsers, takeDeleted, takeMeetings} {
+		if err := fill(d, in); err != nil {
 			return nil, err
 		}
 	}
 	return d, nil
 }
 
-func (d *Directory) checkKeys(*Account) error {
+func checkKeys(d *Directory, _ *Account) error {
 	for _, g := range d.Groups {
 		if !IsKey(g.Key) {
 			return fmt.Errorf("%q is no key of a group", g.Key)
@@ -73,7 +73,7 @@ func (d *Directory) checkKeys(*Account) error {
 	return nil
 }
 
-func (d *Directory) takeUsers(in *Account) error {
+func takeUsers(d *Directory, in *Account) error {
 	for i := range in.Users {
 		u := in.Users[i].Clone()
 		if err := d.check(&u); err != nil {
@@ -86,7 +86,7 @@ func (d *Directory) takeUsers(in *Account) error {
 	return nil
 }
 
-func (d *Directory) takeDeleted(in *Account) error {
+func takeDeleted(d *Directory, in *Account) error {
 	for i := range in.Deleted {
 		u := in.Deleted[i].Clone()
 		if !IsKey(u.Key) || u.Email == "" {
@@ -101,12 +101,12 @@ func (d *Directory) takeDeleted(in *Account) error {
 func (s *Store) State() State {
 	out := State{Outbox: slices.Clone(s.Outbox), OAuth: s.OAuth.clone()}
 	for _, d := range s.Accounts {
-		out.Accounts = append(out.Accounts, d.state())
+		out.Accounts = append(out.Accounts, stateOf(d))
 	}
 	return out
 }
 
-func (d *Directory) state() Account {
+func stateOf(d *Directory) Account {
 	out := Account{
 		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free, Illegal: d.Illegal,
 		Groups: slices.Clone(d.Groups), Licenses: d.Licenses.clone(),
