@@ -203,7 +203,7 @@ func (c *changes) sendLess(ctx context.Context, items []updateItem, sent time.Ti
 
 // isBadGateway tells what is also GoTo's answer to a key that is no number (L, indirect), as several keys may be to it.
 func isBadGateway(err error) bool {
-	return evidence.Status(err) == http.StatusBadGateway
+	return evidence.Status(err) == http.StatusBadGateway && !gotoclient.IsIllegalAccount(err)
 }
 
 // each runs a batch item by item.

@@ -13,7 +13,7 @@ type Account struct {
 	Products       []string `json:"products"`
 }
 
-func (a *Account) filterValue(f Field) (string, bool) { return string(a.Key), f == FieldKey }
+func (a *Account) key() Key { return a.Key }
 
 // AccountPatch names what UpdateAccount is to change; nil means unchanged.
 // Which fields the service lets change is UNVERIFIED.
@@ -25,7 +25,7 @@ type AccountPatch struct {
 // is weakly attested (C); the accounts of Me are the better source.
 func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
 	var accounts []Account
-	for a, err := range (pager[Account]{client: c, operation: OpListAccounts, field: (*Account).filterValue}).items(ctx) {
+	for a, err := range (pager[Account]{client: c, operation: OpListAccounts, key: (*Account).key}).items(ctx) {
 		if err != nil {
 			return nil, err
 		}

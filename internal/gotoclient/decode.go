@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // maxRetryAfter caps what a Retry-After header can ask for.
@@ -23,7 +24,21 @@ func newAPIError(operation string, resp *http.Response, body []byte) *APIError {
 		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), time.Now()),
 	}
 	e.decode(bytes.TrimSpace(body))
+	e.illegal = e.Status == http.StatusBadGateway && (saysIllegalAccount(resp.Status) || saysIllegalAccount(string(body)))
 	return e
+}
+
+// saysIllegalAccount looks for the words by which a 502 that no retry cures is told from
+// a gateway's (D, as transcribed elsewhere: the reason phrase, which HTTP/2 does not carry). They
+// may be a sentence, a code or an identifier, in JSON or in a page.
+func saysIllegalAccount(text string) bool {
+	letters := strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, text)
+	return strings.Contains(letters, "illegalaccount") || strings.Contains(letters, "accountillegal")
 }
 
 // decode understands three forms of body, field by field so that a surprise in

@@ -44,4 +44,21 @@
 // The limiter sits inside the retries so that each attempt is paid for; auth
 // sits inside the limiter so that a token is still fresh when it is used. Token
 // requests share observe and base but neither the retries nor the limiter.
+//
+// # What the operator does not call
+//
+// The package has every call of the GoToMeeting API, and those of the Admin API that
+// somebody has named, so that all that the documents in docs/goto-api say is sent and
+// read by tests. These have no caller in the operator:
+//
+//   - [Client.Accounts], [Client.Account] and [Client.UpdateAccount]: what /me says of
+//     accounts is enough; they are what an account's own name is managed by.
+//   - The List methods, which are Pages record by record: a reading needs the totals.
+//   - [GroupsService.Subgroups], [GroupsService.Users] and [LicensesService.AddSeat],
+//     whose paths are assumed: other calls do the same with certainty.
+//   - [MeetingGroupsService], and what [OrganizersService] tells of meetings and
+//     attendees: reports on more than the caller's own meetings are made of them.
+//   - What is deprecated, save [MeetingsService.Scheduled], which alone shows when a
+//     meeting was made.
+//   - [OrganizersService.DeleteSession] and its kin, which cannot be undone.
 package gotoclient

@@ -18,9 +18,6 @@ var (
 	// ErrIncompleteList says that the service sent an empty page although records
 	// up to its own total were missing.
 	ErrIncompleteList = errors.New("the list ended before its total was reached")
-	// ErrFilterIgnored says that a filtered list held a record that the filter
-	// excludes, so that the service must have ignored or misread it.
-	ErrFilterIgnored = errors.New("the service did not apply the filter")
 )
 
 // ErrorDetail is one entry of an error answer.
@@ -56,12 +53,17 @@ type APIError struct {
 	// foreign: the body was not JSON, so something before the API may have
 	// answered.
 	foreign bool
+	// illegal: the account is what is refused; see IsIllegalAccount.
+	illegal bool
 }
 
 // Error names operation, status, codes and incident; no value and no body.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "gotoclient: %s: status %d", e.Operation, e.Status)
+	if e.illegal {
+		b.WriteString(" Illegal Account")
+	}
 	for i, d := range e.Errors {
 		if i == maxShownCodes {
 			fmt.Fprintf(&b, " and %d more", len(e.Errors)-i)

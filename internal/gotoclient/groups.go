@@ -27,16 +27,7 @@ func (g *Group) ParentKey() Key {
 	return ""
 }
 
-func (g *Group) filterValue(f Field) (string, bool) {
-	switch f {
-	case FieldKey:
-		return string(g.Key), true
-	case FieldName:
-		return g.Name, true
-	default:
-		return "", false
-	}
-}
+func (g *Group) key() Key { return g.Key }
 
 // GroupsService reads and writes the groups of one account, and who is in them.
 type GroupsService struct {
@@ -59,7 +50,7 @@ func (s *GroupsService) List(ctx context.Context, opts ListOptions) iter.Seq2[Gr
 }
 
 func (s *GroupsService) pager(opts ListOptions) pager[Group] {
-	return pager[Group]{client: s.client, operation: OpListGroups, account: s.account, opts: opts, field: (*Group).filterValue}
+	return pager[Group]{client: s.client, operation: OpListGroups, account: s.account, opts: opts, key: (*Group).key}
 }
 
 // Get returns one group.

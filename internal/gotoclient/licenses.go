@@ -32,7 +32,7 @@ type License struct {
 	ExternallyManaged bool            `json:"externallyManaged"`
 }
 
-func (l *License) filterValue(f Field) (string, bool) { return string(l.Key), f == FieldKey }
+func (l *License) key() Key { return l.Key }
 
 // LicensesService reads the licences of one account, and takes and gives their
 // seats.
@@ -56,7 +56,7 @@ func (s *LicensesService) List(ctx context.Context, opts ListOptions) iter.Seq2[
 }
 
 func (s *LicensesService) pager(opts ListOptions) pager[License] {
-	return pager[License]{client: s.client, operation: OpListLicenses, account: s.account, opts: opts, field: (*License).filterValue}
+	return pager[License]{client: s.client, operation: OpListLicenses, account: s.account, opts: opts, key: (*License).key}
 }
 
 // RemoveSeat takes a seat of the licence from the user (C, one source). With

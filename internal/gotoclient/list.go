@@ -18,14 +18,6 @@ type ListOptions struct {
 	// service, whose default is UNVERIFIED. 1000 is known to work (C). The service
 	// may give fewer.
 	PageSize int
-	// Filter restricts the list.
-	Filter Filter
-	// Attributes names the fields to return (parameter "attributes": L). Empty
-	// means all. The key, and what Filter needs for its check, are added.
-	Attributes []string
-	// Ascending and Descending are passed on as they are (D; their grammar is
-	// UNVERIFIED: the guide's example value is "firstName=true").
-	Ascending, Descending string
 }
 
 // Page is one page of a list.
@@ -35,8 +27,7 @@ type Page[T any] struct {
 	// only: it is exclusive (L), but other clients read it as inclusive (C).
 	FromIndex, ToIndex int
 	// Total is the number of records of the whole list as of this page, or -1 if
-	// the service did not say. Whether it counts what a filter leaves out is
-	// UNVERIFIED.
+	// the service did not say.
 	Total int
 }
 
@@ -47,7 +38,7 @@ type pager[T any] struct {
 	account   Key
 	of        Key // the group whose list it is; empty for lists of the account
 	opts      ListOptions
-	field     func(*T, Field) (string, bool) // value of a field; false if there is no such field
+	key       func(*T) Key
 }
 
 // pages returns the pages in order. Nothing is remembered between two rangings:
@@ -70,8 +61,8 @@ func (p pager[T]) pages(ctx context.Context) iter.Seq2[*Page[T], error] {
 			case page.Total >= 0 && offset >= page.Total:
 				return
 			case len(page.Results) > 0: // more to come
-			case page.Total < 0 || !p.opts.Filter.empty():
-				return // the total is unknown, or may count what the filter left out
+			case page.Total < 0:
+				return // the total is unknown
 			default:
 				yield(nil, fmt.Errorf("gotoclient: %s: %w", p.operation, ErrIncompleteList))
 				return
@@ -101,11 +92,7 @@ func (p pager[T]) items(ctx context.Context) iter.Seq2[T, error] {
 
 // page reads the page that starts at offset.
 func (p pager[T]) page(ctx context.Context, offset int) (*Page[T], error) {
-	query, err := p.opts.query(offset)
-	if err != nil {
-		return nil, fmt.Errorf("gotoclient: %s: %w", p.operation, err)
-	}
-	body, err := p.client.do(ctx, request{operation: p.operation, account: p.account, of: p.of, query: query})
+	body, err := p.client.do(ctx, request{operation: p.operation, account: p.account, of: p.of, query: p.opts.query(offset)})
 	if err != nil {
 		return nil, err
 	}
@@ -114,12 +101,8 @@ func (p pager[T]) page(ctx context.Context, offset int) (*Page[T], error) {
 		return nil, newDecodeError(p.operation, err)
 	}
 	for i := range page.Results {
-		value := func(f Field) (string, bool) { return p.field(&page.Results[i], f) }
-		if key, _ := value(FieldKey); !Key(key).Valid() {
+		if !p.key(&page.Results[i]).Valid() {
 			return nil, newDecodeError(p.operation, unreadable("a record has no key"))
-		}
-		if !p.opts.Filter.admits(value) {
-			return nil, fmt.Errorf("gotoclient: %s: %w", p.operation, ErrFilterIgnored)
 		}
 	}
 	return page, nil
@@ -158,10 +141,7 @@ func decodePage[T any](body []byte) (*Page[T], error) {
 }
 
 // query encodes the options.
-func (o ListOptions) query(offset int) (string, error) {
-	if o.Filter.err != nil {
-		return "", o.Filter.err
-	}
+func (o ListOptions) query(offset int) string {
 	v := url.Values{}
 	if offset > 0 {
 		v.Set("offset", strconv.Itoa(offset))
@@ -169,23 +149,11 @@ func (o ListOptions) query(offset int) (string, error) {
 	if o.PageSize > 0 {
 		v.Set("pageSize", strconv.Itoa(o.PageSize))
 	}
-	if o.Ascending != "" {
-		v.Set("ascending", o.Ascending)
-	}
-	if o.Descending != "" {
-		v.Set("descending", o.Descending)
-	}
-	if o.Filter.text != "" {
-		v.Set("filter", o.Filter.text)
-	}
-	if len(o.Attributes) > 0 {
-		v.Set("attributes", strings.Join(o.Filter.withFields(o.Attributes), ","))
-	}
-	return encodeQuery(v), nil
+	return encodeQuery(v)
 }
 
-// encodeQuery writes spaces as %20: in filters the service does not take "+"
-// for a space (C). A plus sign itself is already %2B.
+// encodeQuery writes spaces as %20: the service does not take "+" for one (C, of
+// filters). A plus sign itself is already %2B.
 func encodeQuery(v url.Values) string {
 	return strings.ReplaceAll(v.Encode(), "+", "%20")
 }

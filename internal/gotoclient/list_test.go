@@ -141,68 +141,6 @@ func TestListFailsOnALaterPage(t *testing.T) {
 	}
 }
 
-func TestFilters(t *testing.T) {
-	for name, dialect := range map[string]gotoclient.Dialect{"scim": gotoclient.SCIM, "regex": gotoclient.Regex} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			w.set(t, "filterDialect", name)
-			for _, email := range []string{"fay+a@example.test", "fayya@example.test", "fay@exampleXtest", "fay@example.test", "o'neil@example.test"} {
-				w.sim.AddUser(simulator.DefaultAccountKey, simulator.User{Email: email, FirstName: "Fay Ann", LastName: `Q"x`})
-			}
-			for _, email := range []string{"fay+a@example.test", "FAY@example.test", "o'neil@example.test", "nobody@example.test"} {
-				users, err := collect(w.users().List(t.Context(), gotoclient.ListOptions{Filter: dialect.Equal(gotoclient.FieldEmail, email)}))
-				want := []string{strings.ToLower(email)}
-				if email == "nobody@example.test" {
-					want = nil
-				}
-				if diff := cmp.Diff(want, emails(users)); diff != "" || err != nil {
-					t.Errorf("%s: %v %s", email, err, diff)
-				}
-			}
-			either := dialect.Any(dialect.Equal(gotoclient.FieldEmail, "fay@example.test"), dialect.Equal(gotoclient.FieldKey, simulator.DefaultAdminKey))
-			both := dialect.All(dialect.Equal(gotoclient.FieldFirstName, "Fay Ann"), dialect.Equal(gotoclient.FieldLastName, `Q"x`), dialect.Any(either, either))
-			for filter, want := range map[*gotoclient.Filter][]string{
-				&either: {"fay@example.test", simulator.DefaultAdminEmail}, &both: {"fay@example.test"},
-			} {
-				users, err := collect(w.users().List(t.Context(), gotoclient.ListOptions{Filter: *filter, PageSize: 1}))
-				if diff := cmp.Diff(want, emails(users)); diff != "" || err != nil {
-					t.Errorf("%s: %v %s", filter, err, diff)
-				}
-			}
-		})
-	}
-}
-
-// Asked in the wrong dialect, or with a filter that it ignores, the service
-// must never be believed to have answered.
-func TestFilterNotUnderstood(t *testing.T) {
-	w := newWorld(t)
-	w.addUsers(3)
-	opts := gotoclient.ListOptions{Filter: gotoclient.SCIM.Equal(gotoclient.FieldEmail, "user1@example.test"), Attributes: []string{"status"}}
-	w.set(t, "filterDialect", "regex")
-	if _, err := collect(w.users().List(t.Context(), opts)); !gotoclient.IsRefused(err) {
-		t.Errorf("wrong dialect: %v", err)
-	}
-	w.set(t, "filterDialect", "ignored")
-	if users, err := collect(w.users().List(t.Context(), opts)); !errors.Is(err, gotoclient.ErrFilterIgnored) || len(users) != 0 {
-		t.Errorf("ignored: %d users, %v", len(users), err)
-	}
-}
-
-func TestAttributes(t *testing.T) {
-	w := newWorld(t)
-	users, err := collect(w.users().List(t.Context(), gotoclient.ListOptions{Attributes: []string{"lastName"}, Descending: "lastName"}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]gotoclient.User{{Key: simulator.DefaultAdminKey, LastName: "Ops"}}, users); diff != "" {
-		t.Error(diff)
-	}
-	if q := w.sim.Requests()[1].Query; !strings.Contains(q, "descending=lastName") || !strings.Contains(q, "attributes=lastName%2Ckey") {
-		t.Errorf("asked for %s", q)
-	}
-}
-
 // What is no list must not pass for an empty one.
 func TestUnreadableLists(t *testing.T) {
 	for kind, status := range map[simulator.FaultKind]int{simulator.FaultTruncate: 200, simulator.FaultHTML: 200} {

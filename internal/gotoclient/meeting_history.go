@@ -76,11 +76,13 @@ func (a Attendance) LogValue() slog.Value { return slog.StringValue(a.text()) }
 
 func (a Attendance) text() string { return "Attendance(" + printable(string(a.MeetingID)) + ")" }
 
+// decodeAttendance leaves out two members that mean different things in the three lists (D): name is the
+// attendee's or the organizer's, and duration the stay's or the meeting's.
 func decodeAttendance(o *wireObject) Attendance {
 	return Attendance{
 		MeetingID: o.key("meetingId"), InstanceKey: o.key("meetingInstanceKey"), OrganizerKey: o.key("organizerKey", "organizerkey"),
 		Subject: subjectUnescaper.Replace(o.text("subject")),
-		Name:    o.text("attendeeName", "name"), Email: o.text("attendeeEmail"),
+		Name:    o.text("attendeeName"), Email: o.text("attendeeEmail"),
 		Start: o.time("startTime"), End: o.time("endTime"), Join: o.time("joinTime"), Leave: o.time("leaveTime"),
 	}
 }

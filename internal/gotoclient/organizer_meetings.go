@@ -37,7 +37,8 @@ func (s *OrganizersService) History(ctx context.Context, key Key, r TimeRange) (
 // DeleteSession erases a session with its attendees and recordings. It cannot be
 // undone; the meeting stays in the history without the session (D). An error of
 // IsNotFound means that there is no such session of the organizer, or that an
-// earlier attempt of this very call has erased it.
+// earlier attempt of this very call has erased it. The operator never calls it: it is
+// for people who have to forget.
 func (s *OrganizersService) DeleteSession(ctx context.Context, organizer, session Key) error {
 	return s.client.remove(ctx, request{operation: OpDeleteSession, of: organizer, keys: []Key{session}})
 }

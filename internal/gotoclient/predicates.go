@@ -70,6 +70,18 @@ func IsNotEntitled(err error) bool {
 	return ok && e.Status == http.StatusPreconditionFailed
 }
 
+// IsIllegalAccount reports whether the service refuses all work on the account: 502
+// with the words "Illegal Account", which an account gets that is provisioned for
+// toll-free calls and has no billing id; only the vendor's support can mend it (D, as
+// transcribed elsewhere; where the words stand is UNVERIFIED). No repetition helps,
+// so it is not IsTemporary and is not tried again. It is not about the request, so it
+// is not IsRefused; whether a write took effect all the same nobody has
+// verified, so a write is IsAmbiguous.
+func IsIllegalAccount(err error) bool {
+	e, ok := asAPIError(err)
+	return ok && e.illegal
+}
+
 // IsConflict reports whether the service said that such a thing exists already:
 // 409, or one of the codes for a name that is taken, whose status is not known
 // for groups. A 409 can mean something else to a call that makes or names
@@ -143,15 +155,16 @@ func leavesDoubt(err error) bool {
 }
 
 // IsTemporary reports whether the same call may succeed later without anybody
-// changing anything: no answer, an unreadable one, 408, 425, 429, 5xx, and the
-// like from the token endpoint. For a write see IsAmbiguous first.
+// changing anything: no answer, an unreadable one, 408, 425, 429, 5xx other than
+// IsIllegalAccount, and the like from the token endpoint. For a write see IsAmbiguous
+// first.
 func IsTemporary(err error) bool {
 	if e, ok := asAPIError(err); ok {
 		switch e.Status {
 		case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 			return true
 		}
-		return e.Status >= 500
+		return e.Status >= 500 && !e.illegal
 	}
 	var auth *AuthError
 	if errors.As(err, &auth) {

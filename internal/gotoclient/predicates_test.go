@@ -17,6 +17,10 @@ func TestPredicates(t *testing.T) {
 		}
 		return e
 	}
+	illegal := func(e *APIError) *APIError {
+		e.illegal = true
+		return e
+	}
 	html := api(OpGetUser, 404)
 	html.foreign = true
 	for name, c := range map[string]struct {
@@ -53,6 +57,8 @@ func TestPredicates(t *testing.T) {
 		"organizer who exists":       {api(OpCreateOrganizer, 409), "CR"},
 		"meeting failing to be made": {api(OpCreateMeeting, 502), "AT"},
 		"free account":               {api(OpCreateMeeting, 412), "RE"},
+		"illegal account":            {illegal(api(OpCreateMeeting, 502)), "AI"},
+		"illegal account, read":      {illegal(api(OpListUsers, 502)), "I"},
 		"401":                        {api(OpGetMe, 401, CodeNotAuthenticated), "U"},
 		"401 empty":                  {api(OpGetMe, 401), "U"},
 		"403 token":                  {api(OpGetMe, 403, CodeInvalidToken), "U"},
@@ -88,7 +94,7 @@ func TestPredicates(t *testing.T) {
 			is     func(error) bool
 		}{
 			{"N", IsNotFound}, {"P", IsAbsent}, {"M", MayBeAbsent}, {"C", IsConflict}, {"U", IsUnauthenticated}, {"F", IsForbidden}, {"H", IsThrottled},
-			{"R", IsRefused}, {"A", IsAmbiguous}, {"T", IsTemporary}, {"E", IsNotEntitled},
+			{"R", IsRefused}, {"A", IsAmbiguous}, {"T", IsTemporary}, {"E", IsNotEntitled}, {"I", IsIllegalAccount},
 		} {
 			if p.is(c.err) {
 				got += p.letter

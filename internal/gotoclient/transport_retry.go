@@ -15,6 +15,7 @@ import (
 //	          access token refused: once, at once, with a new token
 //	GET       500, 502, 503, 504, connection lost
 //	PUT, DELETE    502, 503, 504, connection lost
+//	          (of 502 not that which calls the account illegal)
 //	POST      nothing else: it may have taken effect, and there are no
 //	          idempotency keys (L)
 type retryTransport struct {

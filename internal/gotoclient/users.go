@@ -81,20 +81,7 @@ func (u *User) InvitedAt() time.Time {
 	return time.UnixMilli(u.InvitedDate)
 }
 
-func (u *User) filterValue(f Field) (string, bool) {
-	switch f {
-	case FieldKey:
-		return string(u.Key), true
-	case FieldEmail:
-		return u.Email, true
-	case FieldFirstName:
-		return u.FirstName, true
-	case FieldLastName:
-		return u.LastName, true
-	default:
-		return "", false
-	}
-}
+func (u *User) key() Key { return u.Key }
 
 // UserPatch names what Update is to change. A nil field stays as it is (C), an
 // empty one is cleared (C for roles, UNVERIFIED for the others).
@@ -161,7 +148,7 @@ func (s *UsersService) List(ctx context.Context, opts ListOptions) iter.Seq2[Use
 }
 
 func (s *UsersService) pager(opts ListOptions) pager[User] {
-	return pager[User]{client: s.client, operation: OpListUsers, account: s.account, opts: opts, field: (*User).filterValue}
+	return pager[User]{client: s.client, operation: OpListUsers, account: s.account, opts: opts, key: (*User).key}
 }
 
 // Get returns one user. A user that was created a moment ago may not be visible

@@ -59,7 +59,7 @@ func BenchmarkCreate1000(b *testing.B) {
 	}
 }
 
-// BenchmarkList25000 reads 25,000 users in pages of 1,000.
+// BenchmarkList25000 reads 25,000 users in pages of 1,000, with settings as real ones have them.
 func BenchmarkList25000(b *testing.B) {
 	state := simulator.DefaultState()
 	for i := range 25_000 {
@@ -67,7 +67,7 @@ func BenchmarkList25000(b *testing.B) {
 			Key: fmt.Sprint(7100000000000001000 + i), Email: fmt.Sprintf("u%d@example.test", i), FirstName: "F", LastName: "L",
 		})
 	}
-	sim := simulator.New(simulator.Options{Rate: simulator.NoRateLimit})
+	sim := simulator.New(simulator.Options{Rate: simulator.NoRateLimit, Switches: simulator.Switches{UserSettings: "full"}})
 	if err := sim.Load(state); err != nil {
 		b.Fatal(err)
 	}

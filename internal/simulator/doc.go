@@ -10,6 +10,11 @@
 // Two handlers make up the simulator: [Simulator.APIHandler] is the service, [Simulator.AdminHandler] is a control port through
 // which state, switches, faults and the request log are reached from outside the process; Go tests call the methods directly.
 //
-// The package imports the standard library only. In particular it imports neither the client that it serves in tests nor anything
-// of Kubernetes: what simulator and client share are the documents in docs/goto-api, and nothing else.
+// This package puts the rooms below it together and carries a request through them (serve.go); its names are theirs (names.go). What
+// there is, without HTTP, is in state; who holds it, under one lock, in live; what is not known in switches. A request is a call; the
+// APIs are oauth, admin and meeting, and what the last two do alike is in users. What goes wrong is fault, what is too much limit, what
+// was asked journal. People act through people, other processes through control. How answers look is wire.
+//
+// None of it imports the client that it serves in tests, nor anything of Kubernetes: what simulator and client share are the documents
+// in docs/goto-api, and nothing else.
 package simulator

@@ -80,6 +80,18 @@ func TestAttendees(t *testing.T) {
 		"id in a group":          {byGroup[0]["meetingId"], id},
 		"organizer in a group":   {byGroup[0]["organizerKey"], simulator.DefaultAdminKey},
 		"organizer of a meeting": {byMeeting[0]["organizerKey"], nil},
+
+		"duration of the meeting":           {byMeeting[0]["duration"], json.Number("30")},
+		"duration of a stay":                {byOrganizer[0]["duration"], json.Number("10")},
+		"duration of a stay in a group":     {byGroup[0]["duration"], json.Number("10")},
+		"name is the attendee's":            {byMeeting[0]["name"], "Ann"},
+		"name is the organizer's":           {byOrganizer[0]["name"], "Olive Ops"},
+		"no name in a group":                {byGroup[0]["name"], nil},
+		"spelled id of an organizer":        {byOrganizer[0]["newMeetingId"], spelled(id)},
+		"no spelled id of a meeting":        {byMeeting[0]["newMeetingId"], nil},
+		"no spelled id in a group":          {byGroup[0]["newMeetingId"], nil},
+		"the caller's list has createTime":  {e.array(meetingsPath + "?scheduled=true")[0]["createTime"], wire(e.clock.Now())},
+		"the organizer's list has it empty": {e.array(organizerPath + "/meetings?scheduled=true")[0]["createTime"], ""},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: %v, want %v", name, pair[0], pair[1])
@@ -279,3 +291,6 @@ func TestMistakesOfAPlayPanic(t *testing.T) {
 		t.Errorf("the clock shows %s", got)
 	}
 }
+
+// spelled writes an id in groups of three digits.
+func spelled(id string) string { return id[:3] + "-" + id[3:6] + "-" + id[6:] }

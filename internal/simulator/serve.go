@@ -4,95 +4,156 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/goto-operator/goto-operator/internal/simulator/call"
+	"github.com/goto-operator/goto-operator/internal/simulator/fault"
+	"github.com/goto-operator/goto-operator/internal/simulator/journal"
+	"github.com/goto-operator/goto-operator/internal/simulator/limit"
+	"github.com/goto-operator/goto-operator/internal/simulator/live"
+	"github.com/goto-operator/goto-operator/internal/simulator/wire"
 )
 
 // serve takes a request through the simulator: rate limit, faults before, authentication and effect, log, faults after, answer.
-func (s *Simulator) serve(op operation) http.Handler {
+func (s *Simulator) serve(op call.Operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := newCall(op, w, r)
+		c, err := call.Read(op, w, r)
 		if err != nil {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return
 		}
 		p := s.admit(c)
-		if p.throttled {
-			s.record(c, p, p.answer.status)
-			send(w, p.answer)
+		if p.refusal != nil {
+			s.record(c, p, p.refusal.Status)
+			wire.Send(w, *p.refusal)
 			return
 		}
-		if !wait(r, p.latency) {
+		if !wait(r, p.Latency) {
 			s.record(c, p, 0)
-			abort()
+			wire.Abort()
 		}
 		answer, cut := s.run(c, p)
-		if p.fault != nil && p.fault.Kind == FaultBlock {
-			s.hold(r, p.fault)
+		if p.Fault != nil && p.Fault.Kind == fault.Block {
+			s.Hold(r.Context(), p.Fault)
 		}
 		switch {
-		case cut == cutAll:
-			abort()
-		case cut == cutBody && len(answer.body) > 0:
-			sendHalf(w, answer)
+		case cut == fault.CutWhole:
+			wire.Abort()
+		case cut == fault.CutInBody && len(answer.Body) > 0:
+			wire.SendHalf(w, answer)
 		default:
-			send(w, answer)
+			wire.Send(w, answer)
 		}
 	})
 }
 
-// cutPoint says where the connection breaks.
-type cutPoint int
+// plan is what is to happen to a request beside its effect.
+type plan struct {
+	fault.Plan
+	refusal *wire.Response // by the rate limit
+	tooMany wire.Response  // what a fault of that kind says
+}
 
-const (
-	cutNone cutPoint = iota
-	cutBody
-	cutAll
-)
+// admit counts the request and decides what it meets: the rate limit, or faults.
+func (s *Simulator) admit(c *call.Call) (p plan) {
+	s.See(func(v live.View) {
+		c.Arrived = v.Now
+		p.tooMany = limit.Refusal(v.Switches)
+		if c.Op.Family != call.OAuthServer {
+			p.refusal = s.limited(c, v)
+		}
+		s.Count(c.Op.ID, p.refusal != nil)
+		if p.refusal != nil {
+			return
+		}
+		p.Plan = s.Pick(&fault.Request{
+			Operation: c.Op.ID, List: c.Op.List, Page: c.Page(v.Switches), Token: c.Op.Family != call.OAuthServer,
+			Address: c.Request.URL.Path + "?" + c.LoggedQuery(), Body: c.LoggedBody(),
+		})
+	})
+	return p
+}
+
+// limited is the answer of the rate limit, nil where there is room.
+func (s *Simulator) limited(c *call.Call, v live.View) *wire.Response {
+	who := limit.Who{API: strconv.Itoa(int(c.Op.Family))}
+	if token := v.Store.AccessToken(c.TokenText, v.Now); token != nil {
+		who.Client, who.Token, who.User = token.ClientID, token.Token, token.UserKey
+	}
+	delay, ok := s.Take(who.Name(v.Switches), v.Now)
+	if ok {
+		return nil
+	}
+	answer := limit.Refusal(v.Switches)
+	limit.RetryAfter(&answer, v.Switches, v.Now, delay)
+	return &answer
+}
 
 // run applies the fault, if any, around the effect, and logs the outcome. It returns before the answer is sent.
-func (s *Simulator) run(c *call, p plan) (response, cutPoint) {
-	if p.fault == nil {
-		answer := s.perform(c)
-		s.record(c, p, answer.status)
-		return answer, cutNone
+func (s *Simulator) run(c *call.Call, p plan) (wire.Response, fault.Cut) {
+	answer, cut := s.outcome(c, p)
+	status := answer.Status
+	if cut != fault.CutNowhere {
+		status = 0
 	}
-	switch f := p.fault.Fault; f.Kind {
-	case FaultThrottle, FaultErrorBefore:
-		answer := f.failure(&p.switches)
-		s.record(c, p, answer.status)
-		return answer, cutNone
-	case FaultCutBefore:
-		s.record(c, p, 0)
-		return response{}, cutAll
-	case FaultHang:
-		s.record(c, p, 0)
-		s.hold(c.r, p.fault)
-		return response{}, cutAll
+	s.record(c, p, status)
+	if p.Fault != nil && p.Fault.Kind == fault.Hang {
+		s.Hold(c.Request.Context(), p.Fault)
+	}
+	return answer, cut
+}
+
+func (s *Simulator) outcome(c *call.Call, p plan) (wire.Response, fault.Cut) {
+	if p.Fault == nil {
+		return s.perform(c), fault.CutNowhere
+	}
+	switch f := &p.Fault.Fault; f.Kind {
+	case fault.Throttle, fault.ErrorBefore:
+		return f.Failure(p.tooMany), fault.CutNowhere
+	case fault.CutBefore, fault.Hang:
+		return wire.Response{}, fault.CutWhole
 	default:
-		f.bend(c)
-		answer, cut := f.spoil(s.perform(c), &p.switches)
-		status := answer.status
-		if cut != cutNone {
-			status = 0
+		if f.Kind == fault.ExpireToken {
+			s.expire(c)
 		}
-		s.record(c, p, status)
-		return answer, cut
+		c.Gaps.All, c.Gaps.List, c.Gaps.Page = f.Gaps()
+		return f.Spoil(s.perform(c), p.tooMany)
 	}
 }
 
+// expire ends the token that the request carries, before it is looked at.
+func (s *Simulator) expire(c *call.Call) {
+	_ = s.Change(func(v live.View) error { // it has no error to return
+		v.Store.OAuth.ExpireAccessToken(c.TokenText)
+		return nil
+	})
+}
+
 // perform authenticates the caller and lets the operation take effect.
-func (s *Simulator) perform(c *call) response {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c.op.api != oauthServer {
-		if refusal := s.authorize(c); refusal != nil {
-			return *refusal
+func (s *Simulator) perform(c *call.Call) (answer wire.Response) {
+	_ = s.Change(func(v live.View) error { // what goes wrong is in the answer
+		c.Now, c.Switches, c.Store = v.Now, v.Switches, v.Store
+		if c.Op.Authorize != nil {
+			c.Token = v.Store.AccessToken(c.TokenText, v.Now)
+			if refusal := c.Op.Authorize(c); refusal != nil {
+				answer = *refusal
+				return live.ErrUnchanged
+			}
 		}
-	}
-	answer := c.op.handle(s, c)
-	if c.changed {
-		s.persist()
-	}
+		answer = c.Op.Handle(c)
+		if !c.Changed {
+			return live.ErrUnchanged
+		}
+		return nil
+	})
 	return answer
+}
+
+// record logs the outcome of a request.
+func (s *Simulator) record(c *call.Call, p plan, status int) {
+	s.Record(journal.Request{
+		Time: c.Arrived, Operation: c.Op.ID, Method: c.Request.Method, Path: c.Request.URL.Path, Query: c.LoggedQuery(),
+		Body: c.LoggedBody(), Status: status, Faults: p.Kinds, Throttled: p.refusal != nil,
+	})
 }
 
 // wait lets d pass and reports whether the client is still there.
@@ -109,34 +170,3 @@ func wait(r *http.Request, d time.Duration) bool {
 		return false
 	}
 }
-
-func send(w http.ResponseWriter, r response) {
-	writeHeader(w, r)
-	_, _ = w.Write(r.body) // the client may be gone, which is its own affair
-}
-
-// sendHalf promises the whole body, sends half of it and breaks the connection.
-func sendHalf(w http.ResponseWriter, r response) {
-	w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
-	writeHeader(w, r)
-	_, _ = w.Write(r.body[:len(r.body)/2])
-	_ = http.NewResponseController(w).Flush()
-	abort()
-}
-
-func writeHeader(w http.ResponseWriter, r response) {
-	for name, values := range r.header {
-		w.Header()[name] = values
-	}
-	if len(r.body) > 0 {
-		contentType := r.contentType
-		if contentType == "" {
-			contentType = "application/json"
-		}
-		w.Header().Set("Content-Type", contentType)
-	}
-	w.WriteHeader(r.status)
-}
-
-// abort breaks the connection; net/http takes this panic for that and logs nothing.
-func abort() { panic(http.ErrAbortHandler) }

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
-	"testing"
-	"time"
 
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
@@ -20,6 +17,13 @@ func (a answer) show() string {
 
 // probes do, for every switch, something whose answer depends on its position.
 var probes = map[string]func(*env) string{
+	"clientAuthentication": func(e *env) string {
+		form := refresh(simulator.DefaultRefreshToken)
+		form.Set("client_id", simulator.DefaultClientID)
+		form.Set("client_secret", simulator.DefaultClientSecret)
+		a := e.send(http.MethodPost, "/oauth/token", form.Encode())
+		return fmt.Sprint(a.status, e.grant(refresh(simulator.DefaultRefreshToken)).status)
+	},
 	"invalidGrantStatus":     func(e *env) string { return e.grant(refresh("nonsense")).show() },
 	"unsupportedGrantStatus": func(e *env) string { return e.grant(url.Values{"grant_type": {"client_credentials"}}).show() },
 	"patRefreshToken": func(e *env) string {
@@ -40,6 +44,17 @@ var probes = map[string]func(*env) string{
 	},
 	"foreignAccountStatus": func(e *env) string {
 		return e.send(http.MethodGet, adminRoot+"/accounts/"+simulator.OtherAccountKey, nil).show()
+	},
+	"illegalAccountBody": func(e *env) string {
+		e.sim.SetIllegal(acct, true)
+		var all []string
+		for _, path := range []string{acctRoot, usersPath, g2m + "/upcomingMeetings"} {
+			a := e.send(http.MethodGet, path, nil)
+			e.wantStatus(a, http.StatusBadGateway)
+			all = append(all, a.show())
+		}
+		e.wantStatus(e.send(http.MethodGet, adminRoot+"/me", nil), http.StatusOK) // it is about no account
+		return fmt.Sprint(all)
 	},
 	"meNesting":    func(e *env) string { return e.send(http.MethodGet, adminRoot+"/me", nil).show() },
 	"listAccounts": func(e *env) string { return e.send(http.MethodGet, adminRoot+"/accounts", nil).show() },
@@ -88,12 +103,39 @@ var probes = map[string]func(*env) string{
 		return fmt.Sprint(all)
 	},
 	"rolesInReads": func(e *env) string { return e.send(http.MethodGet, usersPath, nil).show() },
+	"userSettings": func(e *env) string {
+		own := e.sim.AddUser(acct, simulator.User{Email: "own@example.test", Settings: json.RawMessage(`{"G2W":{}}`)})
+		if got := fmt.Sprint(decode[object](e.t, e.send(http.MethodGet, usersPath+"/"+own, nil))["settings"]); got != "map[G2W:map[]]" {
+			e.t.Errorf("settings of one's own are shown as %s", got)
+		}
+		return e.send(http.MethodGet, usersPath, nil).show()
+	},
 	"invitedDate": func(e *env) string {
 		e.create("fay@example.test")
 		return e.send(http.MethodGet, usersPath, nil).show()
 	},
 	"storedText":    func(e *env) string { return strings.Join(e.texts(), " | ") },
 	"ignoredFields": func(e *env) string { return fmt.Sprint(e.changes()) },
+
+	"invalidStatus": func(e *env) string {
+		id, unreadable := e.plan(), e.send(http.MethodPost, usersPath, "{")
+		e.wantStatus(unreadable, http.StatusBadRequest)
+		return e.post("", nil, person("no address")).show() + e.put("", object{"firstName": ""}, simulator.DefaultAdminKey).show() +
+			e.send(http.MethodPost, groupsPath, object{}).show() + e.send(http.MethodPut, meetingsPath+"/"+id, e.aMeeting("subject", "")).show() +
+			e.send(http.MethodPost, organizersPath, e.organizerBody("no address", "G2M")).show()
+	},
+	"textBooleans": func(e *env) string {
+		quiet := e.post("", object{"suppressEmail": "True"}, person("fay@example.test"))
+		locked := e.send(http.MethodPost, meetingsPath, e.aMeeting("passwordrequired", "true"))
+		return fmt.Sprint(quiet.status, locked.status, len(e.sim.Outbox()), len(e.sim.Meetings(acct)) == 1 && e.sim.Meetings(acct)[0].PasswordRequired)
+	},
+	"flatCreate": func(e *env) string {
+		a := e.send(http.MethodPost, usersPath, object{
+			"email": "fay@example.test", "firstName": "Fay", "lastName": "Field", "licenseKeys": []string{simulator.DefaultMeetingLicenseKey},
+		})
+		u, _ := e.sim.UserByEmail(acct, "fay@example.test")
+		return fmt.Sprint(a.show(), u.FirstName, u.LicenseKeys)
+	},
 
 	"createStatus": func(e *env) string { return e.post("", nil, person("fay@example.test")).show() },
 	"createBody": func(e *env) string {
@@ -239,9 +281,10 @@ var probes = map[string]func(*env) string{
 	"throttleBody": func(e *env) string { return e.overrun().show() },
 	"retryAfter":   func(e *env) string { return e.overrun().show() },
 	"rateScope": func(e *env) string {
+		_, colleague := e.colleague("cole@example.test")
 		e.overrun()
-		second := e.swapPAT(simulator.DefaultPersonalAccessToken)
-		return fmt.Sprint(e.sendAs("Bearer "+second, http.MethodGet, adminRoot+"/me", nil).status)
+		second := "Bearer " + e.swapPAT(simulator.DefaultPersonalAccessToken)
+		return fmt.Sprint(e.sendAs(second, http.MethodGet, g2m+"/upcomingMeetings", nil).status, e.overrunAs(second), e.overrunAs(colleague))
 	},
 	"rateApis": func(e *env) string {
 		e.overrun()
@@ -308,93 +351,9 @@ func (e *env) overrun() answer {
 	return a
 }
 
-// TestEveryPositionMakesADifference walks all positions of all switches: a switch without a probe, or a position that behaves like
-// another one, fails.
-func TestEveryPositionMakesADifference(t *testing.T) {
-	for name, positions := range simulator.SwitchPositions() {
-		t.Run(name, func(t *testing.T) {
-			probe := probes[name]
-			if probe == nil {
-				probe = meetingProbes[name]
-			}
-			if probe == nil {
-				t.Fatal("the switch has no probe")
-			}
-			seen := map[string]string{}
-			for _, position := range positions {
-				got := probe(start(t, with(name, position)))
-				if other, found := seen[got]; found {
-					t.Errorf("the positions %s and %s both give %s", position, other, got)
-				}
-				seen[got] = position
-			}
-		})
-	}
-}
-
-func TestEveryFieldOfSwitchesIsASwitch(t *testing.T) {
-	fields := reflect.TypeFor[simulator.Switches]()
-	var names []string
-	for field := range fields.Fields() {
-		names = append(names, strings.ToLower(field.Name))
-	}
-	got := strings.ToLower(fmt.Sprint(simulator.SwitchNames()))
-	if got != fmt.Sprint(names) {
-		t.Errorf("switches %s\nfields   %s", got, names)
-	}
-}
-
-func TestSettingSwitches(t *testing.T) {
-	s := simulator.DefaultSwitches()
-	for name, positions := range simulator.SwitchPositions() {
-		if got := s.Map()[name]; got != positions[0] {
-			t.Errorf("%s is %q by default, want its first position %q", name, got, positions[0])
-		}
-	}
-	for _, good := range [][2]string{{"maxBatch", "123"}, {"visibilityLag", "150ms"}, {"toIndex", "inclusive"}} {
-		if err := s.Set(good[0], good[1]); err != nil || s.Map()[good[0]] != good[1] {
-			t.Errorf("setting %v: %v, %s", good, err, s.Map()[good[0]])
-		}
-	}
-	before := s
-	for _, bad := range [][2]string{{"nonsense", "x"}, {"toIndex", "x"}, {"maxBatch", "-1"}, {"maxPageSize", "x"}, {"visibilityLag", "x"}} {
-		if err := s.Set(bad[0], bad[1]); err == nil || !strings.Contains(err.Error(), bad[0]) {
-			t.Errorf("setting %v: %v", bad, err)
-		}
-	}
-	if s != before {
-		t.Error("a refused setting changes something")
-	}
-	data := asJSON(t, s)
-	var back simulator.Switches
-	if err := json.Unmarshal([]byte(data), &back); err != nil || back != s {
-		t.Errorf("%s is read back as %+v, %v", data, back, err)
-	}
-	if err := json.Unmarshal([]byte(`{"toIndex":"exclusive","nonsense":"x"}`), &back); err == nil || back != s {
-		t.Errorf("JSON with an unknown switch: %v, %+v", err, back)
-	}
-}
-
-func TestMisspeltPositionPanics(t *testing.T) {
-	defer func() {
-		if r := recover(); r == nil || !strings.Contains(fmt.Sprint(r), "toIndex") {
-			t.Errorf("got %v, want a panic that names the switch", r)
-		}
-	}()
-	sim := simulator.New(simulator.Options{})
-	sim.SetSwitches(func(s *simulator.Switches) { s.ToIndex = "inklusive" })
-}
-
-func TestRetryAfterTellsWhenThereIsRoom(t *testing.T) {
-	e := start(t, with("retryAfter", "seconds"))
-	e.sim.SetRate(0.25)
-	e.wantStatus(e.send(http.MethodGet, adminRoot+"/me", nil), http.StatusOK)
-	if a := e.send(http.MethodGet, adminRoot+"/me", nil); a.header.Get("Retry-After") != "4" {
-		t.Errorf("got %v, want 4 seconds", a.header)
-	}
-	e.sim.SetSwitches(func(s *simulator.Switches) { s.RetryAfter = "date" })
-	want := e.clock.Now().Add(4 * time.Second).Format(http.TimeFormat)
-	if a := e.send(http.MethodGet, adminRoot+"/me", nil); a.header.Get("Retry-After") != want {
-		t.Errorf("got %v, want %s", a.header, want)
-	}
+// overrunAs sends two requests, and returns the answer to the second.
+func (e *env) overrunAs(authorization string) int {
+	e.t.Helper()
+	e.sendAs(authorization, http.MethodGet, adminRoot+"/me", nil)
+	return e.sendAs(authorization, http.MethodGet, adminRoot+"/me", nil).status
 }

@@ -3,6 +3,7 @@ package contract_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -32,6 +33,9 @@ func (w *world) drive() {
 	w.driveRefusals(group)
 	w.driveByHand(gotoclient.Key(parent))
 	w.driveMeetings()
+	w.sim.SetIllegal(string(account), true)
+	w.sweep(w.refreshClient(), account, gotoclient.Key(parent), func() {})
+	w.sim.SetIllegal(string(account), false)
 	w.driveEnd()
 }
 
@@ -71,31 +75,14 @@ func (w *world) addCrowd() []gotoclient.Key {
 func (w *world) driveReads(client *gotoclient.Client, group gotoclient.Key) {
 	ctx := w.t.Context()
 	users, groups := client.Users(account), client.Groups(account)
-	short := []string{"email"}
-	scim, regex := gotoclient.SCIM, gotoclient.Regex
-	for _, options := range []gotoclient.ListOptions{
-		{},
-		{PageSize: 1000, Attributes: short},
-		{PageSize: 1001, Attributes: short}, // more than any switch allows
-		{PageSize: 150, Attributes: short, Ascending: "firstName=true"},
-		{PageSize: 150, Attributes: short, Descending: "email=true"},
-		{Filter: scim.Equal(gotoclient.FieldEmail, "crowd007@example.test")},
-		{Filter: regex.Equal(gotoclient.FieldEmail, "crowd007@example.test")},
-		{Filter: scim.Any(scim.Equal(gotoclient.FieldEmail, "crowd+tag@example.test"), scim.Equal(gotoclient.FieldLastName, `O"Neil`)), Attributes: short},
-		{Filter: regex.All(regex.Equal(gotoclient.FieldFirstName, "Crowd"), regex.Equal(gotoclient.FieldKey, string(nobody)))},
-	} {
-		drain(users.List(ctx, options))
+	for _, size := range []int{0, 150, 1000, 1001} { // the last is more than any switch allows
+		drain(users.List(ctx, gotoclient.ListOptions{PageSize: size}))
 	}
-	for _, options := range []gotoclient.ListOptions{
-		{PageSize: 1},
-		{Attributes: []string{"name"}},
-		{Filter: scim.Equal(gotoclient.FieldName, "Light blue")},
-		{Filter: regex.Equal(gotoclient.FieldName, "Light blue")},
-	} {
-		drain(groups.List(ctx, options))
+	for _, size := range []int{0, 1} {
+		drain(groups.List(ctx, gotoclient.ListOptions{PageSize: size}))
 	}
 	_, _ = groups.Get(ctx, group)
-	drain(client.Licenses(account).List(ctx, gotoclient.ListOptions{Attributes: []string{"seats"}}))
+	drain(client.Licenses(account).List(ctx, gotoclient.ListOptions{}))
 }
 
 // newcomers are users to create.
@@ -212,6 +199,13 @@ func (w *world) driveByHand(group gotoclient.Key) {
 		{"getMe", http.MethodGet, "/admin/rest/v1/me?includeAdmins=true&includeInvitation=false", ""},
 		{"listAccounts", http.MethodGet, "/admin/rest/v1/accounts?offset=0&pageSize=10", ""},
 		{"listUsers", http.MethodGet, accountPath + "/users?attributeNames=key,status&offset=200", ""},
+		{"listUsers", http.MethodGet, accountPath + "/users?attributes=email,key&pageSize=150&ascending=firstName=true", ""},
+		{"listUsers", http.MethodGet, accountPath + "/users?attributes=email,key&pageSize=150&descending=email=true", ""},
+		{"listUsers", http.MethodGet, accountPath + "/users?filter=email%20eq%20%22crowd007@example.test%22", ""},
+		{"listUsers", http.MethodGet, accountPath + "/users?filter=" + url.PathEscape(`(email="crowd007@example[.]test") | (key="7")`), ""},
+		{"listGroups", http.MethodGet, accountPath + "/groups?filter=name%20eq%20%22Light%20blue%22&attributes=name,key", ""},
+		{"listGroups", http.MethodGet, accountPath + "/groups?filter=" + url.PathEscape(`(name="Light blue")`), ""},
+		{"listLicenses", http.MethodGet, accountPath + "/licenses?attributes=seats,key", ""},
 		{"getUser", http.MethodGet, accountPath + "/users/" + user.Key + "?attributes=key,email", ""},
 		// The client creates with allOrNothing=false and updates with true; this is the other way round.
 		{"createUsers", http.MethodPost, accountPath + "/users",

@@ -6,7 +6,12 @@ import (
 )
 
 // unseen are the switches whose positions no exchange can show, and why.
-var unseen = map[string]string{"seatEmail": "only the mail that GoTo sends differs"}
+var unseen = map[string]string{
+	"seatEmail":            "only the mail that GoTo sends differs",
+	"clientAuthentication": "a secret in the form is not in the documents, since the client does not send it",
+	"textBooleans":         "a boolean as a text is not in the documents",
+	"flatCreate":           "a user beside users is not in the documents",
+}
 
 // driveGroups takes groups, memberships and seats through every call, and reads after each whose effect is a matter of switches.
 func (w *world) driveGroups(client *gotoclient.Client, crowd []gotoclient.Key) {

@@ -18,7 +18,7 @@ func (w *world) sweep(client *gotoclient.Client, account, group gotoclient.Key, 
 		func() {
 			_ = client.UpdateAccount(ctx, account, gotoclient.AccountPatch{Name: ptr(simulator.DefaultAccountName)})
 		},
-		func() { drain(users.List(ctx, gotoclient.ListOptions{PageSize: 1000, Attributes: []string{"email"}})) },
+		func() { drain(users.List(ctx, gotoclient.ListOptions{PageSize: 1000})) },
 		func() {
 			_, _ = users.Create(ctx, gotoclient.CreateUsers{Users: newcomers("crowd001@example.test"), SuppressEmail: true})
 		},
@@ -49,15 +49,18 @@ func (w *world) driveRefusals(group gotoclient.Key) {
 	w.sweep(client, account, group, nothing)
 	w.setRoles(simulator.RoleSuperUser)
 
-	// The clock stands still, so that one request empties the bucket for good. Only another token, or the other API, may have one of
-	// its own.
-	_, _ = client.Me(ctx)
-	_, _ = second.Me(ctx)
+	// The clock stands still, so that one request empties the bucket for good. Only another token, another user, or the other API,
+	// may have one of its own.
+	other := w.othersClient()
+	for _, c := range []*gotoclient.Client{client, second, other} {
+		_, _ = c.Me(ctx)
+	}
 	w.sim.SetRate(1)
 	_, _ = client.Me(ctx)
 	_, _ = client.Meetings().Upcoming(ctx)
 	w.sweep(client, account, group, nothing)
 	_, _ = second.Me(ctx)
+	_, _ = other.Me(ctx)
 	w.sim.SetRate(simulator.NoRateLimit)
 
 	for _, status := range []int{
@@ -72,6 +75,19 @@ func (w *world) driveRefusals(group gotoclient.Key) {
 		w.sweep(fresh, account, group, nothing)
 		w.sim.ClearFaults()
 	}
+}
+
+// othersClient returns a client that acts as another user of the account.
+func (w *world) othersClient() *gotoclient.Client {
+	user, ok := w.sim.UserByEmail(string(account), "crowd005@example.test")
+	if !ok {
+		w.t.Fatal("the crowd is gone")
+	}
+	const token = "another's token"
+	w.sim.AddPersonalAccessToken(simulator.PersonalAccessToken{
+		Token: token, UserKey: user.Key, Scope: simulator.ScopeAdmin + " " + simulator.ScopeCollab,
+	})
+	return w.patClient(token)
 }
 
 func (w *world) setRoles(roles ...string) {

@@ -79,6 +79,8 @@ func isOverload(err error) bool {
 	var api *gotoclient.APIError
 	var timeout net.Error
 	switch {
+	case gotoclient.IsIllegalAccount(err):
+		return false
 	case errors.As(err, &api):
 		return api.Status == http.StatusBadGateway || api.Status == http.StatusServiceUnavailable || api.Status == http.StatusGatewayTimeout
 	case errors.As(err, &timeout):

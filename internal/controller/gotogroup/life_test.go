@@ -129,7 +129,7 @@ func TestKilledAtEveryWrite(t *testing.T) {
 func TestSwitches(t *testing.T) {
 	t.Parallel()
 	names := []string{"groupCreateBody", "groupConflictStatus", "groupNameScope", "groupDepth", "groupWriteStatus", "membersOnDelete", "subgroupsOnDelete",
-		"createStatus", "deleteStatus", "writeBody", "keyType", "emptyResults", "listOrder", "groupLists"}
+		"createStatus", "deleteStatus", "writeBody", "keyType", "emptyResults", "listOrder", "groupLists", "invalidStatus", "rateScope", "clientAuthentication"}
 	for _, name := range names {
 		for _, position := range simulator.SwitchPositions()[name] {
 			t.Run(name+"="+position, func(t *testing.T) {

@@ -1,0 +1,40 @@
+package switches
+
+import "time"
+
+// meetingSwitches are those of the GoToMeeting API.
+var meetingSwitches = []spec{
+	choice("meetingErrorBody", func(s *Switches) *string { return &s.MeetingErrorBody }, "intErrCode", "errorCode", "empty"),
+	choice("meetingScopeAnswer", func(s *Switches) *string { return &s.MeetingScopeAnswer }, "403", "403InvalidToken"),
+	choice("unlicensedOrganizer", func(s *Switches) *string { return &s.UnlicensedOrganizer }, "allowed", "403"),
+	choice("subjectInReads", func(s *Switches) *string { return &s.SubjectInReads }, "escaped", "unescaped"),
+	choice("conferenceCallInfo", func(s *Switches) *string { return &s.ConferenceCallInfo }, "verbatim", "expanded"),
+	choice("pastStart", func(s *Switches) *string { return &s.PastStart }, "accepted", "refused"),
+	choice("upcomingAfterEnd", func(s *Switches) *string { return &s.UpcomingAfterEnd }, "scheduled", "all", "none"),
+	choice("recurringInUpcoming", func(s *Switches) *string { return &s.RecurringInUpcoming }, "shown", "hidden"),
+	choice("immediateInUpcoming", func(s *Switches) *string { return &s.ImmediateInUpcoming }, "hidden", "shown"),
+	choice("endedMeetingRead", func(s *Switches) *string { return &s.EndedMeetingRead }, "found", "404"),
+	choice("foreignMeeting", func(s *Switches) *string { return &s.ForeignMeeting }, "404", "403"),
+	choice("startRefusal", func(s *Switches) *string { return &s.StartRefusal }, "404", "403"),
+	choice("timeZoneKeyOmitted", func(s *Switches) *string { return &s.TimeZoneKeyOmitted }, "accepted", "refused"),
+	choice("unknownCoorganizer", func(s *Switches) *string { return &s.UnknownCoorganizer }, "refused", "accepted"),
+	choice("coorganizersInReads", func(s *Switches) *string { return &s.CoorganizersInReads }, "yes", "no"),
+	choice("ptsn", func(s *Switches) *string { return &s.PTSN }, "accepted", "refused"),
+	choice("joinUrlHost", func(s *Switches) *string { return &s.JoinURLHost },
+		"meet.goto.com", "gotomeet.me", "global.gotomeeting.com"),
+	choice("uniqueMeetingId", func(s *Switches) *string { return &s.UniqueMeetingID }, "same", "long"),
+	choice("meetingTimes", func(s *Switches) *string { return &s.MeetingTimes }, "rfc3339", "legacy"),
+	choice("meetingFlags", func(s *Switches) *string { return &s.MeetingFlags }, "boolean", "text"),
+	duration("meetingVisibilityLag", func(s *Switches) *time.Duration { return &s.MeetingVisibilityLag }, "0s", "2s"),
+	number("historyWindow", func(s *Switches) *int { return &s.HistoryWindow }, 0, "0", "60", "90"),
+	choice("emptyHistory", func(s *Switches) *string { return &s.EmptyHistory }, "200", "404"),
+	choice("erasedSession", func(s *Switches) *string { return &s.ErasedSession }, "empty", "omitted"),
+	choice("invitedOrganizer", func(s *Switches) *string { return &s.InvitedOrganizer }, "keyed", "legacyNoKey"),
+	choice("suspendedOrganizerPost", func(s *Switches) *string { return &s.SuspendedOrganizerPost }, "reactivated", "409"),
+	choice("organizerWithoutGroup", func(s *Switches) *string { return &s.OrganizerWithoutGroup }, "zero", "omitted"),
+	choice("unknownOrganizerEmail", func(s *Switches) *string { return &s.UnknownOrganizerEmail }, "404", "200"),
+	choice("unknownEmailDelete", func(s *Switches) *string { return &s.UnknownEmailDelete }, "400", "404", "204"),
+	choice("unknownMeetingGroup", func(s *Switches) *string { return &s.UnknownMeetingGroup }, "400", "404"),
+	choice("largeGroup", func(s *Switches) *string { return &s.LargeGroup }, "400", "403", "500"),
+	choice("meetingsOfDeletedUser", func(s *Switches) *string { return &s.MeetingsOfDeletedUser }, "deleted", "restored"),
+}
