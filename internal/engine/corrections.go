@@ -10,6 +10,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -40,31 +42,61 @@ type streak struct {
 
 // corrections remembers the streaks of the objects of a kind.
 type corrections struct {
-	mu    sync.Mutex
-	by    map[types.UID]map[string]streak
-	wrote map[types.UID]gotoclient.Key // the counterpart that an object has changed last
+	mu      sync.Mutex
+	by      map[types.UID]map[string]streak
+	wrote   map[types.UID]written                     // what an object has changed last
+	writers map[gotoclient.Key][]types.NamespacedName // the same, by the counterpart
+}
+
+// written is a counterpart that was changed, and by whom.
+type written struct {
+	key gotoclient.Key
+	by  types.NamespacedName
 }
 
 // changes notes that an object is about to change a counterpart.
-func (c *corrections) changes(uid types.UID, key gotoclient.Key) {
+func (c *corrections) changes(obj client.Object, key gotoclient.Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.wrote == nil {
-		c.wrote = map[types.UID]gotoclient.Key{}
+		c.wrote, c.writers = map[types.UID]written{}, map[gotoclient.Key][]types.NamespacedName{}
 	}
-	c.wrote[uid] = key
+	c.forget(obj.GetUID())
+	by := client.ObjectKeyFromObject(obj)
+	c.wrote[obj.GetUID()] = written{key, by}
+	c.writers[key] = append(c.writers[key], by)
+}
+
+func (c *corrections) forget(uid types.UID) {
+	last := c.wrote[uid]
+	delete(c.wrote, uid)
+	left := slices.DeleteFunc(c.writers[last.key], func(by types.NamespacedName) bool { return by == last.by })
+	if c.writers[last.key] = left; len(left) == 0 {
+		delete(c.writers, last.key)
+	}
 }
 
 // leaves returns the counterpart that an object has changed last, once; "" if that is the one that it has now.
 func (c *corrections) leaves(uid types.UID, has gotoclient.Key) gotoclient.Key {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := c.wrote[uid]
+	key := c.wrote[uid].key
 	if key == has {
 		return ""
 	}
-	delete(c.wrote, uid)
+	c.forget(uid)
 	return key
+}
+
+// haveChanged are the objects by which a counterpart was changed last. Nothing in them need say so.
+func (c *corrections) haveChanged(key gotoclient.Key) []reconcile.Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []reconcile.Request
+	for _, by := range c.writers[key] {
+		out = append(out, reconcile.Request{NamespacedName: by})
+	}
+	return out
 }
 
 func (c *corrections) of(uid types.UID) map[string]streak {

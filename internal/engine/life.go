@@ -206,7 +206,7 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 		return err
 	}
 	if c, ok := l.Kind.(Claimer[O, S]); ok {
-		l.corrections.changes(l.obj.GetUID(), c.Key(seen.Remote))
+		l.corrections.changes(l.obj, c.Key(seen.Remote))
 	}
 	before := l.namesOf(seen.Remote)
 	remote, err := w.Update(ctx, l.acct, l.obj, l.want, seen.Remote, t.write)

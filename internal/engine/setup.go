@@ -23,6 +23,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/grace"
 )
 
@@ -67,7 +68,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 		Client: mgr.GetClient(), Events: gathered(mgr, o.Name, kind.New()), Registry: o.Registry, Kind: kind, Count: o.Count,
 		Name: o.Name, Watched: o.Watched, Now: o.Now, Grace: o.Grace,
 	}
-	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind, inUse: r.inUse}
+	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind, inUse: r.inUse, haveChanged: r.corrections.haveChanged}
 	w.claimer, _ = kind.(Claimer[O, S])
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(o.Name).
@@ -118,6 +119,8 @@ type watcher[O Object, W, S any] struct {
 	kind    Kind[O, W, S]
 	claimer Claimer[O, S]                    // nil for a kind that claims nothing
 	inUse   func(*v1alpha1.GoToAccount) bool // tells whether an account is in use
+
+	haveChanged func(gotoclient.Key) []reconcile.Request // see corrections
 }
 
 // ofAccount are all objects of an account.
@@ -199,7 +202,7 @@ func (w watcher[O, W, S]) inNamespace(ctx context.Context, o client.Object) []re
 // no longer what it has come by.
 func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
 	start := func(ctx context.Context, o O, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-		for _, req := range w.rivals(ctx, o) {
+		for _, req := range append(w.rivals(ctx, o), w.haveChanged(HeldKey(o))...) {
 			if req.NamespacedName != client.ObjectKeyFromObject(o) {
 				q.Add(req)
 			}
@@ -219,7 +222,7 @@ func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
 				start(ctx, before, q)
 			}
 			if key := HeldKey(now); key != "" && holdOf(now, key) != holdOf(before, key) {
-				start(ctx, now, q) // who took it for free has to know
+				start(ctx, now, q) // who took it for free has to know, and who has changed it without ever saying so
 			}
 		},
 	}
