@@ -7,8 +7,8 @@ import (
 
 func TestConflictsAreWaitedForLongerAndLonger(t *testing.T) {
 	var c Conflicts
-	for i, want := range []time.Duration{200, 400, 800, 1600, 3200, 6400, 10_000, 10_000} {
-		want *= time.Millisecond
+	for i, milliseconds := range []int{200, 400, 800, 1600, 3200, 6400, 10_000, 10_000} {
+		want := time.Duration(milliseconds) * time.Millisecond
 		if got := c.Next("a"); got < want*9/10 || got > want*11/10 {
 			t.Errorf("after the %dth: %s, want %s", i+1, got, want)
 		}

@@ -80,12 +80,12 @@ func (c *corrections) forget(uid types.UID) {
 func (c *corrections) leaves(uid types.UID, has gotoclient.Key) gotoclient.Key {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := c.wrote[uid].key
-	if key == has {
+	last, changed := c.wrote[uid]
+	if !changed || last.key == has {
 		return ""
 	}
 	c.forget(uid)
-	return key
+	return last.key
 }
 
 // haveChanged are the objects by which a counterpart was changed last. Nothing in them need say so.

@@ -118,7 +118,7 @@ func (w *World) Start() {
 	mgr, err := ctrl.NewManager(w.config(w.gate.through(w.API, writes)), ctrl.Options{
 		Scheme: w.scheme, Logger: logr.Discard(), Metrics: metricsserver.Options{BindAddress: "0"},
 		MapperProvider: func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return w.mapper, nil },
-		Controller:     config.Controller{SkipNameValidation: &skip},
+		Controller:     config.Controller{SkipNameValidation: &skip, RecoverPanic: new(false)}, // a panic is a fault, and not to be tried again
 		Cache:          cache.Options{DefaultTransform: controller.Slim},
 	})
 	w.must(err)

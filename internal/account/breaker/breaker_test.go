@@ -134,6 +134,7 @@ func TestOneProbeAsksForAll(t *testing.T) {
 	for name, down := range map[string]int{"overloaded": 503, "gone": 0} {
 		t.Run(name, func(t *testing.T) {
 			within(t, func(t *testing.T, w *world) {
+				t.Helper()
 				w.does(down, 0)
 				began := time.Now()
 				var last error
@@ -164,6 +165,7 @@ func TestOneProbeAsksForAll(t *testing.T) {
 // A service that fails at one thing and does all else stays in use: it is asked, and answers.
 func TestOneThingThatFails(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
+		t.Helper()
 		probe := w.Transport(&service{status: 200}, func(*http.Request) bool { return false })
 		w.Breaker = New()
 		w.guard.Breaker = w.Breaker
@@ -190,6 +192,7 @@ func TestOneThingThatFails(t *testing.T) {
 // What begins while it is not known whether the service answers waits until it is.
 func TestASuspicionHoldsRequestsUp(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
+		t.Helper()
 		w.does(500, 0)
 		for range suspicious {
 			_ = w.send(t.Context())
@@ -205,6 +208,7 @@ func TestASuspicionHoldsRequestsUp(t *testing.T) {
 // Of a service that hangs, no more is asked than would be under way if it answered.
 func TestAServiceThatHangs(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
+		t.Helper()
 		w.does(http.StatusOK, 24*time.Hour)
 		for range 500 {
 			go func() {
@@ -243,6 +247,7 @@ func TestAProbeIsNotRepeated(t *testing.T) {
 // Who gives up, and an answer of the token endpoint, say nothing of the service.
 func TestWhatSaysNothing(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
+		t.Helper()
 		w.does(http.StatusOK, time.Hour)
 		ctx, cancel := context.WithCancel(t.Context())
 		for range 2 * suspicious {

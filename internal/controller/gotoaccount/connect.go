@@ -45,7 +45,7 @@ func (r *Reconciler) connect(ctx context.Context, ga *v1alpha1.GoToAccount, secr
 	}
 	if err == nil {
 		var next *connection
-		if next, err = r.prove(ga, want, again); err == nil {
+		if next, err = r.prove(ga, want, again); err == nil { //nolint:contextcheck // an attempt outlives the reconcile that began it
 			return next, nil
 		}
 	} else {
