@@ -74,7 +74,7 @@ func TestOutcomeOf(t *testing.T) {
 		"409":             {answer(gotoclient.OpUpdateUsers, 409, gotoclient.CodeUserConflict), v1alpha1.ReasonRefused, stalls},
 		"429":             {answer(gotoclient.OpCreateUsers, 429), v1alpha1.ReasonThrottled, retries},
 		"GoTo is down":    {fmt.Errorf("waiting for the budget: %w", &breaker.OpenError{}), v1alpha1.ReasonUnreachable, "reconciling"},
-		"illegal account": {answer(gotoclient.OpUpdateUsers, 502, "Illegal Account"), v1alpha1.ReasonIllegalAccount, stalls},
+		"illegal account": {&gotoclient.APIError{Operation: gotoclient.OpUpdateUsers, Status: 502, Illegal: true}, v1alpha1.ReasonIllegalAccount, stalls},
 		"500 of a read":   {answer(gotoclient.OpListUsers, 500), v1alpha1.ReasonRetrying, retries},
 		"500 of a write":  {answer(gotoclient.OpCreateUsers, 500), v1alpha1.ReasonRetrying, retries},
 		"502":             {answer(gotoclient.OpUpdateUsers, 502), v1alpha1.ReasonRetrying, retries},

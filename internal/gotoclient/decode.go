@@ -24,7 +24,7 @@ func newAPIError(operation string, resp *http.Response, body []byte) *APIError {
 		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), time.Now()),
 	}
 	e.decode(bytes.TrimSpace(body))
-	e.illegal = e.Status == http.StatusBadGateway && (saysIllegalAccount(resp.Status) || saysIllegalAccount(string(body)))
+	e.Illegal = e.Status == http.StatusBadGateway && (saysIllegalAccount(resp.Status) || saysIllegalAccount(string(body)))
 	return e
 }
 

@@ -50,18 +50,19 @@ type APIError struct {
 	// there was none.
 	RetryAfter time.Duration
 
+	// Illegal: the account is what is refused; see IsIllegalAccount.
+	Illegal bool
+
 	// foreign: the body was not JSON, so something before the API may have
 	// answered.
 	foreign bool
-	// illegal: the account is what is refused; see IsIllegalAccount.
-	illegal bool
 }
 
 // Error names operation, status, codes and incident; no value and no body.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "gotoclient: %s: status %d", e.Operation, e.Status)
-	if e.illegal {
+	if e.Illegal {
 		b.WriteString(" Illegal Account")
 	}
 	for i, d := range e.Errors {

@@ -79,7 +79,7 @@ func IsNotEntitled(err error) bool {
 // verified, so a write is IsAmbiguous.
 func IsIllegalAccount(err error) bool {
 	e, ok := asAPIError(err)
-	return ok && e.illegal
+	return ok && e.Illegal
 }
 
 // IsConflict reports whether the service said that such a thing exists already:
@@ -164,7 +164,7 @@ func IsTemporary(err error) bool {
 		case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 			return true
 		}
-		return e.Status >= 500 && !e.illegal
+		return e.Status >= 500 && !e.Illegal
 	}
 	var auth *AuthError
 	if errors.As(err, &auth) {

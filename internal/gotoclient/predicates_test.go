@@ -18,7 +18,7 @@ func TestPredicates(t *testing.T) {
 		return e
 	}
 	illegal := func(e *APIError) *APIError {
-		e.illegal = true
+		e.Illegal = true
 		return e
 	}
 	html := api(OpGetUser, 404)
