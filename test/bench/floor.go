@@ -36,14 +36,14 @@ func (c calls) plus(other calls) calls {
 // parts is how many requests of so many items each a number of items needs.
 func parts(items, each int) int { return (items + each - 1) / each }
 
-// reading is one reading of an account with so many users.
+// reading is one reading of an account with so many users: the lists, and what the credentials' user may do.
 func reading(users int) calls {
-	return calls{simulator.OpListUsers: parts(users, pageSize), simulator.OpListGroups: 1, simulator.OpListLicenses: 1}
+	return calls{simulator.OpListUsers: parts(users, pageSize), simulator.OpListGroups: 1, simulator.OpListLicenses: 1, simulator.OpGetMe: 1}
 }
 
 // starting is what a process needs before it can do anything in an account with so many users: a token, who it is, a reading.
 func starting(users int) calls {
-	return reading(users).plus(calls{simulator.OpToken: 1, simulator.OpGetMe: 1})
+	return reading(users).plus(calls{simulator.OpToken: 1})
 }
 
 // batches are requests of one operation that are as full as they may be.

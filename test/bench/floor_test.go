@@ -15,8 +15,8 @@ func TestFloors(t *testing.T) {
 		want calls
 		sum  int
 	}{
-		{"reading one page", reading(1000), calls{"listUsers": 1, "listGroups": 1, "listLicenses": 1}, 3},
-		{"reading a page and one", reading(1001), calls{"listUsers": 2, "listGroups": 1, "listLicenses": 1}, 4},
+		{"reading one page", reading(1000), calls{"listUsers": 1, "listGroups": 1, "listLicenses": 1, "getMe": 1}, 4},
+		{"reading a page and one", reading(1001), calls{"listUsers": 2, "listGroups": 1, "listLicenses": 1, "getMe": 1}, 5},
 		{"starting", starting(1), calls{"listUsers": 1, "listGroups": 1, "listLicenses": 1, "token": 1, "getMe": 1}, 5},
 		{"full batches", batches(simulator.OpCreateUsers, 1000), calls{"createUsers": 10}, 10},
 		{"one that is not full", batches(simulator.OpCreateUsers, 1001), calls{"createUsers": 11}, 11},

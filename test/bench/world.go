@@ -69,7 +69,7 @@ func (w *world) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if w.sim, err = rig.StartSimulator(ctx, simulatorLog, simulatorBinary, "--listen", rig.AnyPort); err != nil {
+	if w.sim, err = rig.StartSimulator(ctx, simulatorLog, simulatorBinary, "--listen", rig.AnyPort, "--switch", "userSettings=full"); err != nil {
 		return err
 	}
 	if err := w.plane.Install(ctx); err != nil {
