@@ -12,6 +12,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account/knowledge"
 	"github.com/goto-operator/goto-operator/internal/account/meetings"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/tracing"
 )
 
 // Options of an Account. Zero values take the defaults that the fields name.
@@ -204,4 +205,12 @@ func (a *Account) read(ctx context.Context) error {
 	}
 	a.licenses.forgive()
 	return nil
+}
+
+// traced is the span of a batch.
+func traced(what string) func(context.Context, []context.Context) (context.Context, func()) {
+	return func(ctx context.Context, callers []context.Context) (context.Context, func()) {
+		ctx, span := tracing.Batch(ctx, what, callers)
+		return ctx, func() { span.End(nil) }
+	}
 }

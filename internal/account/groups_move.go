@@ -28,7 +28,7 @@ type moves struct {
 func newMoves(ctx context.Context, g *Groups) *moves {
 	m := &moves{Groups: g}
 	m.batches = batch.New(batch.Options[moveItem, int]{
-		Context: ctx, Idle: batchIdle, Longest: batchLongest, Size: g.acct.opts.BatchSize, Run: m.send,
+		Context: ctx, Idle: batchIdle, Longest: batchLongest, Size: g.acct.opts.BatchSize, Run: m.send, Begin: traced("moves"),
 		Of: func(it moveItem) string { return string(it.user) },
 	})
 	return m

@@ -38,7 +38,7 @@ type creates struct {
 func newCreates(ctx context.Context, u *Users) *creates {
 	c := &creates{Users: u}
 	c.batches = batch.New(batch.Options[CreateUser, newUser]{
-		Context: ctx, Idle: batchIdle, Longest: batchLongest, Size: u.acct.opts.BatchSize, Run: c.post,
+		Context: ctx, Idle: batchIdle, Longest: batchLongest, Size: u.acct.opts.BatchSize, Run: c.post, Begin: traced("creates"),
 	})
 	return c
 }

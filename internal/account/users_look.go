@@ -44,7 +44,7 @@ type looked struct {
 
 func newLooks(ctx context.Context, u *Users) *looks {
 	l := &looks{Users: u}
-	opts := batch.Options[look, looked]{Context: ctx, Idle: lookIdle, Longest: lookLongest, Size: 1 << 20, Run: l.run, Hold: u.writing}
+	opts := batch.Options[look, looked]{Context: ctx, Idle: lookIdle, Longest: lookLongest, Size: 1 << 20, Run: l.run, Hold: u.writing, Begin: traced("looks")}
 	l.batches = batch.New(opts)
 	opts.Hold, opts.Held = l.moreToCome, createdHeld
 	l.makings = batch.New(opts)

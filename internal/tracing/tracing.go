@@ -1,5 +1,5 @@
-// Package tracing makes spans by OpenTelemetry, so that a person sees where the time of an edit went: one for each reconcile
-// and one for each request to GoTo. It is off unless the standard environment names a collector. Spans hold names of
+// Package tracing makes spans by OpenTelemetry, so that a person sees where the time of an edit went: one for each reconcile,
+// one for each batch of what several of them want, and one for each request to GoTo. It is off unless the standard environment names a collector. Spans hold names of
 // Kubernetes objects, reasons of conditions, methods, paths and status codes; nothing personal and nothing secret, so neither
 // the messages of errors nor the query of a request.
 //
@@ -57,6 +57,18 @@ func Start(ctx context.Context, version string) (stop func(context.Context) erro
 func Reconcile(ctx context.Context, controller string, object types.NamespacedName) (context.Context, Span) {
 	return begin(ctx, "reconcile "+controller, trace.SpanKindInternal,
 		attribute.String("k8s.namespace.name", object.Namespace), attribute.String("goto_operator.object", object.Name))
+}
+
+// Batch begins the span of requests that are made for several callers at once. It is below none of theirs, and links to them.
+func Batch(ctx context.Context, what string, callers []context.Context) (context.Context, Span) {
+	var links []trace.Link
+	for _, caller := range callers {
+		if at := trace.SpanContextFromContext(caller); at.IsValid() {
+			links = append(links, trace.Link{SpanContext: at})
+		}
+	}
+	ctx, span := otel.Tracer(scope).Start(ctx, "batch "+what, trace.WithLinks(links...), trace.WithAttributes(attribute.Int("goto_operator.items", len(callers))))
+	return ctx, Span{span}
 }
 
 // Span is one piece of work.

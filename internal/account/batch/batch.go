@@ -22,6 +22,8 @@ type Options[I, R any] struct {
 	// Hold keeps a batch open, though not longer than Held (Longest when zero); nil for never.
 	Hold func() bool
 	Held time.Duration
+	// Begin is called before Run, with the contexts of those who wait for the items, and what it returns when Run is done; nil for nothing.
+	Begin func(ctx context.Context, callers []context.Context) (context.Context, func())
 	// Of names what an item is about: of one thing there is one item at a time, so that a later change is sent after an earlier one.
 	// Nil or "" for items in any order.
 	Of func(I) string
@@ -223,8 +225,14 @@ func (b *Batcher[I, R]) send(open *batch[I, R], at []int) []int {
 	for n, i := range at {
 		items[n], callers[n] = open.items[i], open.callers[i]
 	}
+	ctx := of(b.Context, callers)
+	if b.Begin != nil {
+		var done func()
+		ctx, done = b.Begin(ctx, callers)
+		defer done()
+	}
 	var held []int
-	for n, r := range b.Run(of(b.Context, callers), items) {
+	for n, r := range b.Run(ctx, items) {
 		open.results[at[n]] = r
 		if errors.Is(r.Err, ErrWithdrawn) {
 			held = append(held, at[n])
