@@ -98,7 +98,7 @@ func TestFailed(t *testing.T) {
 		"no scope":          {api(401, gotoclient.CodeNotAuthenticated), refused(v1alpha1.ReasonAdminScopeMissing), false},
 		"no scope, gateway": {api(403, gotoclient.CodeInvalidToken), refused(v1alpha1.ReasonAdminScopeMissing), false},
 		"forbidden":         {api(403, "not.authorized"), refused(v1alpha1.ReasonForbidden), false},
-		"not in order": {api(502, "illegal.account"), map[string]string{
+		"not in order": {&gotoclient.APIError{Operation: gotoclient.OpGetMe, Status: 502, Illegal: true}, map[string]string{
 			"Ready": "False " + v1alpha1.ReasonIllegalAccount, "Stalled": "True " + v1alpha1.ReasonIllegalAccount,
 		}, false},
 		"failing":      {api(500, "internal"), unreachable(v1alpha1.ReasonUnreachable), true},
