@@ -77,6 +77,7 @@ func (w *world) client(c gotoclient.Credentials) *gotoclient.Client {
 	client, err := gotoclient.New(gotoclient.Config{
 		Endpoints:   gotoclient.Endpoints{APIURL: w.url, TokenURL: w.url + "/oauth/token"},
 		Credentials: c,
+		Unverified:  gotoclient.AllowUnverified,
 		Base:        w.transport,
 		MaxAttempts: 1,
 		Observe: func(call gotoclient.Call) {
