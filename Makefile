@@ -278,6 +278,13 @@ api-docs: $(BIN)/crd-ref-docs ## Generate docs/api.md, the reference of the API,
 GENERATED += docs/api.md
 verify: api-docs
 
+.PHONY: endpoints
+endpoints: ## Generate docs/goto-api/endpoints.md, the operations of GoTo's API, from the client's table.
+	$(GO) run ./hack/endpoints docs/goto-api/endpoints.md
+
+GENERATED += docs/goto-api/endpoints.md
+verify: endpoints
+
 .PHONY: docs
 docs: ## Build the documentation site into dist/site, strictly. With MkDocs, of Debian's packages.
 	hack/site.sh

@@ -7,14 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 )
 
 // Client speaks to one GoTo service with one set of credentials. It is safe for
 // concurrent use. Make one with [New].
 type Client struct {
-	cfg   *Config
-	chain http.RoundTripper
+	cfg    *Config
+	routes map[string]route
+	chain  http.RoundTripper
 }
 
 // New returns a client. It sends nothing; an error says what is wrong with the
@@ -24,7 +24,11 @@ func New(cfg Config) (*Client, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	return &Client{cfg: &cfg, chain: newChain(&cfg)}, nil
+	routes, err := newRoutes(cfg.Operations)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{cfg: &cfg, routes: routes, chain: newChain(&cfg)}, nil
 }
 
 // Format writes the address of the API, under every verb and flag.
@@ -35,36 +39,31 @@ func (c Client) Format(f fmt.State, _ rune) {
 // request is what an operation asks of the service.
 type request struct {
 	operation string
-	account   Key   // for {account} in the path
-	of        Key   // for {of} in the path: the group, licence or organizer that keys belong to
-	keys      []Key // for {keys} in the path, ids of meetings and sessions too
+	account   Key   // for {accountKey} in the path
+	of        Key   // for the next placeholder, if set: the group, licence or organizer that keys belong to
+	keys      []Key // for the last placeholder, ids of meetings and sessions too
 	query     string
 	body      any // encoded as JSON; nil for none
 }
 
+// others are the keys of the placeholders beside that of the account.
+func (r request) others() [][]Key {
+	var others [][]Key
+	if r.of != "" {
+		others = append(others, []Key{r.of})
+	}
+	if len(r.keys) > 0 {
+		others = append(others, r.keys)
+	}
+	return others
+}
+
 // build makes the HTTP request.
-func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
-	ep := endpoints[r.operation]
-	path := ep.path
-	if strings.Contains(path, "{account}") {
-		if err := checkKeys(r.operation, r.account); err != nil {
-			return nil, err
-		}
-		path = strings.Replace(path, "{account}", string(r.account), 1)
+func (c *Client) build(ctx context.Context, to route, r request) (*http.Request, error) {
+	target, err := to.expand(r)
+	if err != nil {
+		return nil, err
 	}
-	if strings.Contains(path, "{of}") {
-		if err := checkKeys(r.operation, r.of); err != nil {
-			return nil, err
-		}
-		path = strings.Replace(path, "{of}", string(r.of), 1)
-	}
-	if strings.Contains(path, "{keys}") {
-		if err := checkKeys(r.operation, r.keys...); err != nil {
-			return nil, err
-		}
-		path = strings.Replace(path, "{keys}", joinKeys(r.keys), 1)
-	}
-	target := c.cfg.Endpoints.APIURL + path
 	if r.query != "" {
 		target += "?" + r.query
 	}
@@ -76,7 +75,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 		}
 		body = bytes.NewReader(data) // net/http fills in GetBody for this type
 	}
-	req, err := http.NewRequestWithContext(ctx, ep.method, target, body)
+	req, err := http.NewRequestWithContext(ctx, to.method, c.cfg.Endpoints.APIURL+target, body)
 	if err != nil {
 		return nil, fmt.Errorf("gotoclient: %s: the request cannot be built", r.operation) // err shows the URL
 	}
@@ -89,8 +88,12 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 
 // do sends a request through the chain and returns the body of a 2xx answer.
 func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
-	x := &exchange{operation: r.operation}
-	req, err := c.build(withExchange(ctx, x), r)
+	to := c.routes[r.operation]
+	if to.unverified() && to.write() && c.cfg.Unverified != AllowUnverified {
+		return nil, &UnverifiedError{Operation: r.operation}
+	}
+	x := &exchange{operation: r.operation, to: to}
+	req, err := c.build(withExchange(ctx, x), to, r)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +104,7 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 		if readErr == nil && resp.StatusCode/100 == 2 {
 			return body, nil
 		}
-		err = newAPIError(r.operation, resp, body)
+		err = newAPIError(r.operation, resp, body).from(to)
 	}
 	if x.doubt {
 		err = &ambiguousError{err}

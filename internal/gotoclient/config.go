@@ -24,7 +24,7 @@ type Endpoints struct {
 func DefaultEndpoints() Endpoints {
 	return Endpoints{ //nolint:gosec // addresses, not credentials
 		APIURL:   "https://api.getgo.com",
-		TokenURL: "https://authentication.logmeininc.com/oauth/token",
+		TokenURL: "https://authentication.logmeininc.com" + endpoints[OpToken].path,
 	}
 }
 
@@ -53,6 +53,11 @@ type Config struct {
 	// Endpoints defaults, field by field, to DefaultEndpoints.
 	Endpoints   Endpoints
 	Credentials Credentials
+	// Operations overrides the endpoint table, by the id of the operation; see
+	// [Override] for what is refused, and [Operations] for the ids.
+	Operations map[string]Override
+	// Unverified is DenyUnverified by default.
+	Unverified UnverifiedPolicy
 	// Base sends the requests; default http.DefaultTransport. It must neither
 	// follow redirects nor retry writes.
 	Base http.RoundTripper
@@ -79,6 +84,17 @@ type Config struct {
 	Backoff func(attempt int) time.Duration
 }
 
+// UnverifiedPolicy says what becomes of a write to an endpoint of GradeUnverified
+// that no override vouches for. Reads are sent in any case.
+type UnverifiedPolicy string
+
+const (
+	// DenyUnverified sends nothing: the write is an *[UnverifiedError].
+	DenyUnverified UnverifiedPolicy = "Deny"
+	// AllowUnverified sends the write on a guess.
+	AllowUnverified UnverifiedPolicy = "Allow"
+)
+
 const (
 	defaultUserAgent   = "goto-operator"
 	defaultTimeout     = 30 * time.Second
@@ -98,6 +114,9 @@ func (cfg Config) withDefaults() Config {
 		cfg.Endpoints.TokenURL = def.TokenURL
 	}
 	cfg.Endpoints.APIURL = strings.TrimSuffix(cfg.Endpoints.APIURL, "/")
+	if cfg.Unverified == "" {
+		cfg.Unverified = DenyUnverified
+	}
 	if cfg.Base == nil {
 		cfg.Base = http.DefaultTransport
 	}
@@ -133,6 +152,9 @@ func (cfg Config) validate() error {
 	}
 	if err := cfg.Credentials.validate(); err != nil {
 		return err
+	}
+	if cfg.Unverified != DenyUnverified && cfg.Unverified != AllowUnverified {
+		return fmt.Errorf("gotoclient: Unverified must be %s or %s", DenyUnverified, AllowUnverified)
 	}
 	if cfg.Credentials.Grant == GrantRefreshToken && cfg.SaveRefreshToken == nil {
 		return errors.New("gotoclient: SaveRefreshToken is required with a refresh token: a replaced one would be lost")

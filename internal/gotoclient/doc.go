@@ -19,11 +19,19 @@
 // GoToMeeting API one thing has many types and names; a [Meeting] is the same
 // wherever it was read.
 //
+// # Endpoints
+//
+// Every request comes from one table of methods and paths, which [Operations] shows
+// with the grade of each. [Config.Operations] overrides it, so that a path that
+// turns out to be another needs no new release. What nobody has verified is not
+// written ([Config.Unverified]).
+//
 // # Errors
 //
 // Every error of an operation is, or wraps, an *[APIError] (the service said
 // no), an *[AuthError] (no access token to be had), a *[TransportError] (no
-// complete answer), a *[DecodeError] (an answer that cannot be read), one of the
+// complete answer), a *[DecodeError] (an answer that cannot be read), an
+// *[UnverifiedError] (a write to a path that nobody has verified), one of the
 // Err variables (a list that cannot be trusted, a key that is none), or what the
 // caller itself supplied (its context, its [Limiter]). Decisions are made
 // with the predicates, such as [IsNotFound] and [IsAmbiguous], and never with

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -56,6 +57,14 @@ type APIError struct {
 	// foreign: the body was not JSON, so something before the API may have
 	// answered.
 	foreign bool
+	// noPath: see IsNoSuchPath.
+	noPath bool
+}
+
+// from notes where the answer came from.
+func (e *APIError) from(r route) *APIError {
+	e.noPath = r.unverified() && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed)
+	return e
 }
 
 // Error names operation, status, codes and incident; no value and no body.
@@ -64,6 +73,9 @@ func (e *APIError) Error() string {
 	fmt.Fprintf(&b, "gotoclient: %s: status %d", e.Operation, e.Status)
 	if e.Illegal {
 		b.WriteString(" Illegal Account")
+	}
+	if e.noPath {
+		b.WriteString(", as of a path that does not exist (nobody has verified it)")
 	}
 	for i, d := range e.Errors {
 		if i == maxShownCodes {
@@ -159,6 +171,20 @@ func (e *AuthError) Error() string {
 
 // Unwrap returns the error of SaveRefreshToken, a *TransportError, or nil.
 func (e *AuthError) Unwrap() error { return e.cause }
+
+// UnverifiedError says that a write was not sent, since nobody has verified that
+// its method and path are those of the service. Nothing else was either, not even a
+// token request. See Config.Unverified and Config.Operations.
+type UnverifiedError struct {
+	// Operation is the id to override.
+	Operation string
+}
+
+// Error names the operation and what to do.
+func (e *UnverifiedError) Error() string {
+	return "gotoclient: " + e.Operation + ": not sent: nobody has verified its method and path; " +
+		"override the operation by those that are known to be right, or allow what is unverified"
+}
 
 // TransportError says that no complete answer arrived.
 type TransportError struct {

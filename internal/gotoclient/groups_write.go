@@ -102,7 +102,7 @@ func (s *GroupsService) Leave(ctx context.Context, user Key) error {
 
 // Subgroups returns the groups directly under a group one by one, in the manner
 // of List. GoTo names the call (D), but its path is UNVERIFIED: where it is
-// another, the error is one of IsRefused. The KeyPath of the groups of List says
+// another, the error is one of IsNoSuchPath. The KeyPath of the groups of List says
 // the same with certainty.
 func (s *GroupsService) Subgroups(ctx context.Context, group Key, opts ListOptions) iter.Seq2[Group, error] {
 	p := s.pager(opts)

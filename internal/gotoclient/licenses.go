@@ -81,9 +81,10 @@ func (s *LicensesService) RemoveSeat(ctx context.Context, license, user Key, sup
 }
 
 // AddSeat gives a seat of the licence to the user. That there is such a call is
-// UNVERIFIED: it is assumed from RemoveSeat. Where there is none the error is one
-// of IsRefused with CodeNotFound. UsersService.Update with LicenseKeys is what is
-// known to work (C).
+// UNVERIFIED: it is assumed from RemoveSeat. So it is an *[UnverifiedError] unless
+// Config.Unverified or an override allows it, and where there is no such call the
+// error is one of IsNoSuchPath. UsersService.Update with LicenseKeys is what is known
+// to work (C).
 //
 // That no seat is free is an error of IsRefused, of which neither status nor code
 // is known. Giving a seat twice is giving it once.

@@ -27,7 +27,7 @@ func HasCode(err error, code string) bool {
 // about does not exist or has nothing (UNVERIFIED).
 func IsNotFound(err error) bool {
 	e, ok := asAPIError(err)
-	if !ok || e.Status != http.StatusNotFound || e.foreign {
+	if !ok || e.Status != http.StatusNotFound || e.foreign || e.noPath {
 		return false
 	}
 	absent := endpoints[e.Operation].absent
@@ -51,7 +51,7 @@ func IsAbsent(err error) bool {
 // needed, such as a list. A code that names something else speaks of that.
 func MayBeAbsent(err error) bool {
 	e, ok := asAPIError(err)
-	if !ok || endpoints[e.Operation].absent == "" || e.badToken() {
+	if !ok || endpoints[e.Operation].absent == "" || e.badToken() || e.noPath {
 		return false
 	}
 	switch e.Status {
@@ -61,6 +61,15 @@ func MayBeAbsent(err error) bool {
 		return true
 	}
 	return false
+}
+
+// IsNoSuchPath reports whether the service may not know the path or method at all: 404
+// or 405 to an operation of GradeUnverified that no override vouches for, whatever
+// the codes in the answer. It never says anything about the thing addressed, so
+// IsNotFound, IsAbsent and MayBeAbsent do not hold. It is one of IsRefused.
+func IsNoSuchPath(err error) bool {
+	e, ok := asAPIError(err)
+	return ok && e.noPath
 }
 
 // IsNotEntitled reports whether the account may not use the GoToMeeting API: 412,

@@ -23,6 +23,7 @@ func newChain(cfg *Config) http.RoundTripper {
 // It travels in the request's context and belongs to one goroutine.
 type exchange struct {
 	operation string
+	to        route // where the operation is; of a token request the zero route
 	attempt   int
 	doubt     bool // an attempt of a write ended such that it may have taken effect
 }

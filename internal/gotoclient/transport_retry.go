@@ -16,8 +16,9 @@ import (
 //	GET       500, 502, 503, 504, connection lost
 //	PUT, DELETE    502, 503, 504, connection lost
 //	          (of 502 not that which calls the account illegal)
-//	POST      nothing else: it may have taken effect, and there are no
-//	          idempotency keys (L)
+//	POST, PATCH    nothing else: it may have taken effect, and there are no
+//	          idempotency keys (L). Nor what is a POST by the endpoint table and
+//	          has another method by an override
 type retryTransport struct {
 	next        http.RoundTripper
 	maxAttempts int
@@ -28,7 +29,6 @@ type retryTransport struct {
 func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer closeBody(req)
 	x := exchangeOf(req.Context())
-	ep := endpoints[x.operation]
 	renewed := false
 	for failures := 1; ; failures++ {
 		attempt, err := rewound(req)
@@ -51,7 +51,7 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			continue
 		}
 		wait := t.wait(failures, failure)
-		if failures >= t.maxAttempts || !repeatable(ep, failure) || !worthWaiting(req.Context(), wait) {
+		if failures >= t.maxAttempts || !repeatable(x.to, failure) || !worthWaiting(req.Context(), wait) {
 			return resp, err
 		}
 		if err := pause(req.Context(), wait); err != nil {
@@ -60,9 +60,9 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// repeatable reports whether a request to ep may be sent again after the
+// repeatable reports whether a request may be sent to the route again after the
 // failure.
-func repeatable(ep endpoint, failure error) bool {
+func repeatable(to route, failure error) bool {
 	if IsIllegalAccount(failure) {
 		return false // no gateway, though it is answered like one
 	}
@@ -73,7 +73,7 @@ func repeatable(ep endpoint, failure error) bool {
 	}
 	var transport *TransportError
 	if errors.As(failure, &transport) {
-		return !transport.Sent || ep.idempotent()
+		return !transport.Sent || to.idempotent()
 	}
 	e, ok := asAPIError(failure)
 	if !ok {
@@ -83,9 +83,9 @@ func repeatable(ep endpoint, failure error) bool {
 	case http.StatusTooManyRequests:
 		return true
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return ep.idempotent()
+		return to.idempotent()
 	case http.StatusInternalServerError:
-		return !ep.write()
+		return !to.write()
 	}
 	return false
 }

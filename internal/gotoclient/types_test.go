@@ -172,6 +172,7 @@ func TestConfigErrorsNameTheFieldOnly(t *testing.T) {
 		"RefreshToken":        func(c *Config) { c.Credentials.Grant = GrantRefreshToken },
 		"SaveRefreshToken":    func(c *Config) { c.Credentials.Grant, c.Credentials.RefreshToken = GrantRefreshToken, "CANARY" },
 		"must be an http":     func(c *Config) { c.Endpoints.APIURL = "ftp://CANARY" },
+		"Unverified":          func(c *Config) { c.Unverified = "CANARY" },
 	} {
 		cfg := good
 		change(&cfg)

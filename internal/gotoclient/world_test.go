@@ -68,6 +68,7 @@ func (w *world) connect(t *testing.T, url string, change ...func(*gotoclient.Con
 			Grant: gotoclient.GrantRefreshToken, ClientID: simulator.DefaultClientID,
 			ClientSecret: simulator.DefaultClientSecret, RefreshToken: simulator.DefaultRefreshToken,
 		},
+		Unverified:       gotoclient.AllowUnverified,
 		Base:             transport,
 		Limiter:          (*limiter)(w),
 		Observe:          w.observe,

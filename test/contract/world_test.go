@@ -29,6 +29,9 @@ type world struct {
 	refreshToken string         // the newest, as a Secret would hold it
 	observed     map[string]int // requests by operation, as the client counts them
 	sent         map[string]int // likewise of those sent by hand
+
+	operations map[string]gotoclient.Override // where the client sends what it sends
+	moved      int                            // requests that came under a moved path
 }
 
 // newWorld serves a simulator whose clock stands still, so that two worlds with the same switches have the same exchanges.
@@ -42,7 +45,7 @@ func newWorld(t *testing.T, position string) *world {
 		refreshToken: simulator.DefaultRefreshToken,
 		observed:     map[string]int{}, sent: map[string]int{},
 	}
-	server := httptest.NewServer(w.watch(w.sim.APIHandler()))
+	server := httptest.NewServer(w.unmove(w.watch(w.sim.APIHandler())))
 	t.Cleanup(server.Close)
 	t.Cleanup(w.transport.CloseIdleConnections)
 	w.url = server.URL
@@ -77,6 +80,8 @@ func (w *world) client(c gotoclient.Credentials) *gotoclient.Client {
 	client, err := gotoclient.New(gotoclient.Config{
 		Endpoints:   gotoclient.Endpoints{APIURL: w.url, TokenURL: w.url + "/oauth/token"},
 		Credentials: c,
+		Operations:  w.operations,
+		Unverified:  gotoclient.AllowUnverified,
 		Base:        w.transport,
 		MaxAttempts: 1,
 		Observe: func(call gotoclient.Call) {

@@ -50,8 +50,11 @@ func (r *Records[T]) Show(key gotoclient.Key, seen *T, at time.Time) *T {
 		r.put(key, &entry[T]{before: r.before(key), now: seen, at: at})
 		return seen
 	}
-	now, _ := r.merge(e, seen, false)
-	r.put(key, &entry[T]{before: e.before, now: now, at: e.at, own: true})
+	now, lags := r.merge(e, seen, false)
+	if !lags { // it has come about: from now on, what a later list shows instead is somebody else's
+		e = &entry[T]{before: e.before, at: at}
+	}
+	r.put(key, &entry[T]{before: e.before, now: now, at: e.at, own: e.own})
 	return now
 }
 

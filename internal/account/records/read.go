@@ -91,6 +91,8 @@ func (r *Records[T]) left(key gotoclient.Key, began time.Time) *entry[T] {
 			return nil
 		}
 		return e
+	case !e.own && !older: // a read of one is no more than a later list
+		return nil
 	}
 	merged, lags := r.merge(e, read, older)
 	if !lags {

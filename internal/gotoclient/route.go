@@ -1,0 +1,84 @@
+package gotoclient
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// accountPlaceholder is where the account's key goes.
+const accountPlaceholder = "{accountKey}"
+
+// route is where a client sends an operation.
+type route struct {
+	endpoint            // as it is sent
+	table      endpoint // as the table has it
+	overridden bool
+}
+
+// newRoutes returns the route of every operation. An error names the override that
+// cannot be.
+func newRoutes(overrides map[string]Override) (map[string]route, error) {
+	routes, taken := make(map[string]route, len(endpoints)), make(map[string]string, len(endpoints))
+	for id, e := range endpoints {
+		routes[id], taken[e.shape()] = route{endpoint: e, table: e}, id
+	}
+	for _, id := range slices.Sorted(maps.Keys(overrides)) {
+		moved, err := overrides[id].apply(id)
+		if err != nil {
+			return nil, err
+		}
+		if other, is := taken[moved.shape()]; is && other != id {
+			return nil, badOverride(id, "this is the request of "+other+": name another method or path")
+		}
+		routes[id], taken[moved.shape()] = moved, id
+	}
+	return routes, nil
+}
+
+// idempotent: what is not by the table is not by any other method, else a create
+// would be made twice.
+func (r route) idempotent() bool { return r.endpoint.idempotent() && r.table.idempotent() }
+
+// unverified reports whether nobody vouches for the route: who overrides it does.
+func (r route) unverified() bool { return r.grade == GradeUnverified && !r.overridden }
+
+// expand puts the keys of a request into the path: the account's by its name, the
+// others in the order of the table's own path, wherever an override has them.
+func (r route) expand(req request) (string, error) {
+	path, others := r.path, req.others()
+	for _, name := range placeholders(r.table.path) {
+		keys := []Key{req.account}
+		if name != accountPlaceholder {
+			if len(others) == 0 {
+				return "", checkKeys(req.operation, "")
+			}
+			keys, others = others[0], others[1:]
+		}
+		if err := checkKeys(req.operation, keys...); err != nil {
+			return "", err
+		}
+		path = strings.Replace(path, name, joinKeys(keys), 1)
+	}
+	return path, nil
+}
+
+// shape is what two endpoints share whose requests are the same.
+func (e endpoint) shape() string {
+	path := e.path
+	for _, name := range placeholders(path) {
+		path = strings.Replace(path, name, "{}", 1)
+	}
+	return e.method + " " + strings.ToLower(path)
+}
+
+// placeholders returns the segments of a path that stand for keys, in order.
+func placeholders(path string) []string {
+	var names []string
+	for segment := range strings.SplitSeq(path, "/") {
+		if strings.HasPrefix(segment, "{") {
+			names = append(names, segment)
+		}
+	}
+	return names
+}
