@@ -290,7 +290,7 @@ docs: ## Build the documentation site into dist/site, strictly. With MkDocs, of 
 	hack/site.sh
 
 .PHONY: test-docs
-test-docs: docs ## Every link of the site, and every page in headless Chromium, of Debian's packages.
+test-docs: docs ## Every link of the site, every page in headless Chromium, of Debian's packages, and the console of the simulator.
 	@command -v google-chrome >/dev/null || hack/debian.sh chromium
 	cd hack/site && $(GO) test -count=1 ./...
 

@@ -77,7 +77,7 @@ func run(ctx context.Context, once bool) (err error) {
 		return fmt.Errorf("simulator: %w", err)
 	}
 	defer sim.Stop()
-	detail("GoTo API %s, control port %s, log %s", sim.API, sim.Control, simulatorLog)
+	detail("GoTo API %s, console %s/console/, log %s", sim.API, sim.Control, simulatorLog)
 
 	step("Starting the operator with the rights of config/rbac")
 	operator, err := startOperator(ctx, plane, sim.API, dir)

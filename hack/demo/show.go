@@ -148,8 +148,15 @@ All is Ready. In another terminal:
   curl %s/                      # what the simulator's control port can do
   tail -f %s
 
+What GoTo holds, to look at and to change by hand, in a browser:
+
+  %s/console/
+
+  kubectl get goto -A -w        # beside it
+  kubectl annotate --overwrite gtaccount example goto-operator.dev/reconcile-requested-at="$(date)"   # reads the account again
+
 Ctrl-C stops everything.
-`, plane.Kubeconfig, filepath.Dir(plane.Kubectl), sim.Control, absolute(operatorLog))
+`, plane.Kubeconfig, filepath.Dir(plane.Kubectl), sim.Control, absolute(operatorLog), sim.Control)
 }
 
 func absolute(path string) string {

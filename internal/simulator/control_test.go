@@ -19,6 +19,7 @@ func (e *env) control(status int, method, path, body string) string {
 	e.t.Helper()
 	w := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(e.t.Context(), method, path, strings.NewReader(body))
+	r.Host = "127.0.0.1:8481" // a name is refused
 	e.sim.AdminHandler().ServeHTTP(w, r)
 	data, _ := io.ReadAll(w.Body)
 	if w.Code != status || w.Header().Get("Content-Type") != "application/json" {

@@ -13,7 +13,8 @@
 // This package puts the rooms below it together and carries a request through them (serve.go); its names are theirs (names.go). What
 // there is, without HTTP, is in state; who holds it, under one lock, in live; what is not known in switches. A request is a call; the
 // APIs are oauth, admin and meeting, and what the last two do alike is in users. What goes wrong is fault, what is too much limit, what
-// was asked journal. People act through people, other processes through control. How answers look is wire.
+// was asked journal. Tests act as people do through people, other processes through control, a person in a browser through console. How
+// answers look is wire.
 //
 // None of it imports the client that it serves in tests, nor anything of Kubernetes: what simulator and client share are the documents
 // in docs/goto-api, and nothing else.

@@ -4,10 +4,12 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/simulator/admin"
 	"github.com/goto-operator/goto-operator/internal/simulator/call"
+	"github.com/goto-operator/goto-operator/internal/simulator/console"
 	"github.com/goto-operator/goto-operator/internal/simulator/control"
 	"github.com/goto-operator/goto-operator/internal/simulator/fault"
 	"github.com/goto-operator/goto-operator/internal/simulator/journal"
@@ -91,9 +93,22 @@ func (s *Simulator) APIHandler() http.Handler {
 	return mux
 }
 
-// AdminHandler serves the control port; see [control.Handler].
+// AdminHandler serves the control port: JSON for programs (see [control.Handler]), and below /console/ pages for people (see
+// [console.Handler]), to which a browser that asks for / is led. It answers to IP addresses and localhost alone, and to no form of a
+// page elsewhere (see [control.Guard]).
 func (s *Simulator) AdminHandler() http.Handler {
-	return control.Handler(&control.Panel{
+	programs := control.Handler(&control.Panel{
 		World: s.World, Credentials: s.Credentials, Faults: s.Queue, Journal: s.Journal, Limiter: s.Limiter,
 	})
+	pages := console.Handler(&console.Console{World: s.World, Faults: s.Queue, Journal: s.Journal, Operations: Operations()})
+	return control.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, console.Root):
+			pages.ServeHTTP(w, r)
+		case r.URL.Path == "/" && strings.Contains(r.Header.Get("Accept"), "text/html"):
+			http.Redirect(w, r, console.Root, http.StatusSeeOther)
+		default:
+			programs.ServeHTTP(w, r)
+		}
+	}))
 }

@@ -41,7 +41,7 @@ func endpoints() []endpoint {
 }
 
 // Handler serves the control port. It asks for no credentials and shows the state with its invented secrets, so it belongs on a
-// loopback address.
+// loopback address and behind [Guard].
 func Handler(p *Panel) http.Handler {
 	mux := http.NewServeMux()
 	patterns := []string{}

@@ -48,6 +48,9 @@ const (
 	Block Kind = "block"
 )
 
+// Kinds returns every kind of fault.
+func Kinds() []Kind { return slices.Clone(kinds) }
+
 var kinds = []Kind{
 	Latency, Throttle, ErrorBefore, ErrorAfter, CutBefore, CutAfter, CutBody, Truncate,
 	HTML, EmptyList, ShortList, PartialList, ExpireToken, Hang, Block,

@@ -91,9 +91,32 @@ func takeMeetings(d *Directory, in *Account) error {
 
 // Plan puts a meeting in. It fails when the id is none or taken, the account has no such organizer, or the meeting makes no sense.
 func (d *Directory) Plan(m *Meeting) error {
-	switch {
-	case !IsKey(m.ID) || d.Meeting(m.ID) != nil:
+	if !IsKey(m.ID) || d.Meeting(m.ID) != nil {
 		return fmt.Errorf("meeting %q: the id is none, or taken", m.ID)
+	}
+	if err := d.sound(m); err != nil {
+		return err
+	}
+	d.Meetings = append(d.Meetings, m)
+	slices.SortFunc(d.Meetings, func(x, y *Meeting) int { return CompareKeys(x.ID, y.ID) })
+	return nil
+}
+
+// Replan stores a changed meeting in the place of the old one, whose id stays. It fails, and changes nothing, when the account has no
+// such organizer, or the meeting makes no sense.
+func (d *Directory) Replan(old, changed *Meeting) error {
+	c := changed.clone()
+	c.ID = old.ID
+	if err := d.sound(&c); err != nil {
+		return err
+	}
+	*old = c
+	return nil
+}
+
+// sound looks for what makes no sense in a meeting.
+func (d *Directory) sound(m *Meeting) error {
+	switch {
 	case !d.knows(m.OrganizerKey):
 		return fmt.Errorf("meeting %s: the account has no organizer %q", m.ID, m.OrganizerKey)
 	case !slices.Contains(MeetingTypes(), m.Type):
@@ -101,7 +124,5 @@ func (d *Directory) Plan(m *Meeting) error {
 	case m.Start.IsZero() || m.End.Before(m.Start):
 		return fmt.Errorf("meeting %s: it has no start, or ends before it", m.ID)
 	}
-	d.Meetings = append(d.Meetings, m)
-	slices.SortFunc(d.Meetings, func(x, y *Meeting) int { return CompareKeys(x.ID, y.ID) })
 	return nil
 }

@@ -14,7 +14,9 @@ import (
 type spec struct {
 	name      string
 	positions []string
-	get       func(*Switches) string
+	// open says that other values than the positions are taken.
+	open bool
+	get  func(*Switches) string
 	// set stores a value, or says why it cannot be one. The empty value stores the default.
 	set func(*Switches, string) error
 }
@@ -128,7 +130,7 @@ func choice(name string, field func(*Switches) *string, positions ...string) spe
 // number is a switch that takes any integer from least upwards; its positions are examples.
 func number(name string, field func(*Switches) *int, least int, positions ...string) spec {
 	return spec{
-		name: name, positions: positions,
+		name: name, positions: positions, open: true,
 		get: func(s *Switches) string { return strconv.Itoa(*field(s)) },
 		set: func(s *Switches, value string) error {
 			if value == "" || value == "0" {
@@ -147,7 +149,7 @@ func number(name string, field func(*Switches) *int, least int, positions ...str
 // duration is a switch that takes any duration; its positions are examples.
 func duration(name string, field func(*Switches) *time.Duration, positions ...string) spec {
 	return spec{
-		name: name, positions: positions,
+		name: name, positions: positions, open: true,
 		get: func(s *Switches) string { return field(s).String() },
 		set: func(s *Switches, value string) error {
 			if value == "" {
@@ -189,6 +191,11 @@ func Names() []string {
 		names = append(names, entry.name)
 	}
 	return names
+}
+
+// Open says whether the switch of that name takes other values than its positions: numbers and durations do.
+func Open(name string) bool {
+	return slices.ContainsFunc(table, func(entry spec) bool { return entry.name == name && entry.open })
 }
 
 // Set puts the switch of that name into a position. The error says which positions there are.
