@@ -22,7 +22,7 @@ type Endpoints struct {
 
 // DefaultEndpoints returns the public endpoints of the service (D).
 func DefaultEndpoints() Endpoints {
-	return Endpoints{ //nolint:gosec // addresses, not credentials
+	return Endpoints{
 		APIURL:   "https://api.getgo.com",
 		TokenURL: "https://authentication.logmeininc.com" + endpoints[OpToken].path,
 	}
