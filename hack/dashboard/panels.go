@@ -71,6 +71,12 @@ var sections = []section{
 		{title: "Users per writing request", says: "The mean, of all accounts.", unit: "short", width: half, queries: []query{
 			{`sum by (operation) (rate(goto_operator_batch_size_sum[$__rate_interval])) / sum by (operation) (rate(goto_operator_batch_size_count[$__rate_interval]))`, "{{operation}}"},
 		}},
+		{title: "What GoTo was found to do", says: "1: yes, -1: no, 0: not known. A fact that is no costs more requests; docs/metrics.md says what each is.", unit: "short", width: half, queries: []query{
+			{`max by (namespace, account, fact) (goto_operator_service_fact{` + chosen + `})`, perAccount + " {{fact}}"},
+		}},
+		{title: "Records asked for in one request", says: "Fewer than at first: GoTo could not give so many.", unit: "short", width: half, queries: []query{
+			{`min by (namespace, account, list) (goto_operator_list_page_size{` + chosen + `})`, perAccount + " {{list}}"},
+		}},
 	}},
 	{"Objects", []panel{
 		{title: "Reconciles by the reason of Ready", says: "What each reason means is in docs/troubleshooting.md.", unit: "short", width: half, stacked: true, queries: []query{
