@@ -11,7 +11,7 @@ import (
 )
 
 // TakeFromBrake returns a ticket for one deletion, or whatever is to be limited like one, or a *BlockedError if the brake
-// does not allow it. It is given to the requests by brake.With, and its end is said by SettleTicket.
+// does not allow it. It is given to the requests by brake.With, and its end is said by evidence.Settle.
 func (a *Account) TakeFromBrake(ctx context.Context, kind brake.Kind) (*brake.Ticket, error) {
 	return a.opts.Brake.Take(ctx, kind, a.Total(kind))
 }
@@ -33,18 +33,9 @@ func (a *Account) Counted(kind brake.Kind) bool {
 	return kind != brake.Meetings || !a.meetings.ReadAt().IsZero()
 }
 
-// SettleTicket is evidence.Settle.
-func SettleTicket(t *brake.Ticket, err error) { evidence.Settle(t, err) }
-
-// braked makes a deletion under a ticket of the brake.
+// braked makes a deletion as far as the brake allows it: see evidence.Braked.
 func (a *Account) braked(ctx context.Context, kind brake.Kind, remove func(context.Context) error) error {
-	ticket, err := a.TakeFromBrake(ctx, kind)
-	if err != nil {
-		return err
-	}
-	err = remove(brake.With(ctx, ticket))
-	SettleTicket(ticket, err)
-	return err
+	return evidence.Braked(ctx, a.opts.Brake, kind, a.Total(kind), remove)
 }
 
 // isBlocked tells that the brake held a request back at the last moment.

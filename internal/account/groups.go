@@ -192,11 +192,17 @@ func (g *Groups) Confirm(ctx context.Context, key gotoclient.Key) (gotoclient.Gr
 		g.records.Correct(key, seen, g.acct.opts.Now())
 		return *seen, true, nil
 	}
-	gone, err := evidence.Absent(ctx, err, g.acct.seesAll(), g.lacking(key))
+	_, err = g.missing(ctx, key, err)
+	return gotoclient.Group{}, false, err
+}
+
+// missing tells whether a refusal to show a group says that it is surely not there, and forgets it then; if not, the error is why.
+func (g *Groups) missing(ctx context.Context, key gotoclient.Key, refusal error) (bool, error) {
+	gone, err := evidence.Absent(ctx, refusal, g.acct.seesAll(), g.lacking(key))
 	if gone {
 		g.forget(key, g.records.Correct)
 	}
-	return gotoclient.Group{}, false, err
+	return gone, err
 }
 
 // lacking is Users.lacking for a group.
@@ -250,9 +256,8 @@ func (g *Groups) shown(ctx context.Context, key gotoclient.Key) (gotoclient.Grou
 	if err == nil {
 		return *g.records.Show(key, seen, g.acct.opts.Now()), nil
 	}
-	gone, err := evidence.Absent(ctx, err, g.acct.seesAll(), g.lacking(key))
+	gone, err := g.missing(ctx, key, err)
 	if gone {
-		g.forget(key, g.records.Correct)
 		err = ErrGone
 	}
 	return gotoclient.Group{}, err

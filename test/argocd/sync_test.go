@@ -25,6 +25,16 @@ var ways = map[string][]sync.SyncOpt{
 	"apply": nil, "server-side apply": {sync.WithServerSideApply(true)}, "replace": {sync.WithReplace(true)},
 }
 
+// synced is an application that was brought into a cluster of its own, and that the operator has worked on.
+func synced(t *testing.T, way ...sync.SyncOpt) (*world, *application) {
+	t.Helper()
+	w := newWorld(t)
+	a := newApplication(t, w)
+	a.sync(t, time.Minute, way...)
+	w.settled(t, len(a.git))
+	return w, a
+}
+
 // Whatever way the samples come into the cluster, and whatever way Argo CD looks for differences: once the operator has worked, there
 // is none, and nothing has to be ignored. A second sync, by whatever way, makes none, and nothing of it reaches GoTo.
 func TestNeverOutOfSync(t *testing.T) {
@@ -32,10 +42,7 @@ func TestNeverOutOfSync(t *testing.T) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			a := newApplication(t, w)
-			a.sync(t, time.Minute, way...)
-			w.settled(t, len(a.git))
+			w, a := synced(t, way...)
 			w.owned(t, name == "server-side apply")
 			a.different(t, "after the first sync")
 			made := w.writes(t)
@@ -85,10 +92,7 @@ func TestSelfHeal(t *testing.T) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			a := newApplication(t, w)
-			a.sync(t, time.Minute, way...)
-			w.settled(t, len(a.git))
+			w, a := synced(t, way...)
 			ada, ben, cleo := a.of(t, "GoToUser", "ada-abt"), a.of(t, "GoToUser", "ben-brandt"), a.of(t, "GoToUser", "cleo-conti")
 			patch(t, ben, `{"spec":{"suspend":true}}`)
 			patch(t, cleo, `{"spec":{"recreatePolicy":"Report"}}`)
@@ -110,10 +114,7 @@ func TestSelfHeal(t *testing.T) {
 // Replace=true takes away what is in no manifest, which a release of the brake is.
 func TestReplaceTakesTheReleaseOfTheBrakeAway(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	a := newApplication(t, w)
-	a.sync(t, time.Minute)
-	w.settled(t, len(a.git))
+	w, a := synced(t)
 	account := a.of(t, "GoToAccount", "example")
 	w.approve(t, account)
 	a.different(t, "while the brake is released")

@@ -39,12 +39,7 @@ func TestAnOutage(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const n = 250
 				w := New(t)
-				w.create(newAccount())
-				w.create(newGroup("sales"))
-				w.grouped(n, "sales")
-				w.Start()
-				w.settled()
-				w.allSynced(n)
+				w.team(n, []string{"sales"})
 				w.Sim.Inject(fault)
 				w.anew()
 				for i, name := range many(n) { // all differ, so that none share a request
@@ -83,12 +78,7 @@ func TestOneUserThatFailsIsNoOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 20
 		w := New(t)
-		w.create(newAccount())
-		w.create(newGroup("sales"))
-		w.grouped(n, "sales")
-		w.Start()
-		w.settled()
-		w.allSynced(n)
+		w.team(n, []string{"sales"})
 		w.Sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Status: 500, Operation: simulator.OpUpdateUsers, Match: "Poison"})
 		edit(w, newUser(many(n)[0]), func(u *v1alpha1.GoToUser) { u.Spec.LastName = "Poison" })
 		for range 10 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/simulator"
@@ -23,6 +24,22 @@ func (w *World) grouped(n int, group string) {
 	}
 }
 
+// team begins with an account, groups, other objects, and n users of the first group who are in sync.
+func (w *World) team(n int, groups []string, others ...client.Object) {
+	w.Helper()
+	w.create(newAccount())
+	for _, name := range groups {
+		w.create(newGroup(name))
+	}
+	for _, o := range others {
+		w.create(o)
+	}
+	w.grouped(n, groups[0])
+	w.Start()
+	w.settled()
+	w.allSynced(n)
+}
+
 // allSynced fails unless all of many users are.
 func (w *World) allSynced(n int) {
 	w.Helper()
@@ -37,13 +54,7 @@ func TestARestartStartsEachObjectOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 250
 		w := New(t)
-		w.create(newAccount())
-		w.create(newGroup("sales"))
-		w.create(newBinding("all", ofMeets, everybody))
-		w.grouped(n, "sales")
-		w.Start()
-		w.settled()
-		w.allSynced(n)
+		w.team(n, []string{"sales"}, newBinding("all", ofMeets, everybody))
 		w.restart()
 		objects := int64(n + 2)
 		if got := w.reconciles.Load(); got > objects+10 {
@@ -106,14 +117,7 @@ func TestReconcilesOfAGroupThatAllLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 250
 		w := New(t)
-		w.create(newAccount())
-		w.create(newGroup("sales"))
-		w.create(newGroup("service"))
-		w.create(newBinding("all", ofMeets, everybody))
-		w.grouped(n, "sales")
-		w.Start()
-		w.settled()
-		w.allSynced(n)
+		w.team(n, []string{"sales", "service"}, newBinding("all", ofMeets, everybody))
 		w.Stop()
 		for _, name := range many(n) {
 			edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "service" })

@@ -45,6 +45,18 @@ func done(err error) bool {
 	return err == nil || gaveUp || gotoclient.IsNotFound(err) || gotoclient.IsAmbiguous(err)
 }
 
+// Braked makes a deletion under a ticket of a brake, of so many things that there are. It returns a *brake.BlockedError, and nothing is
+// sent, where the brake does not allow it, else the error of remove.
+func Braked(ctx context.Context, b *brake.Brake, kind brake.Kind, total int, remove func(context.Context) error) error {
+	ticket, err := b.Take(ctx, kind, total)
+	if err != nil {
+		return err
+	}
+	err = remove(brake.With(ctx, ticket))
+	Settle(ticket, err)
+	return err
+}
+
 // Settle keeps what a deletion was charged with if it was made, or may have been, by what came of it.
 func Settle(t *brake.Ticket, err error) {
 	if done(err) {

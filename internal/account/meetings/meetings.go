@@ -3,7 +3,6 @@ package meetings
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -176,10 +175,9 @@ func (m *Meetings) Get(id gotoclient.Key) (gotoclient.Meeting, bool) {
 
 // All are those of the last reading and our own since, by id.
 func (m *Meetings) All() []gotoclient.Meeting {
-	all := maps.Collect(m.records.All())
-	out := make([]gotoclient.Meeting, 0, len(all))
-	for id, meeting := range all {
-		if _, own, _ := m.records.Laid(id); own || m.records.Listed(id) {
+	var out []gotoclient.Meeting
+	for id, meeting := range m.records.All() {
+		if m.counts(id) {
 			out = append(out, *meeting)
 		}
 	}
@@ -188,7 +186,21 @@ func (m *Meetings) All() []gotoclient.Meeting {
 }
 
 // Len is the number of All.
-func (m *Meetings) Len() int { return len(m.All()) }
+func (m *Meetings) Len() int {
+	n := 0
+	for id := range m.records.All() {
+		if m.counts(id) {
+			n++
+		}
+	}
+	return n
+}
+
+// counts is false for a meeting that is known only since it was read by itself.
+func (m *Meetings) counts(id gotoclient.Key) bool {
+	_, own, _ := m.records.Laid(id)
+	return own || m.records.Listed(id)
+}
 
 // ReadAt is when the last reading of the list began; zero before the first.
 func (m *Meetings) ReadAt() time.Time { return m.records.ReadAt() }

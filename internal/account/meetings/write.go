@@ -51,12 +51,7 @@ func asSent(m gotoclient.Meeting, spec gotoclient.MeetingSpec) gotoclient.Meetin
 
 // Delete deletes a meeting if the brake allows it, or returns a *brake.BlockedError. One that is not there is deleted.
 func (m *Meetings) Delete(ctx context.Context, id gotoclient.Key) error {
-	ticket, err := m.opts.Brake.Take(ctx, brake.Meetings, m.Len())
-	if err != nil {
-		return err
-	}
-	err = m.opts.API.Delete(brake.With(ctx, ticket), id)
-	evidence.Settle(ticket, err)
+	err := evidence.Braked(ctx, m.opts.Brake, brake.Meetings, m.Len(), func(ctx context.Context) error { return m.opts.API.Delete(ctx, id) })
 	if err != nil {
 		if gone, cause := m.gone(ctx, id, err); !gone {
 			return cause

@@ -261,7 +261,7 @@ func update(ctx context.Context, acct *account.Account, user gotoclient.Key, pat
 		return acct.Users().Update(ctx, user, patch)
 	}
 	err := acct.Users().Update(brake.With(ctx, ticket), user, patch)
-	account.SettleTicket(ticket, err)
+	evidence.Settle(ticket, err)
 	return err
 }
 
