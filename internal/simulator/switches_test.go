@@ -265,6 +265,13 @@ var probes = map[string]func(*env) string{
 		return e.send(http.MethodDelete, usersPath+"/"+simulator.DefaultAdminKey+"/groups", nil).show() +
 			e.send(http.MethodDelete, seatPath(simulator.DefaultMeetingLicenseKey, simulator.DefaultAdminKey), nil).show()
 	},
+	"licenseDetails": func(e *env) string {
+		return e.send(http.MethodGet, acctRoot+"/licenses/"+simulator.DefaultMeetingLicenseKey, nil).show()
+	},
+	"accountProducts": func(e *env) string { return e.send(http.MethodGet, acctRoot+"/products", nil).show() },
+	"logoUpload": func(e *env) string {
+		return e.putLogo("multipart/form-data; boundary=b", logoForm).show() + e.putLogo("image/gif", pixel).show()
+	},
 	"seatAssignment": func(e *env) string {
 		return e.send(http.MethodPut, seatPath(simulator.DefaultMeetingLicenseKey, simulator.DefaultAdminKey), nil).show()
 	},
