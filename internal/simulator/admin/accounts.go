@@ -86,7 +86,7 @@ func updateAccount(c *call.Call) wire.Response {
 	if err := json.Unmarshal(c.Body, &patch); err != nil || (patch.Name != nil && *patch.Name == "") {
 		return answer(c, wire.Refuse(http.StatusBadRequest, wire.CodeInvalidRequest, "name"))
 	}
-	if patch.Name != nil {
+	if patch.Name != nil && !c.Switches.Ignores("accountName") {
 		c.Account.Name = *patch.Name
 		c.Changed = true
 	}

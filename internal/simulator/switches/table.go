@@ -58,7 +58,7 @@ var adminSwitches = []spec{
 		"asSent", "folded", "escaped", "decomposed", "truncated", "basicPlane"),
 	choice("ignoredFields", func(s *Switches) *string { return &s.IgnoredFields },
 		"none", "email", "firstName", "lastName", "locale", "timeZone", "adminRoles", "licenseKeys", "groupName", "subject",
-		"conferenceCallInfo"),
+		"conferenceCallInfo", "accountName"),
 
 	choice("invalidStatus", func(s *Switches) *string { return &s.InvalidStatus }, "400", "422"),
 	choice("textBooleans", func(s *Switches) *string { return &s.TextBooleans }, "refused", "accepted"),
