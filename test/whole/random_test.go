@@ -27,7 +27,7 @@ func TestRandomSchedules(t *testing.T) {
 				"apply a user": s.applyUser, "delete a user": s.deleteUser, "lose a cluster's copy of a user": s.restoreUser,
 				"apply all users": s.applyAll, "delete all users": s.deleteAll, "swap two addresses": s.swap,
 				"observe the account": s.observeAccount,
-				"apply a group": s.applyGroup, "delete a group": s.deleteGroup,
+				"apply a group":       s.applyGroup, "delete a group": s.deleteGroup,
 				"apply a binding": s.applyBinding, "delete a binding": s.deleteBinding,
 				"apply a meeting": s.applyMeeting, "delete a meeting": s.deleteMeeting,
 				"approve deletions": s.approve, "withdraw the approval": s.withdraw,
