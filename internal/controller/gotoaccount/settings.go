@@ -80,7 +80,10 @@ func (r *Reconciler) showSettings(ctx context.Context, ga *v1alpha1.GoToAccount,
 		r.Events.Eventf(ga, nil, corev1.EventTypeNormal, v1alpha1.EventUpdated, "ApplySettings", "corrected in GoTo: %s", strings.Join(written, ", "))
 	}
 	diff := settingsDiff(want, has)
-	if busy || !c.canAsk() || !ga.DeletionTimestamp.IsZero() || r.apply(ga, c, want, diff, observe) {
+	if busy || !c.canAsk() || !ga.DeletionTimestamp.IsZero() {
+		return nil
+	}
+	if r.apply(ga, c, want, diff, observe) { //nolint:contextcheck // a correction outlives the reconcile that began it
 		return nil
 	}
 	r.showSettled(ga, c.own.judge(want, diff), observe)

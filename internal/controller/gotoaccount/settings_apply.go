@@ -186,7 +186,7 @@ func (r *Reconciler) apply(ga *v1alpha1.GoToAccount, c *connection, want wanted,
 		return true
 	}
 	name := client.ObjectKeyFromObject(ga).String()
-	r.attempts.Go(func() { //nolint:contextcheck // a correction outlives the reconcile that began it
+	r.attempts.Go(func() {
 		defer done()
 		ctx, cancel := context.WithTimeout(budget.WithPriority(work, budget.Interactive), applyTimeout)
 		defer cancel()

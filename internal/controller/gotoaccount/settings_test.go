@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -183,7 +185,7 @@ func TestSettingsOfAnAccount(t *testing.T) {
 	w.reconcile("main")
 	w.wrote("uploadLogo")
 	w.restart()
-	ga, _ = w.reconcile("main")
+	w.reconcile("main")
 	w.wrote()
 	if a := w.remote(); a.Name != "Acme" || !bytes.Equal(a.Logo, second) {
 		t.Errorf("%q", a.Name)
@@ -329,4 +331,80 @@ func TestSettingsThatFail(t *testing.T) {
 	ga = w.ask("main")
 	w.is(ga, v1alpha1.ConditionSettingsApplied, "True Synced")
 	w.wrote()
+}
+
+// later reconciles an account as its own clock does, for so long.
+func (w *world) later(name string, d time.Duration) *v1alpha1.GoToAccount {
+	w.Helper()
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(recheck) {
+		w.reconcile(name)
+	}
+	return w.get(name)
+}
+
+// Whatever goes wrong with a request, the settings are there in the end, and nothing is sent without a pause.
+func TestSettingsUnderFaults(t *testing.T) {
+	for _, operation := range []string{simulator.OpGetMe, simulator.OpUpdateAccount, simulator.OpUploadLogo} {
+		for _, fault := range []simulator.Fault{
+			{Kind: simulator.FaultErrorBefore, Status: 503}, {Kind: simulator.FaultErrorAfter, Status: 503}, {Kind: simulator.FaultThrottle},
+			{Kind: simulator.FaultCutAfter}, {Kind: simulator.FaultHTML}, {Kind: simulator.FaultErrorBefore, Status: 403}, {Kind: simulator.FaultExpireToken},
+		} {
+			t.Run(operation+" "+string(fault.Kind), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					picture := drawn(t, "gif", 4, 2)
+					w.pictures(picture)
+					w.account("main", func(ga *v1alpha1.GoToAccount) {
+						ga.Spec.ResyncInterval.Duration = 10 * time.Minute
+						ga.Spec.Endpoints.Unverified = v1alpha1.AllowUnverified
+					})
+					w.reconcile("main")
+					fault.Operation, fault.Count = operation, 5 // more than the client tries at once
+					if fault.Status == http.StatusForbidden {
+						fault.Count = 1 // it is not tried again before the resync
+					}
+					w.sim.Inject(fault)
+					w.change("main", withSettings)
+					ga := w.later("main", 45*time.Minute)
+					w.is(ga, v1alpha1.ConditionSettingsApplied, "True Synced")
+					w.is(ga, v1alpha1.ConditionReady, "True Connected")
+					if a := w.remote(); a.Name != "Acme" || !bytes.Equal(a.Logo, picture) {
+						t.Errorf("%q, a logo of %d bytes", a.Name, len(a.Logo))
+					}
+					if writes := w.ownWrites(); len(writes) > 2+5+3 {
+						t.Errorf("%d requests: %v", len(writes), writes)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Killed while a write is under way, or before its outcome is in the status, the next process brings the same about, with one write more at
+// most.
+func TestSettingsAfterAKill(t *testing.T) {
+	for _, operation := range []string{simulator.OpUpdateAccount, simulator.OpUploadLogo} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.pictures(drawn(t, "gif", 4, 2))
+			w.account("main")
+			w.reconcile("main")
+			w.sim.ResetLog()
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultBlock, Operation: operation, Count: 1})
+			w.change("main", withSettings)
+			for range 3 { // the account connects anew, as the endpoints change
+				w.once("main")
+				synctest.Wait()
+			}
+			w.restart()
+			w.sim.ClearFaults()
+			ga, _ := w.reconcile("main")
+			w.is(ga, v1alpha1.ConditionSettingsApplied, "True Synced")
+			want := map[string][]string{
+				simulator.OpUpdateAccount: {"updateAccount", "uploadLogo"}, // /me says that the name is there
+				simulator.OpUploadLogo:    {"updateAccount", "uploadLogo", "uploadLogo"},
+			}[operation]
+			w.wrote(want...)
+		})
+	}
 }
