@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -20,6 +21,7 @@ type Directory struct {
 	Users                        []*User // by key; read only, see Add, Replace and Bury
 	Groups                       Groups  // by name
 	Licenses                     Licenses
+	Defined
 	Calendar
 
 	byKey   map[string]*User
@@ -91,6 +93,7 @@ func (d *Directory) Bury(u *User) {
 	d.remove(u)
 	dead := *u
 	dead.LicenseKeys, dead.GroupKey, dead.AdminRoles, dead.ManagedGroupKeys = nil, "", nil, nil
+	dead.RoleSets = nil
 	d.deleted[FoldEmail(u.Email)] = dead
 }
 
@@ -177,6 +180,7 @@ func (u *User) Clone() User {
 	c.LicenseKeys = slices.Clone(u.LicenseKeys)
 	c.AdminRoles = slices.Clone(u.AdminRoles)
 	c.ManagedGroupKeys = slices.Clone(u.ManagedGroupKeys)
+	c.Attributes, c.RoleSets = maps.Clone(u.Attributes), slices.Clone(u.RoleSets)
 	c.Settings = slices.Clone(u.Settings)
 	c.Status, c.Products = "", nil
 	return c
