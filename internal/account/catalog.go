@@ -29,6 +29,7 @@ type catalog[T any] struct {
 type about[T any] struct {
 	pages  func(context.Context, gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[T], error]
 	key    func(*T) gotoclient.Key
+	setKey func(*T, gotoclient.Key) // nil for what is not written
 	name   func(*T) string
 	same   func(a, b *T) bool
 	fields []records.Field[T]

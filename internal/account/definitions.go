@@ -21,10 +21,11 @@ type Definitions[T any] struct {
 func newAttributes(ctx context.Context, a *Account) *Definitions[gotoclient.Attribute] {
 	api := a.opts.Client.Attributes(a.opts.Key)
 	return &Definitions[gotoclient.Attribute]{newCatalog(ctx, a, about[gotoclient.Attribute]{
-		pages: api.Pages,
-		key:   func(a *gotoclient.Attribute) gotoclient.Key { return a.Key },
-		name:  func(a *gotoclient.Attribute) string { return a.Name },
-		same:  func(a, b *gotoclient.Attribute) bool { return *a == *b },
+		pages:  api.Pages,
+		key:    func(a *gotoclient.Attribute) gotoclient.Key { return a.Key },
+		setKey: func(a *gotoclient.Attribute, key gotoclient.Key) { a.Key = key },
+		name:   func(a *gotoclient.Attribute) string { return a.Name },
+		same:   func(a, b *gotoclient.Attribute) bool { return *a == *b },
 		fields: []records.Field[gotoclient.Attribute]{
 			part(func(a *gotoclient.Attribute) *string { return &a.Name }),
 		},
@@ -35,10 +36,11 @@ func newAttributes(ctx context.Context, a *Account) *Definitions[gotoclient.Attr
 func newTemplates(ctx context.Context, a *Account) *Definitions[gotoclient.Template] {
 	api := a.opts.Client.Templates(a.opts.Key)
 	return &Definitions[gotoclient.Template]{newCatalog(ctx, a, about[gotoclient.Template]{
-		pages: api.Pages,
-		key:   func(t *gotoclient.Template) gotoclient.Key { return t.Key },
-		name:  func(t *gotoclient.Template) string { return t.Title },
-		same:  func(a, b *gotoclient.Template) bool { return *a == *b },
+		pages:  api.Pages,
+		key:    func(t *gotoclient.Template) gotoclient.Key { return t.Key },
+		setKey: func(t *gotoclient.Template, key gotoclient.Key) { t.Key = key },
+		name:   func(t *gotoclient.Template) string { return t.Title },
+		same:   func(a, b *gotoclient.Template) bool { return *a == *b },
 		fields: []records.Field[gotoclient.Template]{
 			part(func(t *gotoclient.Template) *string { return &t.Title }),
 			part(func(t *gotoclient.Template) *string { return &t.Subject }),
@@ -129,20 +131,14 @@ func (d *Definitions[T]) listed(ctx context.Context, key gotoclient.Key) (T, boo
 	return *new(T), false, nil
 }
 
-// Update gives one other content, whole, and returns it as it is then. It returns ErrGone for one that is surely not there.
+// Update gives one other content, whole, and returns it as it was sent. It returns ErrGone for one that is surely not there.
 func (d *Definitions[T]) Update(ctx context.Context, key gotoclient.Key, what T) (T, error) {
 	if err := d.api.Update(ctx, key, what); err != nil {
 		return *new(T), d.unlessGone(ctx, key, err)
 	}
+	d.about.setKey(&what, key)
 	d.records.Write(key, &what, d.acct.opts.Now())
-	if err := d.reader.After(ctx, d.acct.opts.Now()); err != nil {
-		return *new(T), err
-	}
-	seen, ok := d.Get(key)
-	if !ok {
-		return seen, ErrUnconfirmed
-	}
-	return seen, nil
+	return what, nil
 }
 
 // unlessGone is ErrGone for a refusal that says that nothing is there, if it is so. That GoTo knows no such path may look alike.

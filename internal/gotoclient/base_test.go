@@ -61,6 +61,9 @@ func TestEndpointTable(t *testing.T) {
 		OpDeleteOrganizerByEmail, OpGetOrganizer, OpUpdateOrganizer, OpDeleteOrganizer, OpListOrganizerAttendees,
 		OpListOrganizerHistoricalMeetings, OpListOrganizerUpcomingMeetings, OpListOrganizerMeetings, OpDeleteSession,
 		OpDeleteSessionAttendees, OpDeleteSessionRecordings, OpListMeetingGroups, OpListGroupOrganizers, OpCreateGroupOrganizer,
+		OpListAttributes, OpCreateAttribute, OpGetAttribute, OpUpdateAttribute, OpDeleteAttribute, OpSetUserAttributes,
+		OpListTemplates, OpCreateTemplate, OpGetTemplate, OpUpdateTemplate, OpDeleteTemplate,
+		OpListRoleSets, OpAssignRoleSet, OpClearRoleSets, OpSetUserRoleSets,
 		OpListGroupAttendees, OpListGroupHistoricalMeetings, OpListGroupUpcomingMeetings, OpListGroupMeetings,
 	} {
 		ep, ok := endpoints[op]
@@ -69,7 +72,7 @@ func TestEndpointTable(t *testing.T) {
 			t.Errorf("%s: %+v", op, ep)
 		}
 	}
-	if len(endpoints) != 51 {
+	if len(endpoints) != 66 {
 		t.Errorf("%d operations in the table", len(endpoints))
 	}
 }

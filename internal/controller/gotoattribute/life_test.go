@@ -22,7 +22,9 @@ type world = kindtest.World[*v1alpha1.GoToAttribute, definition.Nothing, seen]
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := kindtest.New(t,
-		func(i client.FieldIndexer) error { return errors.Join(addIndexes(i), engine.AddIndexes(i, newKind(nil))) },
+		func(i client.FieldIndexer) error {
+			return errors.Join(addIndexes(i), engine.AddIndexes(i, newKind(nil)))
+		},
 		func(c client.Client, _ *account.Registry) engine.Kind[*v1alpha1.GoToAttribute, definition.Nothing, seen] {
 			return newKind(c)
 		})
@@ -243,24 +245,32 @@ func TestSwitches(t *testing.T) {
 	}
 }
 
-// Where GoTo knows no such paths, nothing is believed gone, and nothing is made a second time.
+// Where GoTo knows no such paths, or nobody vouches for them, nothing is sent or believed gone, and nothing is made a second time.
 func TestNoSuchPath(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	a := apply(t, w, "room", asIs)
-	w.Until(t, a, kindtest.Ready)
-	w.Sim.SetSwitches(func(s *simulator.Switches) { s.DefinitionItems = "unavailable" })
-	apply(t, w, "room", func(a *v1alpha1.GoToAttribute) { a.Spec.Name = "Room" })
-	_ = w.Reconcile(t, "room")
-	if kindtest.Object(t, w.Kube, a); kindtest.Reason(a) != "False "+v1alpha1.ReasonRefused || len(remote(w)) != 1 {
-		t.Errorf("%s, %+v", kindtest.Reason(a), remote(w))
-	}
-	if err := w.Kube.Delete(t.Context(), a); err != nil {
-		t.Fatal(err)
-	}
-	_ = w.Reconcile(t, "room")
-	if _, there := kindtest.Object(t, w.Kube, a); !there || kindtest.Reason(a) != "False "+v1alpha1.ReasonRefused || len(remote(w)) != 1 {
-		t.Errorf("%v %s, %+v", there, kindtest.Reason(a), remote(w))
+	for _, deny := range []bool{true, false} {
+		w := newWorld(t)
+		a := apply(t, w, "room", asIs)
+		w.Until(t, a, kindtest.Ready)
+		w.Sim.SetSwitches(func(s *simulator.Switches) { s.DefinitionItems = "unavailable" })
+		w.Deny = deny
+		w.Restart(t)
+		apply(t, w, "room", func(a *v1alpha1.GoToAttribute) { a.Spec.Name = "Room" })
+		_ = w.Reconcile(t, "room")
+		if kindtest.Object(t, w.Kube, a); kindtest.Reason(a) != "False "+v1alpha1.ReasonEndpointUnverified || len(remote(w)) != 1 {
+			t.Errorf("deny %v: %s, %+v", deny, kindtest.Reason(a), remote(w))
+		}
+		if err := w.Kube.Delete(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		_ = w.Reconcile(t, "room")
+		if _, there := kindtest.Object(t, w.Kube, a); !there || kindtest.Reason(a) != "False "+v1alpha1.ReasonEndpointUnverified || len(remote(w)) != 1 {
+			t.Errorf("deny %v: %v %s, %+v", deny, there, kindtest.Reason(a), remote(w))
+		}
+		calls := w.Sim.Calls()
+		if sent := calls[gotoclient.OpUpdateAttribute] + calls[gotoclient.OpDeleteAttribute] + calls[simulator.OpUnknown]; deny && sent > 0 {
+			t.Errorf("sent on a guess: %v", calls)
+		}
 	}
 }
 
