@@ -51,7 +51,7 @@ func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 			Grant: gotoclient.GrantRefreshToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 			RefreshToken: simulator.DefaultRefreshToken,
 		},
-		Base: inprocess.Transport(w.handler()), Limiter: account.Gate(limiter),
+		Base: inprocess.Transport(w.handler()), Limiter: account.Gate(limiter), Unverified: gotoclient.AllowUnverified,
 		SaveRefreshToken: func(context.Context, string) error { return nil },
 	})
 	if err != nil {

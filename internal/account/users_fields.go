@@ -21,6 +21,10 @@ var userFields = []records.Field[gotoclient.User]{
 	set(func(u *gotoclient.User) *[]gotoclient.Key { return &u.ManagedGroupKeys }),
 	set(func(u *gotoclient.User) *[]string { return &u.Products }),
 	{
+		Same: func(a, b *gotoclient.User) bool { return bytes.Equal(a.Settings, b.Settings) },
+		Set:  func(to, from *gotoclient.User) { to.Settings = from.Settings },
+	},
+	{
 		Same: func(a, b *gotoclient.User) bool { return a.GroupKey == b.GroupKey },
 		Set:  setGroup,
 	},
@@ -46,13 +50,13 @@ func set[T any, F ~string](of func(*T) *[]F) records.Field[T] {
 	}
 }
 
-// sameUser compares all that is kept of two users. (Their settings are not.)
+// sameUser compares all that is kept of two users.
 func sameUser(a, b *gotoclient.User) bool {
 	return sameIdentity(a, b) && sameState(a, b) &&
 		a.GroupKey == b.GroupKey && a.GroupName == b.GroupName && slices.Equal(a.GroupKeyPath, b.GroupKeyPath) && slices.Equal(a.GroupNamePath, b.GroupNamePath) &&
 		slices.Equal(a.LicenseKeys, b.LicenseKeys) && slices.Equal(a.Products, b.Products) &&
 		slices.Equal(a.AdminRoles, b.AdminRoles) && (a.ManagedGroupKeys == nil) == (b.ManagedGroupKeys == nil) && slices.Equal(a.ManagedGroupKeys, b.ManagedGroupKeys) &&
-		bytes.Equal(a.RoleSets, b.RoleSets) && bytes.Equal(a.Attributes, b.Attributes)
+		bytes.Equal(a.RoleSets, b.RoleSets) && bytes.Equal(a.Attributes, b.Attributes) && bytes.Equal(a.Settings, b.Settings)
 }
 
 func sameIdentity(a, b *gotoclient.User) bool {

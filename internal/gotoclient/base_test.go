@@ -62,6 +62,8 @@ func TestEndpointTable(t *testing.T) {
 		OpListOrganizerHistoricalMeetings, OpListOrganizerUpcomingMeetings, OpListOrganizerMeetings, OpDeleteSession,
 		OpDeleteSessionAttendees, OpDeleteSessionRecordings, OpListMeetingGroups, OpListGroupOrganizers, OpCreateGroupOrganizer,
 		OpListGroupAttendees, OpListGroupHistoricalMeetings, OpListGroupUpcomingMeetings, OpListGroupMeetings,
+		OpUpdateUserSettings, OpUpdateGroupSettings, OpUpdateLicenseSettings, OpGetNewUserSettings, OpUpdateNewUserSettings,
+		OpGetAccountSettings, OpUpdateAccountSettings, OpListTollCountries, OpListTollFreeCountries,
 	} {
 		ep, ok := endpoints[op]
 		if !ok || !strings.HasPrefix(ep.path, "/") || ep.idempotent() == (strings.HasPrefix(op, "create") || op == OpToken) ||
@@ -69,7 +71,7 @@ func TestEndpointTable(t *testing.T) {
 			t.Errorf("%s: %+v", op, ep)
 		}
 	}
-	if len(endpoints) != 51 {
+	if len(endpoints) != 60 {
 		t.Errorf("%d operations in the table", len(endpoints))
 	}
 }

@@ -94,7 +94,11 @@ func TestWritesThatNobodyHasVerified(t *testing.T) {
 			got = append(got, o.ID)
 		}
 	}
-	if diff := cmp.Diff([]string{gotoclient.OpAddSeat}, got); diff != "" {
+	want := []string{
+		gotoclient.OpUpdateGroupSettings, gotoclient.OpUpdateLicenseSettings, gotoclient.OpAddSeat, gotoclient.OpUpdateNewUserSettings,
+		gotoclient.OpUpdateAccountSettings, gotoclient.OpUpdateUserSettings,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

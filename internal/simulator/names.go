@@ -171,6 +171,15 @@ const (
 	OpListLicenses                    = call.OpListLicenses
 	OpAddSeat                         = call.OpAddSeat
 	OpRemoveSeat                      = call.OpRemoveSeat
+	OpUpdateUserSettings              = call.OpUpdateUserSettings
+	OpUpdateGroupSettings             = call.OpUpdateGroupSettings
+	OpUpdateLicenseSettings           = call.OpUpdateLicenseSettings
+	OpGetNewUserSettings              = call.OpGetNewUserSettings
+	OpUpdateNewUserSettings           = call.OpUpdateNewUserSettings
+	OpGetAccountSettings              = call.OpGetAccountSettings
+	OpUpdateAccountSettings           = call.OpUpdateAccountSettings
+	OpListTollCountries               = call.OpListTollCountries
+	OpListTollFreeCountries           = call.OpListTollFreeCountries
 	OpCreateMeeting                   = call.OpCreateMeeting
 	OpGetMeeting                      = call.OpGetMeeting
 	OpUpdateMeeting                   = call.OpUpdateMeeting

@@ -26,6 +26,16 @@ const (
 	OpAddSeat        = "addSeat"
 	OpRemoveSeat     = "removeSeat"
 
+	OpUpdateUserSettings    = "updateUserSettings"
+	OpUpdateGroupSettings   = "updateGroupSettings"
+	OpUpdateLicenseSettings = "updateLicenseSettings"
+	OpGetNewUserSettings    = "getNewUserSettings"
+	OpUpdateNewUserSettings = "updateNewUserSettings"
+	OpGetAccountSettings    = "getAccountSettings"
+	OpUpdateAccountSettings = "updateAccountSettings"
+	OpListTollCountries     = "listTollCountries"
+	OpListTollFreeCountries = "listTollFreeCountries"
+
 	OpCreateMeeting          = "createMeeting"
 	OpGetMeeting             = "getMeeting"
 	OpUpdateMeeting          = "updateMeeting"

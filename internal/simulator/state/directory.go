@@ -19,7 +19,9 @@ type Directory struct {
 	NoAdminAccess, Free, Illegal bool
 	Users                        []*User // by key; read only, see Add, Replace and Bury
 	Groups                       Groups  // by name
-	Licenses                     Licenses
+	// Settings and NewUserSettings are those of Account. A map is never changed: another takes its place.
+	Settings, NewUserSettings map[string]json.RawMessage
+	Licenses                  Licenses
 	Calendar
 
 	byKey   map[string]*User

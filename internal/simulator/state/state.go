@@ -31,6 +31,9 @@ type Account struct {
 	// 502 and the words "Illegal Account" (D, as transcribed elsewhere).
 	Illegal  bool      `json:"illegal,omitempty"`
 	Meetings []Meeting `json:"meetings,omitempty"`
+	// Settings are those of the account, and NewUserSettings those with which new users begin, by product: objects of name and value.
+	Settings        map[string]json.RawMessage `json:"settings,omitempty"`
+	NewUserSettings map[string]json.RawMessage `json:"newUserSettings,omitempty"`
 	// Sessions are the meetings that were held, or are running.
 	Sessions []Session `json:"sessions,omitempty"`
 	// Deleted holds users who were removed. Adding the e-mail of one again revives the user with the old key (L).

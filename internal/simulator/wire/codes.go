@@ -33,6 +33,9 @@ const (
 	CodeGroupKeyInBody   = "group.key.not.allowed"
 	CodeNoGroup          = "user.group.not.found"
 	CodeNoSeat           = "license.user.not.found"
+	CodeProductNotFound  = "product.not.found"
+	CodeSettingInvalid   = "setting.invalid"
+	CodeNotEntitledTo    = "setting.not.entitled"
 )
 
 // Codes invented for the GoToMeeting API, of which none but InvalidToken was ever captured. Nothing may depend on them.
