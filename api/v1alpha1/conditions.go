@@ -274,3 +274,25 @@ const (
 	// ReasonTokenPutBack: the Secret holds a refresh token that GoTo no longer accepts; the account works on with the live one.
 	ReasonTokenPutBack = "TokenPutBack"
 )
+
+// Conditions and reasons of settings.
+const (
+	// ConditionSettingsApplied says of a GoToUser whether it has the settings that profiles give it, and of a GoToSettingsProfile
+	// whether all the users that it selects have them.
+	ConditionSettingsApplied = "SettingsApplied"
+	// ConditionAccountWriteAnnounced is true from when a write to the settings of the account is announced until it is made.
+	ConditionAccountWriteAnnounced = "AccountWriteAnnounced"
+
+	// ReasonApplied: they are there.
+	ReasonApplied = "Applied"
+	// ReasonApplying: they are being written.
+	ReasonApplying = "Applying"
+	// ReasonSettingNotEntitled: the licence or the account of a user does not grant a setting.
+	ReasonSettingNotEntitled = "SettingNotEntitled"
+	// ReasonCountryNotAllowed: a list of countries has one that GoTo does not allow.
+	ReasonCountryNotAllowed = "CountryNotAllowed"
+	// ReasonInvalidSetting: spec.additional says what is no setting.
+	ReasonInvalidSetting = "InvalidSetting"
+	// ReasonAnnounced: what is written to the account may overwrite the settings of its users, and is announced first.
+	ReasonAnnounced = "Announced"
+)

@@ -1,6 +1,9 @@
 package entitlement
 
 import (
+	"maps"
+	"slices"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -80,4 +83,21 @@ func (s *Selection) Of(u *v1alpha1.GoToUser, seen gotoclient.User, known bool) [
 func Able(u *v1alpha1.GoToUser) bool {
 	f := factsOf(u)
 	return f.writable && !f.deleting && !f.stuck
+}
+
+// Equal is true for a selection that finds the same, as far as groups and licences have a part in it.
+func (s *Selection) Equal(o *Selection) bool {
+	sameNames := func(a, b []*definition) bool {
+		return slices.EqualFunc(a, b, func(x, y *definition) bool { return x.name == y.name })
+	}
+	return s.trees.equal(o.trees) && maps.EqualFunc(s.having, o.having, func(a, b map[gotoclient.Key][]*definition) bool {
+		return maps.EqualFunc(a, b, sameNames)
+	})
+}
+
+// Rest lets go of what was kept to answer faster.
+func (s *Selection) Rest() {
+	for _, space := range s.index {
+		clear(space.bySet)
+	}
 }

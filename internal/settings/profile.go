@@ -12,6 +12,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // longestName of a setting that status has room for.
@@ -26,15 +27,18 @@ type profile struct {
 	priority int32
 	product  string
 	values   map[string]Value
-	levels   []v1alpha1.SettingsLevel // of those that are one
+	levels   map[v1alpha1.SettingsLevel]bool // that it writes itself
 	err      error
 	observes bool // writes nothing, and decides nothing
 	holds    bool // is suspended, or names what is not there: what it says is neither written nor left to others
 	deleting bool
+	restores bool // what it found, before it goes
+	targets  bool // are users
 
 	users     Users
 	conflicts map[conflict]int // on how many users
-	shown     *Profile         // as last acted on
+	own       map[v1alpha1.SettingsLevel]share
+	shown     *Profile // as last acted on
 }
 
 // version tells two states of a profile apart, as far as the plan depends on it.
@@ -54,15 +58,12 @@ func newProfile(p *v1alpha1.GoToSettingsProfile) *profile {
 		name: client.ObjectKeyFromObject(p), seen: versionOf(p), created: p.CreationTimestamp.Unix(), uid: p.UID, product: string(p.Spec.Product),
 		values: values, err: err, observes: p.Spec.ManagementPolicy == v1alpha1.Observe, holds: p.Spec.Suspend || err != nil,
 		deleting: !p.DeletionTimestamp.IsZero(), conflicts: map[conflict]int{},
+		targets:  len(p.Spec.Targets) > 0,
+		restores: p.Spec.DeletionPolicy == v1alpha1.SettingsRestore && !p.Spec.Suspend,
+		levels:   map[v1alpha1.SettingsLevel]bool{v1alpha1.LevelNewUsers: p.Spec.NewUsers, v1alpha1.LevelAccount: p.Spec.Account},
 	}
 	if p.Spec.Priority != nil {
 		out.priority = *p.Spec.Priority
-	}
-	if p.Spec.NewUsers {
-		out.levels = append(out.levels, v1alpha1.LevelNewUsers)
-	}
-	if p.Spec.Account {
-		out.levels = append(out.levels, v1alpha1.LevelAccount)
 	}
 	return out
 }
@@ -106,7 +107,7 @@ func settable(name string, named map[string]Value) error {
 	switch _, twice := named[name]; {
 	case name == "" || len(name) > longestName:
 		return fmt.Errorf("the name of a setting has 1 to %d characters", longestName)
-	case granted(name):
+	case gotoclient.IsEntitlement(name):
 		return fmt.Errorf("it says what the licence grants, and cannot be set")
 	case twice:
 		return fmt.Errorf("spec.settings has it too")

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 // Value is the value of a setting as JSON, written the same way whenever it is the same: lists are sets, and in order. "" is one
@@ -91,33 +90,4 @@ func RecordOf(raw json.RawMessage) Record {
 		out[product] = ShownOf(values)
 	}
 	return out
-}
-
-const (
-	suffixEnabled    = "Enabled"
-	suffixAccessible = "Accessible"
-	suffixCountries  = "Countries"
-	prefixAllowed    = "allowed"
-)
-
-// accessibleOf is the name of what says whether a switch may be on; "" for what is no switch. That xAccessible is that of xEnabled
-// is what the names suggest (C).
-func accessibleOf(name string) string {
-	if stem, ok := strings.CutSuffix(name, suffixEnabled); ok && stem != "" {
-		return stem + suffixAccessible
-	}
-	return ""
-}
-
-// allowedOf is the name of the list of countries from which a list is chosen; "" for what is no such list.
-func allowedOf(name string) string {
-	if stem, ok := strings.CutSuffix(name, suffixCountries); ok && stem != "" && !strings.HasPrefix(name, prefixAllowed) {
-		return prefixAllowed + strings.ToUpper(name[:1]) + name[1:]
-	}
-	return ""
-}
-
-// granted is true for what GoTo shows of a user to say what it may have, and that nobody sets.
-func granted(name string) bool {
-	return strings.HasSuffix(name, suffixAccessible) || strings.HasPrefix(name, prefixAllowed) && strings.HasSuffix(name, suffixCountries)
 }

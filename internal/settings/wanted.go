@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // Setting is one that a user is to have.
@@ -53,7 +54,7 @@ type pick struct {
 func wantedOf(picks []pick) *Wanted {
 	slices.SortFunc(picks, func(a, b pick) int { return compareProfiles(a.profile, b.profile) })
 	w := &Wanted{}
-	decided := map[Setting]string{} // by product and name alone
+	decided := map[Setting]Setting{} // by product and name alone
 	for _, p := range picks {
 		switch {
 		case p.deleting:
@@ -78,22 +79,30 @@ func compareSettings(a, b Setting) int {
 	return cmp.Or(strings.Compare(a.Product, b.Product), strings.Compare(a.Name, b.Name))
 }
 
-// share is what the profile says, less what those before it have decided.
-func (p *profile) share(decided map[Setting]string, writes bool) share {
+// share is what the profile says, less what those before it have decided. Who says the same as they do loses nothing.
+func (p *profile) share(decided map[Setting]Setting, writes bool) share {
 	out := share{profile: p}
 	for name, value := range p.values {
-		at := Setting{Product: p.product, Name: name}
-		switch by, taken := decided[at]; {
+		at, is := Setting{Product: p.product, Name: name}, Setting{p.product, name, value, p.name.String()}
+		by, taken := decided[at]
+		switch {
+		case taken && by.Value != value:
+			out.lost = append(out.lost, conflict{name, by.Profile})
 		case taken:
-			out.lost = append(out.lost, conflict{name, by})
 		case writes:
-			out.decides = append(out.decides, Setting{p.product, name, value, p.name.String()})
-			fallthrough
-		default:
-			decided[at] = p.name.String()
+			out.decides = append(out.decides, is)
+		}
+		if !taken {
+			decided[at] = is
 		}
 	}
+	slices.SortFunc(out.decides, compareSettings)
+	slices.SortFunc(out.lost, compareConflicts)
 	return out
+}
+
+func compareConflicts(a, b conflict) int {
+	return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.by, b.by))
 }
 
 func (w *Wanted) equal(o *Wanted) bool {
@@ -138,7 +147,7 @@ type Lack struct {
 }
 
 // Assess compares what a user is to have with what GoTo shows. Of a user whose record shows no settings at all nothing is known:
-// they may be written. One whose record has those of other products has none of the product that it lacks.
+// they may be written. One whose record has nil for a product has none.
 func Assess(w *Wanted, record Record) Assessment {
 	var out Assessment
 	if w == nil {
@@ -146,7 +155,7 @@ func Assess(w *Wanted, record Record) Assessment {
 	}
 	for _, s := range w.Settings {
 		shown, has := record[s.Product]
-		switch refusal := s.refusal(shown, has || record == nil); {
+		switch refusal := s.refusal(shown, !has || shown != nil); {
 		case shown[s.Name] == s.Value:
 		case refusal.Reason != "":
 			out.Refused = append(out.Refused, refusal)
@@ -162,17 +171,21 @@ func (s Setting) refusal(shown Shown, product bool) Refusal {
 	if !product {
 		return Refusal{s, v1alpha1.ReasonSettingNotEntitled, "the user has no settings of " + s.Product + ", which come with a licence for it"}
 	}
-	if name := accessibleOf(s.Name); s.Value == "true" && shown[name] == "false" {
+	name := gotoclient.EntitlementOf(s.Name)
+	switch granted, told := shown[name]; {
+	case !told || name == "":
+	case granted == "false" && s.Value == "true":
 		return Refusal{s, v1alpha1.ReasonSettingNotEntitled, name + " is false: the licence or the account does not grant it"}
-	}
-	if allowed, told := shown[allowedOf(s.Name)]; told {
-		if beyond := without(s.Value.words(), allowed.words()); len(beyond) > 0 {
-			return Refusal{s, v1alpha1.ReasonCountryNotAllowed, allowedOf(s.Name) + " lacks " + strings.Join(beyond, ", ")}
+	default:
+		if beyond := Beyond(s.Value, granted); len(beyond) > 0 {
+			return Refusal{s, v1alpha1.ReasonCountryNotAllowed, name + " lacks " + strings.Join(beyond, ", ")}
 		}
 	}
 	return Refusal{}
 }
 
-func without(list, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(word string) bool { return slices.Contains(others, word) })
+// Beyond are the words of a list that are not in another.
+func Beyond(list, allowed Value) []string {
+	among := allowed.words()
+	return slices.DeleteFunc(list.words(), func(word string) bool { return slices.Contains(among, word) })
 }
