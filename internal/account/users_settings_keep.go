@@ -60,7 +60,8 @@ func (k *keptSettings) same(other *keptSettings) bool {
 	return maps.EqualFunc(k.asked, other.asked, slices.Equal[[]string])
 }
 
-// reduce is what is kept of settings as they came, in a form that is the same for equal ones; nil for nothing.
+// reduce is what is kept of settings as they came, in a form that is the same for equal ones; nil for nothing. A product of which GoTo
+// shows none stands there with null.
 func (k *keptSettings) reduce(read json.RawMessage) json.RawMessage {
 	var all map[string]json.RawMessage
 	if k == nil || json.Unmarshal(read, &all) != nil {
@@ -68,6 +69,7 @@ func (k *keptSettings) reduce(read json.RawMessage) json.RawMessage {
 	}
 	out := map[string]gotoclient.Settings{}
 	for product, names := range k.names {
+		out[product] = nil
 		var settings map[string]json.RawMessage
 		if json.Unmarshal(all[product], &settings) != nil {
 			continue

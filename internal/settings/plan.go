@@ -86,9 +86,8 @@ type Input struct {
 	Remote func(key gotoclient.Key, email string) (gotoclient.User, bool)
 }
 
-// Make works out a plan of profiles and groups; users are for Take. What users were told is known from the plan before it, which may be
-// nil.
-func Make(in Input, before *Plan) *Plan {
+// Make works out a plan of profiles and groups; users are for Take.
+func Make(in Input) *Plan {
 	p := &Plan{
 		selection: entitlement.NewSelection(in.Groups, in.Seats), profiles: map[types.NamespacedName]*profile{},
 		users: map[types.NamespacedName]*user{}, remote: map[string]map[types.NamespacedName]bool{}, wanted: map[string]*Wanted{},
@@ -97,9 +96,6 @@ func Make(in Input, before *Plan) *Plan {
 		p.define(&in.Profiles[i])
 	}
 	decideLevels(slices.Collect(maps.Values(p.profiles)))
-	if before != nil {
-		p.inherit(before)
-	}
 	return p
 }
 
@@ -111,8 +107,11 @@ func (p *Plan) define(o *v1alpha1.GoToSettingsProfile) {
 	p.profiles[made.name] = made
 }
 
-// inherit takes over what users and profiles were told.
+// inherit takes over what users and profiles were told by the plan before, if there was one.
 func (p *Plan) inherit(before *Plan) {
+	if before == nil {
+		return
+	}
 	for name, made := range p.profiles {
 		if was := before.profiles[name]; was != nil && was.uid == made.uid {
 			made.shown = was.shown

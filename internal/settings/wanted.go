@@ -31,6 +31,12 @@ type Wanted struct {
 	watched []*profile
 }
 
+// unread is what is wanted of a user whose settings the account is only about to read.
+var unread = &Wanted{}
+
+// Unread is true as long as the account is about to read the settings: nothing is known of what the user has.
+func (w *Wanted) Unread() bool { return w == unread }
+
 // share is what a profile has of the settings of a user.
 type share struct {
 	*profile
@@ -113,17 +119,6 @@ func (w *Wanted) equal(o *Wanted) bool {
 }
 
 func (w *Wanted) none() bool { return w == nil || len(w.Settings) == 0 }
-
-// Names are the settings by product.
-func (w *Wanted) Names() map[string][]string {
-	out := map[string][]string{}
-	if w != nil {
-		for _, s := range w.Settings {
-			out[s.Product] = append(out[s.Product], s.Name)
-		}
-	}
-	return out
-}
 
 // Refusal is a setting that a user cannot have.
 type Refusal struct {

@@ -1,7 +1,8 @@
 // Package gotouser reconciles GoToUser objects with the users of a GoTo account.
 //
 // controller.go says what starts a reconcile and what the operator may do, kind.go reads and writes, guard.go says what it
-// must not do; diff.go, roles.go, convert.go, memory.go and entitled.go are pure. It may not import another kind's package.
+// must not do; diff.go, roles.go, convert.go, memory.go and entitled.go are pure; settings.go is about
+// what profiles give. It may not import another kind's package.
 package gotouser
 
 import (
@@ -23,12 +24,14 @@ import (
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/settings"
 )
 
 // Kind is the engine's view of a GoToUser.
 type Kind struct {
-	reader  client.Reader
-	planner *entitlement.Planner
+	reader   client.Reader
+	planner  *entitlement.Planner
+	settings *settings.Planner
 }
 
 // wants is what a user wants besides its spec.
@@ -37,6 +40,7 @@ type wants struct {
 	group      gotoclient.Key // "" if the spec names none
 	entitled   entitlement.User
 	roles      roleLimit
+	settings   *settings.Wanted
 }
 
 type users = engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User]
@@ -70,7 +74,11 @@ func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.Go
 		return wants{}, err
 	}
 	entitled, err := k.planner.User(ctx, acct, u)
-	return wants{group: group, entitled: entitled, roles: roles}, err
+	if err != nil {
+		return wants{}, err
+	}
+	wanted, err := k.settings.User(ctx, acct, u)
+	return wants{group: group, entitled: entitled, roles: roles, settings: wanted}, err
 }
 
 func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, error) {
@@ -243,6 +251,9 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	if err == nil && leave {
 		err = acct.Groups().Leave(ctx, seen.Key)
 	}
+	if seats := new(account.SeatsError); err == nil || errors.As(err, &seats) {
+		err = errors.Join(err, k.writeSettings(ctx, acct, u, want.settings, seen.Key, changes))
+	}
 	if updated, ok := acct.Users().Get(seen.Key); ok {
 		seen = updated
 	}
@@ -274,9 +285,10 @@ func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoT
 	return read, err
 }
 
-// Judge says what became of licences and group.
+// Judge says what became of licences, group and settings.
 func (Kind) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
-	return judge(u, want, seen)
+	conditions, err := judge(u, want, seen)
+	return append(conditions, judgeSettings(want.settings, seen)...), err
 }
 
 // Delete deletes the user if the brake allows it.
