@@ -83,14 +83,17 @@ func ShownSettings(sw *switches.Switches, d *state.Directory, u *state.User) jso
 
 // withdrawn are settings without what no licence of the products grants.
 func withdrawn(shown json.RawMessage, licensed []string) json.RawMessage {
-	if !bytes.Contains(shown, []byte(`Accessible"`)) {
+	limited := slices.DeleteFunc(SettingsProducts(), func(product string) bool {
+		return product == "G2MFREE" || slices.Contains(licensed, product) || !bytes.Contains(shown, []byte(`"`+product+`"`))
+	})
+	if len(limited) == 0 || !bytes.Contains(shown, []byte(`Accessible"`)) {
 		return shown
 	}
 	all := decoded(shown)
-	for product, settings := range all {
-		for name, value := range settings {
-			if strings.HasSuffix(name, "Accessible") && value == true && !slices.Contains(licensed, product) {
-				settings[name] = false
+	for _, product := range limited {
+		for name, value := range all[product] {
+			if strings.HasSuffix(name, "Accessible") && value == true {
+				all[product][name] = false
 			}
 		}
 	}
