@@ -91,7 +91,9 @@ func SameSetting(a, b any) bool {
 func ordered(v any) any {
 	switch list := v.(type) {
 	case []string:
-		return slices.Sorted(slices.Values(list))
+		texts := append([]string{}, list...)
+		slices.Sort(texts)
+		return texts
 	case []any:
 		texts := make([]string, len(list))
 		for i, item := range list {

@@ -53,6 +53,16 @@ var outcomes = map[string]string{
 	"addSeat":        "404",
 	"removeSeat":     "204 404",
 
+	"updateUserSettings":    "204 400 403 404",
+	"updateGroupSettings":   "204 400 404",
+	"updateLicenseSettings": "204 400 404",
+	"getNewUserSettings":    "200 404",
+	"updateNewUserSettings": "204 400",
+	"getAccountSettings":    "200",
+	"updateAccountSettings": "204 400",
+	"listTollCountries":     "200",
+	"listTollFreeCountries": "200",
+
 	"listMeetings":                    "200 400 403 429 500 502 503 504",
 	"createMeeting":                   "201 400 403 429 500 502 503 504",
 	"getMeeting":                      "200 403 404 429 500 502 503 504",

@@ -19,7 +19,7 @@ func NewSettings(w *live.World) *Settings { return &Settings{w} }
 // texts.
 func (s *Settings) EditSettings(accountKey, userKey, product, name string, value any) {
 	within(s.world, accountKey, func(v live.View, d *state.Directory) error {
-		users.EditSettings(v.Switches, d, mustUser(d, userKey), product, users.Settings{name: value})
+		users.EditSettings(v.Switches, mustUser(d, userKey), product, users.Settings{name: value})
 		return nil
 	})
 }

@@ -83,14 +83,17 @@ func ShownSettings(sw *switches.Switches, d *state.Directory, u *state.User) jso
 
 // withdrawn are settings without what no licence of the products grants.
 func withdrawn(shown json.RawMessage, licensed []string) json.RawMessage {
-	if !bytes.Contains(shown, []byte(`Accessible"`)) {
+	limited := slices.DeleteFunc(SettingsProducts(), func(product string) bool {
+		return product == "G2MFREE" || slices.Contains(licensed, product) || !bytes.Contains(shown, []byte(`"`+product+`"`))
+	})
+	if len(limited) == 0 || !bytes.Contains(shown, []byte(`Accessible"`)) {
 		return shown
 	}
 	all := decoded(shown)
-	for product, settings := range all {
-		for name, value := range settings {
-			if strings.HasSuffix(name, "Accessible") && value == true && !slices.Contains(licensed, product) {
-				settings[name] = false
+	for _, product := range limited {
+		for name, value := range all[product] {
+			if strings.HasSuffix(name, "Accessible") && value == true {
+				all[product][name] = false
 			}
 		}
 	}
@@ -119,14 +122,20 @@ func defaults(sw *switches.Switches, product string) Settings {
 	return nil
 }
 
-// SetSettings changes the settings of a user as the switch settingsWrite says, and nothing for anything that is not to be had. It
-// returns the name of the first such setting, or "".
-func SetSettings(sw *switches.Switches, d *state.Directory, u *state.User, product string, set Settings) (denied string) {
-	all := decoded(ShownSettings(sw, d, u))
-	granted, denied := entitled(all[product], set)
+// SetSettings changes the settings of a user as the switch settingsWrite says, but for those that the user cannot have.
+func SetSettings(sw *switches.Switches, d *state.Directory, u *state.User, product string, set Settings) {
+	all := own(sw, u)
+	granted, _ := entitled(UserSettings(sw, d, u, product), set)
 	all[product] = written(sw, product, all[product], granted)
 	u.Settings = encoded(all)
-	return denied
+}
+
+// own are the settings of a user, whatever the licences grant now.
+func own(sw *switches.Switches, u *state.User) map[string]Settings {
+	if len(u.Settings) == 0 && sw.UserSettings == "full" {
+		return decoded(full)
+	}
+	return decoded(u.Settings)
 }
 
 // Denied is the name of the first of the settings that a user cannot have, or "".
@@ -136,8 +145,8 @@ func Denied(sw *switches.Switches, d *state.Directory, u *state.User, product st
 }
 
 // EditSettings changes some settings of a user by hand, whatever the licences grant.
-func EditSettings(sw *switches.Switches, d *state.Directory, u *state.User, product string, set Settings) {
-	all := decoded(ShownSettings(sw, d, u))
+func EditSettings(sw *switches.Switches, u *state.User, product string, set Settings) {
+	all := own(sw, u)
 	all[product] = merged(all[product], set)
 	u.Settings = encoded(all)
 }
@@ -171,7 +180,7 @@ func putLevel(level *map[string]json.RawMessage, product string, settings Settin
 func begin(sw *switches.Switches, d *state.Directory, u *state.User) {
 	for product := range d.NewUserSettings {
 		granted, _ := entitled(UserSettings(sw, d, u, product), LevelSettings(sw, d.NewUserSettings, product))
-		EditSettings(sw, d, u, product, granted)
+		EditSettings(sw, u, product, granted)
 	}
 }
 
