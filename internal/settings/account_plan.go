@@ -169,12 +169,13 @@ func remoteIn(acct *account.Account) func(gotoclient.Key, string) (gotoclient.Us
 
 // act takes it that a user acts on what the plan says, once its settings are read.
 func (a *accountPlan) act(o *v1alpha1.GoToUser) *Wanted {
-	w := a.plan.Take(o, Input{Remote: remoteIn(a.acct)})
-	a.inbox.add(client.ObjectKeyFromObject(o)) // the cache may know it better, which the next update finds
+	w, name := a.plan.Take(o, Input{Remote: remoteIn(a.acct)}), client.ObjectKeyFromObject(o)
+	a.inbox.add(name) // the cache may know it better, which the next update finds
 	if !a.shown {
+		a.plan.users[name].told = nil
 		return unread
 	}
-	a.plan.users[client.ObjectKeyFromObject(o)].told = w
+	a.plan.users[name].told = w
 	return w
 }
 
@@ -194,13 +195,22 @@ func (a *accountPlan) affected() Affected {
 	return out
 }
 
-// rest is for an account in which there is nothing to plan.
-func (a *accountPlan) rest(acct *account.Account) {
+// rest is for an account in which there is nothing to plan. It returns those who still act on what was.
+func (a *accountPlan) rest(acct *account.Account) Affected {
+	var out Affected
+	if a.plan != nil {
+		for name, u := range a.plan.users {
+			if !u.told.none() {
+				out.Users = append(out.Users, name)
+			}
+		}
+	}
 	acct.Users().KeepSettings(nil)
 	acct.Settings().Use(nil)
 	a.resting.Store(true)
 	a.inbox.empty()
 	a.plan, a.acct, a.shown = nil, nil, false
+	return out
 }
 
 // knows is true if the plan has seen a profile as it is.

@@ -146,7 +146,7 @@ func (p *Plan) Take(o *v1alpha1.GoToUser, in Input) *Wanted {
 	if o.DeletionTimestamp.IsZero() {
 		u.wanted = p.wantedBy(p.selection.Of(o, seen, known))
 	}
-	u.states = u.judge(o, RecordOf(seen.Settings), known)
+	u.states = u.judge(o, RecordOf(seen), known)
 	p.count(u, 1)
 	return u.wanted
 }
@@ -209,10 +209,11 @@ func (u *user) judge(o *v1alpha1.GoToUser, record Record, known bool) []state {
 
 func (s *share) state(o *v1alpha1.GoToUser, record Record, known bool) state {
 	a := Assess(&Wanted{Settings: s.decides}, record)
+	done := known && len(a.Lacking) == 0 && !a.Unknown
 	switch {
-	case known && len(a.Lacking) == 0 && len(a.Refused) == 0:
+	case done && len(a.Refused) == 0:
 		return applied
-	case known && len(a.Lacking) == 0:
+	case done:
 		return notEntitled
 	case isDenied(o):
 		return denied

@@ -123,7 +123,46 @@ func (p *Planner) Profile(ctx context.Context, acct *account.Account, o *v1alpha
 		}
 		defer p.tellStale(name)
 	}
+	if err := p.awaitReading(ctx, name, a, acct); err != nil {
+		return Profile{}, err
+	}
 	return a.plan.show(client.ObjectKeyFromObject(o)), nil
+}
+
+// awaitReading waits, without the lock, for the settings of users to be read: until they are, there is nothing to count. It does not wait
+// for ever.
+func (p *Planner) awaitReading(ctx context.Context, name types.NamespacedName, a *accountPlan, acct *account.Account) error {
+	for range longestReading / lookEvery {
+		if a.shown {
+			return nil
+		}
+		a.mu.Unlock()
+		err := sleep(ctx, lookEvery)
+		a.mu.Lock()
+		if err == nil {
+			err = p.update(ctx, name, a, acct)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	longestReading = 30 * time.Second
+	lookEvery      = time.Second
+)
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // Refresh brings the plan of an account up to date, and tells the subscribers whom that concerns. It returns after how long that should
@@ -162,8 +201,7 @@ func (p *Planner) refresh(ctx context.Context, name types.NamespacedName, acct *
 		return Affected{}, 0, err
 	}
 	if !some {
-		a.rest(acct)
-		return Affected{}, 0, nil
+		return a.rest(acct), 0, nil
 	}
 	if err := p.update(ctx, name, a, acct); err != nil {
 		return Affected{}, 0, err

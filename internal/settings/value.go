@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // Value is the value of a setting as JSON, written the same way whenever it is the same: lists are sets, and in order. "" is one
@@ -76,18 +78,21 @@ func ShownOf(values map[string]any) Shown {
 	return out
 }
 
-// Record are the settings of one user, by product, as its record has them; nil where nothing of them is known.
+// Record are the settings of one user, by product, as its record has them: nil where nothing of them is known, and nil for a product
+// where GoTo shows that the user has none of it.
 type Record map[string]Shown
 
-// RecordOf reads the settings of a user's record.
-func RecordOf(raw json.RawMessage) Record {
+// RecordOf reads the settings of a user's record. That it shows none of a product that the user has proves nothing.
+func RecordOf(u gotoclient.User) Record {
 	var all map[string]map[string]any
-	if len(raw) == 0 || json.Unmarshal(raw, &all) != nil {
+	if len(u.Settings) == 0 || json.Unmarshal(u.Settings, &all) != nil {
 		return nil
 	}
 	out := make(Record, len(all))
 	for product, values := range all {
-		out[product] = ShownOf(values)
+		if values != nil || !slices.Contains(u.Products, product) {
+			out[product] = ShownOf(values)
+		}
 	}
 	return out
 }

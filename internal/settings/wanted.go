@@ -132,6 +132,7 @@ type Refusal struct {
 type Assessment struct {
 	Lacking []Lack    // can be written
 	Refused []Refusal // cannot
+	Unknown bool      // nothing is known of what the user has
 }
 
 // Lack is a setting that GoTo shows otherwise, or not at all.
@@ -141,12 +142,15 @@ type Lack struct {
 	Current Value
 }
 
-// Assess compares what a user is to have with what GoTo shows. Of a user whose record shows no settings at all nothing is known:
-// they may be written. One whose record has nil for a product has none.
+// Assess compares what a user is to have with what GoTo shows. Of a user whose record has no settings nothing is known; one whose
+// record has nil for a product has none of it; what else it does not show may be written.
 func Assess(w *Wanted, record Record) Assessment {
 	var out Assessment
-	if w == nil {
+	if w.none() {
 		return out
+	}
+	if record == nil {
+		return Assessment{Unknown: true}
 	}
 	for _, s := range w.Settings {
 		shown, has := record[s.Product]

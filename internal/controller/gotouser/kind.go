@@ -6,6 +6,7 @@
 package gotouser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,9 +132,18 @@ func (Kind) Remembers(u *v1alpha1.GoToUser) bool {
 	return u.Status.UserKey != "" || intent != ""
 }
 
-// Observe finds the user by the key that is remembered, then by the address whose creation was never confirmed, then by
+// Observe finds the user, with its settings where profiles give it any.
+func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants) (*engine.Seen[gotoclient.User], error) { //nolint:revive // as Resolve
+	seen, err := find(ctx, acct, u)
+	if seen != nil && err == nil {
+		seen.Remote, err = withSettings(ctx, acct, want.settings, seen.Remote)
+	}
+	return seen, err
+}
+
+// find finds the user by the key that is remembered, then by the address whose creation was never confirmed, then by
 // the address of the spec. While the object is being deleted the last does not count: it could be somebody else's user.
-func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, _ wants) (*engine.Seen[gotoclient.User], error) {
+func find(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*engine.Seen[gotoclient.User], error) {
 	gone := false
 	if key := gotoclient.Key(u.Status.UserKey); key != "" {
 		seen, ok, err := known(ctx, acct, key)
@@ -289,7 +299,8 @@ func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoT
 // Judge says what became of licences, group and settings.
 func (Kind) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
 	conditions, err := judge(u, want, seen)
-	return append(conditions, judgeSettings(want.settings, seen)...), err
+	more, unknown := judgeSettings(want.settings, seen)
+	return append(conditions, more...), cmp.Or(err, unknown)
 }
 
 // Delete deletes the user if the brake allows it.

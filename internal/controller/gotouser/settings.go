@@ -2,10 +2,12 @@ package gotouser
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -33,7 +35,23 @@ func assess(w *settings.Wanted, seen gotoclient.User) settings.Assessment {
 	if w == nil || len(w.Settings) == 0 {
 		return settings.Assessment{}
 	}
-	return settings.Assess(w, settings.RecordOf(seen.Settings))
+	return settings.Assess(w, settings.RecordOf(seen))
+}
+
+// withSettings reads a user whose record shows no settings, as that of one who has just been made does not. Where GoTo shows none even
+// then, they can only be written.
+func withSettings(ctx context.Context, acct *account.Account, w *settings.Wanted, seen gotoclient.User) (gotoclient.User, error) {
+	if !assess(w, seen).Unknown {
+		return seen, nil
+	}
+	read, there, err := acct.Users().Read(ctx, seen.Key)
+	if err != nil || !there {
+		return seen, err
+	}
+	if len(read.Settings) == 0 {
+		read.Settings = json.RawMessage("{}")
+	}
+	return read, nil
 }
 
 // writeSettings writes the settings among some changes, those of a product in one request.
@@ -71,22 +89,26 @@ func settingsIn(w *settings.Wanted, changes []engine.Change) map[string]gotoclie
 
 // judgeSettings says whether the user has the settings that profiles give it. As long as they are only about to be read, what was said
 // before stays.
-func judgeSettings(w *settings.Wanted, seen gotoclient.User) []metav1.Condition {
+func judgeSettings(w *settings.Wanted, seen gotoclient.User) ([]metav1.Condition, error) {
 	if w.Unread() {
-		return nil
+		return nil, nil
 	}
+	var err error
 	out := metav1.Condition{Type: v1alpha1.ConditionSettingsApplied, Status: metav1.ConditionFalse}
 	switch a := assess(w, seen); {
 	case w == nil || len(w.Settings) == 0:
 		out.Status = metav1.ConditionUnknown
 	case len(a.Refused) > 0:
 		out.Reason, out.Message = a.Refused[0].Reason, refusals(a.Refused)
+	case a.Unknown:
+		out.Reason, out.Message = v1alpha1.ReasonApplying, "the settings of the user are about to be read"
+		err = &engine.WaitingError{Reason: out.Reason, Message: out.Message, After: time.Second}
 	case len(a.Lacking) > 0:
 		out.Reason, out.Message = v1alpha1.ReasonApplying, "settings that profiles give are not there yet: "+lacking(a.Lacking)
 	default:
 		out.Status, out.Reason, out.Message = metav1.ConditionTrue, v1alpha1.ReasonApplied, "the user has every setting that profiles give"
 	}
-	return []metav1.Condition{out}
+	return []metav1.Condition{out}, err
 }
 
 // mostNamed are the settings that a message names.
