@@ -124,7 +124,8 @@ type CountryCode string
 //
 // +kubebuilder:validation:Type=object
 type SettingValue struct {
-	json string `json:"-"`
+	// JSON is the text of the value.
+	JSON string `json:"-"`
 }
 
 // NewSettingValue makes the value that JSON text says.
@@ -132,22 +133,22 @@ func NewSettingValue(text string) SettingValue { return SettingValue{text} }
 
 // MarshalJSON returns the value as it was written.
 func (v SettingValue) MarshalJSON() ([]byte, error) {
-	if v.json == "" {
+	if v.JSON == "" {
 		return []byte("null"), nil
 	}
-	return []byte(v.json), nil
+	return []byte(v.JSON), nil
 }
 
 // UnmarshalJSON keeps any value: what it may be is for Value to say.
 func (v *SettingValue) UnmarshalJSON(data []byte) error {
-	v.json = string(data)
+	v.JSON = string(data)
 	return nil
 }
 
 // Value is a bool, float64, string or []string. Its error says that it is none of them.
 func (v SettingValue) Value() (any, error) {
 	var value any
-	if err := json.Unmarshal([]byte(v.json), &value); err != nil {
+	if err := json.Unmarshal([]byte(v.JSON), &value); err != nil {
 		return nil, fmt.Errorf("not a value: %w", err)
 	}
 	switch value := value.(type) {
@@ -156,7 +157,7 @@ func (v SettingValue) Value() (any, error) {
 	case []any:
 		return words(value)
 	}
-	return nil, fmt.Errorf("%s is neither a boolean, a number, a string nor a list of strings", v.json)
+	return nil, fmt.Errorf("%s is neither a boolean, a number, a string nor a list of strings", v.JSON)
 }
 
 func words(list []any) ([]string, error) {

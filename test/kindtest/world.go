@@ -112,6 +112,7 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID,
 			ClientSecret: simulator.DefaultClientSecret, PersonalAccessToken: cmp.Or(w.token, simulator.DefaultPersonalAccessToken),
 		},
+		Unverified:  gotoclient.AllowUnverified,
 		Base:        w.gate.roundTrip(w.answered(inprocess.Transport(w.Sim.APIHandler()))),
 		MaxAttempts: 1,
 		Backoff:     func(int) time.Duration { return 0 },
