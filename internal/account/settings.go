@@ -114,6 +114,9 @@ func (s *Settings) update(ctx context.Context, ref SettingsRef, set gotoclient.S
 	if len(set) == 0 {
 		return nil
 	}
+	if s.acct.opts.Organizers {
+		return ErrNotServed
+	}
 	level := s.level(ref)
 	if err := level.lock(ctx); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/evidence"
@@ -20,11 +21,12 @@ type settingsItem struct {
 }
 
 // settingsChanges changes the settings of users. Nobody has verified whether a write leaves alone what it does not name, so until that is
-// known it names all that the user has: see ADR 54.
+// known it names all that the user has: see ADR 56.
 type settingsChanges struct {
 	*Users
 	api     *gotoclient.SettingsService
 	batches *batch.Batcher[settingsItem, struct{}]
+	debts   sync.Map // gotoclient.Settings by debtor
 }
 
 // mostSettings bounds the users whose settings one batch changes, and so what it reads before it does.
@@ -165,6 +167,7 @@ func (c *settingsChanges) shows(ctx context.Context, it settingsItem) (bool, err
 
 // written keeps what was written.
 func (c *settingsChanges) written(l load) []batch.Result[struct{}] {
+	c.paid(l.items, l.body)
 	for _, it := range l.items {
 		if u, ok := c.Get(it.key); ok {
 			u.Settings = c.kept.Load().with(u.Settings, it.product, it.set)

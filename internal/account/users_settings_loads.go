@@ -23,7 +23,7 @@ func (c *settingsChanges) loads(ctx context.Context, items []settingsItem) (load
 		return nil, nil, err
 	}
 	loads = wholeLoads(items, have)
-	if len(loads) > 1 && c.acct.knows(replaces) == knowledge.Unknown && c.leavesOthers(ctx, loads[0], loads[1]) {
+	if len(loads) > 1 && c.acct.knows(replaces) == knowledge.Unknown && c.leavesOthers(ctx, have, loads[0], loads[1]) {
 		there := slices.DeleteFunc(slices.Clone(items), func(it settingsItem) bool { return missing[it.key] != nil })
 		return []load{{there, items[0].set}}, missing, nil
 	}
@@ -53,8 +53,8 @@ func wholeLoads(items []settingsItem, have map[gotoclient.Key]gotoclient.Setting
 
 // leavesOthers finds out whether a write leaves settings alone that it does not name, by one that does not name a single one which two users
 // have differently: if that began anew for both, one of them would have another. Both are written whole right after that unless it is
-// shown to stay. What is read must show what was wanted, so it is no read from before.
-func (c *settingsChanges) leavesOthers(ctx context.Context, one, other load) bool {
+// shown to stay, and what cannot be is owed to them. What is read must show what was wanted, so it is no read from before.
+func (c *settingsChanges) leavesOthers(ctx context.Context, have map[gotoclient.Key]gotoclient.Settings, one, other load) bool {
 	left := differing(one.body, other.body)
 	if left == "" {
 		return false
@@ -64,6 +64,10 @@ func (c *settingsChanges) leavesOthers(ctx context.Context, one, other load) boo
 		body := maps.Clone(l.body)
 		delete(body, left)
 		first := l.items[0]
+		if have[first.key].Has(first.set) {
+			return false // what is read would show it even from before
+		}
+		c.owe(first, left, l.body[left])
 		if c.put(ctx, load{l.items[:1], body}) != nil {
 			return false
 		}
@@ -74,6 +78,10 @@ func (c *settingsChanges) leavesOthers(ctx context.Context, one, other load) boo
 		stays = stays && gotoclient.SameSetting(seen.SettingsOf(first.product)[left], l.body[left])
 	}
 	c.acct.learn(&c.acct.know.SettingsReplace, !stays)
+	if stays {
+		c.paid(one.items[:1], one.body)
+		c.paid(other.items[:1], other.body)
+	}
 	return stays
 }
 
@@ -147,16 +155,13 @@ func (c *settingsChanges) choices(ctx context.Context, items []settingsItem) (ha
 	for key, u := range read {
 		product := items[0].product
 		have[key] = u.SettingsOf(product).Choices()
-		if known, own := c.Get(key); own && c.writtenByUs(key) {
+		_, own, _ := c.records.Laid(key)
+		if known, there := c.Get(key); own && there {
 			have[key] = have[key].With(known.SettingsOf(product).Choices())
 		}
+		have[key] = have[key].With(c.owing(key, product))
 	}
 	return have, missing, nil
-}
-
-func (u *Users) writtenByUs(key gotoclient.Key) bool {
-	_, own, _ := u.records.Laid(key)
-	return own
 }
 
 // readWhole reads users with all their settings, by whichever costs less: one request each, or the list.

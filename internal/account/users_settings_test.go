@@ -187,6 +187,7 @@ func TestRefusedSettingsAreIsolated(t *testing.T) {
 		w.crowd(t, n, "voipEnabled")
 		for _, i := range []int{17, 63} {
 			w.sim.EditSettings(key, w.user(t, i).Key.String(), meeting, "voipAccessible", false)
+			w.sim.EditSettings(key, w.user(t, i).Key.String(), meeting, "voipEnabled", false)
 		}
 		set := gotoclient.Settings{"voipEnabled": true}
 		for i, err := range each(n, func(i int) error { return w.acct.Users().UpdateSettings(t.Context(), w.user(t, i).Key, meeting, set) }) {
@@ -382,4 +383,81 @@ func TestSettingsOfNobody(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// Whatever becomes of a request for several users, who asks again gets what is wanted, and nobody loses anything.
+func TestNoFaultLosesSettings(t *testing.T) {
+	for _, fault := range []simulator.Fault{
+		{Kind: simulator.FaultThrottle}, {Kind: simulator.FaultErrorBefore}, {Kind: simulator.FaultErrorAfter}, {Kind: simulator.FaultCutBefore},
+		{Kind: simulator.FaultCutAfter}, {Kind: simulator.FaultHTML}, {Kind: simulator.FaultExpireToken}, {Kind: simulator.FaultErrorBefore, Status: 400},
+	} {
+		for skip := range 4 {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, fullSettings, func(s *simulator.Switches) { s.SettingsWrite = "replaces" })
+				w.crowd(t, 12, "chatEnabled")
+				before := w.odd(t, 12)
+				fault.Operation, fault.Count, fault.Skip = simulator.OpUpdateUserSettings, 5, skip
+				w.sim.Inject(fault)
+				set := gotoclient.Settings{"chatEnabled": false}
+				w.clean(t, each(12, func(i int) (err error) {
+					for range 5 {
+						if err = w.acct.Users().UpdateSettings(t.Context(), w.user(t, i).Key, meeting, set); err == nil {
+							break
+						}
+						time.Sleep(10 * time.Second)
+					}
+					return err
+				}))
+				for i := range 12 {
+					if !gotoclient.Settings(w.sim.UserSettings(key, w.user(t, i).Key.String(), meeting)).Has(set) {
+						t.Errorf("%s after %d: user %d lacks it", fault.Kind, skip, i)
+					}
+				}
+				if diff := cmp.Diff(before, w.others(t, 12)); diff != "" {
+					t.Errorf("%s after %d: %s", fault.Kind, skip, diff)
+				}
+			})
+		}
+	}
+}
+
+// What a look at GoTo's manners has taken from a user is given back, even if nobody asks for anything any more.
+func TestWhatIsOwedIsPaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fullSettings, func(s *simulator.Switches) { s.SettingsWrite = "replaces" })
+		w.crowd(t, 8, "chatEnabled")
+		before := w.odd(t, 8)
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpUpdateUserSettings, Status: 500, Skip: 2, Count: 60})
+		for i, err := range each(8, func(i int) error {
+			return w.acct.Users().UpdateSettings(t.Context(), w.user(t, i).Key, meeting, gotoclient.Settings{"chatEnabled": false})
+		}) {
+			if err == nil {
+				t.Errorf("user %d: no error", i)
+			}
+		}
+		if cmp.Equal(before, w.others(t, 8)) {
+			t.Error("nothing was lost to begin with")
+		}
+		time.Sleep(30 * time.Minute)
+		if diff := cmp.Diff(before, w.others(t, 8)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// Who has no licence keeps what was chosen, although it cannot be chosen now.
+func TestSettingsOfUsersWithoutLicence(t *testing.T) {
+	for _, position := range []string{"merges", "replaces"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, fullSettings, func(s *simulator.Switches) { s.SettingsWrite = position })
+			w.crowd(t, 1, "chatEnabled")
+			w.sim.UpdateUser(key, w.user(t, 0).Key.String(), func(u *simulator.User) { u.LicenseKeys = nil })
+			w.refresh(t)
+			before := w.others(t, 1)
+			_ = w.setAll(t, 1, gotoclient.Settings{"chatEnabled": false})
+			if diff := cmp.Diff(before, w.others(t, 1)); diff != "" {
+				t.Errorf("%s: %s", position, diff)
+			}
+		})
+	}
 }

@@ -212,8 +212,9 @@ func entitled(current, set Settings) (granted Settings, denied string) {
 	return granted, denied
 }
 
+// may says whether a setting can be had. One that stays as it is can: else nobody could write all that they have.
 func may(current Settings, name string, value any) bool {
-	if isEntitlement(name) {
+	if isEntitlement(name) || same(current[name], value) {
 		return same(current[name], value)
 	}
 	if x, is := strings.CutSuffix(name, "Enabled"); is && value == true {
