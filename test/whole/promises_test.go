@@ -142,6 +142,7 @@ func (s *story) rests() {
 		if seen, _ := s.Sim.User(acct, string(u.Status.UserKey)); said == "True/Synced" && (seen.Email != u.Spec.Email || seen.LastName != u.Spec.LastName) {
 			s.broken("GoToUser %s is in sync, and GoTo has %s, %s", name, seen.Email, seen.LastName)
 		}
+		s.hasSettings(u)
 	}
 	s.oneMeetingEach()
 	s.Sim.ResetLog()

@@ -29,6 +29,7 @@ func TestRandomSchedules(t *testing.T) {
 				"observe the account": s.observeAccount,
 				"apply a group":       s.applyGroup, "delete a group": s.deleteGroup,
 				"apply a binding": s.applyBinding, "delete a binding": s.deleteBinding,
+				"apply a profile": s.applyProfile, "delete a profile": s.deleteProfile, "console: edit a setting": s.consoleEditsSetting,
 				"apply a meeting": s.applyMeeting, "delete a meeting": s.deleteMeeting,
 				"approve deletions": s.approve, "withdraw the approval": s.withdraw,
 				"console: add a user": s.consoleAdds, "console: delete a user": s.consoleDeletes, "console: edit a user": s.consoleEdits,
@@ -73,7 +74,7 @@ func begin(t *rapid.T) *story {
 	}
 	s.Sim.OnRequest(s.noteDeletion)
 	s.Sim.OnRequest(s.noteLosses)
-	s.create(newAccount())
+	s.create(trusting())
 	s.Start()
 	return s
 }
