@@ -27,10 +27,10 @@ var kinds = []kind{
 		return gotolicensebinding.Setup(mgr, s.planner, o)
 	}},
 	{"GoToMeeting", 20, func(mgr ctrl.Manager, s shared, o engine.Options) error { return gotomeeting.Setup(mgr, o, s.Now) }},
-	{"GoToUser", 1000, func(mgr ctrl.Manager, s shared, o engine.Options) error {
-		return gotouser.Setup(mgr, s.planner, s.settings, o)
-	}},
 	{"GoToSettingsProfile", 4, func(mgr ctrl.Manager, s shared, o engine.Options) error {
 		return gotosettingsprofile.Setup(mgr, s.settings, o)
+	}},
+	{"GoToUser", 1000, func(mgr ctrl.Manager, s shared, o engine.Options) error {
+		return gotouser.Setup(mgr, s.planner, s.settings, o)
 	}},
 }
