@@ -198,5 +198,5 @@ func (c *settingsChanges) catch(ctx context.Context, items []settingsItem) (map[
 	err := c.reader.After(ctx, c.acct.opts.Now())
 	net.mu.Lock()
 	defer net.mu.Unlock()
-	return net.users, err
+	return maps.Clone(net.users), err // another reading may be going past it
 }
