@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -147,7 +148,7 @@ func TestARefusedSingleIsRemembered(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		for _, r := range w.sim.Requests() {
-			if r.Method != "GET" {
+			if r.Method != http.MethodGet {
 				t.Errorf("written to a level that cannot be read: %s", r.Path)
 			}
 		}

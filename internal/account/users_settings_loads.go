@@ -117,20 +117,20 @@ func tryForms(a *Account, write func(*gotoclient.SettingsService) error, shows f
 	if first != nil && !splittable(first) || gotoclient.IsNoSuchPath(first) {
 		return first
 	}
+	shown, unread := false, error(nil)
 	if first == nil {
-		shown, err := shows()
-		if err != nil {
-			return nil // it was taken; what it shows is for the next to find out
-		}
-		if shown {
-			a.learn(&a.know.SettingsWrapped, false)
-			return nil
-		}
+		shown, unread = shows()
 	}
-	if err := write(api.Wrapped()); err != nil {
+	switch {
+	case shown:
+		a.learn(&a.know.SettingsWrapped, false)
+		return nil
+	case unread != nil: // it was taken; the next finds out
+		return first
+	case write(api.Wrapped()) != nil:
 		return first
 	}
-	if shown, err := shows(); err == nil && shown {
+	if shown, unread = shows(); unread == nil && shown {
 		a.learn(&a.know.SettingsWrapped, true)
 	}
 	return nil
@@ -198,5 +198,5 @@ func (c *settingsChanges) catch(ctx context.Context, items []settingsItem) (map[
 	err := c.reader.After(ctx, c.acct.opts.Now())
 	net.mu.Lock()
 	defer net.mu.Unlock()
-	return net.users, err
+	return maps.Clone(net.users), err // another reading may be going past it
 }

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -419,6 +420,27 @@ func TestNoFaultLosesSettings(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A read that does not show yet what we have written a moment ago does not undo it, where all that a user has is written.
+func TestAReadThatLagsUndoesNoSettings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fullSettings, func(s *simulator.Switches) { s.SettingsWrite = "replaces" })
+		w.crowd(t, 1, "chatEnabled", "webcamEnabled")
+		_ = w.setAll(t, 1, gotoclient.Settings{"chatEnabled": true, "webcamEnabled": true})
+		time.Sleep(5 * time.Minute)
+		w.refresh(t)
+		u := w.user(t, 0)
+		_ = w.setAll(t, 1, gotoclient.Settings{"chatEnabled": false})
+		w.answer = map[string]string{"GET /admin/rest/v1/accounts/" + key + "/users/" + u.Key.String(): fmt.Sprintf(
+			`{"key":%q,"email":%q,"settings":{"G2M":{"chatEnabled":true,"webcamEnabled":true}}}`, u.Key, u.Email)}
+		if err := w.acct.Users().UpdateSettings(t.Context(), u.Key, meeting, gotoclient.Settings{"webcamEnabled": false}); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.sim.UserSettings(key, u.Key.String(), meeting); got["chatEnabled"] != false || got["webcamEnabled"] != false {
+			t.Errorf("chat %v, webcam %v", got["chatEnabled"], got["webcamEnabled"])
+		}
+	})
 }
 
 // What a look at GoTo's manners has taken from a user is given back, even if nobody asks for anything any more.

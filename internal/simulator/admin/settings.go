@@ -55,7 +55,7 @@ func placed(handle func(*call.Call) wire.Response) func(*call.Call) wire.Respons
 		switch {
 		case strings.Contains(pattern, "/products/{product}/") != (c.Switches.SettingsPath == "products"):
 			return wire.NotRouted()
-		case verb != http.MethodGet && verb != strings.ToUpper(c.Switches.SettingsVerb):
+		case verb != http.MethodGet && !strings.EqualFold(verb, c.Switches.SettingsVerb):
 			return wire.Bare(http.StatusMethodNotAllowed)
 		case !slices.Contains(users.SettingsProducts(), c.PathValue("product")):
 			return answer(c, c.Absent(wire.CodeProductNotFound, c.PathValue("product")))
