@@ -280,10 +280,11 @@ const (
 	ReasonTokenPutBack = "TokenPutBack"
 )
 
-// Settings of an account itself.
+// Settings of an account itself, and what settings have in common.
 const (
-	// ConditionSettingsApplied says whether GoTo holds what the spec.settings of an account says. It has no part in Ready: the account
-	// works whatever becomes of them.
+	// ConditionSettingsApplied says of a GoToAccount whether GoTo holds what its spec.settings says, which has no part in Ready: the account
+	// works whatever becomes of them; of a GoToUser whether it has the settings that profiles give it; and of a GoToSettingsProfile whether
+	// all the users that it selects have them.
 	ConditionSettingsApplied = "SettingsApplied"
 
 	// ReasonLogoNotFound: the ConfigMap or Secret of the logo does not exist, or lacks the key.
@@ -308,4 +309,23 @@ const (
 	// ReasonRoleSetNotAllowed: the account's spec.allowedRoleSets does not allow objects of this namespace to give or take the
 	// custom role.
 	ReasonRoleSetNotAllowed = "RoleSetNotAllowed"
+)
+
+// Conditions and reasons of settings.
+const (
+	// ConditionAccountWriteAnnounced is true from when a write to the settings of the account is announced until it is made.
+	ConditionAccountWriteAnnounced = "AccountWriteAnnounced"
+
+	// ReasonApplied: they are there.
+	ReasonApplied = "Applied"
+	// ReasonApplying: they are being written.
+	ReasonApplying = "Applying"
+	// ReasonSettingNotEntitled: the licence or the account of a user does not grant a setting.
+	ReasonSettingNotEntitled = "SettingNotEntitled"
+	// ReasonCountryNotAllowed: a list of countries has one that GoTo does not allow.
+	ReasonCountryNotAllowed = "CountryNotAllowed"
+	// ReasonInvalidSetting: spec.additional says what is no setting.
+	ReasonInvalidSetting = "InvalidSetting"
+	// ReasonAnnounced: what is written to the account may overwrite the settings of its users, and is announced first.
+	ReasonAnnounced = "Announced"
 )

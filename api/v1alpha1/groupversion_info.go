@@ -25,6 +25,7 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&GoToMeeting{}, &GoToMeetingList{},
 		&GoToAttribute{}, &GoToAttributeList{},
 		&GoToEmailTemplate{}, &GoToEmailTemplateList{},
+		&GoToSettingsProfile{}, &GoToSettingsProfileList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

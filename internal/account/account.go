@@ -98,6 +98,7 @@ type Account struct {
 	attributes *Definitions[gotoclient.Attribute]
 	templates  *Definitions[gotoclient.Template]
 	roleSets   *RoleSets
+	settings   *Settings
 	organizers *Organizers // nil where the Administration API serves the account
 	me         atomic.Pointer[gotoclient.Me]
 
@@ -121,6 +122,7 @@ func New(ctx context.Context, opts Options) *Account {
 	a.licenses = newLicenses(ctx, a)
 	a.attributes, a.templates, a.roleSets = newAttributes(ctx, a), newTemplates(ctx, a), newRoleSets(ctx, a)
 	a.users = newUsers(ctx, a)
+	a.settings = newSettings(ctx, a)
 	a.meetings = meetings.New(ctx, meetings.Options{
 		API: opts.Client.Meetings(), Organizer: opts.Me.Key, SeesAll: a.seesAll, Brake: opts.Brake, Lag: lag, Now: opts.Now,
 		OnChange: func(keys []gotoclient.Key) { opts.OnChange(Change{Meetings: MeetingsChange{Keys: keys}}) },
@@ -148,6 +150,9 @@ func (a *Account) RoleSets() *RoleSets { return a.roleSets }
 
 // Meetings of the credentials' user.
 func (a *Account) Meetings() *meetings.Meetings { return a.meetings }
+
+// Settings for new users and of the account. Those of users are theirs: see Users.UpdateSettings.
+func (a *Account) Settings() *Settings { return a.settings }
 
 // Organizers are the users of an account that is provisioned through the GoToMeeting API; nil of any other.
 func (a *Account) Organizers() *Organizers { return a.organizers }
@@ -204,7 +209,7 @@ func (a *Account) Refresh(ctx context.Context) error {
 	a.templates.resync(ctx)
 	a.roleSets.resync(ctx)
 	recovered := a.meetings.Resync(ctx)
-	a.opts.OnChange(Change{Meetings: MeetingsChange{Recovered: recovered}, Err: err})
+	a.opts.OnChange(Change{Meetings: MeetingsChange{Recovered: recovered}, Settings: a.settings.resync(ctx), Err: err})
 	return err
 }
 

@@ -45,18 +45,7 @@ func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 		w.sim.SetSwitches(c)
 	}
 	limiter := budget.NewLimiter(8)
-	cl, err := gotoclient.New(gotoclient.Config{
-		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
-		Credentials: gotoclient.Credentials{
-			Grant: gotoclient.GrantRefreshToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
-			RefreshToken: simulator.DefaultRefreshToken,
-		},
-		Base: inprocess.Transport(w.handler()), Limiter: account.Gate(limiter),
-		SaveRefreshToken: func(context.Context, string) error { return nil },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	cl := w.client(t, limiter, gotoclient.AllowUnverified)
 	me, err := cl.Me(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +61,32 @@ func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 	}
 	w.sim.ResetLog()
 	return w
+}
+
+// client returns one that waits for a budget.
+func (w *world) client(t *testing.T, limiter *budget.Limiter, unverified gotoclient.UnverifiedPolicy) *gotoclient.Client {
+	t.Helper()
+	cl, err := gotoclient.New(gotoclient.Config{
+		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
+		Credentials: gotoclient.Credentials{
+			Grant: gotoclient.GrantRefreshToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+			RefreshToken: simulator.DefaultRefreshToken,
+		},
+		Base: inprocess.Transport(w.handler()), Limiter: account.Gate(limiter), Unverified: unverified,
+		SaveRefreshToken: func(context.Context, string) error { return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cl
+}
+
+// denying is the same account by a client that writes nothing to paths that nobody has verified.
+func (w *world) denying(t *testing.T) *account.Account {
+	t.Helper()
+	opts := w.opts
+	opts.Client = w.client(t, budget.NewLimiter(8), gotoclient.DenyUnverified)
+	return account.New(t.Context(), opts)
 }
 
 func newUser(email string) account.CreateUser {

@@ -14,6 +14,8 @@ type Change struct {
 	RoleSets bool
 	// Licenses is true if a licence or its seats are different.
 	Licenses bool
+	// Settings are those for new users and of the account that somebody uses and that are different.
+	Settings []SettingsRef
 	// Meetings likewise.
 	Meetings MeetingsChange
 	// Err is why the resync failed; nothing changed then.

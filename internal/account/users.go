@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"iter"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,13 @@ type Users struct {
 	looks   *looks
 	shared  shared
 	form    atomic.Int32 // of values of custom attributes, see forms
+
+	ctx      context.Context //nolint:containedctx // of readings that nobody waits for
+	whole    userAPI         // with all the settings of users, of which the records keep some
+	kept     atomic.Pointer[keptSettings]
+	shown    atomic.Pointer[keptSettings] // as of the last reading
+	nets     sync.Map                     // *net
+	settings *settingsChanges
 }
 
 // userAPI reads and writes the users of an account: gotoclient.UsersService, or what stands in for it where the
@@ -37,16 +45,18 @@ type userAPI interface {
 }
 
 func newUsers(ctx context.Context, a *Account) *Users {
-	u := &Users{acct: a, api: a.opts.Client.Users(a.opts.Key)}
+	u := &Users{acct: a, ctx: ctx, api: a.opts.Client.Users(a.opts.Key)}
 	if a.opts.Organizers {
 		a.serveOrganizers(u)
 	}
+	u.whole, u.api = u.api, trimmed{u.api, u}
 	u.records = records.New(records.Options[gotoclient.User]{
 		Name: func(u *gotoclient.User) string { return gotoclient.FoldEmail(u.Email) },
 		Same: sameUser, Fields: userFields, Fill: u.fill, Lag: lag, Yields: IsInvitation,
 	})
-	u.reader = reading.NewReader(ctx, a.opts.Now, u.read)
+	u.reader = reading.NewReader(ctx, a.opts.Now, u.readKeeping)
 	u.creates, u.changes, u.looks = newCreates(ctx, u), newChanges(ctx, u), newLooks(ctx, u)
+	u.settings = newSettingsChanges(ctx, u)
 	return u
 }
 
@@ -145,6 +155,14 @@ func (u *Users) Update(ctx context.Context, key gotoclient.Key, patch gotoclient
 	return u.changes.update(ctx, key, patch)
 }
 
+// UpdateSettings changes settings of a user for a product; equal changes to several users become one request if GoTo takes several
+// (UNVERIFIED), and what is refused is tried by halves. Settings that it does not name stay as they are. It returns ErrGone for a user
+// that is surely not there, a *gotoclient.UnverifiedError where what nobody has verified is not to be written, in which case nothing is
+// read either, and an error of gotoclient.IsRefused for what GoTo does not take.
+func (u *Users) UpdateSettings(ctx context.Context, key gotoclient.Key, product string, set gotoclient.Settings) error {
+	return u.settings.update(ctx, key, product, set)
+}
+
 // Delete deletes a user if the brake allows it, or returns a *BlockedError. A user that is not there is deleted.
 func (u *Users) Delete(ctx context.Context, key gotoclient.Key) error {
 	err := u.acct.braked(ctx, brake.Users, func(ctx context.Context) error { return u.api.Delete(ctx, []gotoclient.Key{key}) })
@@ -162,5 +180,5 @@ func (u *Users) note(user gotoclient.User) { u.records.Write(user.Key, &user, u.
 
 // writing is true while writes are gathered or under way.
 func (u *Users) writing() bool {
-	return u.creates.batches.Busy() || u.changes.batches.Busy() || u.acct.groups.moves.batches.Busy()
+	return u.creates.batches.Busy() || u.changes.batches.Busy() || u.settings.batches.Busy() || u.acct.groups.moves.batches.Busy()
 }

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/goto-operator/goto-operator/internal/account/records"
@@ -23,6 +24,10 @@ var userFields = []records.Field[gotoclient.User]{
 	{
 		Same: func(a, b *gotoclient.User) bool { return slices.Equal(a.Attributes.List, b.Attributes.List) },
 		Set:  func(to, from *gotoclient.User) { to.Attributes = from.Attributes },
+	},
+	{
+		Same: func(a, b *gotoclient.User) bool { return bytes.Equal(a.Settings, b.Settings) },
+		Set:  func(to, from *gotoclient.User) { to.Settings = from.Settings },
 	},
 	{
 		Same: func(a, b *gotoclient.User) bool { return a.GroupKey == b.GroupKey },
@@ -50,13 +55,13 @@ func set[T any, F ~string](of func(*T) *[]F) records.Field[T] {
 	}
 }
 
-// sameUser compares all that is kept of two users. (Their settings are not.)
+// sameUser compares all that is kept of two users.
 func sameUser(a, b *gotoclient.User) bool {
 	return sameIdentity(a, b) && sameState(a, b) &&
 		a.GroupKey == b.GroupKey && a.GroupName == b.GroupName && slices.Equal(a.GroupKeyPath, b.GroupKeyPath) && slices.Equal(a.GroupNamePath, b.GroupNamePath) &&
 		slices.Equal(a.LicenseKeys, b.LicenseKeys) && slices.Equal(a.Products, b.Products) &&
 		slices.Equal(a.AdminRoles, b.AdminRoles) && (a.ManagedGroupKeys == nil) == (b.ManagedGroupKeys == nil) && slices.Equal(a.ManagedGroupKeys, b.ManagedGroupKeys) &&
-		slices.Equal(a.RoleSets, b.RoleSets) && slices.Equal(a.Attributes.List, b.Attributes.List)
+		slices.Equal(a.RoleSets, b.RoleSets) && slices.Equal(a.Attributes.List, b.Attributes.List) && bytes.Equal(a.Settings, b.Settings)
 }
 
 func sameIdentity(a, b *gotoclient.User) bool {

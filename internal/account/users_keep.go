@@ -12,13 +12,15 @@ import (
 type shared struct {
 	keys    sync.Map // of []gotoclient.Key, by their text
 	strings sync.Map // of []string
+	texts   sync.Map // of settings
 }
 
-// keep is what is kept of a user that was read. The settings are large, and nobody reads them here.
-func (u *Users) keep(read *gotoclient.User) *gotoclient.User {
-	read.Settings = nil
+// keep is what is kept of a user that was read. The settings are large, so only those that somebody asks for are.
+func (u *Users) keep(read *gotoclient.User, kept *keptSettings) *gotoclient.User {
+	u.nets.Range(func(n, _ any) bool { n.(*net).catch(read); return true }) //nolint:forcetypeassert // the map is of one type
 	u.learnValues(read)
 	s := &u.shared
+	read.Settings = s.settings(kept.reduce(read.Settings))
 	for _, text := range []*string{&read.Locale, &read.TimeZone, &read.GroupName, (*string)(&read.GroupKey), (*string)(&read.Status)} {
 		*text = unique.Make(*text).Value()
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // read makes one reading of the list, and reports what changed.
-func (u *Users) read(ctx context.Context, began time.Time, told func(gotoclient.Key) bool) error {
-	list, err := u.list(ctx)
+func (u *Users) read(ctx context.Context, began time.Time, told func(gotoclient.Key) bool, kept *keptSettings) error {
+	list, err := u.list(ctx, kept)
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func (u *Users) read(ctx context.Context, began time.Time, told func(gotoclient.
 
 // list reads the list of users. Where one has come and the number is the same, somebody may have left meanwhile, so that between two
 // pages a record was passed over: the list is read once more.
-func (u *Users) list(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, error) {
+func (u *Users) list(ctx context.Context, kept *keptSettings) (map[gotoclient.Key]*gotoclient.User, error) {
 	know, now := u.acct.know.Users, u.acct.opts.Now
 	list := reading.List[gotoclient.User]{
 		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
@@ -34,7 +34,7 @@ func (u *Users) list(ctx context.Context) (map[gotoclient.Key]*gotoclient.User, 
 		},
 		Key:   func(u *gotoclient.User) gotoclient.Key { return u.Key },
 		Valid: func(k gotoclient.Key) bool { return k.Valid() || IsInvitation(k) },
-		Keep:  u.keep,
+		Keep:  func(read *gotoclient.User) *gotoclient.User { return u.keep(read, kept) },
 		Size:  know, Now: now,
 	}
 	users, err := list.Whole()

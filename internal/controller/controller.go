@@ -21,6 +21,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/grace"
 	"github.com/goto-operator/goto-operator/internal/metrics"
+	"github.com/goto-operator/goto-operator/internal/settings"
 )
 
 // Options are what the controllers share. Background and Hosts are required.
@@ -58,8 +59,9 @@ type Hooks struct {
 type shared struct {
 	Options
 
-	planner *entitlement.Planner
-	grace   *grace.Grace
+	planner  *entitlement.Planner
+	settings *settings.Planner
+	grace    *grace.Grace
 }
 
 // Setup adds the controllers of accounts and of every managed kind to a manager.
@@ -67,7 +69,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if o.Registry == nil {
 		o.Registry = account.NewRegistry()
 	}
-	s := shared{o, entitlement.NewPlanner(mgr.GetClient(), o.Registry), grace.New(o.Background)}
+	s := shared{o, entitlement.NewPlanner(mgr.GetClient(), o.Registry), settings.NewPlanner(mgr.GetClient(), o.Registry), grace.New(o.Background)}
 	err := s.accounts(mgr)
 	for _, k := range kinds {
 		err = errors.Join(err, k.setup(mgr, s, s.options(k)))

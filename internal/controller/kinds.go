@@ -8,6 +8,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/controller/gotogroup"
 	"github.com/goto-operator/goto-operator/internal/controller/gotolicensebinding"
 	"github.com/goto-operator/goto-operator/internal/controller/gotomeeting"
+	"github.com/goto-operator/goto-operator/internal/controller/gotosettingsprofile"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
 	"github.com/goto-operator/goto-operator/internal/engine"
 )
@@ -30,5 +31,10 @@ var kinds = []kind{
 		return gotolicensebinding.Setup(mgr, s.planner, o)
 	}},
 	{"GoToMeeting", 20, func(mgr ctrl.Manager, s shared, o engine.Options) error { return gotomeeting.Setup(mgr, o, s.Now) }},
-	{"GoToUser", 1000, func(mgr ctrl.Manager, s shared, o engine.Options) error { return gotouser.Setup(mgr, s.planner, o) }},
+	{"GoToSettingsProfile", 4, func(mgr ctrl.Manager, s shared, o engine.Options) error {
+		return gotosettingsprofile.Setup(mgr, s.settings, o)
+	}},
+	{"GoToUser", 1000, func(mgr ctrl.Manager, s shared, o engine.Options) error {
+		return gotouser.Setup(mgr, s.planner, s.settings, o)
+	}},
 }

@@ -66,6 +66,8 @@ func TestEndpointTable(t *testing.T) {
 		OpListTemplates, OpCreateTemplate, OpGetTemplate, OpUpdateTemplate, OpDeleteTemplate,
 		OpListRoleSets, OpAssignRoleSet, OpClearRoleSets, OpSetUserRoleSets,
 		OpListGroupAttendees, OpListGroupHistoricalMeetings, OpListGroupUpcomingMeetings, OpListGroupMeetings,
+		OpUpdateUserSettings, OpUpdateGroupSettings, OpUpdateLicenseSettings, OpGetNewUserSettings, OpUpdateNewUserSettings,
+		OpGetAccountSettings, OpUpdateAccountSettings, OpListTollCountries, OpListTollFreeCountries,
 	} {
 		ep, ok := endpoints[op]
 		if !ok || !strings.HasPrefix(ep.path, "/") || ep.idempotent() == (strings.HasPrefix(op, "create") || op == OpToken) ||
@@ -73,7 +75,7 @@ func TestEndpointTable(t *testing.T) {
 			t.Errorf("%s: %+v", op, ep)
 		}
 	}
-	if len(endpoints) != 69 {
+	if len(endpoints) != 78 {
 		t.Errorf("%d operations in the table", len(endpoints))
 	}
 }

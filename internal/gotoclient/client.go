@@ -39,9 +39,10 @@ func (c Client) Format(f fmt.State, _ rune) {
 // request is what an operation asks of the service.
 type request struct {
 	operation string
-	account   Key   // for {accountKey} in the path
-	of        Key   // for the next placeholder, if set: the group, licence or organizer that keys belong to
-	keys      []Key // for the last placeholder, ids of meetings and sessions too
+	account   Key    // for {accountKey} in the path
+	of        Key    // for the next placeholder, if set: the group, licence or organizer that keys belong to
+	keys      []Key  // for the last placeholder, ids of meetings and sessions too
+	product   string // for {product} in the path
 	query     string
 	body      any // a content as it is, anything else encoded as JSON; nil for none
 }
@@ -100,11 +101,19 @@ func encode(body any) (content, error) {
 	return content{"application/json", data}, err
 }
 
+// deny returns the *UnverifiedError of an operation that is not sent.
+func (c *Client) deny(operation string) error {
+	if to := c.routes[operation]; to.unverified() && to.write() && c.cfg.Unverified != AllowUnverified {
+		return &UnverifiedError{Operation: operation}
+	}
+	return nil
+}
+
 // do sends a request through the chain and returns the body of a 2xx answer.
 func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 	to := c.routes[r.operation]
-	if to.unverified() && to.write() && c.cfg.Unverified != AllowUnverified {
-		return nil, &UnverifiedError{Operation: r.operation}
+	if err := c.deny(r.operation); err != nil {
+		return nil, err
 	}
 	x := &exchange{operation: r.operation, to: to}
 	req, err := c.build(withExchange(ctx, x), to, r)

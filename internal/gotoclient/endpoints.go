@@ -155,6 +155,17 @@ var endpoints = map[string]endpoint{
 	OpClearRoleSets:     {http.MethodDelete, admin + "/accounts/{accountKey}/users/rolesets", GradeInferred, ""},
 	OpSetUserRoleSets:   {http.MethodPut, admin + "/accounts/{accountKey}/users/{userKey}/rolesets", GradeUnverified, CodeUserNotFound},
 
+	// Settings (D), each path and verb a guess. Those of users are read with the users.
+	OpUpdateUserSettings:    {http.MethodPut, admin + "/accounts/{accountKey}/users/{userKey}/settings/{product}", GradeUnverified, CodeUserNotFound}, // several keys: UNVERIFIED
+	OpUpdateGroupSettings:   {http.MethodPut, admin + "/accounts/{accountKey}/groups/{groupKey}/settings/{product}", GradeUnverified, CodeGroupNotFound},
+	OpUpdateLicenseSettings: {http.MethodPut, admin + "/accounts/{accountKey}/licenses/{licenseKey}/settings/{product}", GradeUnverified, ""},
+	OpGetNewUserSettings:    {http.MethodGet, admin + "/accounts/{accountKey}/newUserSettings/{product}", GradeUnverified, ""},
+	OpUpdateNewUserSettings: {http.MethodPut, admin + "/accounts/{accountKey}/newUserSettings/{product}", GradeUnverified, ""},
+	OpGetAccountSettings:    {http.MethodGet, admin + "/accounts/{accountKey}/settings/{product}", GradeUnverified, ""},
+	OpUpdateAccountSettings: {http.MethodPut, admin + "/accounts/{accountKey}/settings/{product}", GradeUnverified, ""},
+	OpListTollCountries:     {http.MethodGet, admin + "/accounts/{accountKey}/tollCountries/{product}", GradeUnverified, ""},
+	OpListTollFreeCountries: {http.MethodGet, admin + "/accounts/{accountKey}/tollFreeCountries/{product}", GradeUnverified, ""},
+
 	// Of the GoToMeeting API's error codes none for things that do not exist was
 	// captured.
 	OpCreateMeeting:          {http.MethodPost, g2m + "/meetings", GradeDocumented, ""},

@@ -6,8 +6,12 @@ import (
 	"strings"
 )
 
-// accountPlaceholder is where the account's key goes.
-const accountPlaceholder = "{accountKey}"
+const (
+	// accountPlaceholder is where the account's key goes.
+	accountPlaceholder = "{accountKey}"
+	// productPlaceholder is where a product code goes.
+	productPlaceholder = "{product}"
+)
 
 // route is where a client sends an operation.
 type route struct {
@@ -47,11 +51,19 @@ func (r route) idempotent() bool { return r.endpoint.idempotent() && r.table.ide
 // unverified reports whether nobody vouches for the route: who overrides it does.
 func (r route) unverified() bool { return r.grade == GradeUnverified && !r.overridden }
 
-// expand puts the keys of a request into the path: the account's by its name, the
-// others in the order of the table's own path, wherever an override has them.
+// expand puts the keys of a request into the path: the account's and the product by
+// their names, the others in the order of the table's own path, wherever an override
+// has them.
 func (r route) expand(req request) (string, error) {
 	path, others := r.path, req.others()
 	for _, name := range placeholders(r.table.path) {
+		if name == productPlaceholder {
+			if err := checkProduct(req.operation, req.product); err != nil {
+				return "", err
+			}
+			path = strings.Replace(path, name, req.product, 1)
+			continue
+		}
 		keys := []Key{req.account}
 		if name != accountPlaceholder {
 			if len(others) == 0 {

@@ -195,6 +195,15 @@ const (
 	OpAssignRoleSet                   = call.OpAssignRoleSet
 	OpClearRoleSets                   = call.OpClearRoleSets
 	OpSetUserRoleSets                 = call.OpSetUserRoleSets
+	OpUpdateUserSettings              = call.OpUpdateUserSettings
+	OpUpdateGroupSettings             = call.OpUpdateGroupSettings
+	OpUpdateLicenseSettings           = call.OpUpdateLicenseSettings
+	OpGetNewUserSettings              = call.OpGetNewUserSettings
+	OpUpdateNewUserSettings           = call.OpUpdateNewUserSettings
+	OpGetAccountSettings              = call.OpGetAccountSettings
+	OpUpdateAccountSettings           = call.OpUpdateAccountSettings
+	OpListTollCountries               = call.OpListTollCountries
+	OpListTollFreeCountries           = call.OpListTollFreeCountries
 	OpCreateMeeting                   = call.OpCreateMeeting
 	OpGetMeeting                      = call.OpGetMeeting
 	OpUpdateMeeting                   = call.OpUpdateMeeting

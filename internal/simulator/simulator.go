@@ -43,6 +43,7 @@ type Simulator struct {
 	*people.Console
 	*people.Credentials
 	*people.Conference
+	*people.Settings
 	*fault.Queue
 	*journal.Journal
 	*limit.Limiter
@@ -62,6 +63,7 @@ func New(o Options) *Simulator {
 		Console:     people.NewConsole(world),
 		Credentials: people.NewCredentials(world),
 		Conference:  people.NewConference(world),
+		Settings:    people.NewSettings(world),
 		Queue:       fault.NewQueue(Operations()),
 		Journal:     journal.New(o.Logger, o.LogLimit),
 		Limiter:     limit.New(o.Rate),
@@ -88,7 +90,9 @@ func Operations() []string {
 func (s *Simulator) APIHandler() http.Handler {
 	mux := http.NewServeMux()
 	for _, op := range append(operations(), call.Unknown()) {
-		mux.Handle(op.Pattern, s.serve(op))
+		for _, pattern := range append([]string{op.Pattern}, op.Also...) {
+			mux.Handle(pattern, s.serve(op))
+		}
 	}
 	return mux
 }

@@ -18,11 +18,10 @@ func TestEveryPositionMakesADifference(t *testing.T) {
 	for name, positions := range simulator.SwitchPositions() {
 		t.Run(name, func(t *testing.T) {
 			probe := probes[name]
-			if probe == nil {
-				probe = meetingProbes[name]
-			}
-			if probe == nil {
-				probe = definitionProbes[name]
+			for _, more := range []map[string]func(*env) string{meetingProbes, definitionProbes, settingsProbes} {
+				if probe == nil {
+					probe = more[name]
+				}
 			}
 			if probe == nil {
 				t.Fatal("the switch has no probe")

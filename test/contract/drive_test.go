@@ -30,6 +30,7 @@ func (w *world) drive() {
 	w.driveGroups(client, crowd)
 	w.driveSeats(client, crowd)
 	w.driveDefinitions(client)
+	w.driveSettings(client, crowd, group)
 	w.driveGrants()
 	w.driveRefusals(group)
 	w.driveByHand(gotoclient.Key(parent))

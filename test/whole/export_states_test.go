@@ -13,9 +13,10 @@ import (
 
 // oneOfEach are objects of every kind, the account first.
 func oneOfEach() []client.Object {
-	return []client.Object{newAccount(), newUser("fay"), newGroup("sales"), newMeeting("standup", time.Now().Add(24*time.Hour)),
+	return []client.Object{trusting(), newUser("fay"), newGroup("sales"), newMeeting("standup", time.Now().Add(24*time.Hour)),
 		newAttribute("room"), newTemplate("welcome"),
-		newBinding("all", simulator.DefaultMeetingLicenseKey, everybody)}
+		newBinding("all", simulator.DefaultMeetingLicenseKey, everybody),
+		newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers)}
 }
 
 // What somebody changes or deletes while no operator runs is judged as what it is: not seen yet, and on its way out.

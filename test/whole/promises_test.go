@@ -146,6 +146,7 @@ func (s *story) rests() {
 		if said == "True/Synced" {
 			s.values(u)
 		}
+		s.hasSettings(u)
 	}
 	s.oneMeetingEach()
 	s.Sim.ResetLog()

@@ -29,6 +29,7 @@ func TestRandomSchedules(t *testing.T) {
 				"observe the account": s.observeAccount,
 				"apply a group":       s.applyGroup, "delete a group": s.deleteGroup,
 				"apply a binding": s.applyBinding, "delete a binding": s.deleteBinding,
+				"apply a profile": s.applyProfile, "delete a profile": s.deleteProfile, "console: edit a setting": s.consoleEditsSetting,
 				"apply a meeting": s.applyMeeting, "delete a meeting": s.deleteMeeting,
 				"apply an attribute": s.applyAttribute, "delete an attribute": s.deleteAttribute, "give a value": s.applyValue,
 				"apply a template": s.applyTemplate, "delete a template": s.deleteTemplate,
@@ -75,7 +76,7 @@ func begin(t *rapid.T) *story {
 	}
 	s.Sim.OnRequest(s.noteDeletion)
 	s.Sim.OnRequest(s.noteLosses)
-	s.create(newAccount())
+	s.create(trusting())
 	s.Start()
 	return s
 }

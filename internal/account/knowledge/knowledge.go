@@ -97,6 +97,9 @@ type Service struct {
 	ManyPerValues, ShowsValues Fact
 	// ChangeMoves, ChangeGives and ChangeTakes: the change of a user moves it into a group, gives licences, and takes them.
 	ChangeMoves, ChangeGives, ChangeTakes Fact
+	// ManyPerSettings: one request changes the settings of several users. SettingsWrapped: they stand in it as a member named by their
+	// product. SettingsReplace: a write has those begin anew that it does not name.
+	ManyPerSettings, SettingsWrapped, SettingsReplace Fact
 	// Users, Groups and Licenses are the sizes of pages of these lists.
 	Users, Groups, Licenses *PageSize
 }
@@ -119,6 +122,7 @@ func (s *Service) Summary(now time.Time) Summary {
 		"many_per_values": &s.ManyPerValues, "shows_values": &s.ShowsValues,
 		"many_per_change": &s.ManyPerChange, "many_per_move": &s.ManyPerMove,
 		"change_moves": &s.ChangeMoves, "change_gives": &s.ChangeGives, "change_takes": &s.ChangeTakes,
+		"many_per_settings": &s.ManyPerSettings, "settings_wrapped": &s.SettingsWrapped, "settings_replace": &s.SettingsReplace,
 	} {
 		out.Facts[name] = f.Answer(now)
 	}

@@ -3,6 +3,7 @@ package gotouser
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -17,6 +18,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
+	"github.com/goto-operator/goto-operator/internal/settings"
 )
 
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers,verbs=list;watch;patch
@@ -31,13 +33,13 @@ const indexGroupRef = "groupRef"
 
 // Setup adds the controller to a manager. A reconcile that creates or changes a user waits for the batch it is part of, so
 // the concurrency should be several times the batch size.
-func Setup(mgr ctrl.Manager, planner *entitlement.Planner, o engine.Options) error {
+func Setup(mgr ctrl.Manager, planner *entitlement.Planner, profiles *settings.Planner, o engine.Options) error {
 	o.Name = "gotouser"
 	reader := mgr.GetClient()
 	if err := addIndexes(mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	b, r, err := engine.Setup(mgr, byProvisioning{Kind: Kind{reader, planner}}, o)
+	b, r, err := engine.Setup(mgr, byProvisioning{Kind: Kind{reader, planner, profiles}}, o)
 	if err != nil {
 		return err
 	}
@@ -57,11 +59,13 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, o engine.Options) err
 			return nil
 		})).
 		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
-			planner.Subscribe(func(a entitlement.Affected) {
-				for _, name := range a.Users {
+			start := func(users []types.NamespacedName) {
+				for _, name := range users {
 					engine.Start(queue, reconcile.Request{NamespacedName: name})
 				}
-			})
+			}
+			planner.Subscribe(func(a entitlement.Affected) { start(a.Users) })
+			profiles.Subscribe(func(a settings.Affected) { start(a.Users) })
 			return nil
 		})).
 		Complete(r)

@@ -57,7 +57,7 @@ func diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Chang
 		set(&out, fieldGroup, string(seen.GroupKey), string(want.group))
 	}
 	set(&out, fieldLicenses, join(seen.LicenseKeys), join(licenses(want.entitled, seen.LicenseKeys)))
-	return out
+	return append(out, settingsChanges(want.settings, seen)...)
 }
 
 // leavesGroup is true for a user whose spec no longer names the group that it was put into.

@@ -1,10 +1,12 @@
 // Package gotouser reconciles GoToUser objects with the users of a GoTo account.
 //
 // controller.go says what starts a reconcile and what the operator may do, kind.go reads and writes, guard.go says what it
-// must not do; diff.go, roles.go, convert.go, memory.go and entitled.go are pure. It may not import another kind's package.
+// must not do; diff.go, roles.go, convert.go, memory.go and entitled.go are pure; settings.go is about
+// what profiles give. It may not import another kind's package.
 package gotouser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,12 +25,14 @@ import (
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/settings"
 )
 
 // Kind is the engine's view of a GoToUser.
 type Kind struct {
-	reader  client.Reader
-	planner *entitlement.Planner
+	reader   client.Reader
+	planner  *entitlement.Planner
+	settings *settings.Planner
 }
 
 // wants is what a user wants besides its spec.
@@ -40,6 +44,7 @@ type wants struct {
 	values     values
 	roleSets   roleSets
 	mail       mail
+	settings   *settings.Wanted
 }
 
 type users = engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User]
@@ -81,7 +86,11 @@ func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.Go
 		return wants{}, err
 	}
 	entitled, err := k.planner.User(ctx, acct, u)
-	return wants{group: group, entitled: entitled, roles: roles, values: k.values(ctx, acct, u), roleSets: sets, mail: post}, err
+	if err != nil {
+		return wants{}, err
+	}
+	wanted, err := k.settings.User(ctx, acct, u)
+	return wants{group: group, entitled: entitled, roles: roles, values: k.values(ctx, acct, u), roleSets: sets, mail: post, settings: wanted}, err
 }
 
 func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, error) {
@@ -137,9 +146,18 @@ func (Kind) Remembers(u *v1alpha1.GoToUser) bool {
 	return u.Status.UserKey != "" || intent != ""
 }
 
-// Observe finds the user by the key that is remembered, then by the address whose creation was never confirmed, then by
+// Observe finds the user, with its settings where profiles give it any.
+func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants) (*engine.Seen[gotoclient.User], error) { //nolint:revive // as Resolve
+	seen, err := find(ctx, acct, u)
+	if seen != nil && err == nil {
+		seen.Remote, err = withSettings(ctx, acct, want.settings, seen.Remote)
+	}
+	return seen, err
+}
+
+// find finds the user by the key that is remembered, then by the address whose creation was never confirmed, then by
 // the address of the spec. While the object is being deleted the last does not count: it could be somebody else's user.
-func (Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, _ wants) (*engine.Seen[gotoclient.User], error) {
+func find(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*engine.Seen[gotoclient.User], error) {
 	gone := false
 	if key := gotoclient.Key(u.Status.UserKey); key != "" {
 		seen, ok, err := known(ctx, acct, key)
@@ -262,6 +280,9 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	if err == nil {
 		err = defined(ctx, acct, u, want, seen, changes)
 	}
+	if seats := new(account.SeatsError); err == nil || errors.As(err, &seats) {
+		err = errors.Join(err, k.writeSettings(ctx, acct, u, want.settings, seen.Key, changes))
+	}
 	if updated, ok := acct.Users().Get(seen.Key); ok {
 		seen = updated
 	}
@@ -293,14 +314,12 @@ func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoT
 	return read, err
 }
 
-// Judge says what became of licences and group.
+// Judge says what became of licences, group and settings.
 func (Kind) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
 	conditions, err := judge(u, want, seen)
-	more, moreErr := judgeDefined(u, want, seen)
-	if err == nil {
-		err = moreErr
-	}
-	return append(conditions, more...), err
+	more, undefined := judgeDefined(u, want, seen)
+	settled, unknown := judgeSettings(want.settings, seen)
+	return slices.Concat(conditions, more, settled), cmp.Or(err, undefined, unknown)
 }
 
 // Delete deletes the user if the brake allows it.

@@ -13,6 +13,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/settings"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
 )
@@ -34,7 +35,7 @@ func newWorld(t *testing.T, options ...func(*account.Options)) *world {
 			return errors.Join(addIndexes(i), engine.AddIndexes(i, byProvisioning{}))
 		},
 		func(c client.Client, r *account.Registry) engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] {
-			return byProvisioning{Kind: Kind{c, entitlement.NewPlanner(c, r)}}
+			return byProvisioning{Kind: Kind{c, entitlement.NewPlanner(c, r), settings.NewPlanner(c, r)}}
 		}, options...)}
 	w.Said = func(u *v1alpha1.GoToUser) { w.checkHonest(t, u) }
 	return w

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -164,15 +163,7 @@ func userJSON(c *call.Call, u *state.User) wire.Object {
 	if len(u.ManagedGroupKeys) > 0 && sw.ManagedGroupKeysInReads == "yes" {
 		o = append(o, wire.M("managedGroupKeys", keysJSON(sw, u.ManagedGroupKeys)))
 	}
-	settings := u.Settings
-	switch {
-	case len(settings) > 0:
-	case sw.UserSettings == "full":
-		settings = fullSettings
-	default:
-		settings = json.RawMessage("{}")
-	}
-	o = append(o, wire.M("settings", settings), wire.M("passwordCreated", u.PasswordCreated))
+	o = append(o, wire.M("settings", users.ShownSettings(sw, a, u)), wire.M("passwordCreated", u.PasswordCreated))
 	if u.InvitedDate != 0 && sw.InvitedDate == "shown" {
 		o = append(o, wire.M("invitedDate", u.InvitedDate))
 	}

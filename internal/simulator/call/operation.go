@@ -20,6 +20,9 @@ const (
 type Operation struct {
 	// ID is the operationId of docs/goto-api, and Pattern where it is, as http.ServeMux has it.
 	ID, Pattern string
+	// Also are other places and verbs of an operation of which nobody knows where it is (U). Handle answers there as where there is nothing,
+	// unless the switches say otherwise.
+	Also []string
 	// Family says to what the operation belongs: how the caller is authenticated, how a refusal looks.
 	Family Family
 	// Roles are those of which the caller needs one; none needed if empty. Which roles reading needs is not known (U): any does.

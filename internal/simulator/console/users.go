@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/mail"
 	"slices"
@@ -80,6 +81,7 @@ func userFields(d *state.Directory, key string) []field {
 		{Name: "adminRoles", Label: "Admin roles", Type: "checks", Chosen: u.AdminRoles, Options: roleOptions(u.AdminRoles)},
 		check("passwordCreated", "Has accepted the invitation", u.PasswordCreated),
 		check("inactive", "Inactive", u.Inactive),
+		{Name: "settings", Label: "Settings of their own", Type: "text", Value: string(u.Settings), Hint: "JSON by product and name; empty for those of everybody"},
 	}
 }
 
@@ -125,5 +127,9 @@ func takeUser(u *state.User, in input) error {
 	u.Locale, u.TimeZone = in.text("locale"), in.text("timeZone")
 	u.GroupKey, u.LicenseKeys, u.AdminRoles = in.text("groupKey"), in.list("licenseKeys"), in.list("adminRoles")
 	u.PasswordCreated, u.Inactive = in.flag("passwordCreated"), in.flag("inactive")
+	u.Settings = nil
+	if settings := in.text("settings"); settings != "" {
+		u.Settings = json.RawMessage(settings)
+	}
 	return nil
 }

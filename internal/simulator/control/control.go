@@ -37,7 +37,7 @@ type endpoint struct {
 
 // endpoints is the endpoint table, which README.md of the simulator explains.
 func endpoints() []endpoint {
-	return slices.Concat(accountEndpoints(), meetingEndpoints(), serviceEndpoints())
+	return slices.Concat(accountEndpoints(), settingsEndpoints(), meetingEndpoints(), serviceEndpoints())
 }
 
 // Handler serves the control port. It asks for no credentials and shows the state with its invented secrets, so it belongs on a

@@ -23,6 +23,8 @@ type Directory struct {
 	Groups                       Groups  // by name
 	Licenses                     Licenses
 	Defined
+	// Settings and NewUserSettings are those of Account. A map is never changed: another takes its place.
+	Settings, NewUserSettings map[string]json.RawMessage
 	Calendar
 
 	byKey   map[string]*User

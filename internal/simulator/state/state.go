@@ -34,6 +34,9 @@ type Account struct {
 	// Logo is what GoToMeeting shows for the account: a GIF or JPG, as it was sent. Nothing reads it through the API (U).
 	Logo     []byte    `json:"logo,omitempty"`
 	Meetings []Meeting `json:"meetings,omitempty"`
+	// Settings are those of the account, and NewUserSettings those with which new users begin, by product: objects of name and value.
+	Settings        map[string]json.RawMessage `json:"settings,omitempty"`
+	NewUserSettings map[string]json.RawMessage `json:"newUserSettings,omitempty"`
 	// Sessions are the meetings that were held, or are running.
 	Sessions []Session `json:"sessions,omitempty"`
 	// Deleted holds users who were removed. Adding the e-mail of one again revives the user with the old key (L).

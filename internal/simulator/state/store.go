@@ -45,6 +45,7 @@ func newDirectory(in *Account) (*Directory, error) {
 	d := &Directory{
 		Key: in.Key, Name: in.Name, NoAdminAccess: in.NoAdminAccess, Free: in.Free, Illegal: in.Illegal, Logo: slices.Clone(in.Logo),
 		Groups: slices.Clone(in.Groups), Licenses: Licenses(in.Licenses).clone(), Defined: in.clone(),
+		Settings: maps.Clone(in.Settings), NewUserSettings: maps.Clone(in.NewUserSettings),
 		byKey:   make(map[string]*User, len(in.Users)),
 		byEmail: emails{users: make(map[string]*User, len(in.Users))},
 		deleted: make(map[string]User, len(in.Deleted)),
@@ -110,6 +111,7 @@ func stateOf(d *Directory) Account {
 	out := Account{
 		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free, Illegal: d.Illegal, Logo: slices.Clone(d.Logo),
 		Groups: slices.Clone(d.Groups), Licenses: d.Licenses.clone(), Defined: d.clone(),
+		Settings: maps.Clone(d.Settings), NewUserSettings: maps.Clone(d.NewUserSettings),
 		Meetings: d.CopyMeetings(), Sessions: d.CopySessions(),
 	}
 	for _, u := range d.Users {

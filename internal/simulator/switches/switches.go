@@ -286,4 +286,26 @@ type Switches struct {
 	// MeetingsOfDeletedUser says what becomes of the meetings that a deleted user had planned: deleted (D), or restored with the
 	// user (D, elsewhere).
 	MeetingsOfDeletedUser string
+
+	// SettingsPath says where settings of a product are: settings (…/settings/G2M), or products (…/products/G2M/settings). U.
+	SettingsPath string
+	// SettingsVerb is the method that writes settings: put, patch, post. U.
+	SettingsVerb string
+	// SettingsBody is the form of settings in requests and answers: flat, wrapped as a member named by the product, of which another form is
+	// ignored (wrapped), or refused (wrappedOnly). U.
+	SettingsBody string
+	// SettingsWrite says what a write does to settings that it does not name: merges (they stay), or replaces (they begin anew). U.
+	SettingsWrite string
+	// MultiKeySettings is what several comma-separated users do in a write of settings: allowed, refused, firstOnly. U.
+	MultiKeySettings string
+	// SettingsStatus is the status of a successful write of settings: 204, 200. U.
+	SettingsStatus string
+	// SettingsNotEntitled is what becomes of a write that asks for what the licences do not grant, or countries that are not allowed:
+	// refused with 403, or ignored (the rest is written). U.
+	SettingsNotEntitled string
+	// AccountSettings says whom a write of the account's settings is for, which an administrator chooses in the console (D): newUsers,
+	// allUsers. U.
+	AccountSettings string
+	// CountryLists is the form of the lists of toll and toll-free countries: array, envelope. U.
+	CountryLists string
 }

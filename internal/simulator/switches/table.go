@@ -22,7 +22,7 @@ type spec struct {
 }
 
 // table lists every switch. A field of Switches that is missing here would have no default; a test looks for that.
-var table = slices.Concat(adminSwitches, meetingSwitches)
+var table = slices.Concat(adminSwitches, meetingSwitches, settingsSwitches)
 
 // adminSwitches are those of the Admin API, the OAuth server and the rate limit.
 var adminSwitches = []spec{

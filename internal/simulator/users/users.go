@@ -69,6 +69,9 @@ func Create(c *call.Call, n *New) string {
 	}
 	u.LicenseKeys, u.GroupKey = slices.Clone(n.LicenseKeys), n.GroupKey
 	u.AdminRoles, u.ManagedGroupKeys = slices.Clone(n.AdminRoles), slices.Clone(n.ManagedGroupKeys)
+	if !revived {
+		begin(c.Switches, c.Account, &u)
+	}
 	u.VisibleFrom = c.Arrived.Add(c.Switches.VisibilityLag)
 	Invite(c, &u, n.Mail)
 	if err := c.Account.Add(&u); err != nil {

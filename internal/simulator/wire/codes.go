@@ -39,6 +39,9 @@ const (
 	CodeRoleSetNotFound   = "roleset.not.found"
 	CodeNoSeat            = "license.user.not.found"
 	CodeLogoInvalid       = "account.logo.invalid"
+	CodeProductNotFound   = "product.not.found"
+	CodeSettingInvalid    = "setting.invalid"
+	CodeNotEntitledTo     = "setting.not.entitled"
 )
 
 // Codes invented for the GoToMeeting API, of which none but InvalidToken was ever captured. Nothing may depend on them.

@@ -83,7 +83,7 @@ func appendText(b []byte, text string) []byte {
 func appendOther(b []byte, value any) []byte {
 	data, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // only texts come here
+		panic(err) // only texts come here, and settings, which were JSON before
 	}
 	return append(b, data...)
 }

@@ -1,0 +1,212 @@
+// Package gotosettingsprofile reconciles GoToSettingsProfile objects. Which user gets which settings is worked out by
+// internal/settings, and written by the GoToUsers themselves: here they are counted. The settings of new users and of the account,
+// which are always there and of which nothing is ever created or deleted, a profile writes itself.
+//
+// controller.go says what starts a reconcile, plan.go keeps the plan of each account current, kind.go reads and writes; diff.go is
+// pure. It may not import another kind's package.
+package gotosettingsprofile
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/settings"
+)
+
+// Kind is the engine's view of a GoToSettingsProfile.
+type Kind struct {
+	planner *settings.Planner
+	now     func() time.Time
+}
+
+type wants struct{}
+
+// seen is what the plan says of a profile, and what GoTo shows at the levels that the profile writes.
+type seen struct {
+	plan    settings.Profile
+	shown   map[v1alpha1.SettingsLevel]settings.Shown // of those that could be read
+	unread  error                                     // why the others could not
+	nowhere map[string]settings.Value                 // countries of which the account has no numbers, by the setting that names them
+}
+
+type profiles = engine.Kind[*v1alpha1.GoToSettingsProfile, wants, seen]
+
+var (
+	_ profiles                                                    = Kind{}
+	_ engine.Writer[*v1alpha1.GoToSettingsProfile, wants, seen]   = Kind{}
+	_ engine.Deleter[*v1alpha1.GoToSettingsProfile, seen]         = Kind{}
+	_ engine.Recorder[*v1alpha1.GoToSettingsProfile, wants, seen] = Kind{}
+	_ engine.Rememberer[*v1alpha1.GoToSettingsProfile]            = Kind{}
+	_ engine.Judge[*v1alpha1.GoToSettingsProfile, wants, seen]    = Kind{}
+)
+
+// New returns an empty GoToSettingsProfile.
+func (Kind) New() *v1alpha1.GoToSettingsProfile { return &v1alpha1.GoToSettingsProfile{} }
+
+// NewList returns an empty list of them.
+func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToSettingsProfileList{} }
+
+// Resolve has nothing to look up: the plan has. Organizers have no settings.
+func (Kind) Resolve(_ context.Context, acct *account.Account, _ *v1alpha1.GoToSettingsProfile) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
+	if acct.Organizers() != nil {
+		return wants{}, &engine.StalledError{Reason: v1alpha1.ReasonUnsupported,
+			Message: "the GoToMeeting API, through which this account is provisioned, has no settings"}
+	}
+	return wants{}, nil
+}
+
+// Observe asks the plan, and reads the levels that the profile writes itself.
+func (k Kind) Observe(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, _ wants) (*engine.Seen[seen], error) { //nolint:revive // as Resolve
+	plan, err := k.planner.Profile(ctx, acct, p)
+	if err != nil {
+		return nil, err
+	}
+	out := seen{plan: plan}
+	out.read(ctx, acct, p)
+	if plan.Err == nil && p.DeletionTimestamp.IsZero() {
+		err = out.lookAtCountries(ctx, acct, p)
+	}
+	return &engine.Seen[seen]{Remote: out, Origin: v1alpha1.Created}, err
+}
+
+// read reads the levels that the profile writes. What cannot be read holds nothing else up.
+func (s *seen) read(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile) {
+	s.shown, s.unread = map[v1alpha1.SettingsLevel]settings.Shown{}, nil
+	for level := range s.plan.Decides {
+		get := acct.Settings().NewUsers
+		if level == v1alpha1.LevelAccount {
+			get = acct.Settings().Account
+		}
+		shown, err := get(ctx, string(p.Spec.Product))
+		if err != nil {
+			s.unread = errors.Join(s.unread, err)
+			continue
+		}
+		s.shown[level] = settings.ShownOf(shown)
+	}
+}
+
+// lookAtCountries compares lists of countries with those of which the account has numbers. Where GoTo does not say, nothing follows.
+func (s *seen) lookAtCountries(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile) error {
+	if p.Spec.Settings == nil {
+		return nil
+	}
+	s.nowhere = map[string]settings.Value{}
+	for _, row := range []struct {
+		name string
+		want []v1alpha1.CountryCode
+		list func(context.Context, string) ([]string, error)
+	}{
+		{"tollCountries", p.Spec.Settings.TollCountries, acct.Settings().TollCountries},
+		{"tollFreeCountries", p.Spec.Settings.TollFreeCountries, acct.Settings().TollFreeCountries},
+	} {
+		if len(row.want) == 0 {
+			continue
+		}
+		has, err := row.list(ctx, string(p.Spec.Product))
+		switch {
+		case gotoclient.IsRefused(err) || gotoclient.IsNoSuchPath(err):
+		case err != nil:
+			return err
+		default:
+			if beyond := settings.Beyond(settings.ValueOf(texts(row.want)), settings.ValueOf(has)); len(beyond) > 0 {
+				s.nowhere[row.name] = settings.ValueOf(beyond)
+			}
+		}
+	}
+	return nil
+}
+
+func texts(codes []v1alpha1.CountryCode) []string {
+	out := make([]string, len(codes))
+	for i, c := range codes {
+		out[i] = string(c)
+	}
+	return out
+}
+
+// Diff lists what differs at the levels that the profile writes itself.
+func (Kind) Diff(_ *v1alpha1.GoToSettingsProfile, _ wants, s seen) []engine.Change {
+	return s.changes()
+}
+
+// Update writes the settings that differ. Those of the account, by which GoTo may overwrite those of its users, are announced first.
+func (k Kind) Update(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, _ wants, s seen, changes []engine.Change) (seen, error) {
+	var failed error
+	for _, level := range settings.Levels {
+		if set := s.among(level, changes); len(set) > 0 {
+			failed = errors.Join(failed, k.write(ctx, acct, p, level, set))
+		}
+	}
+	s.read(ctx, acct, p)
+	return s, failed
+}
+
+// announceFor is how long a write to the settings of the account is announced before it is made.
+const announceFor = time.Minute
+
+func (k Kind) write(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, level v1alpha1.SettingsLevel, set gotoclient.Settings) error {
+	if level == v1alpha1.LevelNewUsers {
+		return acct.Settings().UpdateNewUsers(ctx, string(p.Spec.Product), set)
+	}
+	if wait := k.announce(p); wait > 0 {
+		return &engine.WaitingError{Reason: v1alpha1.ReasonAnnounced, Message: announcement(p, set), After: wait}
+	}
+	if err := acct.Settings().UpdateAccount(ctx, string(p.Spec.Product), set); err != nil {
+		return err
+	}
+	p.Status.Announced = nil
+	return acct.Refresh(ctx) // what it has overwritten of users is theirs to put back
+}
+
+// announce says how long a write to the account has to wait yet, from when it was first asked for.
+func (k Kind) announce(p *v1alpha1.GoToSettingsProfile) time.Duration {
+	if p.Status.Announced == nil {
+		p.Status.Announced = &metav1.Time{Time: k.now().Truncate(time.Second)}
+	}
+	return p.Status.Announced.Add(announceFor).Sub(k.now())
+}
+
+// ReadBack reads the levels as GoTo shows them: each write has read them already.
+func (Kind) ReadBack(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, s seen) (seen, error) {
+	s.read(ctx, acct, p)
+	return s, s.unread
+}
+
+// Record notes what was there before the profile writes it.
+func (k Kind) Record(p *v1alpha1.GoToSettingsProfile, _ wants, s seen, changes []engine.Change) {
+	s.recordFound(p, changes)
+}
+
+// RecordCreate has nothing to note: nothing is created.
+func (Kind) RecordCreate(*v1alpha1.GoToSettingsProfile, wants) {}
+
+// Remembers is true once something was found that may have to be put back.
+func (Kind) Remembers(p *v1alpha1.GoToSettingsProfile) bool { return len(p.Status.Found) > 0 }
+
+// Delete puts back what was found, but for what another profile decides.
+func (k Kind) Delete(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, s seen) error {
+	failed := s.unread
+	for _, level := range settings.Levels {
+		if set := s.toRestore(p, level); len(set) > 0 {
+			failed = errors.Join(failed, k.write(ctx, acct, p, level, set))
+		}
+	}
+	return failed
+}
+
+// Report copies the counts.
+func (Kind) Report(p *v1alpha1.GoToSettingsProfile, s seen) { s.report(p) }
+
+// Judge says whether everybody has the settings.
+func (Kind) Judge(p *v1alpha1.GoToSettingsProfile, _ wants, s seen) ([]metav1.Condition, error) {
+	return s.judge(p)
+}

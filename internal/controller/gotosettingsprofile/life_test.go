@@ -1,0 +1,184 @@
+package gotosettingsprofile
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/settings"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/kindtest"
+)
+
+type world = kindtest.World[*v1alpha1.GoToSettingsProfile, wants, seen]
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := kindtest.New(t,
+		func(i client.FieldIndexer) error { return engine.AddIndexes(i, Kind{}) },
+		func(c client.Client, r *account.Registry) engine.Kind[*v1alpha1.GoToSettingsProfile, wants, seen] {
+			return Kind{settings.NewPlanner(c, r), time.Now}
+		})
+	w.Sim.SetSwitches(func(s *simulator.Switches) { s.UserSettings = "full" })
+	return w
+}
+
+// apply writes a profile for new users and the account that puts back what it found.
+func apply(t *testing.T, w *world, change func(*v1alpha1.GoToSettingsProfileSpec)) *v1alpha1.GoToSettingsProfile {
+	t.Helper()
+	return kindtest.Apply(t, w.Kube, object(), func(p *v1alpha1.GoToSettingsProfile) {
+		p.Spec.AccountRef.Name, p.Spec.ManagementPolicy = kindtest.Account, v1alpha1.Manage
+		p.Spec.Product, p.Spec.NewUsers, p.Spec.DeletionPolicy = v1alpha1.ProductMeeting, true, v1alpha1.SettingsRestore
+		p.Spec.Settings = &v1alpha1.MeetingSettings{ChatEnabled: new(false)}
+		change(&p.Spec)
+	})
+}
+
+func object() *v1alpha1.GoToSettingsProfile {
+	return &v1alpha1.GoToSettingsProfile{ObjectMeta: metav1.ObjectMeta{Name: "base"}}
+}
+
+// chat is whether chat is on for new users and for the account.
+func chat(w *world) [2]any {
+	return [2]any{
+		w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["chatEnabled"], w.Sim.AccountSettings(simulator.DefaultAccountKey, "G2M")["chatEnabled"],
+	}
+}
+
+// until does what the queue does, with its waiting.
+func until(t *testing.T, w *world, done func(*v1alpha1.GoToSettingsProfile, bool) bool) {
+	t.Helper()
+	w.Until(t, object(), func(p *v1alpha1.GoToSettingsProfile, there bool) bool {
+		time.Sleep(announceFor)
+		return done(p, there)
+	})
+}
+
+// TestWalk lets something go wrong at every request and every write of a life: what was there before is put back, whatever was lost.
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	for script, play := range map[string]func(*testing.T, *world){
+		"written and put back": func(t *testing.T, w *world) {
+			t.Helper()
+			apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) { s.Account = true })
+			until(t, w, kindtest.Ready)
+			if got := chat(w); got != [2]any{false, false} {
+				t.Errorf("new users and account: %v", got)
+			}
+			p := apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) { s.Account, s.Settings.WebcamEnabled = true, new(false) })
+			until(t, w, kindtest.Ready)
+			if got := w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["webcamEnabled"]; got != false {
+				t.Errorf("webcamEnabled: %v", got)
+			}
+			if err := w.Kube.Delete(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			until(t, w, kindtest.Gone)
+		},
+		"restored without status": func(t *testing.T, w *world) {
+			t.Helper()
+			p := apply(t, w, func(*v1alpha1.GoToSettingsProfileSpec) {})
+			until(t, w, kindtest.Ready)
+			saved := kindtest.Vanish(t, w.Kube, p)
+			saved.Status = v1alpha1.GoToSettingsProfileStatus{}
+			if err := w.Kube.Create(t.Context(), saved); err != nil {
+				t.Fatal(err)
+			}
+			until(t, w, kindtest.Ready)
+			if err := w.Kube.Delete(t.Context(), saved); err != nil {
+				t.Fatal(err)
+			}
+			until(t, w, kindtest.Gone)
+		},
+	} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			kindtest.Walk(t, newWorld, func(t *testing.T, w *world) {
+				t.Helper()
+				play(t, w)
+				if got := chat(w); got != [2]any{true, true} {
+					t.Errorf("after the profile: new users and account %v, want what was there", got)
+				}
+				if got := w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["webcamEnabled"]; got != true {
+					t.Errorf("after the profile: webcamEnabled %v", got)
+				}
+			})
+		})
+	}
+}
+
+// TestFaults takes a profile through its life, with the same fault at each write.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for row, faults := range kindtest.Faults(gotoclient.OpListUsers) {
+		t.Run(row, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				p := apply(t, w, func(*v1alpha1.GoToSettingsProfileSpec) {})
+				w.Inject(faults, gotoclient.OpUpdateNewUserSettings)
+				until(t, w, kindtest.Ready)
+				w.Met(t, gotoclient.OpUpdateNewUserSettings)
+				if got := chat(w)[0]; got != false {
+					t.Errorf("written: %v", got)
+				}
+				if err := w.Kube.Delete(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+				w.Inject(faults, gotoclient.OpUpdateNewUserSettings)
+				until(t, w, kindtest.Gone)
+				w.Met(t, gotoclient.OpUpdateNewUserSettings)
+				if got := chat(w)[0]; got != true {
+					t.Errorf("put back: %v", got)
+				}
+			})
+		})
+	}
+}
+
+// A profile that only observes, or is suspended, writes nothing, and what it would change is listed.
+func TestObserved(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) { s.ManagementPolicy, s.Account = v1alpha1.Observe, true })
+		until(t, w, kindtest.Ready)
+		p, _ := kindtest.Object(t, w.Kube, object())
+		fields := []string{}
+		for _, d := range p.Status.Drift {
+			fields = append(fields, d.Field)
+		}
+		if !slices.Equal(fields, []string{"newUsers.chatEnabled", "account.chatEnabled"}) || len(w.Changes()) > 0 || p.Status.Announced != nil {
+			t.Errorf("drift %v, %d writes, announced %v", fields, len(w.Changes()), p.Status.Announced)
+		}
+	})
+}
+
+// What is no setting, and a country of which the account has no numbers, is said, and written nowhere.
+func TestWhatCannotBeSet(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(*v1alpha1.GoToSettingsProfileSpec){
+		v1alpha1.ReasonInvalidSetting: func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.Additional = map[string]v1alpha1.SettingValue{"voipAccessible": v1alpha1.NewSettingValue("true")}
+		},
+		v1alpha1.ReasonCountryNotAllowed: func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.Settings = &v1alpha1.MeetingSettings{TollCountries: []v1alpha1.CountryCode{"US", "ZZ"}}
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			apply(t, w, change)
+			until(t, w, func(p *v1alpha1.GoToSettingsProfile, _ bool) bool { return kindtest.Reason(p) == "False "+want })
+			if n := len(w.Changes()); n > 0 {
+				t.Errorf("%s: %d writes", want, n)
+			}
+		})
+	}
+}

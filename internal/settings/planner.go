@@ -1,0 +1,246 @@
+package settings
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
+)
+
+// Affected are the objects for which a plan says something else than what they last acted on.
+type Affected struct{ Users, Profiles []types.NamespacedName }
+
+// Planner keeps the plan of every account that has a GoToSettingsProfile. It takes in what has changed, gathered for a while that
+// follows what the last time cost.
+type Planner struct {
+	reader   client.Reader
+	registry *account.Registry
+
+	mu          sync.Mutex
+	accounts    map[types.NamespacedName]*accountPlan
+	subscribers []func(Affected)
+	stale       []func(types.NamespacedName)
+}
+
+// NewPlanner returns a planner that reads the cache of a manager, whose indexes by account (engine.IndexAccount) it needs.
+func NewPlanner(reader client.Reader, registry *account.Registry) *Planner {
+	return &Planner{reader: reader, registry: registry, accounts: map[types.NamespacedName]*accountPlan{}}
+}
+
+// Subscribe calls affected whenever a plan says something new, and stale with the name of an account whose plan should be brought up to
+// date.
+func (p *Planner) Subscribe(affected func(Affected)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.subscribers = append(p.subscribers, affected)
+}
+
+// SubscribeStale calls f with the name of an account whose plan should be brought up to date.
+func (p *Planner) SubscribeStale(f func(account types.NamespacedName)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stale = append(p.stale, f)
+}
+
+// Changed notes that a GoToUser came, went, or is different. The next Refresh of its account looks at it.
+func (p *Planner) Changed(u *v1alpha1.GoToUser) {
+	if a := p.known(engine.AccountName(u)); a != nil {
+		a.inbox.add(client.ObjectKeyFromObject(u))
+	}
+}
+
+// ChangedInGoTo notes what a reading of an account found different.
+func (p *Planner) ChangedInGoTo(name types.NamespacedName, c account.Change) {
+	if a := p.known(name); a != nil {
+		a.inbox.addRemote(c.Users)
+	}
+}
+
+// Wrote notes that a GoToUser has written its settings, so that its profiles count it anew.
+func (p *Planner) Wrote(u *v1alpha1.GoToUser) {
+	p.Changed(u)
+	p.tellStale(engine.AccountName(u))
+}
+
+// Rests is true for an account in which there is nothing to plan: it has no profile, and that has been told. A profile that comes ends
+// it; no user does.
+func (p *Planner) Rests(name types.NamespacedName) bool {
+	a := p.known(name)
+	return a != nil && a.resting.Load()
+}
+
+// Delay is how long changes of an account should be gathered: least, or longer where a plan costs much.
+func (p *Planner) Delay(name types.NamespacedName, least time.Duration) time.Duration {
+	if a := p.known(name); a != nil {
+		return max(least, costShare*time.Duration(a.cost.Load()))
+	}
+	return least
+}
+
+// User returns what a user is to have, and takes it that the user acts on it. Nothing is wanted as long as its settings are not read.
+func (p *Planner) User(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*Wanted, error) {
+	name := engine.AccountName(u)
+	if p.Rests(name) {
+		return nil, nil
+	}
+	a := p.of(name)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.isOf(acct) {
+		if some, err := p.hasProfiles(ctx, name); err != nil || !some {
+			return nil, err
+		}
+		if err := p.update(ctx, name, a, acct); err != nil {
+			return nil, err
+		}
+		defer p.tellStale(name) // others may have to be told
+	}
+	return a.act(u), nil
+}
+
+// hasProfiles is the short way for an account without profiles.
+func (p *Planner) hasProfiles(ctx context.Context, name types.NamespacedName) (bool, error) {
+	var list v1alpha1.GoToSettingsProfileList
+	err := p.reader.List(ctx, &list, append(ofAccount(name), client.Limit(1))...)
+	return len(list.Items) > 0, err
+}
+
+// Profile returns what the plan says of a profile, and takes it that the profile shows it.
+func (p *Planner) Profile(ctx context.Context, acct *account.Account, o *v1alpha1.GoToSettingsProfile) (Profile, error) {
+	name := engine.AccountName(o)
+	a := p.of(name)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.isOf(acct) || !a.plan.knows(o) {
+		if err := p.update(ctx, name, a, acct); err != nil {
+			return Profile{}, err
+		}
+		defer p.tellStale(name)
+	}
+	if err := p.awaitReading(ctx, name, a, acct); err != nil {
+		return Profile{}, err
+	}
+	return a.plan.show(client.ObjectKeyFromObject(o)), nil
+}
+
+// awaitReading waits, without the lock, for the settings of users to be read: until they are, there is nothing to count. It does not wait
+// for ever.
+func (p *Planner) awaitReading(ctx context.Context, name types.NamespacedName, a *accountPlan, acct *account.Account) error {
+	for range longestReading / lookEvery {
+		if a.shown {
+			return nil
+		}
+		a.mu.Unlock()
+		err := sleep(ctx, lookEvery)
+		a.mu.Lock()
+		if err == nil {
+			err = p.update(ctx, name, a, acct)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	longestReading = 30 * time.Second
+	lookEvery      = time.Second
+)
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// Refresh brings the plan of an account up to date, and tells the subscribers whom that concerns. It returns after how long that should
+// be done again though nothing changes, 0 for never: until the settings of users are read. An account that is gone or not in use has no
+// plan.
+func (p *Planner) Refresh(ctx context.Context, name types.NamespacedName) (time.Duration, error) {
+	var ga v1alpha1.GoToAccount
+	err := client.IgnoreNotFound(p.reader.Get(ctx, name, &ga, client.UnsafeDisableDeepCopy))
+	if err != nil {
+		return 0, err
+	}
+	acct, ok := p.registry.Get(string(ga.UID))
+	if !ok {
+		p.forget(name)
+		return 0, nil
+	}
+	affected, again, err := p.refresh(ctx, name, acct)
+	if err != nil {
+		return 0, err
+	}
+	p.mu.Lock()
+	subscribers := p.subscribers
+	p.mu.Unlock()
+	for _, f := range subscribers {
+		f(affected)
+	}
+	return again, nil
+}
+
+func (p *Planner) refresh(ctx context.Context, name types.NamespacedName, acct *account.Account) (Affected, time.Duration, error) {
+	a := p.of(name)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	some, err := p.hasProfiles(ctx, name)
+	if err != nil {
+		return Affected{}, 0, err
+	}
+	if !some {
+		return a.rest(acct), 0, nil
+	}
+	if err := p.update(ctx, name, a, acct); err != nil {
+		return Affected{}, 0, err
+	}
+	if !a.shown {
+		return a.affected(), untilShown, nil
+	}
+	return a.affected(), 0, nil
+}
+
+func (p *Planner) tellStale(name types.NamespacedName) {
+	p.mu.Lock()
+	stale := p.stale
+	p.mu.Unlock()
+	for _, f := range stale {
+		f(name)
+	}
+}
+
+// of returns the plan of an account, which it makes if there is none.
+func (p *Planner) of(name types.NamespacedName) *accountPlan {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.accounts[name]
+	if a == nil {
+		a = &accountPlan{}
+		p.accounts[name] = a
+	}
+	return a
+}
+
+func (p *Planner) known(name types.NamespacedName) *accountPlan {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.accounts[name]
+}
+
+func (p *Planner) forget(name types.NamespacedName) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.accounts, name)
+}

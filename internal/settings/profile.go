@@ -1,0 +1,116 @@
+package settings
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// longestName of a setting that status has room for.
+const longestName = 64
+
+// profile is a GoToSettingsProfile in a plan, with its counts.
+type profile struct {
+	name     types.NamespacedName
+	seen     version
+	created  int64 // seconds since 1970
+	uid      types.UID
+	priority int32
+	product  string
+	values   map[string]Value
+	levels   map[v1alpha1.SettingsLevel]bool // that it writes itself
+	err      error
+	observes bool // writes nothing, and decides nothing
+	holds    bool // is suspended, or names what is not there: what it says is neither written nor left to others
+	deleting bool
+	restores bool // what it found, before it goes
+	targets  bool // are users
+
+	users     Users
+	conflicts map[conflict]int // on how many users
+	own       map[v1alpha1.SettingsLevel]share
+	shown     *Profile // as last acted on
+}
+
+// version tells two states of a profile apart, as far as the plan depends on it.
+type version struct {
+	uid        types.UID
+	generation int64
+	deleting   bool
+}
+
+func versionOf(p *v1alpha1.GoToSettingsProfile) version {
+	return version{p.UID, p.Generation, !p.DeletionTimestamp.IsZero()}
+}
+
+func newProfile(p *v1alpha1.GoToSettingsProfile) *profile {
+	values, err := Values(&p.Spec)
+	out := &profile{
+		name: client.ObjectKeyFromObject(p), seen: versionOf(p), created: p.CreationTimestamp.Unix(), uid: p.UID, product: string(p.Spec.Product),
+		values: values, err: err, observes: p.Spec.ManagementPolicy == v1alpha1.Observe, holds: p.Spec.Suspend || err != nil,
+		deleting: !p.DeletionTimestamp.IsZero(), conflicts: map[conflict]int{},
+		targets:  len(p.Spec.Targets) > 0,
+		restores: p.Spec.DeletionPolicy == v1alpha1.SettingsRestore && !p.Spec.Suspend,
+		levels:   map[v1alpha1.SettingsLevel]bool{v1alpha1.LevelNewUsers: p.Spec.NewUsers, v1alpha1.LevelAccount: p.Spec.Account},
+	}
+	if p.Spec.Priority != nil {
+		out.priority = *p.Spec.Priority
+	}
+	return out
+}
+
+// compareProfiles orders those that say something of the same setting: who comes first decides.
+func compareProfiles(a, b *profile) int {
+	return cmp.Or(
+		cmp.Compare(b.priority, a.priority), cmp.Compare(a.created, b.created), cmp.Compare(a.uid, b.uid),
+		cmp.Compare(a.name.Namespace, b.name.Namespace), cmp.Compare(a.name.Name, b.name.Name),
+	)
+}
+
+// Values are the settings that a spec states, by name. Its error is a *engine.StalledError about one that cannot be set.
+func Values(spec *v1alpha1.GoToSettingsProfileSpec) (map[string]Value, error) {
+	out := map[string]Value{}
+	if spec.Settings != nil {
+		data, err := json.Marshal(spec.Settings)
+		var named map[string]any
+		if err == nil {
+			err = json.Unmarshal(data, &named)
+		}
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, ShownOf(named))
+	}
+	for _, name := range slices.Sorted(maps.Keys(spec.Additional)) {
+		value, err := spec.Additional[name].Value()
+		if err == nil {
+			err = settable(name, out)
+		}
+		if err != nil {
+			return nil, &engine.StalledError{Reason: v1alpha1.ReasonInvalidSetting, Message: fmt.Sprintf("spec.additional, %s: %v", engine.Bounded(name, longestName), err)}
+		}
+		out[name] = ValueOf(value)
+	}
+	return out, nil
+}
+
+func settable(name string, named map[string]Value) error {
+	switch _, twice := named[name]; {
+	case name == "" || len(name) > longestName:
+		return fmt.Errorf("the name of a setting has 1 to %d characters", longestName)
+	case gotoclient.IsEntitlement(name):
+		return fmt.Errorf("it says what the licence grants, and cannot be set")
+	case twice:
+		return fmt.Errorf("spec.settings has it too")
+	}
+	return nil
+}

@@ -1,0 +1,283 @@
+package whole
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// trusting is an account that lets what nobody has verified be written.
+func trusting() *v1alpha1.GoToAccount {
+	ga := newAccount()
+	ga.Spec.Endpoints.Unverified = v1alpha1.AllowUnverified
+	return ga
+}
+
+func newProfile(name string, settings v1alpha1.MeetingSettings, targets ...v1alpha1.SettingsTarget) *v1alpha1.GoToSettingsProfile {
+	return &v1alpha1.GoToSettingsProfile{ObjectMeta: named(name), Spec: v1alpha1.GoToSettingsProfileSpec{
+		AccountRef: ref.AccountRef, Product: v1alpha1.ProductMeeting, Settings: &settings, Targets: targets,
+	}}
+}
+
+var allUsers = v1alpha1.SettingsTarget{Selector: everybody.Selector}
+
+// setting is a setting of G2M of the user of a name, as GoTo has it.
+func (w *World) setting(name, setting string) any {
+	w.Helper()
+	u, there := w.Sim.UserByEmail(acct, name+"@example.test")
+	if !there {
+		w.Fatalf("no user %s", name)
+	}
+	return w.Sim.UserSettings(acct, u.Key, "G2M")[setting]
+}
+
+// settings are those of the users of some names, how many have which.
+func (w *World) settings(names []string, setting string) map[string]int {
+	w.Helper()
+	out := map[string]int{}
+	for _, name := range names {
+		out[fmt.Sprint(w.setting(name, setting))]++
+	}
+	return out
+}
+
+// A profile over a thousand users costs a request for each batch of them, and nothing from then on. What somebody changes by hand comes
+// back, if the profile states it.
+func TestCostOfAProfile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n, batch = 1000, 100
+		w := New(t)
+		w.Sim.SetSwitches(fullSettings)
+		for _, name := range many(n) {
+			w.Sim.AddUser(acct, simulator.User{Email: name + "@example.test", FirstName: "Fay", LastName: "Field", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
+			w.create(newUser(name))
+		}
+		w.create(trusting())
+		w.Start()
+		w.settled()
+		w.anew()
+		p := newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers)
+		w.create(p)
+		w.settled()
+		calls := w.Sim.Calls()
+		t.Logf("calls %v, %d writes, %d reconciles", calls, w.gate.changed(), w.reconciles.Load())
+		if got := w.settings(many(n), "chatEnabled"); got["false"] != n {
+			t.Fatalf("chatEnabled: %v\n%s", got, w.standing()[:3000])
+		}
+		if got := calls[simulator.OpUpdateUserSettings]; got != n/batch {
+			t.Errorf("%d writes of settings, want %d", got, n/batch)
+		}
+		if got := w.ready(p); got != "True/Synced" || *p.Status.Applied != n || *p.Status.Selected != n {
+			t.Errorf("the profile: %s, %+v", got, p.Status)
+		}
+		w.anew()
+		w.Wait(resyncs)
+		w.readings(2, 0)
+
+		w.anew()
+		u, _ := w.Sim.UserByEmail(acct, many(1)[0]+"@example.test")
+		w.Sim.EditSettings(acct, u.Key, "G2M", "chatEnabled", true)
+		w.Sim.EditSettings(acct, u.Key, "G2M", "webcamEnabled", false)
+		w.Wait(resyncs)
+		if got := w.setting(many(1)[0], "chatEnabled"); got != false {
+			t.Errorf("what the profile states was not put back: %v", got)
+		}
+		if got := w.setting(many(1)[0], "webcamEnabled"); got != false {
+			t.Errorf("what the profile does not state was changed: %v", got)
+		}
+		if got := w.Sim.Calls()[simulator.OpUpdateUserSettings]; got != 1 {
+			t.Errorf("%d writes of settings, want 1", got)
+		}
+		w.restart()
+		w.Stop()
+	})
+}
+
+func fullSettings(s *simulator.Switches) { s.UserSettings = "full" }
+
+// licensed are a few users with a licence, whom a person and GoTo have.
+func (w *World) licensed(names ...string) {
+	w.Helper()
+	for _, name := range names {
+		w.Sim.AddUser(acct, simulator.User{Email: name + "@example.test", FirstName: "Fay", LastName: "Field", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
+		w.create(newUser(name))
+	}
+}
+
+// Of two profiles that say different things the higher decides, and the other's status says so; when it is deleted, the other's values
+// take over, and at last what there is stays.
+func TestTwoProfilesInConflict(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, users := New(t), []string{"ann", "ben", "cem"}
+		w.Sim.SetSwitches(fullSettings)
+		w.licensed(users...)
+		w.create(trusting())
+		strict := newProfile("strict", v1alpha1.MeetingSettings{ChatEnabled: new(false), RecordingEnabled: new(false)}, allUsers)
+		strict.Spec.Priority = new(int32(10))
+		loose := newProfile("loose", v1alpha1.MeetingSettings{ChatEnabled: new(true), WebcamEnabled: new(false)}, allUsers)
+		w.create(strict)
+		w.create(loose)
+		w.Start()
+		w.settled()
+		for setting, want := range map[string]string{"chatEnabled": "false", "recordingEnabled": "false", "webcamEnabled": "false"} {
+			if got := w.settings(users, setting); got[want] != len(users) {
+				t.Errorf("%s: %v", setting, got)
+			}
+		}
+		if got := w.ready(loose); got != "True/Synced" || len(loose.Status.Conflicts) != 1 || *loose.Status.Overridden != 3 {
+			t.Errorf("%s, %+v", got, loose.Status)
+		} else if c := loose.Status.Conflicts[0]; c.Name != "chatEnabled" || c.By != "team/strict" || *c.Users != 3 {
+			t.Errorf("the conflict: %+v", c)
+		}
+		w.remove(strict)
+		w.settled()
+		if got := w.settings(users, "chatEnabled"); got["true"] != len(users) {
+			t.Errorf("chatEnabled, when the other is gone: %v", got)
+		}
+		if got := w.settings(users, "recordingEnabled"); got["false"] != len(users) {
+			t.Errorf("recordingEnabled, of which nobody says anything any more: %v", got)
+		}
+		if w.there(loose); len(loose.Status.Conflicts) > 0 || *loose.Status.Overridden > 0 {
+			t.Errorf("%+v", loose.Status)
+		}
+		w.remove(loose)
+		w.Wait(resyncs) // the next reading shows nobody's settings
+		w.anew()
+		w.Wait(resyncs)
+		w.readings(1, 0)
+		w.Stop()
+	})
+}
+
+// New users and the account have what a profile says, drift is corrected, and what was there is put back, or left.
+func TestSettingsOfNewUsersAndAccount(t *testing.T) {
+	t.Parallel()
+	for policy, after := range map[v1alpha1.SettingsDeletionPolicy]bool{v1alpha1.SettingsRestore: true, v1alpha1.SettingsOrphan: false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := New(t)
+			w.Sim.SetSwitches(fullSettings)
+			w.create(trusting())
+			p := newProfile("base", v1alpha1.MeetingSettings{ChatEnabled: new(false)})
+			p.Spec.NewUsers, p.Spec.Account, p.Spec.DeletionPolicy = true, true, policy
+			w.create(p)
+			w.Start()
+			w.Wait(30 * time.Second)
+			if got := w.Sim.NewUserSettings(acct, "G2M")["chatEnabled"]; got != false {
+				t.Errorf("new users: %v\n%s", got, w.standing())
+			}
+			if got := w.Sim.AccountSettings(acct, "G2M")["chatEnabled"]; got != true || w.ready(p) != "False/Announced" || w.conditionOf(p, v1alpha1.ConditionAccountWriteAnnounced) != "True" {
+				t.Errorf("the account, before it was announced for long enough: %v, %s", got, w.ready(p))
+			}
+			w.settled()
+			if got := w.Sim.AccountSettings(acct, "G2M")["chatEnabled"]; got != false || w.ready(p) != "True/Synced" || p.Status.Announced != nil {
+				t.Errorf("the account: %v, %s", got, w.ready(p))
+			}
+			w.Sim.EditNewUserSettings(acct, "G2M", "chatEnabled", true)
+			w.Sim.EditNewUserSettings(acct, "G2M", "webcamEnabled", false)
+			w.Wait(resyncs)
+			if now := w.Sim.NewUserSettings(acct, "G2M"); now["chatEnabled"] != false || now["webcamEnabled"] != false {
+				t.Errorf("new users, after a drift: %v, %v", now["chatEnabled"], now["webcamEnabled"])
+			}
+			w.Sim.EditAccountSettings(acct, "G2M", "chatEnabled", true)
+			w.Wait(resyncs)
+			if got := w.Sim.AccountSettings(acct, "G2M")["chatEnabled"]; got != false {
+				t.Errorf("the account, after a drift: %v", got)
+			}
+			w.anew()
+			w.Wait(resyncs)
+			if n, m := w.gate.changed(), w.reconciles.Load(); n > 0 || m > 0 {
+				t.Errorf("%d writes and %d reconciles while nothing changes:\n%s", n, m, w.gate.latest())
+			}
+			w.remove(p)
+			w.Until("the profile is gone", func() bool { return !w.there(p) })
+			if a, b := w.Sim.NewUserSettings(acct, "G2M")["chatEnabled"], w.Sim.AccountSettings(acct, "G2M")["chatEnabled"]; a != after || b != after {
+				t.Errorf("%s leaves %v and %v, want %t", policy, a, b, after)
+			}
+			w.Stop()
+		})
+	}
+}
+
+// Where nobody has verified how settings are written nothing is, and the rest of a user is not held up; who says where the operation is
+// releases it.
+func TestSettingsThatNobodyHasVerified(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		w.Sim.SetSwitches(fullSettings)
+		w.licensed("ann")
+		w.create(newAccount())
+		p := newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers)
+		p.Spec.NewUsers = true
+		w.create(p)
+		w.Start()
+		w.settled()
+		edit(w, newUser("ann"), func(u *v1alpha1.GoToUser) { u.Spec.FirstName = "Ada" })
+		w.settled()
+		u := newUser("ann")
+		if got := w.ready(u); got != "False/"+v1alpha1.ReasonEndpointUnverified {
+			t.Errorf("the user: %s", got)
+		}
+		if seen, _ := w.Sim.UserByEmail(acct, "ann@example.test"); seen.FirstName != "Ada" {
+			t.Errorf("the rest of the user was held up: %s", seen.FirstName)
+		}
+		if got := w.ready(p); got != "False/"+v1alpha1.ReasonEndpointUnverified {
+			t.Errorf("the profile: %s", got)
+		}
+		for _, r := range w.Sim.Requests() {
+			if op := r.Operation; op == simulator.OpUpdateUserSettings || op == simulator.OpUpdateNewUserSettings {
+				t.Errorf("%s was sent", op)
+			}
+		}
+		edit(w, newAccount(), func(ga *v1alpha1.GoToAccount) {
+			ga.Spec.Endpoints.Operations = []v1alpha1.OperationEndpoint{
+				{Operation: simulator.OpUpdateUserSettings, Method: "PUT"}, {Operation: simulator.OpUpdateNewUserSettings, Method: "PUT"},
+			}
+		})
+		w.settled()
+		if got := w.setting("ann", "chatEnabled"); got != false || w.ready(u) != "True/Synced" || w.ready(p) != "True/Synced" {
+			t.Errorf("chatEnabled %v, user %s, profile %s\n%s", got, w.ready(u), w.ready(p), w.standing())
+		}
+		w.Stop()
+	})
+}
+
+// Who comes gets the settings with no more than a reading of its own, and who may not have one is told which and why, and not asked for
+// again.
+func TestSettingsOfOneWhoComesAndOfOneWhoMayNot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		w.Sim.SetSwitches(fullSettings)
+		w.create(trusting())
+		w.create(newBinding("all", simulator.DefaultMeetingLicenseKey, everybody))
+		p := newProfile("base", v1alpha1.MeetingSettings{
+			ChatEnabled: new(false), OnlineRecordingTranscriptsEnabled: new(true), DialOutCountries: []v1alpha1.CountryCode{"US", "ZZ"},
+		}, allUsers)
+		w.create(p)
+		w.Start()
+		w.settled()
+		w.create(newUser("ann"))
+		w.settled()
+		if got := w.setting("ann", "chatEnabled"); got != false {
+			t.Errorf("chatEnabled: %v\n%s", got, w.standing())
+		}
+		u := newUser("ann")
+		if got := w.ready(u); got != "True/Synced" || w.conditionOf(u, v1alpha1.ConditionSettingsApplied) != "False" {
+			t.Errorf("the user: %s %+v", got, u.Status.Conditions)
+		}
+		if got := w.ready(p); got != "True/Synced" || *p.Status.NotEntitled != 1 || *p.Status.Applied != 0 {
+			t.Errorf("the profile: %s %+v", got, p.Status)
+		}
+		w.anew()
+		w.Wait(resyncs)
+		w.readings(1, 0)
+		w.Stop()
+	})
+}
