@@ -6,5 +6,6 @@
 // worked out: index.go finds the bindings that select a user, decide.go what becomes of its licences, twin.go which of several
 // objects acts for one user, queue.go who gets a scarce seat, count.go what there is to count. plan.go and redefine.go bring a
 // plan up to date by what has changed; verdict.go is what it says. All that is pure. planner.go keeps the plan of each account,
-// account_plan.go is one of them. It may import internal/engine and internal/account; it may not import internal/controller.
+// account_plan.go is one of them; selection.go lets internal/settings select users by the same rules. It may import internal/engine and
+// internal/account; it may not import internal/controller.
 package entitlement

@@ -33,12 +33,11 @@ func NewPlanner(reader client.Reader, registry *account.Registry) *Planner {
 	return &Planner{reader: reader, registry: registry, accounts: map[types.NamespacedName]*accountPlan{}}
 }
 
-// Subscribe calls affected whenever a plan says something new, and stale with the name of an account whose plan should be brought up to
-// date.
-func (p *Planner) Subscribe(affected func(Affected)) {
+// Subscribe calls f whenever a plan says something new.
+func (p *Planner) Subscribe(f func(Affected)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.subscribers = append(p.subscribers, affected)
+	p.subscribers = append(p.subscribers, f)
 }
 
 // SubscribeStale calls f with the name of an account whose plan should be brought up to date.
