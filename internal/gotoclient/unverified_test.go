@@ -95,8 +95,8 @@ func TestWritesThatNobodyHasVerified(t *testing.T) {
 		}
 	}
 	want := []string{
-		gotoclient.OpUpdateGroupSettings, gotoclient.OpUpdateLicenseSettings, gotoclient.OpAddSeat, gotoclient.OpUpdateNewUserSettings,
-		gotoclient.OpUpdateAccountSettings, gotoclient.OpUpdateUserSettings,
+		gotoclient.OpUpdateGroupSettings, gotoclient.OpUpdateLicenseSettings, gotoclient.OpAddSeat, gotoclient.OpUploadLogo,
+		gotoclient.OpUpdateNewUserSettings, gotoclient.OpUpdateAccountSettings, gotoclient.OpUpdateUserSettings,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

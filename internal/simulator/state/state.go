@@ -29,7 +29,9 @@ type Account struct {
 	Free bool `json:"free,omitempty"`
 	// Illegal says that the account is provisioned for toll-free calls and has no billing id: the service refuses all work on it with
 	// 502 and the words "Illegal Account" (D, as transcribed elsewhere).
-	Illegal  bool      `json:"illegal,omitempty"`
+	Illegal bool `json:"illegal,omitempty"`
+	// Logo is what GoToMeeting shows for the account: a GIF or JPG, as it was sent. Nothing reads it through the API (U).
+	Logo     []byte    `json:"logo,omitempty"`
 	Meetings []Meeting `json:"meetings,omitempty"`
 	// Settings are those of the account, and NewUserSettings those with which new users begin, by product: objects of name and value.
 	Settings        map[string]json.RawMessage `json:"settings,omitempty"`

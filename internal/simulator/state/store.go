@@ -43,7 +43,7 @@ func NewStore(in *State, now time.Time) (*Store, error) {
 
 func newDirectory(in *Account) (*Directory, error) {
 	d := &Directory{
-		Key: in.Key, Name: in.Name, NoAdminAccess: in.NoAdminAccess, Free: in.Free, Illegal: in.Illegal,
+		Key: in.Key, Name: in.Name, NoAdminAccess: in.NoAdminAccess, Free: in.Free, Illegal: in.Illegal, Logo: slices.Clone(in.Logo),
 		Groups: slices.Clone(in.Groups), Licenses: Licenses(in.Licenses).clone(),
 		Settings: maps.Clone(in.Settings), NewUserSettings: maps.Clone(in.NewUserSettings),
 		byKey:   make(map[string]*User, len(in.Users)),
@@ -109,7 +109,7 @@ func (s *Store) State() State {
 
 func stateOf(d *Directory) Account {
 	out := Account{
-		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free, Illegal: d.Illegal,
+		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free, Illegal: d.Illegal, Logo: slices.Clone(d.Logo),
 		Groups: slices.Clone(d.Groups), Licenses: d.Licenses.clone(),
 		Settings: maps.Clone(d.Settings), NewUserSettings: maps.Clone(d.NewUserSettings),
 		Meetings: d.CopyMeetings(), Sessions: d.CopySessions(),

@@ -36,6 +36,7 @@ const (
 	CodeProductNotFound  = "product.not.found"
 	CodeSettingInvalid   = "setting.invalid"
 	CodeNotEntitledTo    = "setting.not.entitled"
+	CodeLogoInvalid      = "account.logo.invalid"
 )
 
 // Codes invented for the GoToMeeting API, of which none but InvalidToken was ever captured. Nothing may depend on them.
