@@ -62,6 +62,9 @@ func TestEndpointTable(t *testing.T) {
 		OpDeleteOrganizerByEmail, OpGetOrganizer, OpUpdateOrganizer, OpDeleteOrganizer, OpListOrganizerAttendees,
 		OpListOrganizerHistoricalMeetings, OpListOrganizerUpcomingMeetings, OpListOrganizerMeetings, OpDeleteSession,
 		OpDeleteSessionAttendees, OpDeleteSessionRecordings, OpListMeetingGroups, OpListGroupOrganizers, OpCreateGroupOrganizer,
+		OpListAttributes, OpCreateAttribute, OpGetAttribute, OpUpdateAttribute, OpDeleteAttribute, OpSetUserAttributes,
+		OpListTemplates, OpCreateTemplate, OpGetTemplate, OpUpdateTemplate, OpDeleteTemplate,
+		OpListRoleSets, OpAssignRoleSet, OpClearRoleSets, OpSetUserRoleSets,
 		OpListGroupAttendees, OpListGroupHistoricalMeetings, OpListGroupUpcomingMeetings, OpListGroupMeetings,
 	} {
 		ep, ok := endpoints[op]
@@ -70,7 +73,7 @@ func TestEndpointTable(t *testing.T) {
 			t.Errorf("%s: %+v", op, ep)
 		}
 	}
-	if len(endpoints) != 54 {
+	if len(endpoints) != 69 {
 		t.Errorf("%d operations in the table", len(endpoints))
 	}
 }

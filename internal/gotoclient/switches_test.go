@@ -59,6 +59,7 @@ func TestEverySwitchPosition(t *testing.T) {
 				walkGroups(t, w)
 				walkSeats(t, w)
 				walkGuesses(t, w)
+				walkDefinitions(t, w)
 				walkMeetings(t, w, expect)
 				walkOrganizers(t, w, expect)
 			})

@@ -106,6 +106,16 @@ var adminSwitches = []spec{
 	choice("seatAssignment", func(s *Switches) *string { return &s.SeatAssignment }, "unavailable", "available"),
 	choice("seatEmail", func(s *Switches) *string { return &s.SeatEmail }, "unlessSuppressed", "always", "never"),
 
+	choice("definitionItems", func(s *Switches) *string { return &s.DefinitionItems }, "available", "unavailable"),
+	choice("definitionCreateBody", func(s *Switches) *string { return &s.DefinitionCreateBody }, "string", "number"),
+	choice("definitionConflict", func(s *Switches) *string { return &s.DefinitionConflict }, "409", "400", "allowed"),
+	choice("attributeValues", func(s *Switches) *string { return &s.AttributeValues }, "ownPath", "userPut", "unavailable"),
+	choice("attributeForm", func(s *Switches) *string { return &s.AttributeForm }, "byName", "byKey", "named"),
+	choice("attributeWrite", func(s *Switches) *string { return &s.AttributeWrite }, "merge", "replace"),
+	choice("attributesInReads", func(s *Switches) *string { return &s.AttributesInReads }, "yes", "no"),
+	choice("roleSetWrites", func(s *Switches) *string { return &s.RoleSetWrites }, "filter", "userPut", "ownPath"),
+	choice("roleSetAssign", func(s *Switches) *string { return &s.RoleSetAssign }, "adds", "replaces"),
+
 	choice("throttleBody", func(s *Switches) *string { return &s.ThrottleBody }, "empty", "json", "text"),
 	choice("retryAfter", func(s *Switches) *string { return &s.RetryAfter }, "none", "seconds", "date"),
 	choice("rateScope", func(s *Switches) *string { return &s.RateScope }, "client", "token", "user"),
