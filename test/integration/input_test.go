@@ -107,6 +107,30 @@ var _ = Describe("Bad input", func() {
 		Entry("by a method that is none", v1alpha1.OperationEndpoint{Operation: "addSeat", Method: "HEAD"}, "operations[0].method"),
 	)
 
+	DescribeTable("of the settings of an account", func(settings v1alpha1.AccountSettings, says string) {
+		ga := &v1alpha1.GoToAccount{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "refused"},
+			Spec: v1alpha1.GoToAccountSpec{
+				Credentials: v1alpha1.AccountCredentials{SecretRef: v1alpha1.SecretReference{Name: "goto"}}, Settings: &settings,
+			},
+		}
+		err := k8s.Create(ctx, ga, client.DryRunAll)
+		if says == "" {
+			Expect(err).NotTo(HaveOccurred())
+			return
+		}
+		Expect(apierrors.IsInvalid(err)).To(BeTrue(), "%v", err)
+		Expect(err.Error()).To(ContainSubstring(says))
+	},
+		Entry("the name alone", v1alpha1.AccountSettings{Name: "Example Corp"}, ""),
+		Entry("a logo of a Secret alone", v1alpha1.AccountSettings{Logo: v1alpha1.LogoSource{SecretRef: v1alpha1.KeyReference{Name: "a", Key: "b"}}}, ""),
+		Entry("none", v1alpha1.AccountSettings{}, "name at least one setting"),
+		Entry("a logo of both", v1alpha1.AccountSettings{Logo: v1alpha1.LogoSource{
+			SecretRef: v1alpha1.KeyReference{Name: "a", Key: "b"}, ConfigMapRef: v1alpha1.KeyReference{Name: "a", Key: "b"},
+		}}, "either a ConfigMap or a Secret"),
+		Entry("a logo without a key", v1alpha1.AccountSettings{Logo: v1alpha1.LogoSource{SecretRef: v1alpha1.KeyReference{Name: "a"}}}, "key"),
+	)
+
 	DescribeTable("in an account, each with a condition of its own", func(reason string, change func(*world, *v1alpha1.GoToAccount)) {
 		w := newWorld()
 		w.start()

@@ -152,7 +152,8 @@ func (w *world) ask(name string) *v1alpha1.GoToAccount {
 		}
 		ga.Annotations[v1alpha1.ReconcileRequestedAtAnnotation] += "."
 	})
-	ga, _ := w.reconcile(name)
+	w.reconcile(name)
+	ga, _ := w.reconcile(name) // the reading may have ended while the last reconcile was at its end
 	return ga
 }
 
