@@ -175,7 +175,7 @@ func TestEqualValuesShareARequest(t *testing.T) {
 		done := make(chan error)
 		for _, key := range all {
 			go func() {
-				values := Kind{w.Kube, nil}.values(t.Context(), w.Acct, u)
+				values := Kind{reader: w.Kube}.values(t.Context(), w.Acct, u)
 				done <- w.Acct.Users().SetValues(t.Context(), key, values.set)
 			}()
 		}
