@@ -59,6 +59,7 @@ func TestEverySwitchPosition(t *testing.T) {
 				walkGroups(t, w)
 				walkSeats(t, w)
 				walkDefinitions(t, w)
+				walkGuesses(t, w)
 				walkMeetings(t, w, expect)
 				walkOrganizers(t, w, expect)
 			})

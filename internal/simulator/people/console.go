@@ -189,3 +189,11 @@ func (c *Console) Define(accountKey string, change func(*state.Defined)) {
 		return nil
 	})
 }
+
+// RenameAccount gives an account another name. It panics when the account is unknown.
+func (c *Console) RenameAccount(accountKey, name string) {
+	within(c.world, accountKey, func(_ live.View, d *state.Directory) error {
+		d.Name = name
+		return nil
+	})
+}

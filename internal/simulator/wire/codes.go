@@ -13,31 +13,27 @@ const (
 // Error codes invented here in the style of the known ones, because the service's own are not known (U). Nothing may depend on
 // them.
 const (
-	CodeInvalidRequest    = "request.invalid"
-	CodeInvalidFilter     = "filter.invalid"
-	CodeTooMany           = "request.too.many"
-	CodeNotAuthorized     = "not.authorized"
-	CodeAccountNotFound   = "account.not.found"
-	CodeEmailInvalid      = "user.email.invalid"
-	CodeNameInvalid       = "user.name.invalid"
-	CodeRoleInvalid       = "user.role.invalid"
-	CodeRoleNotAllowed    = "user.role.not.allowed"
-	CodeUserReadOnly      = "user.identity.read.only"
-	CodeKeyInBody         = "user.key.not.allowed"
-	CodeLicenseNotFound   = "license.not.found"
-	CodeLicenseRequired   = "license.required"
-	CodeSeatsExceeded     = "license.seats.exceeded"
-	CodeDeleteNotAllowed  = "user.delete.not.allowed"
-	CodeGroupDepth        = "group.depth.exceeded"
-	CodeGroupNotEmpty     = "group.not.empty"
-	CodeGroupKeyInBody    = "group.key.not.allowed"
-	CodeNoGroup           = "user.group.not.found"
-	CodeAttributeNotFound = "attribute.not.found"
-	CodeAttributeConflict = "attribute.name.conflict"
-	CodeTemplateNotFound  = "template.not.found"
-	CodeTemplateConflict  = "template.title.conflict"
-	CodeRoleSetNotFound   = "roleset.not.found"
-	CodeNoSeat            = "license.user.not.found"
+	CodeInvalidRequest   = "request.invalid"
+	CodeInvalidFilter    = "filter.invalid"
+	CodeTooMany          = "request.too.many"
+	CodeNotAuthorized    = "not.authorized"
+	CodeAccountNotFound  = "account.not.found"
+	CodeEmailInvalid     = "user.email.invalid"
+	CodeNameInvalid      = "user.name.invalid"
+	CodeRoleInvalid      = "user.role.invalid"
+	CodeRoleNotAllowed   = "user.role.not.allowed"
+	CodeUserReadOnly     = "user.identity.read.only"
+	CodeKeyInBody        = "user.key.not.allowed"
+	CodeLicenseNotFound  = "license.not.found"
+	CodeLicenseRequired  = "license.required"
+	CodeSeatsExceeded    = "license.seats.exceeded"
+	CodeDeleteNotAllowed = "user.delete.not.allowed"
+	CodeGroupDepth       = "group.depth.exceeded"
+	CodeGroupNotEmpty    = "group.not.empty"
+	CodeGroupKeyInBody   = "group.key.not.allowed"
+	CodeNoGroup          = "user.group.not.found"
+	CodeNoSeat           = "license.user.not.found"
+	CodeLogoInvalid      = "account.logo.invalid"
 )
 
 // Codes invented for the GoToMeeting API, of which none but InvalidToken was ever captured. Nothing may depend on them.
@@ -53,4 +49,13 @@ const (
 	CodeGroupTooLarge     = "GroupTooLarge"
 	CodeRangeTooLong      = "RangeTooLong"
 	CodeNotEntitled       = "AccountNotEntitled"
+)
+
+// Codes invented for what an account defines for its users. Nothing may depend on them.
+const (
+	CodeAttributeNotFound = "attribute.not.found"
+	CodeAttributeConflict = "attribute.name.conflict"
+	CodeTemplateNotFound  = "template.not.found"
+	CodeTemplateConflict  = "template.title.conflict"
+	CodeRoleSetNotFound   = "roleset.not.found"
 )
