@@ -109,7 +109,7 @@ func (s *Store) State() State {
 func stateOf(d *Directory) Account {
 	out := Account{
 		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free, Illegal: d.Illegal, Logo: slices.Clone(d.Logo),
-		Groups: slices.Clone(d.Groups), Licenses: d.Licenses.clone(),
+		Groups: slices.Clone(d.Groups), Licenses: d.Licenses.clone(), Defined: d.clone(),
 		Meetings: d.CopyMeetings(), Sessions: d.CopySessions(),
 	}
 	for _, u := range d.Users {
