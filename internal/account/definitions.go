@@ -137,7 +137,7 @@ func (d *Definitions[T]) Update(ctx context.Context, key gotoclient.Key, what T)
 		return *new(T), d.unlessGone(ctx, key, err)
 	}
 	d.about.setKey(&what, key)
-	d.records.Write(key, &what, d.acct.opts.Now())
+	d.write(key, &what)
 	return what, nil
 }
 
@@ -160,6 +160,15 @@ func (d *Definitions[T]) Delete(ctx context.Context, key gotoclient.Key) error {
 			return err
 		}
 	}
-	d.records.Write(key, nil, d.acct.opts.Now())
+	d.write(key, nil)
 	return nil
+}
+
+// write keeps what was written, and tells those who know it by a name that it has no more: our own write is no news to a reading.
+func (d *Definitions[T]) write(key gotoclient.Key, now *T) {
+	was := d.records.Get(key)
+	d.records.Write(key, now, d.acct.opts.Now())
+	if refs := d.refs([]records.Difference[T]{{Key: key, Was: was, Now: now}}); len(refs) > 0 {
+		d.acct.opts.OnChange(d.about.change(refs))
+	}
 }

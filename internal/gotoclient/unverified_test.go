@@ -90,7 +90,7 @@ func TestAPathThatDoesNotExist(t *testing.T) {
 func TestWritesThatNobodyHasVerified(t *testing.T) {
 	want := []string{
 		gotoclient.OpDeleteAttribute, gotoclient.OpUpdateAttribute,
-		gotoclient.OpAddSeat,
+		gotoclient.OpAddSeat, gotoclient.OpUploadLogo,
 		gotoclient.OpDeleteTemplate, gotoclient.OpUpdateTemplate,
 		gotoclient.OpSetUserAttributes, gotoclient.OpSetUserRoleSets,
 		gotoclient.OpUploadLogo,
