@@ -23,6 +23,7 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&GoToGroup{}, &GoToGroupList{},
 		&GoToLicenseBinding{}, &GoToLicenseBindingList{},
 		&GoToMeeting{}, &GoToMeetingList{},
+		&GoToReport{}, &GoToReportList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil
