@@ -83,8 +83,8 @@ const (
 	SecretKeySecretAccessKey = "secret-access-key" //nolint:gosec // the name of a key
 )
 
-// ReportForAnnotation on a Secret with a report is the time for which the report was due.
-const ReportForAnnotation = "goto-operator.dev/report-for"
+// SecretKeyReportDue in a Secret with a report is the time for which the report was due.
+const SecretKeyReportDue = "due"
 
 // GoToReportSpec is a report that is made once, or by a schedule. Nothing is written to GoTo for it.
 //
