@@ -2,6 +2,7 @@ package gotoclient
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -44,6 +45,9 @@ type request struct {
 	keys      []Key // for the last placeholder, ids of meetings and sessions too
 	query     string
 	body      any // encoded as JSON; nil for none
+
+	accept   string // the media type of the answer; "" for JSON
+	maxBytes int64  // of the answer's body; 0 for maxResponseBytes
 }
 
 // others are the keys of the placeholders beside that of the account.
@@ -79,7 +83,7 @@ func (c *Client) build(ctx context.Context, to route, r request) (*http.Request,
 	if err != nil {
 		return nil, fmt.Errorf("gotoclient: %s: the request cannot be built", r.operation) // err shows the URL
 	}
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -92,7 +96,7 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 	if to.unverified() && to.write() && c.cfg.Unverified != AllowUnverified {
 		return nil, &UnverifiedError{Operation: r.operation}
 	}
-	x := &exchange{operation: r.operation, to: to}
+	x := &exchange{operation: r.operation, to: to, maxBytes: r.maxBytes}
 	req, err := c.build(withExchange(ctx, x), to, r)
 	if err != nil {
 		return nil, err
@@ -100,8 +104,8 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 	resp, err := c.chain.RoundTrip(req)
 	if err == nil {
 		defer resp.Body.Close()
-		body, readErr := io.ReadAll(resp.Body) // out of memory, see transport_base.go
-		if readErr == nil && resp.StatusCode/100 == 2 {
+		body := peek(resp) // no copy: a report may be large
+		if resp.StatusCode/100 == 2 {
 			return body, nil
 		}
 		err = newAPIError(r.operation, resp, body).from(to)

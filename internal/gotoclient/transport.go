@@ -25,7 +25,8 @@ type exchange struct {
 	operation string
 	to        route // where the operation is; of a token request the zero route
 	attempt   int
-	doubt     bool // an attempt of a write ended such that it may have taken effect
+	maxBytes  int64 // of the answer; 0 for the transport's own bound
+	doubt     bool  // an attempt of a write ended such that it may have taken effect
 }
 
 type exchangeKey struct{}

@@ -39,7 +39,11 @@ type baseTransport struct {
 
 // RoundTrip returns an answer whose body is in memory.
 func (t *baseTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	operation := exchangeOf(req.Context()).operation
+	x := exchangeOf(req.Context())
+	operation, maxBytes := x.operation, t.maxBytes
+	if x.maxBytes > 0 {
+		maxBytes = min(maxBytes, x.maxBytes)
+	}
 	var conn connTrace
 	ctx, cancel := context.WithTimeout(httptrace.WithClientTrace(req.Context(), conn.hooks()), t.timeout)
 	defer cancel()
@@ -51,13 +55,13 @@ func (t *baseTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, t.failure(req.Context(), operation, err, conn.maybeSent(err))
 	}
 	defer resp.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, t.maxBytes+1))
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxBytes+1))
 	if resp.StatusCode/100 == 2 { // of a refusal, the status says enough
 		if err != nil {
 			return nil, t.failure(req.Context(), operation, err, true)
 		}
-		if int64(len(data)) > t.maxBytes {
-			return nil, newDecodeError(operation, unreadable(fmt.Sprintf("it is larger than %d bytes", t.maxBytes)))
+		if int64(len(data)) > maxBytes {
+			return nil, &DecodeError{Operation: operation, detail: fmt.Sprintf("it is larger than %d bytes", maxBytes), tooLarge: true}
 		}
 	}
 	resp.Body = newMemoryBody(data)

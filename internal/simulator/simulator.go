@@ -89,6 +89,9 @@ func (s *Simulator) APIHandler() http.Handler {
 	mux := http.NewServeMux()
 	for _, op := range append(operations(), call.Unknown()) {
 		mux.Handle(op.Pattern, s.serve(op))
+		if op.Other != "" {
+			mux.Handle(op.Other, s.serve(op))
+		}
 	}
 	return mux
 }

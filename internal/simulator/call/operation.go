@@ -20,6 +20,8 @@ const (
 type Operation struct {
 	// ID is the operationId of docs/goto-api, and Pattern where it is, as http.ServeMux has it.
 	ID, Pattern string
+	// Other is where the operation may be as well, empty for nowhere. Its handler decides which of the two is right.
+	Other string
 	// Family says to what the operation belongs: how the caller is authenticated, how a refusal looks.
 	Family Family
 	// Roles are those of which the caller needs one; none needed if empty. Which roles reading needs is not known (U): any does.
