@@ -37,6 +37,8 @@ type Options struct {
 	Watched func(namespace string) bool
 	// Transport sends the requests to GoTo; http.DefaultTransport when nil.
 	Transport http.RoundTripper
+	// ReportDirectory is where reports may go that ask for a directory; none when empty.
+	ReportDirectory string
 	// Now is the clock of accounts and kinds; time.Now when nil.
 	Now func() time.Time
 	// Hooks are told what happens.

@@ -43,7 +43,9 @@ func requested(m *v1alpha1.GoToMeeting) bool {
 }
 
 // secrets are those that meetings make.
-func (k Kind) secrets() published.Secrets { return published.Secrets{Client: k.Client, Reader: k.Secrets} }
+func (k Kind) secrets() published.Secrets {
+	return published.Secrets{Client: k.Client, Reader: k.Secrets}
+}
 
 // attendance reads who attended a meeting that is over, once. While the history does not have it, it is asked again later;
 // a look that finds nothing a day after the end is the last.
