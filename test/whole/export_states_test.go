@@ -14,7 +14,7 @@ import (
 // oneOfEach are objects of every kind, the account first.
 func oneOfEach() []client.Object {
 	return []client.Object{newAccount(), newUser("fay"), newGroup("sales"), newMeeting("standup", time.Now().Add(24*time.Hour)),
-		newBinding("all", simulator.DefaultMeetingLicenseKey, everybody)}
+		newBinding("all", simulator.DefaultMeetingLicenseKey, everybody), newReport("planned")}
 }
 
 // What somebody changes or deletes while no operator runs is judged as what it is: not seen yet, and on its way out.

@@ -28,6 +28,7 @@ func TestRandomSchedules(t *testing.T) {
 				"apply a group": s.applyGroup, "delete a group": s.deleteGroup,
 				"apply a binding": s.applyBinding, "delete a binding": s.deleteBinding,
 				"apply a meeting": s.applyMeeting, "delete a meeting": s.deleteMeeting,
+				"apply a report": s.applyReport, "delete a report": s.deleteReport,
 				"approve deletions": s.approve, "withdraw the approval": s.withdraw,
 				"console: add a user": s.consoleAdds, "console: delete a user": s.consoleDeletes, "console: edit a user": s.consoleEdits,
 				"console: give a licence": s.consoleGives,
@@ -135,6 +136,15 @@ func (s *story) deleteGroup(t *rapid.T)   { s.remove(newGroup(s.one(t, groups, "
 func (s *story) deleteBinding(t *rapid.T) { s.remove(newBinding(s.one(t, bindings, "name"), ofWebs)) }
 func (s *story) deleteMeeting(t *rapid.T) {
 	s.remove(newMeeting(s.one(t, meetings, "name"), time.Time{}))
+}
+
+func (s *story) deleteReport(*rapid.T) { s.remove(newReport("usage")) }
+
+// A report once, or each year; it changes nothing in GoTo, whatever happens to it.
+func (s *story) applyReport(t *rapid.T) {
+	r := newReport("usage")
+	schedule := s.one(t, []string{"", "@yearly"}, "schedule")
+	s.apply(r, func() { r.Spec.Schedule = schedule })
 }
 
 var (
