@@ -121,7 +121,7 @@ func setup(ctx context.Context, mgr ctrl.Manager, hosts gotoaccount.AllowedHosts
 		controller.Setup(mgr, controller.Options{
 			Background: ctx, Hosts: hosts, Concurrency: o.concurrency, Watched: watched(namespaces(o.watchNamespaces)),
 			ReportDirectory: o.reportDirectory,
-			Hooks:           controller.Hooks{Call: m.Call, Batch: m.Batch, Outcome: m.Outcome, Accounts: m.Accounts},
+			Hooks:           controller.Hooks{Call: m.Call, Batch: m.Batch, Report: m.Report, Outcome: m.Outcome, Accounts: m.Accounts},
 		}),
 		mgr.AddHealthzCheck("healthz", healthz.Ping),
 		mgr.AddReadyzCheck("caches", synced(mgr.GetCache())),

@@ -30,6 +30,7 @@ var kinds = []kind{
 	{"GoToReport", 4, func(mgr ctrl.Manager, s shared, o engine.Options) error {
 		return gotoreport.Setup(mgr, o, gotoreport.Options{
 			Background: s.Background, Directory: s.ReportDirectory, Allowed: s.Hosts.Allows, Transport: s.Transport, Now: s.Now,
+			Made: s.Hooks.Report,
 		})
 	}},
 	{"GoToUser", 1000, func(mgr ctrl.Manager, s shared, o engine.Options) error { return gotouser.Setup(mgr, s.planner, o) }},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -37,6 +38,8 @@ type Options struct {
 	Allowed func(endpoint string) bool
 	// Transport sends the requests to buckets; http.DefaultTransport when nil.
 	Transport http.RoundTripper
+	// Made is told of every report that was made, or why it was not; nil for nobody.
+	Made func(account types.NamespacedName, err error)
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 }

@@ -139,19 +139,25 @@ func TestSuspendedAndObserved(t *testing.T) {
 func TestStalled(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*v1alpha1.GoToReport){
-		v1alpha1.ReasonScheduleInvalid:    func(r *v1alpha1.GoToReport) { r.Spec.Schedule = "every now and then" },
-		v1alpha1.ReasonEndpointNotAllowed: func(r *v1alpha1.GoToReport) { r.Spec.Output, r.Spec.S3 = v1alpha1.ReportToS3, &v1alpha1.ReportBucket{Endpoint: "https://elsewhere.test"} },
-		v1alpha1.ReasonUserNotFound:       func(r *v1alpha1.GoToReport) { r.Spec.Selection.Users = []string{"nobody"} },
-		v1alpha1.ReasonGroupNotFound:      func(r *v1alpha1.GoToReport) { r.Spec.Selection.Groups = []string{"none"} },
-		v1alpha1.ReasonUnsupported:        func(r *v1alpha1.GoToReport) { r.Spec.Kind, r.Spec.Source = v1alpha1.UserStatusReport, v1alpha1.ReportFromMeetings },
-		v1alpha1.ReasonLimitExceeded:      func(r *v1alpha1.GoToReport) { r.Spec.Kind, r.Spec.Limits.Rows = v1alpha1.AttendeesReport, -1 },
+		v1alpha1.ReasonScheduleInvalid: func(r *v1alpha1.GoToReport) { r.Spec.Schedule = "every now and then" },
+		v1alpha1.ReasonEndpointNotAllowed: func(r *v1alpha1.GoToReport) {
+			r.Spec.Output, r.Spec.S3 = v1alpha1.ReportToS3, &v1alpha1.ReportBucket{Endpoint: "https://elsewhere.test"}
+		},
+		v1alpha1.ReasonUserNotFound:  func(r *v1alpha1.GoToReport) { r.Spec.Selection.Users = []string{"nobody"} },
+		v1alpha1.ReasonGroupNotFound: func(r *v1alpha1.GoToReport) { r.Spec.Selection.Groups = []string{"none"} },
+		v1alpha1.ReasonUnsupported: func(r *v1alpha1.GoToReport) {
+			r.Spec.Kind, r.Spec.Source = v1alpha1.UserStatusReport, v1alpha1.ReportFromMeetings
+		},
+		v1alpha1.ReasonLimitExceeded: func(r *v1alpha1.GoToReport) { r.Spec.Kind, r.Spec.Limits.Rows = v1alpha1.AttendeesReport, -1 },
 	} {
 		t.Run(want, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				if want == v1alpha1.ReasonLimitExceeded {
 					w.hold()
-					change = func(r *v1alpha1.GoToReport) { r.Spec.Limits.Rows, r.Spec.Range.Last, r.Spec.Kind = 1, "366d", v1alpha1.MeetingHistoryReport }
+					change = func(r *v1alpha1.GoToReport) {
+						r.Spec.Limits.Rows, r.Spec.Range.Last, r.Spec.Kind = 1, "366d", v1alpha1.MeetingHistoryReport
+					}
 					time.Sleep(24 * time.Hour)
 					w.Quietly(func() { w.Restart(t) })
 				}

@@ -27,7 +27,11 @@ func (k Kind) work(acct *account.Account, r *v1alpha1.GoToReport, want Wants) jo
 	return jobs.Work[*v1alpha1.ReportRun]{
 		Of: want.of, Lane: engine.AccountName(r).String(), Limit: time.Duration(limit(r.Spec.Limits.Minutes, 30)) * time.Minute,
 		Do: func(ctx context.Context) (*v1alpha1.ReportRun, error) {
-			return k.make(budget.WithPriority(ctx, budget.Background), acct, r, want)
+			run, err := k.make(budget.WithPriority(ctx, budget.Background), acct, r, want)
+			if k.Made != nil {
+				k.Made(engine.AccountName(r), err)
+			}
+			return run, err
 		},
 	}
 }
