@@ -46,6 +46,7 @@ type Jobs[R any] struct {
 	background context.Context //nolint:containedctx // a job outlives who asks for it
 	mu         sync.Mutex
 	jobs       map[string]*job[R]
+	ending     map[string]chan struct{} // of jobs that were given up
 	lanes      map[string]*lane
 	running    sync.WaitGroup
 }
@@ -59,6 +60,7 @@ type lane struct {
 type job[R any] struct {
 	Job[R]
 
+	id    string
 	lane  string
 	stop  context.CancelFunc
 	ended chan struct{}
@@ -67,7 +69,7 @@ type job[R any] struct {
 
 // New returns none yet. All end with the context.
 func New[R any](background context.Context) *Jobs[R] {
-	return &Jobs[R]{background: background, jobs: map[string]*job[R]{}, lanes: map[string]*lane{}}
+	return &Jobs[R]{background: background, jobs: map[string]*job[R]{}, ending: map[string]chan struct{}{}, lanes: map[string]*lane{}}
 }
 
 // Get returns the job of an object.
@@ -88,9 +90,9 @@ func (j *Jobs[R]) Start(id string, w Work[R]) {
 	if old != nil && old.Of == w.Of && (!old.Done || old.Err == nil) || j.background.Err() != nil {
 		return
 	}
-	b := &job[R]{Job: Job[R]{Of: w.Of}, lane: w.Lane, ended: make(chan struct{})}
+	b := &job[R]{Job: Job[R]{Of: w.Of}, id: id, lane: w.Lane, ended: make(chan struct{})}
 	if old != nil {
-		old.stop()
+		j.giveUp(old)
 		if old.Of == w.Of {
 			b.since = old.since
 		}
@@ -133,6 +135,9 @@ func (j *Jobs[R]) end(b *job[R], result R, err error) {
 		}
 		b.Retry = now.Add(backoff.Next(now.Sub(b.since), longestRetry))
 	}
+	if j.ending[b.id] == b.ended {
+		delete(j.ending, b.id)
+	}
 	close(b.ended)
 }
 
@@ -173,13 +178,27 @@ func (j *Jobs[R]) Await(ctx context.Context, id string, patience time.Duration) 
 	}
 }
 
-// Forget gives up the job of an object, and forgets what came of it.
-func (j *Jobs[R]) Forget(id string) {
+// Forget gives up the job of an object, and forgets what came of it. Once the channel is closed nothing is done for it any more.
+func (j *Jobs[R]) Forget(id string) (ended <-chan struct{}) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if b := j.jobs[id]; b != nil {
-		b.stop()
-		delete(j.jobs, id)
+		j.giveUp(b)
+	}
+	if last := j.ending[id]; last != nil {
+		return last
+	}
+	none := make(chan struct{})
+	close(none)
+	return none
+}
+
+// giveUp ends a job and forgets it. The caller holds the mutex.
+func (j *Jobs[R]) giveUp(b *job[R]) {
+	b.stop()
+	delete(j.jobs, b.id)
+	if !b.Done {
+		j.ending[b.id] = b.ended
 	}
 }
 
@@ -187,10 +206,9 @@ func (j *Jobs[R]) Forget(id string) {
 func (j *Jobs[R]) Abandon(lane string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for id, b := range j.jobs {
+	for _, b := range j.jobs {
 		if b.lane == lane && !b.Done {
-			b.stop()
-			delete(j.jobs, id)
+			j.giveUp(b)
 		}
 	}
 }

@@ -9,6 +9,7 @@ package gotoreport
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -88,7 +89,7 @@ func (k Kind) Resolve(ctx context.Context, acct *account.Account, r *v1alpha1.Go
 // Observe looks at the job. What the status shows of it already is forgotten.
 func (k Kind) Observe(_ context.Context, _ *account.Account, r *v1alpha1.GoToReport, _ Wants) (*engine.Seen[*Remote], error) {
 	seen := k.look(r)
-	if run := seen.job.Result; run != nil && r.Status.LastRunKey == keyOf(run.Due.Time) && r.Status.LastRunOf == fingerprint(r) {
+	if run := seen.job.Result; run != nil && r.Status.LastRunKey == keyOf(run.Due.Time) && r.Status.LastRunOf == seen.madeBy() {
 		k.jobs.Forget(string(r.UID))
 		seen = &Remote{}
 	}
@@ -106,7 +107,7 @@ func (Kind) Report(r *v1alpha1.GoToReport, seen *Remote) {
 	if run == nil {
 		return
 	}
-	r.Status.LastRunKey, r.Status.LastRunOf = keyOf(run.Due.Time), fingerprint(r)
+	r.Status.LastRunKey, r.Status.LastRunOf = keyOf(run.Due.Time), seen.madeBy()
 	others := slices.DeleteFunc(slices.Clone(r.Status.History), func(h v1alpha1.ReportRun) bool { return h.Due.Time.Equal(run.Due.Time) })
 	r.Status.History = append([]v1alpha1.ReportRun{*run}, others...)
 	r.Status.History = r.Status.History[:min(len(r.Status.History), keep(r))]
@@ -137,6 +138,12 @@ func (k Kind) Publish(ctx context.Context, acct *account.Account, r *v1alpha1.Go
 
 // about is true of the job that is wanted now.
 func (s *Remote) about(want Wants) bool { return s.there && s.job.Of == want.of }
+
+// madeBy is the fingerprint of the spec that the job is about, which may have changed since.
+func (s *Remote) madeBy() string {
+	of, _, _ := strings.Cut(s.job.Of, "/")
+	return of
+}
 
 // mayBegin is false until the object is held by its finalizer, if what is stored does not go with it by itself.
 func mayBegin(r *v1alpha1.GoToReport) bool {
@@ -194,7 +201,11 @@ func (Kind) Remembers(r *v1alpha1.GoToReport) bool { return !toSecret(r) }
 
 // Delete deletes them.
 func (k Kind) Delete(ctx context.Context, _ *account.Account, r *v1alpha1.GoToReport, _ *Remote) error {
-	k.jobs.Forget(string(r.UID))
+	select {
+	case <-k.jobs.Forget(string(r.UID)): // what it stores last is deleted too
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	store, err := k.store(ctx, r)
 	if err == nil {
 		err = store.Prune(ctx, 0)
