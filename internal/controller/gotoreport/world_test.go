@@ -21,10 +21,11 @@ import (
 type world struct {
 	*kindtest.World[*v1alpha1.GoToReport, Wants, *Remote]
 
-	kind Kind
+	kind      Kind
+	organizer string
 }
 
-// newWorld has one meeting that took place yesterday, of the credentials' user, with a guest.
+// newWorld has one meeting that took place yesterday, with a guest.
 func newWorld(t *testing.T, change ...func(*Options)) *world {
 	t.Helper()
 	w := &world{}
@@ -38,6 +39,9 @@ func newWorld(t *testing.T, change ...func(*Options)) *world {
 			w.kind = NewKind(c, c, o)
 			return w.kind
 		})
+	w.organizer = w.Sim.AddUser(simulator.DefaultAccountKey, simulator.User{
+		Email: "hal@example.test", FirstName: "Hal", LastName: "Field", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}, PasswordCreated: true,
+	})
 	w.hold()
 	time.Sleep(24 * time.Hour)
 	w.Quietly(func() { w.Restart(t) })
@@ -47,7 +51,7 @@ func newWorld(t *testing.T, change ...func(*Options)) *world {
 // hold lets a meeting take place now.
 func (w *world) hold() {
 	id := w.Sim.AddMeeting(simulator.DefaultAccountKey, simulator.Meeting{
-		Subject: "Stand-up", Organizer: simulator.DefaultAdminKey, Start: time.Now(), End: time.Now().Add(time.Hour),
+		Subject: "Stand-up", OrganizerKey: w.organizer, Start: time.Now(), End: time.Now().Add(time.Hour),
 	})
 	w.Sim.StartMeeting(simulator.DefaultAccountKey, id)
 	w.Sim.JoinMeeting(simulator.DefaultAccountKey, id, simulator.Attendee{Name: "Guest", Email: "guest@guest.test"})
