@@ -85,6 +85,19 @@ func TestLimitsOfASheet(t *testing.T) {
 	}
 }
 
+// A sheet of few bytes can name its last column in every row.
+func TestASheetThatIsMostlyEmpty(t *testing.T) {
+	data := repacked(t, aSheet(t, []string{"A", "B"}), func(name string, part []byte) []byte {
+		if name == "xl/worksheets/sheet1.xml" {
+			return []byte("<worksheet><sheetData>" + strings.Repeat(`<row><c r="XFD1" t="str"><v> </v></c></row>`, 5000) + "</sheetData></worksheet>")
+		}
+		return part
+	})
+	if _, err := report.ReadXLSX(data, report.Limits{Rows: 1000, Columns: 100}); !errors.Is(err, report.ErrTooLarge) {
+		t.Error(err)
+	}
+}
+
 // repacked changes the parts of a spreadsheet.
 func repacked(t testing.TB, data []byte, change func(name string, part []byte) []byte) []byte {
 	t.Helper()
