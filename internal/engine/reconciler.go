@@ -16,6 +16,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/grace"
+	"github.com/goto-operator/goto-operator/internal/inflight"
 	"github.com/goto-operator/goto-operator/internal/tracing"
 )
 
@@ -79,6 +80,9 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 	}
 	if r.writes.ahead(obj) {
 		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
+	}
+	if isEdit(obj) {
+		ctx = inflight.Edit(ctx)
 	}
 	before, _ := obj.DeepCopyObject().(O)
 	out := r.reconcile(budget.WithPriority(ctx, urgency(obj)), obj)

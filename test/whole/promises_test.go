@@ -126,6 +126,7 @@ func (s *story) rests() {
 	s.Helper()
 	s.Sim.ClearFaults()
 	s.API.Lag(0)
+	s.manage(v1alpha1.Manage)
 	s.approved = time.Now().Add(23 * time.Hour)
 	s.annotate(s.approved.Format(time.RFC3339))
 	for range 20 {
