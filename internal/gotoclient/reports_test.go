@@ -45,7 +45,8 @@ func (s spy) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.RoundTripper.RoundTrip(r)
 }
 
-// Which form dates have is not known: the second is sent where the first is refused, and no third.
+// Which form dates have is not known: the second is sent where the first is
+// refused, and no third.
 func TestTheFormOfDates(t *testing.T) {
 	w := newWorld(t)
 	w.set(t, "reportDates", "days")

@@ -9,8 +9,8 @@ import (
 	"github.com/goto-operator/goto-operator/internal/report/sheet"
 )
 
-// Encode writes a table as XLSX, CSV or JSON. Equal tables and encodings give equal bytes. HTML is an error of ErrUnsupported, and so is what
-// no sheet has room for of ErrTooLarge.
+// Encode writes a table as XLSX, CSV or JSON. Equal tables and encodings give equal bytes. HTML is an error of ErrUnsupported, and
+// so is what no sheet has room for of ErrTooLarge.
 func Encode(t *Table, f Format, e Encoding) ([]byte, error) {
 	switch f {
 	case XLSX:

@@ -177,7 +177,8 @@ func TestALargeGroup(t *testing.T) {
 	}
 }
 
-// The service may count more members than we do, and say so in any of several ways; then the group is read organizer by organizer too.
+// The service may count more members than we do, and say so in any of several ways; then the group is read organizer by organizer
+// too.
 func TestAGroupThatIsRefused(t *testing.T) {
 	for _, answer := range []string{"400", "403", "500"} {
 		for _, kind := range []report.Kind{report.MeetingHistory, report.Attendees, report.ScheduledMeetings} {

@@ -217,7 +217,8 @@ func tempFiles(t *testing.T) (n int) {
 	return n
 }
 
-// FuzzReadXLSX changes the sheet of a spreadsheet, and its bytes: whatever comes is read within the limits, or refused by an error of the package.
+// FuzzReadXLSX changes the sheet of a spreadsheet, and its bytes: whatever comes is read within the limits, or refused by an error
+// of the package.
 func FuzzReadXLSX(f *testing.F) {
 	whole := aSheet(f, []string{"A", "B"}, []string{"1", "2"})
 	f.Add([]byte(`<worksheet><sheetData><row r="1"><c r="A1" t="str"><v>x</v></c></row></sheetData></worksheet>`), 0, byte(0))

@@ -10,8 +10,8 @@ import (
 // maxParts is how many files a spreadsheet may consist of; those of one sheet have a dozen.
 const maxParts = 1000
 
-// checkParts refuses what would be too large when unpacked, by what the archive says of its parts, and then what is not whole: the library takes
-// a part that ends early, or is larger than it says, for one that ends there.
+// checkParts refuses what would be too large when unpacked, by what the archive says of its parts, and then what is not whole: the
+// library takes a part that ends early, or is larger than it says, for one that ends there.
 func checkParts(data []byte, limits Limits) error {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {

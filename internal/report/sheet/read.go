@@ -27,8 +27,8 @@ type Limits struct {
 // packed is how a spreadsheet begins. One that is encrypted begins otherwise, and is none here.
 var packed = []byte("PK")
 
-// Read returns the rows of the first sheet that are not empty, without the empty cells at their ends. Cells are the texts that a spreadsheet program would show;
-// what is text in the sheet, such as a date in somebody's language, stays as it is.
+// Read returns the rows of the first sheet that are not empty, without the empty cells at their ends. Cells are the texts that a
+// spreadsheet program would show; what is text in the sheet, such as a date in somebody's language, stays as it is.
 func Read(data []byte, limits Limits) (title string, rows [][]string, err error) {
 	defer func() { // the library reads what comes from outside
 		if recover() != nil {
