@@ -29,11 +29,11 @@ type Switches struct {
 	MissingRoleStatus string
 	// ForeignAccountStatus is the status for an account that the caller does not belong to: 403, 404. U.
 	ForeignAccountStatus string
-	// IllegalAccountBody is the form in which a 502 says "Illegal Account": text, errors (as refusals of the Admin API), intErrCode
-	// (as those of the gateway). The status and the words are known (D, as transcribed elsewhere), where they stand is U.
+	// IllegalAccountBody is the form in which a 502 says "Illegal Account": text, errors (as refusals of the Admin API), intErrCode (as
+	// those of the gateway). The status and the words are known (D, as transcribed elsewhere), where they stand is U.
 	IllegalAccountBody string
-	// MeNesting says where /me shows adminRoles and products: both, the roles at the root and in each entry of accounts, the
-	// products at the root (L), or everything in one place: root, account, as clients read it (C).
+	// MeNesting says where /me shows adminRoles and products: both, the roles at the root and in each entry of accounts, the products
+	// at the root (L), or everything in one place: root, account, as clients read it (C).
 	MeNesting string
 	// ListAccounts is the form of GET /accounts: array, envelope, notFound. One weak source for the path (C).
 	ListAccounts string
@@ -62,31 +62,29 @@ type Switches struct {
 	// NotFound is what a request about a user, group, organizer or meeting that is not there gets: 404 with the code (D-t, C),
 	// 404bare without one, 400 ("requested data not found", D-t), 403 ("wrong key", D-t).
 	NotFound string
-	// RolesInReads says which admin roles users show: written, or expanded: a SUPER_USER's list also holds all subordinate roles
-	// (L).
+	// RolesInReads says which admin roles users show: written, or expanded: a SUPER_USER's list also holds all subordinate roles (L).
 	RolesInReads string
-	// UserSettings says whether users show all settings of GoToMeeting who have none of their own: sparse (an empty object), full
-	// (about 2.2 KB each, as every captured user has them, L). The default is the one that costs tests least; measurements take the
-	// other.
+	// UserSettings says whether users show all settings of GoToMeeting who have none of their own: sparse (an empty object), full (about
+	// 2.2 KB each, as every captured user has them, L). The default is the one that costs tests least; measurements take the other.
 	UserSettings string
 	// InvitedDate says whether users show invitedDate: shown (L), absent, as with the founder.
 	InvitedDate string
 	// StoredText is what becomes of names of users and groups and of subjects: asSent, folded (white space trimmed and made one
-	// space, U+00A0 too), escaped (in reads, as HTML), decomposed (in reads, NFD), truncated (to 24 characters), basicPlane
-	// (characters beyond U+FFFF are replaced by "?"). U.
+	// space, U+00A0 too), escaped (in reads, as HTML), decomposed (in reads, NFD), truncated (to 24 characters), basicPlane (characters
+	// beyond U+FFFF are replaced by "?"). U.
 	StoredText string
 	// IgnoredFields is a field that a PUT does not change, although the answer is 2xx: none, or the name of one. U; groupKeyInPut
 	// and emailChange are about two others.
 	IgnoredFields string
 
-	// InvalidStatus is the status of a write whose body is well formed and asks for what cannot be, such as a name that is too
-	// long: 400, 422 ("well formed, but semantically impossible", D-t). Which the service uses for what is U.
+	// InvalidStatus is the status of a write whose body is well formed and asks for what cannot be, such as a name that is too long: 400,
+	// 422 ("well formed, but semantically impossible", D-t). Which the service uses for what is U.
 	InvalidStatus string
-	// TextBooleans says whether a request may write booleans as texts ("false"): refused with 400, since they are declared booleans
-	// (D), accepted, as some clients write them (C, weak).
+	// TextBooleans says whether a request may write booleans as texts ("false"): refused with 400, since they are declared booleans (D),
+	// accepted, as some clients write them (C, weak).
 	TextBooleans string
-	// FlatCreate says whether a POST may create one user whose fields stand beside licenseKeys and not in users, and answers it
-	// with the entry alone: refused (the guides know no such thing, D), accepted (as one client sends it, C, weak).
+	// FlatCreate says whether a POST may create one user whose fields stand beside licenseKeys and not in users, and answers it with the
+	// entry alone: refused (the guides know no such thing, D), accepted (as one client sends it, C, weak).
 	FlatCreate string
 	// CreateStatus is the status of a successful POST: 200 (C, D for users), 201 (L, through somebody else's façade). For groups U.
 	CreateStatus string
@@ -195,8 +193,8 @@ type Switches struct {
 	ReportSheet string
 	// EmptyReport is how a report without rows comes: sheet, with its columns, noContent, as a 204. U.
 	EmptyReport string
-	// TollFreeHTML says whether the report on toll-free calls, which is made as HTML too (D), comes so to whom accepts it:
-	// byAccept, never. U.
+	// TollFreeHTML says whether the report on toll-free calls, which is made as HTML too (D), comes so to whom accepts it: byAccept,
+	// never. U.
 	TollFreeHTML string
 
 	// MeetingErrorBody is the form of a refusal of the GoToMeeting API, which declares no bodies (D): intErrCode, as the gateway
@@ -256,8 +254,8 @@ type Switches struct {
 	InvitedOrganizer string
 	// SuspendedOrganizerPost is what a POST does to an organizer who exists and has no product: reactivated, 409. U.
 	SuspendedOrganizerPost string
-	// OrganizerWithoutGroup is how the group of an organizer in none is shown: zero (and an empty name, since both members are
-	// declared as always there, D), omitted. U.
+	// OrganizerWithoutGroup is how the group of an organizer in none is shown: zero (and an empty name, since both members are declared
+	// as always there, D), omitted. U.
 	OrganizerWithoutGroup string
 	// UnknownOrganizerEmail is the status of the organizers of an e-mail that nobody has: 404 (declared, D), 200 with none. U.
 	UnknownOrganizerEmail string
