@@ -47,6 +47,10 @@ const (
 // short; what the service allows is UNVERIFIED.
 const MaxReportKeys = 100
 
+// reportTimeout bounds one attempt: a report of a year takes the service longer than a
+// page of a list.
+const reportTimeout = 2 * time.Minute
+
 const (
 	mediaSheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" // D
 	mediaHTML  = "text/html"                                                         // D
@@ -112,7 +116,7 @@ func (s *ReportsService) Get(ctx context.Context, r ReportRequest) (*ReportFile,
 	if err != nil {
 		return nil, err
 	}
-	return readReport(req.operation, data)
+	return readReport(req.operation, data, r.HTML)
 }
 
 func (s *ReportsService) request(r ReportRequest) (request, error) {
@@ -120,7 +124,7 @@ func (s *ReportsService) request(r ReportRequest) (request, error) {
 	if _, known := endpoints[operation]; !known || (len(r.Keys) == 0) != (r.Scope == ReportOfAll) || len(r.Keys) > MaxReportKeys {
 		return request{}, fmt.Errorf("gotoclient: %s: %w", printable(operation), errReportKeys)
 	}
-	req := request{operation: operation, account: s.account, accept: mediaSheet, maxBytes: r.MaxBytes, keys: slices.Clone(r.Keys)}
+	req := request{operation: operation, account: s.account, accept: mediaSheet, maxBytes: r.MaxBytes, timeout: reportTimeout, keys: slices.Clone(r.Keys)}
 	if r.HTML {
 		req.accept = mediaHTML
 	}
@@ -136,19 +140,20 @@ func asDays(from, to time.Time) url.Values {
 	return url.Values{"fromDate": {from.Format(time.DateOnly)}, "toDate": {to.Add(-time.Second).Format(time.DateOnly)}}
 }
 
-// readReport tells by its beginning what an answer is, whatever it was called on
-// the way.
-func readReport(operation string, data []byte) (*ReportFile, error) {
+// readReport tells by its beginning what an answer is, whatever it was called on the
+// way. A page is a report where one was asked for and it has a table (UNVERIFIED):
+// others are those of gateways.
+func readReport(operation string, data []byte, html bool) (*ReportFile, error) {
 	start := bytes.TrimLeft(data, "\ufeff \t\r\n")
 	switch {
 	case len(start) == 0:
 		return &ReportFile{}, nil
 	case bytes.HasPrefix(data, []byte("PK")):
 		return &ReportFile{Data: data}, nil
-	case start[0] == '<':
+	case html && start[0] == '<' && bytes.Contains(bytes.ToLower(data), []byte("<table")):
 		return &ReportFile{Data: data, HTML: true}, nil
 	}
-	return nil, newDecodeError(operation, unreadable("expected a spreadsheet or a page, not "+jsonKind(start)))
+	return nil, newDecodeError(operation, unreadable("it is not the report that was asked for"))
 }
 
 // IsTooLarge reports whether an answer was longer than the client reads.

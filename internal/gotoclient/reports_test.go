@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
 var aWeek = gotoclient.ReportRequest{
@@ -74,15 +76,18 @@ func TestWhatAReportComesAs(t *testing.T) {
 		html, bad bool
 		size      int
 	}{
-		"":                        {},
-		" \r\n":                   {},
-		"PK\x03\x04 and so on":    {size: 14},
-		"\ufeff <!DOCTYPE html>x": {html: true, size: 20},
-		`{"url": "elsewhere"}`:    {bad: true},
-		"a,b\n1,2":                {bad: true},
+		"":                          {},
+		" \r\n":                     {},
+		"PK\x03\x04 and so on":      {size: 14},
+		"\ufeff <p><TABLE></TABLE>": {html: true, size: 22},
+		"<html>Bad Gateway</html>":  {bad: true},
+		`{"url": "elsewhere"}`:      {bad: true},
+		"a,b\n1,2":                  {bad: true},
 	} {
 		w := newWorld(t, func(c *gotoclient.Config) { c.Base = reporting{c.Base, body} })
-		got, err := w.client.Reports(account).Get(t.Context(), aWeek)
+		r := aWeek
+		r.Kind, r.HTML = gotoclient.ReportTollFreeUsage, true
+		got, err := w.client.Reports(account).Get(t.Context(), r)
 		if want.bad {
 			if err == nil || gotoclient.IsTooLarge(err) || strings.Contains(err.Error(), "elsewhere") {
 				t.Errorf("%q: %v", body, err)
@@ -106,6 +111,35 @@ func (a reporting) RoundTrip(r *http.Request) (*http.Response, error) {
 		return a.RoundTripper.RoundTrip(r)
 	}
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
+}
+
+// A page that nobody asked for is a gateway's.
+func TestAPageInThePlaceOfASpreadsheet(t *testing.T) {
+	w := newWorld(t, func(c *gotoclient.Config) { c.Base = reporting{c.Base, "<html><table></table></html>"} })
+	if got, err := w.client.Reports(account).Get(t.Context(), aWeek); err == nil {
+		t.Errorf("taken for a report: %+v", got)
+	}
+}
+
+// A report may take longer than other answers.
+func TestTheTimeOfAReport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newMemoryWorld(t)
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultLatency, Delay: time.Minute, Operation: "reportActivity"})
+		if _, err := w.client.Reports(account).Get(t.Context(), aWeek); err != nil {
+			t.Error(err)
+		}
+		w.sim.ClearFaults()
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultLatency, Delay: 3 * time.Minute, Operation: "reportActivity"})
+		began := time.Now()
+		if _, err := w.client.Reports(account).Get(t.Context(), aWeek); err == nil || !strings.Contains(err.Error(), "limit 2m0s") {
+			t.Error(err)
+		}
+		if took := time.Since(began); took != 8*time.Minute {
+			t.Errorf("four attempts took %s", took)
+		}
+		w.sim.ClearFaults()
+	})
 }
 
 func TestAReportIsBounded(t *testing.T) {

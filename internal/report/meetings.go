@@ -42,6 +42,9 @@ func (s *meetings) Fetch(ctx context.Context, q Query) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(all) == 0 { // not even who asks
+		return nil, fmt.Errorf("%w: the list of organizers is empty", ErrUnreadable)
+	}
 	chosen, err := q.chosen(all)
 	if err != nil {
 		return nil, err

@@ -143,6 +143,16 @@ func TestSelections(t *testing.T) {
 	if _, err := w.fetch(q); !errors.Is(err, report.ErrSelection) {
 		t.Errorf("licences that nobody knows: %v", err)
 	}
+	w.asked()
+	known := report.Organizers(func(context.Context) ([]report.Organizer, error) { // as a snapshot of users has it
+		return []report.Organizer{{Key: hal, Licenses: q.Licenses}, {Key: "1", Licenses: []gotoclient.Key{}}, {Licenses: nil}}, nil
+	})
+	if d, err := report.FromMeetings(w.client, known).Fetch(t.Context(), q); err != nil || len(d.Table.Rows) != 1 {
+		t.Errorf("licences that are known: %v, %v", d, err)
+	}
+	if diff := cmp.Diff([]string{"listOrganizerHistoricalMeetings 1"}, w.asked()); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // crowd adds n organizers to a group, each with a meeting that was held.
@@ -336,12 +346,47 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// What fails in between leaves no report, and no half of one.
-func TestAFailureInBetween(t *testing.T) {
+// What goes wrong at any request leaves no report, or the whole one where another attempt had it: never a part.
+func TestEveryFaultAtEveryRequest(t *testing.T) {
+	for name, c := range map[string]struct {
+		source   func(*world) report.Source
+		query    report.Query
+		requests int
+	}{
+		"GoToMeeting":    {(*world).meetings, of(lastWeek, report.MeetingHistory), 4},
+		"Administration": {(*world).administration, of(lastWeek, report.Activity), 1},
+	} {
+		for _, kind := range []simulator.FaultKind{
+			simulator.FaultThrottle, simulator.FaultErrorBefore, simulator.FaultErrorAfter, simulator.FaultCutBefore, simulator.FaultCutAfter,
+			simulator.FaultCutBody, simulator.FaultTruncate, simulator.FaultHTML, simulator.FaultExpireToken,
+		} {
+			for skip := range c.requests {
+				w := newWorld(t)
+				w.week()
+				whole, err := c.source(w).Fetch(t.Context(), c.query)
+				want := rows(t, whole, err)
+				for _, count := range []int{1, 0} {
+					w.sim.Inject(simulator.Fault{Kind: kind, Match: "/rest/", Skip: skip, Count: count, Status: 503})
+					d, err := c.source(w).Fetch(t.Context(), c.query)
+					w.sim.ClearFaults()
+					if err != nil && d == nil {
+						continue
+					}
+					if diff := cmp.Diff(want, rows(t, d, err)); diff != "" {
+						t.Errorf("%s, %s after %d: %s", name, kind, skip, diff)
+					}
+				}
+			}
+		}
+	}
+}
+
+// That nobody at all may have meetings is not believed: not even who asks would be there.
+func TestNoOrganizersAtAll(t *testing.T) {
 	w := newWorld(t)
-	w.crowd(3, "")
-	w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: gotoclient.OpListOrganizerHistoricalMeetings, Status: 503, Skip: 2})
-	if d, err := w.fetch(of(lastWeek, report.MeetingHistory)); d != nil || !gotoclient.IsTemporary(err) {
+	w.week()
+	w.sim.Inject(simulator.Fault{Kind: simulator.FaultEmptyList, Operation: gotoclient.OpListOrganizers})
+	if d, err := w.fetch(of(lastWeek, report.MeetingHistory)); !errors.Is(err, report.ErrUnreadable) {
 		t.Errorf("%v, %v", d, err)
 	}
 }
