@@ -19,6 +19,7 @@ func Encode(t *Table, f Format, e Encoding) ([]byte, error) {
 		return encodeCSV(t, e)
 	case JSON:
 		return encodeJSON(t, e)
+	case HTML: // only as it came
 	}
 	return nil, fmt.Errorf("%w: rows are written as %s, %s or %s", ErrUnsupported, XLSX, CSV, JSON)
 }

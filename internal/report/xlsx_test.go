@@ -15,8 +15,8 @@ import (
 )
 
 // aSheet writes rows of texts with the library alone.
-func aSheet(t testing.TB, rows ...[]string) []byte {
-	t.Helper()
+func aSheet(tb testing.TB, rows ...[]string) []byte {
+	tb.Helper()
 	f := excelize.NewFile()
 	defer f.Close()
 	for i, row := range rows {
@@ -26,13 +26,13 @@ func aSheet(t testing.TB, rows ...[]string) []byte {
 				err = f.SetCellValue("Sheet1", cell, text)
 			}
 			if err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 		}
 	}
 	var out bytes.Buffer
 	if err := f.Write(&out); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
@@ -99,40 +99,40 @@ func TestASheetThatIsMostlyEmpty(t *testing.T) {
 }
 
 // repacked changes the parts of a spreadsheet.
-func repacked(t testing.TB, data []byte, change func(name string, part []byte) []byte) []byte {
-	t.Helper()
+func repacked(tb testing.TB, data []byte, change func(name string, part []byte) []byte) []byte {
+	tb.Helper()
 	in, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for _, part := range in.File {
 		r, err := part.Open()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		var b bytes.Buffer
 		if _, err := b.ReadFrom(r); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		to, err := w.Create(part.Name)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if _, err := to.Write(change(part.Name, b.Bytes())); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
 // bomb is a spreadsheet that is a thousand times as large when it is unpacked.
-func bomb(t testing.TB) []byte {
-	return repacked(t, aSheet(t, []string{"A", "B"}), func(name string, part []byte) []byte {
+func bomb(tb testing.TB) []byte {
+	return repacked(tb, aSheet(tb, []string{"A", "B"}), func(name string, part []byte) []byte {
 		if name == "xl/worksheets/sheet1.xml" {
 			return append(part, bytes.Repeat([]byte(" "), 65<<20)...)
 		}

@@ -20,12 +20,13 @@ func checkParts(data []byte, limits Limits) error {
 	if len(archive.File) > maxParts {
 		return fmt.Errorf("%w: it has more than %d parts", ErrLimit, maxParts)
 	}
-	left := uint64(limits.Unpacked)
+	left := limits.Unpacked
 	for _, part := range archive.File {
-		if part.UncompressedSize64 > left {
+		size := part.FileInfo().Size()
+		if size < 0 || size > left {
 			return fmt.Errorf("%w: unpacked it has more than %d bytes", ErrLimit, limits.Unpacked)
 		}
-		left -= part.UncompressedSize64
+		left -= size
 	}
 	for _, part := range archive.File {
 		if err := checkPart(part); err != nil {
@@ -42,6 +43,6 @@ func checkPart(part *zip.File) error {
 		return err
 	}
 	defer r.Close()
-	_, err = io.Copy(io.Discard, r) // not beyond what the part says
+	_, err = io.Copy(io.Discard, io.LimitReader(r, part.FileInfo().Size()+1)) // beyond what the part says there is its end
 	return err
 }
