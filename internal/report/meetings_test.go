@@ -215,6 +215,33 @@ func TestAGroupThatIsRefused(t *testing.T) {
 	}
 }
 
+// Whether a group's list has others than its direct members is not known: their rows are not taken, who is read by another list or
+// not asked for. And somebody may go while the report is made.
+func TestRowsOfOthersAndOfNobody(t *testing.T) {
+	w := newWorld(t)
+	group := w.group("Crowd")
+	w.crowd(3, group)
+	known := report.Organizers(func(ctx context.Context) ([]report.Organizer, error) {
+		all, err := report.ListedOrganizers(w.client.Organizers())(ctx)
+		all = slices.DeleteFunc(all, func(o report.Organizer) bool { return o.Email == "o001@example.test" })
+		return append(all, report.Organizer{Key: "7999999999999999999", Email: "gone@example.test"}), err
+	})
+	for _, kind := range []report.Kind{report.MeetingHistory, report.Attendees, report.ScheduledMeetings} {
+		d, err := report.FromMeetings(w.client, known).Fetch(t.Context(), of(lastWeek, kind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range d.Table.Rows {
+			if row[1] != "o000@example.test" && row[1] != "o002@example.test" {
+				t.Errorf("%s: a row of %s", kind, row[1])
+			}
+		}
+		if len(d.Table.Rows) != 2 && kind != report.ScheduledMeetings {
+			t.Errorf("%s: %d rows", kind, len(d.Table.Rows))
+		}
+	}
+}
+
 // However the service answers what nobody knows, the rows are the same.
 func TestEveryPositionOfTheSwitchesOfMeetings(t *testing.T) {
 	w := newWorld(t)

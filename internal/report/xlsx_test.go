@@ -132,6 +132,7 @@ func repacked(tb testing.TB, data []byte, change func(name string, part []byte) 
 
 // bomb is a spreadsheet that is a thousand times as large when it is unpacked.
 func bomb(tb testing.TB) []byte {
+	tb.Helper()
 	return repacked(tb, aSheet(tb, []string{"A", "B"}), func(name string, part []byte) []byte {
 		if name == "xl/worksheets/sheet1.xml" {
 			return append(part, bytes.Repeat([]byte(" "), 65<<20)...)
