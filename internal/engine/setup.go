@@ -66,7 +66,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	}
 	r := &Reconciler[O, W, S]{
 		Client: mgr.GetClient(), Events: gathered(mgr, o.Name, kind.New()), Registry: o.Registry, Kind: kind, Count: o.Count,
-		Name: o.Name, Watched: o.Watched, Now: o.Now, Grace: o.Grace,
+		Name: o.Name, Watched: o.Watched, Now: o.Now, Grace: o.Grace, failures: NewFailures(),
 	}
 	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind, inUse: r.inUse, haveChanged: r.corrections.haveChanged}
 	w.claimer, _ = kind.(Claimer[O, S])
@@ -87,7 +87,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 			r.wake = func(_ context.Context, by client.Object, claims []string) { w.enqueueClaims(ctx, queue, claims, by) }
 			return nil
 		})).
-		WithOptions(controller.Options{MaxConcurrentReconciles: o.Concurrency})
+		WithOptions(controller.Options{MaxConcurrentReconciles: o.Concurrency, RateLimiter: r.failures})
 	return b, r, nil
 }
 
