@@ -69,7 +69,13 @@ func TestEndpointTable(t *testing.T) {
 			t.Errorf("%s: %+v", op, ep)
 		}
 	}
-	if len(endpoints) != 51 {
+	reports := addReports(map[string]endpoint{})
+	for op, ep := range reports {
+		if endpoints[op] != ep || ep.write() || ep.grade != GradeUnverified {
+			t.Errorf("%s: %+v", op, endpoints[op])
+		}
+	}
+	if len(endpoints)-len(reports) != 51 {
 		t.Errorf("%d operations in the table", len(endpoints))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Client speaks to one GoTo service with one set of credentials. It is safe for
@@ -46,8 +47,9 @@ type request struct {
 	query     string
 	body      any // encoded as JSON; nil for none
 
-	accept   string // the media type of the answer; "" for JSON
-	maxBytes int64  // of the answer's body; 0 for maxResponseBytes
+	accept   string        // the media type of the answer; "" for JSON
+	maxBytes int64         // of the answer's body; 0 for maxResponseBytes
+	timeout  time.Duration // of an attempt; 0 for Config.Timeout
 }
 
 // others are the keys of the placeholders beside that of the account.
@@ -96,7 +98,7 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 	if to.unverified() && to.write() && c.cfg.Unverified != AllowUnverified {
 		return nil, &UnverifiedError{Operation: r.operation}
 	}
-	x := &exchange{operation: r.operation, to: to, maxBytes: r.maxBytes}
+	x := &exchange{operation: r.operation, to: to, maxBytes: r.maxBytes, timeout: r.timeout}
 	req, err := c.build(withExchange(ctx, x), to, r)
 	if err != nil {
 		return nil, err

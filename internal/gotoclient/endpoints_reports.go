@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// reportScopes says where the keys of a scope are in the path. All of it is a guess, after the other paths of the API.
+// reportScopes says where the keys of a scope are in the path. All of it is a
+// guess, after the other paths of the API.
 var reportScopes = map[ReportScope]string{
 	ReportOfAll: "", ReportOfUsers: "/users/{userKey}", ReportOfGroups: "/groups/{groupKey}", ReportOfLicenses: "/licenses/{licenseKey}",
 }
@@ -26,8 +27,9 @@ func (k ReportKind) Scopes() []ReportScope {
 	return []ReportScope{ReportOfAll, ReportOfUsers, ReportOfGroups, ReportOfLicenses}
 }
 
-// ReportOperation returns the id of the operation that gets a report, such as reportActivityOfUsers. Each has its own, so that an override can move
-// each, wherever the service has it.
+// ReportOperation returns the id of the operation that gets a report, such as
+// reportActivityOfUsers. Each has its own, so that an override can move each,
+// wherever the service has it.
 func ReportOperation(kind ReportKind, scope ReportScope) string {
 	return "report" + string(kind) + string(scope)
 }

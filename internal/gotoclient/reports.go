@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// ReportKind names a kind of report, which is all that is known of it (D, as the vendor's help names them).
+// ReportKind names a kind of report, which is all that is known of it (D, as the
+// vendor's help names them).
 type ReportKind string
 
 // The kinds of reports.
@@ -30,7 +31,8 @@ const (
 	ReportTollFreeUsage        ReportKind = "TollFreeUsage"
 )
 
-// ReportScope says whom a report is about. That reports are made of all, of users, of groups and of licences is D; of toll-free usage of all alone.
+// ReportScope says whom a report is about. That reports are made of all, of users,
+// of groups and of licences is D; of toll-free usage of all alone.
 type ReportScope string
 
 // The values of ReportScope.
@@ -41,8 +43,13 @@ const (
 	ReportOfLicenses ReportScope = "OfLicenses"
 )
 
-// MaxReportKeys is how many keys a request for a report names. It keeps the address short; what the service allows is UNVERIFIED.
+// MaxReportKeys is how many keys a request for a report names. It keeps the address
+// short; what the service allows is UNVERIFIED.
 const MaxReportKeys = 100
+
+// reportTimeout bounds one attempt: a report of a year takes the service longer than a
+// page of a list.
+const reportTimeout = 2 * time.Minute
 
 const (
 	mediaSheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" // D
@@ -57,9 +64,12 @@ type ReportRequest struct {
 	Kind  ReportKind
 	Scope ReportScope
 	Keys  []Key // of users, groups or licences, as Scope says; at most MaxReportKeys
-	// Product is sent where it is not empty: some kinds are made of meetings and of trainings (D, as two reports; that a parameter tells them apart is UNVERIFIED).
+	// Product is sent where it is not empty: some kinds are made of meetings and of
+	// trainings (D, as two reports; that a parameter tells them apart is
+	// UNVERIFIED).
 	Product string
-	// From is within, To is not. A report is about days of a year at most (D, as transcribed elsewhere).
+	// From is within, To is not. A report is about days of a year at most (D, as
+	// transcribed elsewhere).
 	From, To time.Time
 	HTML     bool  // of ReportTollFreeUsage alone (D)
 	MaxBytes int64 // of the answer; 0 for the client's own bound
@@ -71,8 +81,10 @@ type ReportFile struct {
 	HTML bool   // else .xlsx (D)
 }
 
-// ReportsService gets the reports of one account. All its paths are UNVERIFIED: the vendor names the reports and that they are .xlsx (D), not where
-// they are. An error of IsNoSuchPath says that the guess is wrong; override the operation of [ReportOperation].
+// ReportsService gets the reports of one account. All its paths are UNVERIFIED: the
+// vendor names the reports and that they are .xlsx (D), not where they are. An
+// error of IsNoSuchPath says that the guess is wrong; override the operation of
+// [ReportOperation].
 type ReportsService struct {
 	client  *Client
 	account Key
@@ -81,8 +93,9 @@ type ReportsService struct {
 // Reports returns the service for the reports of an account.
 func (c *Client) Reports(account Key) *ReportsService { return &ReportsService{c, account} }
 
-// Get returns a report. The range is sent as fromDate and toDate, which are mandatory (D), in one form and, if that is refused with 400, in
-// the other: which of them it is is UNVERIFIED. An answer above MaxBytes is an error of IsTooLarge.
+// Get returns a report. The range is sent as fromDate and toDate, which are
+// mandatory (D), in one form and, if that is refused with 400, in the other: which
+// of them it is is UNVERIFIED. An answer above MaxBytes is an error of IsTooLarge.
 func (s *ReportsService) Get(ctx context.Context, r ReportRequest) (*ReportFile, error) {
 	req, err := s.request(r)
 	if err != nil {
@@ -103,7 +116,7 @@ func (s *ReportsService) Get(ctx context.Context, r ReportRequest) (*ReportFile,
 	if err != nil {
 		return nil, err
 	}
-	return readReport(req.operation, data)
+	return readReport(req.operation, data, r.HTML)
 }
 
 func (s *ReportsService) request(r ReportRequest) (request, error) {
@@ -111,7 +124,7 @@ func (s *ReportsService) request(r ReportRequest) (request, error) {
 	if _, known := endpoints[operation]; !known || (len(r.Keys) == 0) != (r.Scope == ReportOfAll) || len(r.Keys) > MaxReportKeys {
 		return request{}, fmt.Errorf("gotoclient: %s: %w", printable(operation), errReportKeys)
 	}
-	req := request{operation: operation, account: s.account, accept: mediaSheet, maxBytes: r.MaxBytes, keys: slices.Clone(r.Keys)}
+	req := request{operation: operation, account: s.account, accept: mediaSheet, maxBytes: r.MaxBytes, timeout: reportTimeout, keys: slices.Clone(r.Keys)}
 	if r.HTML {
 		req.accept = mediaHTML
 	}
@@ -127,18 +140,20 @@ func asDays(from, to time.Time) url.Values {
 	return url.Values{"fromDate": {from.Format(time.DateOnly)}, "toDate": {to.Add(-time.Second).Format(time.DateOnly)}}
 }
 
-// readReport tells by its beginning what an answer is, whatever it was called on the way.
-func readReport(operation string, data []byte) (*ReportFile, error) {
+// readReport tells by its beginning what an answer is, whatever it was called on the
+// way. A page is a report where one was asked for and it has a table (UNVERIFIED):
+// others are those of gateways.
+func readReport(operation string, data []byte, html bool) (*ReportFile, error) {
 	start := bytes.TrimLeft(data, "\ufeff \t\r\n")
 	switch {
 	case len(start) == 0:
 		return &ReportFile{}, nil
 	case bytes.HasPrefix(data, []byte("PK")):
 		return &ReportFile{Data: data}, nil
-	case start[0] == '<':
+	case html && start[0] == '<' && bytes.Contains(bytes.ToLower(data), []byte("<table")):
 		return &ReportFile{Data: data, HTML: true}, nil
 	}
-	return nil, newDecodeError(operation, unreadable("expected a spreadsheet or a page, not "+jsonKind(start)))
+	return nil, newDecodeError(operation, unreadable("it is not the report that was asked for"))
 }
 
 // IsTooLarge reports whether an answer was longer than the client reads.

@@ -1,6 +1,7 @@
 package gotoclient
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -40,12 +41,12 @@ type baseTransport struct {
 // RoundTrip returns an answer whose body is in memory.
 func (t *baseTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := exchangeOf(req.Context())
-	operation, maxBytes := x.operation, t.maxBytes
+	operation, maxBytes, timeout := x.operation, t.maxBytes, t.timeoutOf(x)
 	if x.maxBytes > 0 {
 		maxBytes = min(maxBytes, x.maxBytes)
 	}
 	var conn connTrace
-	ctx, cancel := context.WithTimeout(httptrace.WithClientTrace(req.Context(), conn.hooks()), t.timeout)
+	ctx, cancel := context.WithTimeout(httptrace.WithClientTrace(req.Context(), conn.hooks()), timeout)
 	defer cancel()
 	attempt := req.Clone(ctx)
 	attempt.Header.Set("User-Agent", t.userAgent)
@@ -68,6 +69,9 @@ func (t *baseTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// timeoutOf bounds an attempt: where the request has a bound of its own, by that.
+func (t *baseTransport) timeoutOf(x *exchange) time.Duration { return cmp.Or(x.timeout, t.timeout) }
+
 // failure makes the error of an attempt without a complete answer. Only what is
 // known to be harmless is kept of err: errors of custom transports may quote
 // URLs, and those of net/http what the server sent.
@@ -85,7 +89,7 @@ func (t *baseTransport) failure(caller context.Context, operation string, err er
 		e.detail, e.cause = "the caller gave up", caller.Err()
 		return e
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		e.detail, e.cause = fmt.Sprintf("timed out, limit %s", t.timeout), os.ErrDeadlineExceeded
+		e.detail, e.cause = fmt.Sprintf("timed out, limit %s", t.timeoutOf(exchangeOf(caller))), os.ErrDeadlineExceeded
 	case errors.As(err, &dns):
 		e.detail = "the host name cannot be resolved"
 	case errors.As(err, &cert):

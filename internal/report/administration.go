@@ -7,9 +7,9 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// FromAdministration gets every kind from the Administration API, whose paths are guesses (U): where one is wrong, the error is one of
-// gotoclient.IsNoSuchPath, and an override of the operation cures it. The document has the answer as it came, and its rows. The columns are
-// the service's own, and every cell is a text.
+// FromAdministration gets every kind from the Administration API, whose paths are guesses (U): where one is wrong, the error is one
+// of gotoclient.IsNoSuchPath, and an override of the operation cures it. The document has the answer as it came, and its rows. The
+// columns are the service's own, and every cell is a text.
 func FromAdministration(svc *gotoclient.ReportsService) Source { return &administration{svc} }
 
 type administration struct{ reports *gotoclient.ReportsService }

@@ -46,8 +46,8 @@ func harmlessAll(texts []string) []string {
 	return out
 }
 
-// harmless marks a text that would be calculated: what a meeting's subject says must not run where the report is opened. The mark is what spreadsheet
-// programs have for it.
+// harmless marks a text that would be calculated: what a meeting's subject says must not run where the report is opened. The mark
+// is what spreadsheet programs have for it.
 func harmless(text string) string {
 	if text != "" && strings.ContainsRune(formula, rune(text[0])) {
 		return "'" + text

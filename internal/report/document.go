@@ -9,8 +9,8 @@ import (
 type Table struct {
 	Title   string
 	Columns []string
-	// Rows have a cell for each column: string, int64, float64, bool, time.Time (the zero one is an empty cell) or time.Duration (written in whole minutes, as its column
-	// says).
+	// Rows have a cell for each column: string, int64, float64, bool, time.Time (the zero one is an empty cell) or time.Duration
+	// (written in whole minutes, as its column says).
 	Rows [][]any
 }
 
@@ -49,8 +49,8 @@ type Document struct {
 	OriginalFormat Format
 }
 
-// Source reads reports. It makes its requests one after the other, with the priority of the context. The errors are those of this package
-// and of gotoclient; after one there is no document.
+// Source reads reports. It makes its requests one after the other, with the priority of the context. The errors are those of this
+// package and of gotoclient; after one there is no document.
 type Source interface {
 	Fetch(ctx context.Context, q Query) (*Document, error)
 }

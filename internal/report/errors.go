@@ -2,8 +2,8 @@ package report
 
 import "errors"
 
-// What can be wrong with a report beside the service. An error of these says more; errors.Is tells which it is. Their texts hold no value
-// out of a report.
+// What can be wrong with a report beside the service. An error of these says more; errors.Is tells which it is. Their texts hold no
+// value out of a report.
 var (
 	// ErrRange is the error of a range of time that no report is made of. No retry cures it.
 	ErrRange = errors.New("the range of time is none")

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// encodeJSON writes an array with an object for each row, whose members are the columns in their order. Times have their offset (RFC 3339), so that the hour
-// that a change of the clocks repeats is told apart here; empty cells are null.
+// encodeJSON writes an array with an object for each row, whose members are the columns in their order. Times have their offset
+// (RFC 3339), so that the hour that a change of the clocks repeats is told apart here; empty cells are null.
 func encodeJSON(t *Table, e Encoding) ([]byte, error) {
 	names, err := jsonNames(t.Columns)
 	if err != nil {

@@ -42,8 +42,8 @@ func (q *Query) plans(m *gotoclient.Meeting) bool {
 	return open || m.Type == gotoclient.MeetingRecurring || m.Start.Before(q.To) && !m.End.Before(q.From)
 }
 
-// collect makes rows of a list. That an organizer is not found means that there is nothing (U): a user may have gone since the list of
-// organizers was read.
+// collect makes rows of a list. That an organizer is not found means that there is nothing (U): a user may have gone since the list
+// of organizers was read.
 func collect[T any](
 	f *fetching, r read, list []T, err error, owner func(*T) (key gotoclient.Key, counts bool), show func(*Organizer, *T) entry,
 ) ([]entry, error) {

@@ -10,10 +10,10 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// FromMeetings makes MeetingHistory, ScheduledMeetings and Attendees of the lists of the GoToMeeting API, whose paths are documented (D). A group's
-// are read by one request where every member is asked for and there are at most 50; else organizer by organizer. A meeting that runs is
-// not in the history (D). One whose session was erased is, without anybody who was in it (D). The history of a user who is deleted is
-// gone (D).
+// FromMeetings makes MeetingHistory, ScheduledMeetings and Attendees of the lists of the GoToMeeting API, whose paths are
+// documented (D). A group's are read by one request where every member is asked for and there are at most 50; else organizer by
+// organizer. A meeting that runs is not in the history (D). One whose session was erased is, without anybody who was in it (D). The
+// history of a user who is deleted is gone (D).
 func FromMeetings(api *gotoclient.Client, organizers Organizers) Source {
 	return &meetings{organizers: organizers, ofOne: api.Organizers(), ofGroup: api.MeetingGroups()}
 }
@@ -42,6 +42,9 @@ func (s *meetings) Fetch(ctx context.Context, q Query) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(all) == 0 { // not even who asks
+		return nil, fmt.Errorf("%w: the list of organizers is empty", ErrUnreadable)
+	}
 	chosen, err := q.chosen(all)
 	if err != nil {
 		return nil, err
@@ -69,8 +72,8 @@ type fetching struct {
 	bytes      int64
 }
 
-// read adds the rows of a list. A group's that is refused, or does not say whose a meeting is, is read organizer by organizer: the service
-// may count other members than we do.
+// read adds the rows of a list. A group's that is refused, or does not say whose a meeting is, is read organizer by organizer: the
+// service may count other members than we do.
 func (f *fetching) read(ctx context.Context, r read) error {
 	entries, err := f.entriesOf(ctx, r)
 	if r.group != "" && (refused(err) || errors.Is(err, errNobody)) {
@@ -128,7 +131,8 @@ func (f *fetching) entriesOf(ctx context.Context, r read) ([]entry, error) {
 	return out, nil
 }
 
-// shorten halves the windows where one was refused, for the rest of the report. Of a group's list the refusal may be about its size.
+// shorten halves the windows where one was refused, for the rest of the report. Of a group's list the refusal may be about its
+// size.
 func (f *fetching) shorten(r read, err error) bool {
 	var e *gotoclient.APIError
 	if r.group != "" || !errors.As(err, &e) || e.Status != http.StatusBadRequest || f.window/2 < shortestWindow {

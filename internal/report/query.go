@@ -8,8 +8,8 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// longest is the longest range: the service keeps a year (D) and refuses more (D, as transcribed elsewhere). The hour is that of a change
-// of the clocks.
+// longest is the longest range: the service keeps a year (D) and refuses more (D, as transcribed elsewhere). The hour is that of a
+// change of the clocks.
 const longest = 366*24*time.Hour + time.Hour
 
 // Query says what a report is to hold.
@@ -17,13 +17,13 @@ type Query struct {
 	Kind Kind
 	// Product is one of Kind.Products, empty for the first.
 	Product string
-	// From and To are the range of time in which meetings began: From is within, To is not. Of planned meetings those count that are not over at From and
-	// begin before To; where both are zero, all do.
+	// From and To are the range of time in which meetings began: From is within, To is not. Of planned meetings those count that
+	// are not over at From and begin before To; where both are zero, all do.
 	From, To time.Time
 	// Zone is that of the times, and stands in the header; nil for UTC.
 	Zone *time.Location
-	// Users, Groups and Licenses are whom the report is about: all if none is named, else whoever one of them names. A group is its direct
-	// members.
+	// Users, Groups and Licenses are whom the report is about: all if none is named, else whoever one of them names. A group is its
+	// direct members.
 	Users, Groups, Licenses []gotoclient.Key
 	// HTML asks the Administration API for a page in the place of a spreadsheet; only TollFreeUsage has one (D).
 	HTML bool
@@ -32,7 +32,8 @@ type Query struct {
 	MaxBytes int64
 }
 
-// Validate returns an error of ErrUnsupported, ErrRange or ErrSelection that says what is wrong with the query, whatever the source.
+// Validate returns an error of ErrUnsupported, ErrRange or ErrSelection that says what is wrong with the query, whatever the
+// source.
 func (q *Query) Validate() error {
 	switch {
 	case !q.Kind.Known():

@@ -29,8 +29,8 @@ func (r read) alone() []read {
 	return out
 }
 
-// readsOf returns the fewest lists that have all of the chosen: a group's where every member is chosen and the service allows it, else
-// the organizers'. They are in the order of the keys, so that equal queries make equal requests.
+// readsOf returns the fewest lists that have all of the chosen: a group's where every member is chosen and the service allows it,
+// else the organizers'. They are in the order of the keys, so that equal queries make equal requests.
 func readsOf(all, chosen []Organizer) []read {
 	size, members := map[gotoclient.Key]int{}, map[gotoclient.Key][]gotoclient.Key{}
 	for _, o := range all {

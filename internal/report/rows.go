@@ -14,19 +14,23 @@ var titles = map[Kind]string{
 	MeetingHistory: "Meeting history", ScheduledMeetings: "Scheduled meetings", Attendees: "Attendees",
 }
 
-// columns returns the header of a kind that is made here; times say their zone.
+// ownColumns are those that a kind has beside the first; at says the zone of a time.
+var ownColumns = map[Kind]func(at func(string) string) []string{
+	MeetingHistory: func(at func(string) string) []string {
+		return []string{"Type", at("Start"), at("End"), "Duration (minutes)", "Attendees"}
+	},
+	ScheduledMeetings: func(at func(string) string) []string {
+		return []string{"Type", at("Start"), at("End"), "Duration (minutes)", "Password required"}
+	},
+	Attendees: func(at func(string) string) []string {
+		return []string{at("Meeting start"), at("Meeting end"), "Attendee", "Attendee email", at("Joined"), at("Left"), "Stay (minutes)"}
+	},
+}
+
+// columns returns the header of a kind that is made here.
 func columns(kind Kind, zone *time.Location) []string {
-	at := func(name string) string { return name + " (" + zone.String() + ")" }
-	first := []string{"Organizer", "Organizer email", "Group", "Meeting ID", "Subject"}
-	switch kind {
-	case MeetingHistory:
-		return append(first, "Type", at("Start"), at("End"), "Duration (minutes)", "Attendees")
-	case ScheduledMeetings:
-		return append(first, "Type", at("Start"), at("End"), "Duration (minutes)", "Password required")
-	case Attendees:
-		return append(first, at("Meeting start"), at("Meeting end"), "Attendee", "Attendee email", at("Joined"), at("Left"), "Stay (minutes)")
-	}
-	return nil
+	own := ownColumns[kind](func(name string) string { return name + " (" + zone.String() + ")" })
+	return append([]string{"Organizer", "Organizer email", "Group", "Meeting ID", "Subject"}, own...)
 }
 
 // entry is a row on its way: what it is sorted by, and its cells.

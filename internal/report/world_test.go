@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -53,8 +54,13 @@ func newWorld(t *testing.T, overrides ...map[string]gotoclient.Override) *world 
 // inMemory lets a handler answer without a network.
 type inMemory struct{ handler http.Handler }
 
-func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+func (m inMemory) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	recorder := httptest.NewRecorder()
+	defer func() { // a handler that breaks the connection panics
+		if recover() != nil {
+			resp, err = nil, io.ErrUnexpectedEOF
+		}
+	}()
 	m.handler.ServeHTTP(recorder, r)
 	return recorder.Result(), nil
 }

@@ -36,9 +36,9 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// ReadXLSX reads the first sheet of a spreadsheet. Every cell is a text, as a spreadsheet program would show it: dates in the language of whoever
-// asked for the report (C) stay as they are. What stands above the header, which is the first row of more than one cell, becomes part of
-// the title. The errors are ErrTooLarge and ErrUnreadable.
+// ReadXLSX reads the first sheet of a spreadsheet. Every cell is a text, as a spreadsheet program would show it: dates in the
+// language of whoever asked for the report (C) stay as they are. What stands above the header, which is the first row of more than
+// one cell, becomes part of the title. The errors are ErrTooLarge and ErrUnreadable.
 func ReadXLSX(data []byte, limits Limits) (*Table, error) {
 	limits = limits.withDefaults()
 	title, rows, err := sheet.Read(data, sheet.Limits{

@@ -29,6 +29,7 @@ func (w *world) drive() {
 	w.driveDeletes(client, keys)
 	w.driveGroups(client, crowd)
 	w.driveSeats(client, crowd)
+	w.driveReports(client)
 	w.driveGrants()
 	w.driveRefusals(group)
 	w.driveByHand(gotoclient.Key(parent))

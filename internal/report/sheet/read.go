@@ -27,8 +27,8 @@ type Limits struct {
 // packed is how a spreadsheet begins. One that is encrypted begins otherwise, and is none here.
 var packed = []byte("PK")
 
-// Read returns the rows of the first sheet that are not empty, without the empty cells at their ends. Cells are the texts that a spreadsheet program would show;
-// what is text in the sheet, such as a date in somebody's language, stays as it is.
+// Read returns the rows of the first sheet that are not empty, without the empty cells at their ends. Cells are the texts that a
+// spreadsheet program would show; what is text in the sheet, such as a date in somebody's language, stays as it is.
 func Read(data []byte, limits Limits) (title string, rows [][]string, err error) {
 	defer func() { // the library reads what comes from outside
 		if recover() != nil {
@@ -63,21 +63,21 @@ func readRows(f *excelize.File, name string, limits Limits) ([][]string, error) 
 	}
 	defer in.Close()
 	var (
-		rows  [][]string
-		bytes int64
+		rows [][]string
+		seen tally
 	)
 	for in.Next() {
 		row, err := in.Columns()
 		if err != nil {
 			return nil, ErrForm
 		}
+		if seen.passed(row); seen.rows > MaxRows || seen.cells > limits.Rows*limits.Columns {
+			return nil, fmt.Errorf("%w: it is mostly empty", ErrLimit)
+		}
 		if row = trimmed(row); len(row) == 0 {
 			continue
 		}
-		for _, text := range row {
-			bytes += int64(len(text))
-		}
-		if len(rows) >= limits.Rows || len(row) > limits.Columns || bytes > limits.Bytes {
+		if len(rows) >= limits.Rows || len(row) > limits.Columns || seen.bytes > limits.Bytes {
 			return nil, fmt.Errorf("%w: above %d rows, %d columns or %d bytes", ErrLimit, limits.Rows, limits.Columns, limits.Bytes)
 		}
 		rows = append(rows, slices.Clone(row))
@@ -86,6 +86,19 @@ func readRows(f *excelize.File, name string, limits Limits) ([][]string, error) 
 		return nil, ErrForm
 	}
 	return rows, nil
+}
+
+// tally counts what was looked at, empty or not: a sheet of few bytes can name its last row and column again and again.
+type tally struct {
+	rows, cells int
+	bytes       int64
+}
+
+func (t *tally) passed(row []string) {
+	t.rows, t.cells = t.rows+1, t.cells+len(row)
+	for _, text := range row {
+		t.bytes += int64(len(text))
+	}
 }
 
 // trimmed leaves out the empty cells at the end.

@@ -18,8 +18,8 @@ const (
 	MaxRows = excelize.TotalRows
 )
 
-// Write returns a spreadsheet with one sheet: the header and the rows under it. Cells are nil, string, int64, float64, bool, or time.Time, which is
-// shown as the clock of its location. A text is never a formula.
+// Write returns a spreadsheet with one sheet: the header and the rows under it. Cells are nil, string, int64, float64, bool, or
+// time.Time, which is shown as the clock of its location. A text is never a formula.
 func Write(title string, columns []string, rows [][]any) ([]byte, error) {
 	f := excelize.NewFile(excelize.Options{TmpDir: nowhere})
 	defer f.Close()

@@ -72,8 +72,8 @@ func reportsAreHere(c *call.Call) bool {
 	return false
 }
 
-// readDays reads fromDate and toDate, which are mandatory (D), in the form of Switches.ReportDates. Days are those of the caller's zone; the
-// last one is within. Dates beyond one year are refused (D, as transcribed elsewhere).
+// readDays reads fromDate and toDate, which are mandatory (D), in the form of Switches.ReportDates. Days are those of the caller's
+// zone; the last one is within. Dates beyond one year are refused (D, as transcribed elsewhere).
 func readDays(c *call.Call) (from, to time.Time, failure *wire.Refusal) {
 	layout, zone := time.RFC3339, time.UTC
 	if c.Switches.ReportDates == "days" {

@@ -7,8 +7,8 @@ import (
 	"github.com/goto-operator/goto-operator/internal/simulator/state"
 )
 
-// The kinds of calls. That there are such is D-help; whether somebody called, and how, is a choice: everybody in a meeting that is not of VoIP alone
-// did, toll-free where the meeting says so.
+// The kinds of calls. That there are such is D-help; whether somebody called, and how, is a choice: everybody in a meeting that is
+// not of VoIP alone did, toll-free where the meeting says so.
 const (
 	callToll     = "Toll"
 	callTollFree = "Toll-free"

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// form is how a language writes a date (C): the layout, in which MMM stands for the name of the month, and the names, English where there are none.
+// form is how a language writes a date (C): the layout, in which MMM stands for the name of the month, and the names, English where
+// there are none.
 type form struct{ layout, months string }
 
 var forms = map[string]form{

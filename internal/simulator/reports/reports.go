@@ -1,5 +1,6 @@
-// Package reports makes the reports of the Administration API of what an account holds and of what was played in it. Which reports there are, and
-// that they are .xlsx, is documented (D); their columns are a choice (U). It knows neither HTTP nor switches, and imports the state alone.
+// Package reports makes the reports of the Administration API of what an account holds and of what was played in it. Which reports
+// there are, and that they are .xlsx, is documented (D); their columns are a choice (U). It knows neither HTTP nor switches, and
+// imports the state alone.
 package reports
 
 import (

@@ -193,7 +193,8 @@ type Switches struct {
 	ReportSheet string
 	// EmptyReport is how a report without rows comes: sheet, with its columns, noContent, as a 204. U.
 	EmptyReport string
-	// TollFreeHTML says whether the report on toll-free calls, which is made as HTML too (D), comes so to whom accepts it: byAccept, never. U.
+	// TollFreeHTML says whether the report on toll-free calls, which is made as HTML too (D), comes so to whom accepts it: byAccept,
+	// never. U.
 	TollFreeHTML string
 
 	// MeetingErrorBody is the form of a refusal of the GoToMeeting API, which declares no bodies (D): intErrCode, as the gateway
