@@ -13,6 +13,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/breaker"
 	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -156,6 +157,8 @@ func (k Kind) store(ctx context.Context, r *v1alpha1.GoToReport) (reportstore.St
 func failure(err error, after time.Duration) error {
 	var stalled *engine.StalledError
 	var waiting *engine.WaitingError
+	var unverified *gotoclient.UnverifiedError
+	var down *breaker.OpenError
 	later := func(reason, message string) error {
 		return &engine.WaitingError{Reason: reason, Message: message, After: max(time.Second, after)}
 	}
@@ -173,8 +176,11 @@ func failure(err error, after time.Duration) error {
 	switch {
 	case errors.As(err, &waiting):
 		return later(waiting.Reason, waiting.Message)
-	case errors.As(err, &stalled), gotoclient.IsRefused(err), gotoclient.IsForbidden(err), errors.Is(err, context.Canceled):
+	case errors.As(err, &stalled), errors.As(err, &unverified), errors.As(err, &down), gotoclient.IsNoSuchPath(err), gotoclient.IsRefused(err), gotoclient.IsForbidden(err),
+		errors.Is(err, context.Canceled):
 		return err
+	case gotoclient.IsThrottled(err):
+		return later(v1alpha1.ReasonThrottled, engine.ErrorText(err))
 	case errors.Is(err, reportstore.ErrUnavailable):
 		return later(v1alpha1.ReasonStoreFailed, err.Error())
 	case errors.Is(err, jobs.ErrLimit):
