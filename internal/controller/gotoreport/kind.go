@@ -8,6 +8,7 @@ package gotoreport
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -181,16 +182,21 @@ func (k Kind) Judge(r *v1alpha1.GoToReport, want Wants, seen *Remote) ([]metav1.
 // glance is how often a report that is being made is looked at.
 const glance = 5 * time.Second
 
-// Next is when the report is due, done, or tried again.
+// Next is when the report is due, done, or tried again. What only a person's change cures is not tried again by time.
 func (Kind) Next(r *v1alpha1.GoToReport, want Wants, seen *Remote) (after time.Duration, expired bool) {
+	var waiting *engine.WaitingError
+	failed := seen.about(want) && seen.job.Err != nil
 	switch {
-	case !made(r, want) && seen.about(want) && seen.job.Err != nil:
-		return max(time.Second, seen.job.Retry.Sub(want.now)), false
-	case !made(r, want) && !seen.there:
+	case made(r, want):
+	case failed && errors.As(failure(seen.job.Err, seen.job.Retry.Sub(want.now)), &waiting):
+		return waiting.After, false
+	case failed:
+	case !seen.there:
 		return time.Second, false
-	case !made(r, want):
+	default:
 		return glance, false
-	case want.next.IsZero():
+	}
+	if want.next.IsZero() {
 		return 0, false
 	}
 	return max(time.Second, want.next.Sub(want.now)), false

@@ -82,7 +82,7 @@ func source(acct *account.Account, r *v1alpha1.GoToReport) report.Source {
 	if r.Spec.Source == v1alpha1.ReportFromMeetings || r.Spec.Source == "" && byMeetings {
 		return report.FromMeetings(acct.Client(), organizers(acct))
 	}
-	return report.FromAdministration(acct.Client().Reports())
+	return report.FromAdministration(acct.Client().Reports(acct.Key()))
 }
 
 // organizers are those of the GoToMeeting API, with the licences that the snapshot knows.
