@@ -144,7 +144,7 @@ test-integration: ## The tests against a real kube-apiserver and etcd, spread ov
 	KUBEBUILDER_ASSETS=$$assets $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=4 --timeout=15m ./test/integration
 
 .PHONY: test-contract
-test-contract: ## The tests of client and simulator against the documents of the API.
+test-contract: ## The tests of client and simulator against the documents of the API, and of the store of reports against an S3 server.
 	@for module in $(filter-out test/packaging test/gitops test/argocd,$(TEST_MODULES)); do (cd "$$module" && $(GO) test ./...); done
 
 .PHONY: race

@@ -329,3 +329,27 @@ const (
 	// ReasonAnnounced: what is written to the account may overwrite the settings of its users, and is announced first.
 	ReasonAnnounced = "Announced"
 )
+
+// Reasons of a GoToReport.
+const (
+	// ReasonMaking: the report is being made.
+	ReasonMaking = "Making"
+	// ReasonMade: the report that was due last is made and stored.
+	ReasonMade = "Made"
+	// ReasonScheduled: no report was due yet.
+	ReasonScheduled = "Scheduled"
+	// ReasonScheduleInvalid: schedule, time zone or range cannot be read.
+	ReasonScheduleInvalid = "ScheduleInvalid"
+	// ReasonUserNotFound: there is no GoToUser of that name, or it is of another account.
+	ReasonUserNotFound = "UserNotFound"
+	// ReasonUserNotReady: the GoToUser has no user in GoTo yet.
+	ReasonUserNotReady = "UserNotReady"
+	// ReasonDirectoryNotOffered: the operator has no directory for reports; see its flag --report-directory.
+	ReasonDirectoryNotOffered = "DirectoryNotOffered"
+	// ReasonStoreFailed: the report could not be stored where it is to go; it is tried again.
+	ReasonStoreFailed = "StoreFailed"
+	// ReasonTimeLimit: making the report took longer than spec.limits.minutes; it is tried again.
+	ReasonTimeLimit = "TimeLimit"
+	// ReasonLimitExceeded: the report has more rows or bytes than spec.limits allows.
+	ReasonLimitExceeded = "LimitExceeded"
+)

@@ -26,6 +26,7 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&GoToAttribute{}, &GoToAttributeList{},
 		&GoToEmailTemplate{}, &GoToEmailTemplateList{},
 		&GoToSettingsProfile{}, &GoToSettingsProfileList{},
+		&GoToReport{}, &GoToReportList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -35,6 +35,7 @@ type options struct {
 	leaderElectionNamespace      string
 	watchNamespaces              string
 	allowedHosts                 string
+	reportDirectory              string
 	concurrency                  controller.Concurrency
 	version                      bool
 	log                          zap.Options
@@ -67,6 +68,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.Var(o.concurrency, "concurrency", "Objects worked on at once, by kind. Of GoToUsers this should be several times the batch size: one that is created or changed waits for its batch.")
 	flags.StringVar(&o.allowedHosts, "allowed-hosts", gotoaccount.DefaultHosts,
 		"Comma-separated hosts that spec.endpoints of a GoToAccount may point at, with HTTPS; others as scheme://host:port.")
+	flags.StringVar(&o.reportDirectory, "report-directory", "", "Directory, on a mounted volume, for the files of GoToReports with output: Directory; none when empty.")
 	flags.BoolVar(&o.version, "version", false, "Print the version and exit.")
 	o.log.BindFlags(flags)
 }
@@ -120,7 +122,8 @@ func setup(ctx context.Context, mgr ctrl.Manager, hosts gotoaccount.AllowedHosts
 	return errors.Join(
 		controller.Setup(mgr, controller.Options{
 			Background: ctx, Hosts: hosts, Concurrency: o.concurrency, Watched: watched(namespaces(o.watchNamespaces)),
-			Hooks: controller.Hooks{Call: m.Call, Batch: m.Batch, Outcome: m.Outcome, Accounts: m.Accounts},
+			ReportDirectory: o.reportDirectory,
+			Hooks:           controller.Hooks{Call: m.Call, Batch: m.Batch, Report: m.Report, Outcome: m.Outcome, Accounts: m.Accounts},
 		}),
 		mgr.AddHealthzCheck("healthz", healthz.Ping),
 		mgr.AddReadyzCheck("caches", synced(mgr.GetCache())),

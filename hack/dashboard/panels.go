@@ -93,6 +93,11 @@ var sections = []section{
 			{`max by (namespace, account, license) (goto_operator_license_seats_waiting{` + chosen + `})`, perLicense},
 		}},
 	}},
+	{"Reports", []panel{
+		{title: "Reports stored and failed", says: "A report that failed is tried again; the GoToReport says why.", unit: "short", width: half, stacked: true, queries: []query{
+			{`sum by (namespace, account, result) (increase(goto_operator_reports_total{` + chosen + `}[$__rate_interval]))`, perAccount + " {{result}}"},
+		}},
+	}},
 	{"Operator", []panel{
 		{title: "Reconcile, 95th percentile", unit: "s", width: half, queries: []query{
 			{`histogram_quantile(0.95, sum by (controller, le) (rate(controller_runtime_reconcile_time_seconds_bucket[$__rate_interval])` + own + `))`, "{{controller}}"},

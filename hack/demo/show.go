@@ -145,6 +145,7 @@ All is Ready. In another terminal:
   kubectl delete gtgroup sales-apac   # waits until no GoToUser names it
   kubectl get gtmeeting         # with the address for attendees
   kubectl get secret weekly-sync-host -o jsonpath='{.data.host-url}' | base64 -d
+  kubectl get secret meetings-planned-0 -o jsonpath='{.data.report\.csv}' | base64 -d   # a report
   curl %s/                      # what the simulator's control port can do
   tail -f %s
 

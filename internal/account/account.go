@@ -157,6 +157,9 @@ func (a *Account) Settings() *Settings { return a.settings }
 // Organizers are the users of an account that is provisioned through the GoToMeeting API; nil of any other.
 func (a *Account) Organizers() *Organizers { return a.organizers }
 
+// Client is for what is read past the records, such as reports.
+func (a *Account) Client() *gotoclient.Client { return a.opts.Client }
+
 // Key of the account.
 func (a *Account) Key() gotoclient.Key { return a.opts.Key }
 

@@ -38,6 +38,8 @@ type Options struct {
 	Watched func(namespace string) bool
 	// Transport sends the requests to GoTo; http.DefaultTransport when nil.
 	Transport http.RoundTripper
+	// ReportDirectory is where reports may go that ask for a directory; none when empty.
+	ReportDirectory string
 	// Now is the clock of accounts and kinds; time.Now when nil.
 	Now func() time.Time
 	// Hooks are told what happens.
@@ -49,6 +51,8 @@ type Hooks struct {
 	// Call and Batch are told of requests to GoTo and of batches of writes.
 	Call  func(account types.NamespacedName, call gotoclient.Call)
 	Batch func(account types.NamespacedName, operation string, items int)
+	// Report is told of every report that was made, or why it was not.
+	Report func(account types.NamespacedName, err error)
 	// Outcome returns who is told how each reconcile of a kind ended, and how many differences it found.
 	Outcome func(kind string) func(reason string, drift int)
 	// Accounts is given, once, what lists the connected accounts.

@@ -8,6 +8,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/controller/gotogroup"
 	"github.com/goto-operator/goto-operator/internal/controller/gotolicensebinding"
 	"github.com/goto-operator/goto-operator/internal/controller/gotomeeting"
+	"github.com/goto-operator/goto-operator/internal/controller/gotoreport"
 	"github.com/goto-operator/goto-operator/internal/controller/gotosettingsprofile"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
 	"github.com/goto-operator/goto-operator/internal/engine"
@@ -21,7 +22,7 @@ type kind struct {
 }
 
 // kinds are all managed kinds. A user that is created or changed waits for its batch, so the users worked on at once are
-// several times a batch; each meeting costs requests of its own, which the account's budget paces; of groups and bindings
+// several times a batch; each meeting costs requests of its own, which the account's budget paces; of groups, bindings and reports
 // few are worked on at once, for what takes time is done by the users.
 var kinds = []kind{
 	{"GoToAttribute", 4, func(mgr ctrl.Manager, _ shared, o engine.Options) error { return gotoattribute.Setup(mgr, o) }},
@@ -31,6 +32,12 @@ var kinds = []kind{
 		return gotolicensebinding.Setup(mgr, s.planner, o)
 	}},
 	{"GoToMeeting", 20, func(mgr ctrl.Manager, s shared, o engine.Options) error { return gotomeeting.Setup(mgr, o, s.Now) }},
+	{"GoToReport", 4, func(mgr ctrl.Manager, s shared, o engine.Options) error {
+		return gotoreport.Setup(mgr, o, gotoreport.Options{
+			Background: s.Background, Directory: s.ReportDirectory, Allowed: s.Hosts.Allows, Transport: s.Transport, Now: s.Now,
+			Made: s.Hooks.Report,
+		})
+	}},
 	{"GoToSettingsProfile", 4, func(mgr ctrl.Manager, s shared, o engine.Options) error {
 		return gotosettingsprofile.Setup(mgr, s.settings, o)
 	}},

@@ -27,7 +27,7 @@ func (r *Reconciler[O, W, S]) finalize(ctx context.Context, obj O, recalled bool
 	if err != nil {
 		return outcomeOf(err)
 	}
-	if policy.observe {
+	if _, reads := any(r.Kind).(Reader); policy.observe && !reads {
 		return r.leave(ctx, obj)
 	}
 	seen, err := r.doomed(ctx, acct, policy, obj, recalled)

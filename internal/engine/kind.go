@@ -145,5 +145,8 @@ type Scheduler[O Object, W, S any] interface {
 	Next(obj O, want W, seen S) (after time.Duration, expired bool)
 }
 
+// Reader is a Kind for whose objects nothing is ever written to GoTo. They do their work in an account that only observes too.
+type Reader interface{ ReadsOnly() }
+
 // KeyClaim is the claim of the counterpart with the given key.
 func KeyClaim(key gotoclient.Key) string { return "key/" + string(key) }

@@ -38,7 +38,8 @@ func (l *life[O, W, S]) live(ctx context.Context) outcome {
 	if err != nil {
 		return outcomeOf(err)
 	}
-	if l.policy.observe || spec.ManagementPolicy == v1alpha1.Observe {
+	_, reads := any(l.Kind).(Reader)
+	if l.policy.observe && !reads || spec.ManagementPolicy == v1alpha1.Observe {
 		return l.observeOnly(seen)
 	}
 	if err := l.own(ctx, seen); err != nil {

@@ -2,11 +2,13 @@ package gotoclient
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Client speaks to one GoTo service with one set of credentials. It is safe for
@@ -45,6 +47,10 @@ type request struct {
 	product   string // for {product} in the path
 	query     string
 	body      any // a content as it is, anything else encoded as JSON; nil for none
+
+	accept   string        // the media type of the answer; "" for JSON
+	maxBytes int64         // of the answer's body; 0 for maxResponseBytes
+	timeout  time.Duration // of an attempt; 0 for Config.Timeout
 }
 
 // others are the keys of the placeholders beside that of the account.
@@ -79,7 +85,7 @@ func (c *Client) build(ctx context.Context, to route, r request) (*http.Request,
 	if err != nil {
 		return nil, fmt.Errorf("gotoclient: %s: the request cannot be built", r.operation) // err shows the URL
 	}
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
 	if r.body != nil {
 		req.Header.Set("Content-Type", sent.kind)
 	}
@@ -115,7 +121,7 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 	if err := c.deny(r.operation); err != nil {
 		return nil, err
 	}
-	x := &exchange{operation: r.operation, to: to}
+	x := &exchange{operation: r.operation, to: to, maxBytes: r.maxBytes, timeout: r.timeout}
 	req, err := c.build(withExchange(ctx, x), to, r)
 	if err != nil {
 		return nil, err
@@ -123,8 +129,8 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 	resp, err := c.chain.RoundTrip(req)
 	if err == nil {
 		defer resp.Body.Close()
-		body, readErr := io.ReadAll(resp.Body) // out of memory, see transport_base.go
-		if readErr == nil && resp.StatusCode/100 == 2 {
+		body := peek(resp) // no copy: a report may be large
+		if resp.StatusCode/100 == 2 {
 			return body, nil
 		}
 		err = newAPIError(r.operation, resp, body).from(to)

@@ -64,8 +64,8 @@
 //   - The List methods, which are Pages record by record: a reading needs the totals.
 //   - [GroupsService.Subgroups], [GroupsService.Users] and [LicensesService.AddSeat],
 //     whose paths are assumed: other calls do the same with certainty.
-//   - [MeetingGroupsService], and what [OrganizersService] tells of meetings and
-//     attendees: reports on more than the caller's own meetings are made of them.
+//   - What [MeetingGroupsService] says of groups and their organizers: the users and
+//     groups of the Admin API say more. Reports are made of its other lists.
 //   - What is deprecated, save [MeetingsService.Scheduled], which alone shows when a
 //     meeting was made.
 //   - [OrganizersService.DeleteSession] and its kin, which cannot be undone.

@@ -108,7 +108,7 @@ var shares = map[string]string{OpSetUserAttributes: OpUpdateUsers, OpSetUserRole
 
 // endpoints is the endpoint table: all that the client knows of the service's
 // paths. A comment tells what has another grade than the row.
-var endpoints = map[string]endpoint{
+var endpoints = addReports(map[string]endpoint{
 	OpToken: {http.MethodPost, oauth + "/token", GradeDocumented, ""},
 
 	OpGetMe:         {http.MethodGet, admin + "/me", GradeObserved, ""},
@@ -199,4 +199,4 @@ var endpoints = map[string]endpoint{
 	OpListGroupHistoricalMeetings: {http.MethodGet, g2m + "/groups/{groupKey}/historicalMeetings", GradeDocumented, ""},
 	OpListGroupUpcomingMeetings:   {http.MethodGet, g2m + "/groups/{groupKey}/upcomingMeetings", GradeDocumented, ""},
 	OpListGroupMeetings:           {http.MethodGet, g2m + "/groups/{groupKey}/meetings", GradeDocumented, ""},
-}
+})

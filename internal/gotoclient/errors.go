@@ -210,7 +210,8 @@ func (e *TransportError) Unwrap() error { return e.cause }
 type DecodeError struct {
 	Operation string
 
-	detail string
+	detail   string
+	tooLarge bool // see IsTooLarge
 }
 
 // Error names the operation and what is wrong with the body, without its

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"time"
 )
 
 // newChain builds the transport. The order is explained in the package comment.
@@ -25,7 +26,9 @@ type exchange struct {
 	operation string
 	to        route // where the operation is; of a token request the zero route
 	attempt   int
-	doubt     bool // an attempt of a write ended such that it may have taken effect
+	maxBytes  int64         // of the answer; 0 for the transport's own bound
+	timeout   time.Duration // of an attempt; likewise
+	doubt     bool          // an attempt of a write ended such that it may have taken effect
 }
 
 type exchangeKey struct{}

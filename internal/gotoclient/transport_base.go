@@ -1,6 +1,7 @@
 package gotoclient
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -39,9 +40,13 @@ type baseTransport struct {
 
 // RoundTrip returns an answer whose body is in memory.
 func (t *baseTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	operation := exchangeOf(req.Context()).operation
+	x := exchangeOf(req.Context())
+	operation, maxBytes, timeout := x.operation, t.maxBytes, t.timeoutOf(x)
+	if x.maxBytes > 0 {
+		maxBytes = min(maxBytes, x.maxBytes)
+	}
 	var conn connTrace
-	ctx, cancel := context.WithTimeout(httptrace.WithClientTrace(req.Context(), conn.hooks()), t.timeout)
+	ctx, cancel := context.WithTimeout(httptrace.WithClientTrace(req.Context(), conn.hooks()), timeout)
 	defer cancel()
 	attempt := req.Clone(ctx)
 	attempt.Header.Set("User-Agent", t.userAgent)
@@ -51,18 +56,21 @@ func (t *baseTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, t.failure(req.Context(), operation, err, conn.maybeSent(err))
 	}
 	defer resp.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, t.maxBytes+1))
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxBytes+1))
 	if resp.StatusCode/100 == 2 { // of a refusal, the status says enough
 		if err != nil {
 			return nil, t.failure(req.Context(), operation, err, true)
 		}
-		if int64(len(data)) > t.maxBytes {
-			return nil, newDecodeError(operation, unreadable(fmt.Sprintf("it is larger than %d bytes", t.maxBytes)))
+		if int64(len(data)) > maxBytes {
+			return nil, &DecodeError{Operation: operation, detail: fmt.Sprintf("it is larger than %d bytes", maxBytes), tooLarge: true}
 		}
 	}
 	resp.Body = newMemoryBody(data)
 	return resp, nil
 }
+
+// timeoutOf bounds an attempt: where the request has a bound of its own, by that.
+func (t *baseTransport) timeoutOf(x *exchange) time.Duration { return cmp.Or(x.timeout, t.timeout) }
 
 // failure makes the error of an attempt without a complete answer. Only what is
 // known to be harmless is kept of err: errors of custom transports may quote
@@ -81,7 +89,7 @@ func (t *baseTransport) failure(caller context.Context, operation string, err er
 		e.detail, e.cause = "the caller gave up", caller.Err()
 		return e
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		e.detail, e.cause = fmt.Sprintf("timed out, limit %s", t.timeout), os.ErrDeadlineExceeded
+		e.detail, e.cause = fmt.Sprintf("timed out, limit %s", t.timeoutOf(exchangeOf(caller))), os.ErrDeadlineExceeded
 	case errors.As(err, &dns):
 		e.detail = "the host name cannot be resolved"
 	case errors.As(err, &cert):

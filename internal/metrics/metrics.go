@@ -24,6 +24,7 @@ type Metrics struct {
 	batches  *prometheus.HistogramVec
 	outcomes *prometheus.CounterVec
 	drift    *prometheus.CounterVec
+	reports  *prometheus.CounterVec
 }
 
 // Register adds the collectors to controller-runtime's registry. It is called once.
@@ -44,8 +45,11 @@ func Register() *Metrics {
 		drift: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "goto_operator_drift_fields_total", Help: "Fields found different in GoTo and left so, by kind.",
 		}, []string{"kind"}),
+		reports: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "goto_operator_reports_total", Help: "Reports that were stored, and tries to make one that failed, by account.",
+		}, []string{"namespace", "account", "result"}),
 	}
-	ctrlmetrics.Registry.MustRegister(m.calls, m.duration, m.batches, m.outcomes, m.drift)
+	ctrlmetrics.Registry.MustRegister(m.calls, m.duration, m.batches, m.outcomes, m.drift, m.reports)
 	return m
 }
 
@@ -84,6 +88,15 @@ func (m *Metrics) Outcome(kind string) func(reason string, drift int) {
 		m.outcomes.WithLabelValues(kind, reason).Inc()
 		m.drift.WithLabelValues(kind).Add(float64(drift))
 	}
+}
+
+// Report counts one report that was stored, or could not be made.
+func (m *Metrics) Report(account types.NamespacedName, err error) {
+	result := "stored"
+	if err != nil {
+		result = "failed"
+	}
+	m.reports.WithLabelValues(account.Namespace, account.Name, result).Inc()
 }
 
 // Account is the state of one connected account, as it is when the metrics are read.

@@ -115,6 +115,7 @@ var outcomes = map[string]string{
 // TestDefaultSwitches also proves that the drive reaches every operation and every kind of answer that it is meant to reach.
 func TestDefaultSwitches(t *testing.T) {
 	w := newWorld(t, "defaults")
+	w.driveOtherReports()
 	w.drive()
 	w.report()
 	if diff := cmp.Diff(outcomes, w.outcomes()); diff != "" {

@@ -31,6 +31,7 @@ func (w *world) drive() {
 	w.driveSeats(client, crowd)
 	w.driveDefinitions(client)
 	w.driveSettings(client, crowd, group)
+	w.driveReports(client)
 	w.driveGrants()
 	w.driveRefusals(group)
 	w.driveByHand(gotoclient.Key(parent))

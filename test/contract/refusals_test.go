@@ -28,6 +28,7 @@ func (w *world) sweep(client *gotoclient.Client, account, group gotoclient.Key, 
 		func() { drain(groups.List(ctx, gotoclient.ListOptions{})) },
 		func() { _, _ = groups.Get(ctx, group) },
 		func() { drain(client.Licenses(account).List(ctx, gotoclient.ListOptions{})) },
+		func() { w.getReport(client, gotoclient.ReportRequest{Kind: gotoclient.ReportActivity}) },
 	}
 	for _, call := range append(calls, w.sweepMeetings(client)...) {
 		before()

@@ -19,6 +19,7 @@ type right struct{ verb, group, resource string }
 
 // usedUnseen are rights that are used without a request of the operator's own, or not in every life.
 var usedUnseen = map[right]string{
+	{"update", "goto-operator.dev", "gotoreports/finalizers"}:  "likewise, of the reports' Secrets",
 	{"update", "goto-operator.dev", "gotomeetings/finalizers"}: "the admission of the meetings' Secrets asks for it: OwnerReferencesPermissionEnforcement",
 	{"patch", "events.k8s.io", "events"}:                       "client-go counts an event up that is told again of the same version of an object",
 }

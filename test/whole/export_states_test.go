@@ -16,7 +16,7 @@ func oneOfEach() []client.Object {
 	return []client.Object{trusting(), newUser("fay"), newGroup("sales"), newMeeting("standup", time.Now().Add(24*time.Hour)),
 		newAttribute("room"), newTemplate("welcome"),
 		newBinding("all", simulator.DefaultMeetingLicenseKey, everybody),
-		newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers)}
+		newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers), newReport("planned")}
 }
 
 // What somebody changes or deletes while no operator runs is judged as what it is: not seen yet, and on its way out.

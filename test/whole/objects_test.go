@@ -54,6 +54,13 @@ func newMeeting(name string, start time.Time) *v1alpha1.GoToMeeting {
 	}}
 }
 
+// newReport is one on what is planned, which is made at once.
+func newReport(name string) *v1alpha1.GoToReport {
+	return &v1alpha1.GoToReport{ObjectMeta: named(name), Spec: v1alpha1.GoToReportSpec{
+		ManagedSpec: ref, Kind: v1alpha1.ScheduledMeetingsReport, Range: v1alpha1.ReportRange{Last: "30d"},
+	}}
+}
+
 func newBinding(name, license string, subjects ...v1alpha1.LicenseSubject) *v1alpha1.GoToLicenseBinding {
 	return &v1alpha1.GoToLicenseBinding{ObjectMeta: named(name), Spec: v1alpha1.GoToLicenseBindingSpec{
 		ManagedSpec: ref, License: v1alpha1.LicenseSelector{Key: v1alpha1.Key(license)}, Subjects: subjects,

@@ -33,6 +33,7 @@ func TestRandomSchedules(t *testing.T) {
 				"apply a meeting": s.applyMeeting, "delete a meeting": s.deleteMeeting,
 				"apply an attribute": s.applyAttribute, "delete an attribute": s.deleteAttribute, "give a value": s.applyValue,
 				"apply a template": s.applyTemplate, "delete a template": s.deleteTemplate,
+				"apply a report": s.applyReport, "delete a report": s.deleteReport,
 				"approve deletions": s.approve, "withdraw the approval": s.withdraw,
 				"console: add a user": s.consoleAdds, "console: delete a user": s.consoleDeletes, "console: edit a user": s.consoleEdits,
 				"console: give a licence": s.consoleGives,
@@ -178,6 +179,15 @@ func (s *story) deleteGroup(t *rapid.T)   { s.remove(newGroup(s.one(t, groups, "
 func (s *story) deleteBinding(t *rapid.T) { s.remove(newBinding(s.one(t, bindings, "name"), ofWebs)) }
 func (s *story) deleteMeeting(t *rapid.T) {
 	s.remove(newMeeting(s.one(t, meetings, "name"), time.Time{}))
+}
+
+func (s *story) deleteReport(*rapid.T) { s.remove(newReport("usage")) }
+
+// A report once, or each year; it changes nothing in GoTo, whatever happens to it.
+func (s *story) applyReport(t *rapid.T) {
+	r := newReport("usage")
+	schedule := s.one(t, []string{"", "@yearly"}, "schedule")
+	s.apply(r, func() { r.Spec.Schedule = schedule })
 }
 
 var (

@@ -39,6 +39,12 @@ func ParseHosts(list string) (AllowedHosts, error) {
 
 func origin(u *url.URL) string { return strings.ToLower(u.Scheme + "://" + u.Host) }
 
+// Allows tells whether something may be at an address.
+func (h AllowedHosts) Allows(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && slices.Contains(h, origin(u))
+}
+
 // endpoints are those of the spec, or GoTo's own, if all of them are allowed.
 func (h AllowedHosts) endpoints(spec v1alpha1.Endpoints) (gotoclient.Endpoints, error) {
 	e := gotoclient.DefaultEndpoints()
@@ -49,8 +55,7 @@ func (h AllowedHosts) endpoints(spec v1alpha1.Endpoints) (gotoclient.Endpoints, 
 		e.TokenURL = spec.Token
 	}
 	for _, raw := range []string{e.APIURL, e.TokenURL} {
-		u, err := url.Parse(raw)
-		if err != nil || !slices.Contains(h, origin(u)) {
+		if !h.Allows(raw) {
 			return e, &engine.StalledError{Reason: v1alpha1.ReasonEndpointNotAllowed,
 				Message: "spec.endpoints points at a host that the operator's flag --allowed-hosts does not list"}
 		}

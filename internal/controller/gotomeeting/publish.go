@@ -1,21 +1,14 @@
 package gotomeeting
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"maps"
-	"slices"
 
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
-	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/published"
 )
 
 // Publish keeps the Secrets of a meeting: the host URL until it is over, the attendees afterwards.
@@ -27,7 +20,7 @@ func (k Kind) Publish(ctx context.Context, acct *account.Account, m *v1alpha1.Go
 	if name == "" {
 		return nil
 	}
-	secret, err := k.secret(ctx, m, name)
+	secret, err := k.secrets().Get(ctx, m, name)
 	if err != nil {
 		return err
 	}
@@ -39,8 +32,8 @@ func (k Kind) Publish(ctx context.Context, acct *account.Account, m *v1alpha1.Go
 	if err != nil {
 		return err
 	}
-	return k.write(ctx, secret, map[string]string{
-		v1alpha1.SecretKeyHostURL: url.Reveal(), v1alpha1.SecretKeyMeetingID: string(seen.ID), v1alpha1.SecretKeyJoinURL: m.Status.JoinURL,
+	return k.secrets().Write(ctx, secret, map[string][]byte{
+		v1alpha1.SecretKeyHostURL: []byte(url.Reveal()), v1alpha1.SecretKeyMeetingID: []byte(seen.ID), v1alpha1.SecretKeyJoinURL: []byte(m.Status.JoinURL),
 	})
 }
 
@@ -49,76 +42,9 @@ func requested(m *v1alpha1.GoToMeeting) bool {
 	return m.Annotations[v1alpha1.ReconcileRequestedAtAnnotation] != m.Status.LastHandledReconcileAt
 }
 
-// secret reads a Secret of the object, past the cache, or prepares it. One that is not the object's is not touched; one of
-// the same object before it was restored is taken over.
-func (k Kind) secret(ctx context.Context, m *v1alpha1.GoToMeeting, name string) (*corev1.Secret, error) {
-	secret := &corev1.Secret{}
-	err := k.Secrets.Get(ctx, client.ObjectKey{Namespace: m.Namespace, Name: name}, secret)
-	switch {
-	case apierrors.IsNotFound(err):
-		secret = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: m.Namespace, Name: name}}
-		publish(secret, m)
-		return secret, nil
-	case err != nil:
-		return nil, err
-	case metav1.IsControlledBy(secret, m):
-		return secret, nil
-	case publishedBy(secret, m):
-		publish(secret, m)
-		return secret, k.Client.Update(ctx, secret)
-	}
-	return nil, &engine.StalledError{Reason: v1alpha1.ReasonSecretNotOwned,
-		Message: fmt.Sprintf("Secret %s exists and does not belong to this object; name another, or delete it", name)}
-}
-
-// publish makes the Secret the object's: it goes with it, and says whose it is in words that a restore keeps.
-func publish(secret *corev1.Secret, m *v1alpha1.GoToMeeting) {
-	yes := true
-	secret.OwnerReferences = slices.DeleteFunc(secret.OwnerReferences, func(o metav1.OwnerReference) bool { return isOf(o, m) })
-	secret.OwnerReferences = append(secret.OwnerReferences, metav1.OwnerReference{
-		APIVersion: v1alpha1.GroupVersion.String(), Kind: kindName, Name: m.Name, UID: m.UID, Controller: &yes, BlockOwnerDeletion: &yes,
-	})
-	if secret.Annotations == nil {
-		secret.Annotations = map[string]string{}
-	}
-	secret.Annotations[v1alpha1.PublishedByAnnotation] = kindName + "/" + m.Name
-}
-
-// publishedBy is true for a Secret that an object of this kind and name has published, whatever UID it had, and that
-// nobody else owns.
-func publishedBy(secret *corev1.Secret, m *v1alpha1.GoToMeeting) bool {
-	if owner := metav1.GetControllerOf(secret); owner != nil {
-		return isOf(*owner, m)
-	}
-	return secret.Annotations[v1alpha1.PublishedByAnnotation] == kindName+"/"+m.Name
-}
-
-const kindName = "GoToMeeting"
-
-func isOf(owner metav1.OwnerReference, m *v1alpha1.GoToMeeting) bool {
-	return owner.APIVersion == v1alpha1.GroupVersion.String() && owner.Kind == kindName && owner.Name == m.Name
-}
-
-// write sets keys of a Secret, and takes those away that are empty. It writes only if that changes something.
-func (k Kind) write(ctx context.Context, secret *corev1.Secret, values map[string]string) error {
-	before := maps.Clone(secret.Data)
-	if secret.Data == nil {
-		secret.Data = map[string][]byte{}
-	}
-	for key, value := range values {
-		if value == "" {
-			delete(secret.Data, key)
-		} else {
-			secret.Data[key] = []byte(value)
-		}
-	}
-	if secret.ResourceVersion == "" {
-		return k.Client.Create(ctx, secret)
-	}
-	if maps.EqualFunc(before, secret.Data, bytes.Equal) {
-		return nil
-	}
-	return k.Client.Update(ctx, secret)
+// secrets are those that meetings make.
+func (k Kind) secrets() published.Secrets {
+	return published.Secrets{Client: k.Client, Reader: k.Secrets}
 }
 
 // attendance reads who attended a meeting that is over, once. While the history does not have it, it is asked again later;
@@ -151,7 +77,7 @@ func (k Kind) attendance(ctx context.Context, acct *account.Account, m *v1alpha1
 
 // list writes the attendees into their Secret.
 func (k Kind) list(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, id gotoclient.Key, found *v1alpha1.MeetingAttendance) error {
-	secret, err := k.secret(ctx, m, m.Spec.AttendanceSecretRef.Name)
+	secret, err := k.secrets().Get(ctx, m, m.Spec.AttendanceSecretRef.Name)
 	if err != nil {
 		return err
 	}
@@ -161,7 +87,7 @@ func (k Kind) list(ctx context.Context, acct *account.Account, m *v1alpha1.GoToM
 	}
 	csv, json, listed := encode(stays, secretSize)
 	found.Listed, found.Omitted = count(listed), count(len(stays)-listed)
-	return k.write(ctx, secret, map[string]string{
-		v1alpha1.SecretKeyAttendeesCSV: csv, v1alpha1.SecretKeyAttendeesJSON: json, v1alpha1.SecretKeyMeetingID: string(id),
+	return k.secrets().Write(ctx, secret, map[string][]byte{
+		v1alpha1.SecretKeyAttendeesCSV: []byte(csv), v1alpha1.SecretKeyAttendeesJSON: []byte(json), v1alpha1.SecretKeyMeetingID: []byte(id),
 	})
 }

@@ -15,7 +15,7 @@ const (
 // Operations returns the endpoint table of this API.
 func Operations() []call.Operation {
 	return call.AdminAPI.Of(authorize, userOperations(), groupOperations(), licenseOperations(),
-		definitionOperations(), valueOperations(), settingsOperations())
+		definitionOperations(), valueOperations(), settingsOperations(), reportOperations())
 }
 
 // userOperations is the part of the endpoint table about accounts and users.

@@ -214,6 +214,18 @@ type Switches struct {
 	// separate, shared. U.
 	RateAPIs string
 
+	// ReportPaths says where reports are: reports (the assumed paths), reporting (others), unavailable. U.
+	ReportPaths string
+	// ReportDates is the form of fromDate and toDate, whose names are known (D): times (RFC 3339), days. U.
+	ReportDates string
+	// ReportSheet is how a report begins: plain, with its columns, titled, with its title above them. U.
+	ReportSheet string
+	// EmptyReport is how a report without rows comes: sheet, with its columns, noContent, as a 204. U.
+	EmptyReport string
+	// TollFreeHTML says whether the report on toll-free calls, which is made as HTML too (D), comes so to whom accepts it: byAccept,
+	// never. U.
+	TollFreeHTML string
+
 	// MeetingErrorBody is the form of a refusal of the GoToMeeting API, which declares no bodies (D): intErrCode, as the gateway
 	// answers (L), errorCode, as clients of a sister API read (C), empty. U.
 	MeetingErrorBody string

@@ -120,6 +120,12 @@ var adminSwitches = []spec{
 	choice("retryAfter", func(s *Switches) *string { return &s.RetryAfter }, "none", "seconds", "date"),
 	choice("rateScope", func(s *Switches) *string { return &s.RateScope }, "client", "token", "user"),
 	choice("rateApis", func(s *Switches) *string { return &s.RateAPIs }, "separate", "shared"),
+
+	choice("reportPaths", func(s *Switches) *string { return &s.ReportPaths }, "reports", "reporting", "unavailable"),
+	choice("reportDates", func(s *Switches) *string { return &s.ReportDates }, "times", "days"),
+	choice("reportSheet", func(s *Switches) *string { return &s.ReportSheet }, "plain", "titled"),
+	choice("emptyReport", func(s *Switches) *string { return &s.EmptyReport }, "sheet", "noContent"),
+	choice("tollFreeHtml", func(s *Switches) *string { return &s.TollFreeHTML }, "byAccept", "never"),
 }
 
 // choice is a switch with a fixed list of positions.

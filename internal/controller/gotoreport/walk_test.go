@@ -1,0 +1,104 @@
+package gotoreport
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/kindtest"
+)
+
+type walkWorld = kindtest.World[*v1alpha1.GoToReport, Wants, *Remote]
+
+// soon lets time pass for what is tried again.
+func soon(done func(*v1alpha1.GoToReport, bool) bool) func(*v1alpha1.GoToReport, bool) bool {
+	return func(r *v1alpha1.GoToReport, there bool) bool {
+		time.Sleep(10 * time.Second)
+		return done(r, there)
+	}
+}
+
+// Whatever fails, and wherever the process is killed, between the download and the store too: there is one whole report in the end, and none
+// once the object is gone.
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	for name, output := range map[string]v1alpha1.ReportOutput{"Secret": v1alpha1.ReportToSecret, "directory": v1alpha1.ReportToDirectory} {
+		t.Run(name, func(t *testing.T) {
+			var current *world
+			build := func(t *testing.T) *walkWorld {
+				t.Helper()
+				current = newWorld(t)
+				return current.World
+			}
+			kindtest.Walk(t, build, func(t *testing.T, _ *walkWorld) {
+				t.Helper()
+				w := current
+				r := w.apply(t, func(r *v1alpha1.GoToReport) { r.Spec.Output = output })
+				w.Until(t, r, soon(kindtest.Ready))
+				files := w.files(t)
+				if len(r.Status.History) != 1 || *r.Status.History[0].Rows != 1 || w.secrets(t)+len(files) != 1 {
+					t.Errorf("%d Secrets, files %v, %+v", w.secrets(t), files, r.Status.History)
+				}
+				if err := w.Kube.Delete(t.Context(), r); err != nil {
+					t.Fatal(err)
+				}
+				w.Until(t, r, soon(kindtest.Gone))
+				if left := w.files(t); len(left) > 0 {
+					t.Errorf("left: %v", left)
+				}
+			})
+		})
+	}
+}
+
+// files are all below the directory for reports.
+func (w *world) files(t *testing.T) (out []string) {
+	t.Helper()
+	err := filepath.WalkDir(w.kind.Directory, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			out = append(out, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Every fault at every operation that a report is made of delays it, and no more.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	var operations []string
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.apply(t, asIs)
+		w.Run(t, time.Minute)
+		for operation := range w.Sim.Calls() {
+			operations = append(operations, operation)
+		}
+	})
+	if len(operations) < 2 {
+		t.Fatal(operations)
+	}
+	for _, operation := range operations {
+		for name, faults := range kindtest.Faults("listOrganizers") {
+			t.Run(operation+"/"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					w.Inject(append([]simulator.Fault{}, faults...), operation)
+					r := w.apply(t, asIs)
+					w.Run(t, 5*time.Minute)
+					w.Met(t, operation)
+					if w.is(t, r, "True "+v1alpha1.ReasonMade); w.secrets(t) != 1 {
+						t.Errorf("%d Secrets", w.secrets(t))
+					}
+				})
+			})
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package s3
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/controller/gotoreport"
+	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/inprocess"
+	"github.com/goto-operator/goto-operator/test/kindtest"
+)
+
+const endpoint = "http://s3.test"
+
+type world = kindtest.World[*v1alpha1.GoToReport, gotoreport.Wants, *gotoreport.Remote]
+
+// newWorld is the operator with reports, beside an S3 service in memory.
+func newWorld(t *testing.T, backend gofakes3.Backend) *world {
+	t.Helper()
+	service := gofakes3.New(backend).Server()
+	o := gotoreport.Options{
+		Background: t.Context(), Allowed: func(e string) bool { return e == endpoint },
+		Transport: inprocess.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10)) // as it arrives by a network
+			service.ServeHTTP(w, r)
+		})),
+	}
+	w := kindtest.New(t,
+		func(i client.FieldIndexer) error { return engine.AddIndexes(i, gotoreport.Kind{}) },
+		func(c client.Client, _ *account.Registry) engine.Kind[*v1alpha1.GoToReport, gotoreport.Wants, *gotoreport.Remote] {
+			return gotoreport.NewKind(c, c, o)
+		})
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: kindtest.Namespace, Name: "bucket"}, Data: map[string][]byte{
+		v1alpha1.SecretKeyAccessKeyID: []byte(key), v1alpha1.SecretKeySecretAccessKey: []byte("secret-of-the-bucket"),
+	}}
+	if err := w.Kube.Create(t.Context(), secret); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// crowded is a meeting that took place yesterday, with so many who attended.
+func crowded(w *world, attendees int) {
+	organizer := w.Sim.AddUser(simulator.DefaultAccountKey, simulator.User{
+		Email: "hal@example.test", FirstName: "Hal", LastName: "Field", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}, PasswordCreated: true,
+	})
+	id := w.Sim.AddMeeting(simulator.DefaultAccountKey, simulator.Meeting{OrganizerKey: organizer, Subject: "All hands", Start: time.Now(), End: time.Now().Add(time.Hour)})
+	w.Sim.StartMeeting(simulator.DefaultAccountKey, id)
+	for i := range attendees {
+		name := fmt.Sprintf("Guest %d of %s", i, strings.Repeat("a long name ", 10))
+		w.Sim.JoinMeeting(simulator.DefaultAccountKey, id, simulator.Attendee{Name: name, Email: fmt.Sprintf("guest-%d@guest.test", i)})
+	}
+	time.Sleep(time.Hour)
+	w.Sim.EndMeeting(simulator.DefaultAccountKey, id)
+	time.Sleep(24 * time.Hour)
+}
+
+// A report of more than 3 MiB, which is refused for a Secret, goes to the bucket whole, and leaves it with its object.
+func TestLargeReportOfTheOperator(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		backend := s3mem.New()
+		if err := backend.CreateBucket(bucket); err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t, backend)
+		crowded(w, 15000)
+		w.Quietly(func() { w.Restart(t) })
+		r := kindtest.Apply(t, w.Kube, &v1alpha1.GoToReport{ObjectMeta: metav1.ObjectMeta{Name: "usage"}}, func(r *v1alpha1.GoToReport) {
+			r.CreationTimestamp = metav1.Now()
+			r.Spec.AccountRef.Name, r.Spec.Kind, r.Spec.Range.Last = kindtest.Account, v1alpha1.AttendeesReport, "30d"
+			r.Spec.Formats = []v1alpha1.ReportFormat{v1alpha1.ReportCSV}
+		})
+		w.Start("usage")
+		w.Run(t, time.Minute)
+		if kindtest.Object(t, w.Kube, r); kindtest.Reason(r) != "False "+v1alpha1.ReasonTooLarge {
+			t.Fatalf("to a Secret: %s, %+v", kindtest.Reason(r), r.Status.Conditions)
+		}
+		kindtest.Apply(t, w.Kube, r, func(r *v1alpha1.GoToReport) {
+			r.Spec.Output = v1alpha1.ReportToS3
+			r.Spec.S3 = &v1alpha1.ReportBucket{Endpoint: endpoint, Bucket: bucket, Prefix: "goto", CredentialsSecretRef: v1alpha1.BucketSecretReference{Name: "bucket"}}
+		})
+		w.Start("usage")
+		w.Run(t, 5*time.Minute)
+		if kindtest.Object(t, w.Kube, r); kindtest.Reason(r) != "True "+v1alpha1.ReasonMade {
+			t.Fatalf("to the bucket: %s, %+v", kindtest.Reason(r), r.Status.Conditions)
+		}
+		file := r.Status.History[0].Files[0]
+		o, err := backend.GetObject(bucket, strings.TrimPrefix(file.Where, "s3://"+bucket+"/"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(o.Contents)
+		sum := sha256.Sum256(data)
+		if err != nil || len(data) < 3<<20 || int64(len(data)) != *file.Bytes || hex.EncodeToString(sum[:]) != file.SHA256 || *r.Status.History[0].Rows != 15000 {
+			t.Errorf("%d bytes: %v, %+v", len(data), err, r.Status.History)
+		}
+		if err := w.Kube.Delete(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		w.Start("usage")
+		w.Run(t, time.Minute)
+		list, err := backend.ListBucket(bucket, nil, gofakes3.ListBucketPage{})
+		if _, there := kindtest.Object(t, w.Kube, r); there || err != nil || len(list.Contents) > 0 {
+			t.Errorf("still there: %t, %v, %v", there, list, err)
+		}
+	})
+}
