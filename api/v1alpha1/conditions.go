@@ -279,3 +279,15 @@ const (
 	// ReasonTokenPutBack: the Secret holds a refresh token that GoTo no longer accepts; the account works on with the live one.
 	ReasonTokenPutBack = "TokenPutBack"
 )
+
+// Settings of an account itself.
+const (
+	// ConditionSettingsApplied says whether GoTo holds what the spec.settings of an account says. It has no part in Ready: the account
+	// works whatever becomes of them.
+	ConditionSettingsApplied = "SettingsApplied"
+
+	// ReasonLogoNotFound: the ConfigMap or Secret of the logo does not exist, or lacks the key.
+	ReasonLogoNotFound = "LogoNotFound"
+	// ReasonLogoInvalid: what is there cannot be a logo: it is no GIF or JPG, not whole, or too large.
+	ReasonLogoInvalid = "LogoInvalid"
+)

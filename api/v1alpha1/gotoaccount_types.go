@@ -122,6 +122,10 @@ type GoToAccountSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	AllowedAdminRoles []AdminRole `json:"allowedAdminRoles,omitempty"`
 
+	// settings of the account itself, in GoTo: its name, and the logo of GoToMeeting. None is managed when it is not set.
+	// +optional
+	Settings *AccountSettings `json:"settings,omitempty"`
+
 	// suspend stops all work on this account and on every object that uses it.
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`

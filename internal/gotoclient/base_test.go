@@ -56,6 +56,7 @@ func TestEndpointTable(t *testing.T) {
 		OpToken, OpGetMe, OpListAccounts, OpGetAccount, OpUpdateAccount, OpListUsers, OpCreateUsers, OpGetUser,
 		OpUpdateUsers, OpDeleteUsers, OpListGroups, OpGetGroup, OpListLicenses,
 		OpLeaveGroups, OpCreateGroup, OpUpdateGroup, OpDeleteGroup, OpListSubgroups, OpListGroupUsers, OpMoveUsers, OpAddSeat, OpRemoveSeat,
+		OpGetProducts, OpUploadLogo, OpGetLicense,
 		OpCreateMeeting, OpGetMeeting, OpUpdateMeeting, OpDeleteMeeting, OpGetStartURL, OpListMeetingAttendees,
 		OpListUpcomingMeetings, OpListHistoricalMeetings, OpListMeetings, OpCreateOrganizer, OpListOrganizers,
 		OpDeleteOrganizerByEmail, OpGetOrganizer, OpUpdateOrganizer, OpDeleteOrganizer, OpListOrganizerAttendees,
@@ -75,7 +76,7 @@ func TestEndpointTable(t *testing.T) {
 			t.Errorf("%s: %+v", op, endpoints[op])
 		}
 	}
-	if len(endpoints)-len(reports) != 51 {
+	if len(endpoints)-len(reports) != 54 {
 		t.Errorf("%d operations in the table", len(endpoints))
 	}
 }

@@ -120,6 +120,9 @@ var endpoints = addReports(map[string]endpoint{
 	OpGetGroup:      {http.MethodGet, admin + "/accounts/{accountKey}/groups/{groupKey}", GradeObserved, CodeGroupNotFound},
 	OpListLicenses:  {http.MethodGet, admin + "/accounts/{accountKey}/licenses", GradeDocumented, ""},
 
+	OpGetProducts: {http.MethodGet, admin + "/accounts/{accountKey}/products", GradeUnverified, ""},
+	OpUploadLogo:  {http.MethodPut, admin + "/accounts/{accountKey}/logo", GradeUnverified, ""},
+
 	OpLeaveGroups:    {http.MethodDelete, admin + "/accounts/{accountKey}/users/{userKey}/groups", GradeInferred, CodeUserNotFound},
 	OpCreateGroup:    {http.MethodPost, admin + "/accounts/{accountKey}/groups", GradeObserved, ""},
 	OpUpdateGroup:    {http.MethodPut, admin + "/accounts/{accountKey}/groups/{groupKey}", GradeInferred, CodeGroupNotFound},
@@ -127,6 +130,7 @@ var endpoints = addReports(map[string]endpoint{
 	OpListSubgroups:  {http.MethodGet, admin + "/accounts/{accountKey}/groups/{groupKey}/groups", GradeUnverified, ""},
 	OpListGroupUsers: {http.MethodGet, admin + "/accounts/{accountKey}/groups/{groupKey}/users", GradeUnverified, ""},
 	OpMoveUsers:      {http.MethodPut, admin + "/accounts/{accountKey}/groups/{groupKey}/users/{userKey}", GradeInferred, ""}, // several keys: UNVERIFIED
+	OpGetLicense:     {http.MethodGet, admin + "/accounts/{accountKey}/licenses/{licenseKey}", GradeUnverified, ""},
 	OpAddSeat:        {http.MethodPut, admin + "/accounts/{accountKey}/licenses/{licenseKey}/users/{userKey}", GradeUnverified, ""},
 	OpRemoveSeat:     {http.MethodDelete, admin + "/accounts/{accountKey}/licenses/{licenseKey}/users/{userKey}", GradeInferred, ""},
 

@@ -8,6 +8,8 @@ const (
 	OpListAccounts   = "listAccounts"
 	OpGetAccount     = "getAccount"
 	OpUpdateAccount  = "updateAccount"
+	OpGetProducts    = "getProducts"
+	OpUploadLogo     = "uploadLogo"
 	OpListUsers      = "listUsers"
 	OpCreateUsers    = "createUsers"
 	OpGetUser        = "getUser"
@@ -23,6 +25,7 @@ const (
 	OpListGroupUsers = "listGroupUsers"
 	OpMoveUsers      = "moveUsers"
 	OpListLicenses   = "listLicenses"
+	OpGetLicense     = "getLicense"
 	OpAddSeat        = "addSeat"
 	OpRemoveSeat     = "removeSeat"
 

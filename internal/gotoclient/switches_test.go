@@ -58,6 +58,7 @@ func TestEverySwitchPosition(t *testing.T) {
 				walkRefusals(t, w)
 				walkGroups(t, w)
 				walkSeats(t, w)
+				walkGuesses(t, w)
 				walkMeetings(t, w, expect)
 				walkOrganizers(t, w, expect)
 			})

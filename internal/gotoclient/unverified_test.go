@@ -94,7 +94,7 @@ func TestWritesThatNobodyHasVerified(t *testing.T) {
 			got = append(got, o.ID)
 		}
 	}
-	if diff := cmp.Diff([]string{gotoclient.OpAddSeat}, got); diff != "" {
+	if diff := cmp.Diff([]string{gotoclient.OpAddSeat, gotoclient.OpUploadLogo}, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -154,6 +154,9 @@ const (
 	OpListAccounts                    = call.OpListAccounts
 	OpGetAccount                      = call.OpGetAccount
 	OpUpdateAccount                   = call.OpUpdateAccount
+	OpGetProducts                     = call.OpGetProducts
+	OpUploadLogo                      = call.OpUploadLogo
+	OpGetLicense                      = call.OpGetLicense
 	OpListUsers                       = call.OpListUsers
 	OpCreateUsers                     = call.OpCreateUsers
 	OpGetUser                         = call.OpGetUser

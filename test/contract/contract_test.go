@@ -35,6 +35,8 @@ var outcomes = map[string]string{
 	"listAccounts":   "200 401 429 500 502 503 504",
 	"getAccount":     "200 401 403 429 500 502 503 504",
 	"updateAccount":  "200 401 403 429 500 502 503 504",
+	"getProducts":    "404",
+	"uploadLogo":     "200 400 415",
 	"listUsers":      "200 401 403 429 500 502 503 504",
 	"createUsers":    "200 400 401 403 409 429 500 502 503 504",
 	"getUser":        "200 401 403 404 429 500 502 503 504",
@@ -50,6 +52,7 @@ var outcomes = map[string]string{
 	"listGroupUsers": "404",
 	"moveUsers":      "204 404",
 	"leaveGroups":    "204",
+	"getLicense":     "404",
 	"addSeat":        "404",
 	"removeSeat":     "204 404",
 

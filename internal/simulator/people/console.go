@@ -177,3 +177,11 @@ func (c *Console) SetFree(accountKey string, free bool) {
 		return nil
 	})
 }
+
+// RenameAccount gives an account another name. It panics when the account is unknown.
+func (c *Console) RenameAccount(accountKey, name string) {
+	within(c.world, accountKey, func(_ live.View, d *state.Directory) error {
+		d.Name = name
+		return nil
+	})
+}

@@ -17,6 +17,7 @@ type Directory struct {
 	Key, Name string
 	// NoAdminAccess, Free and Illegal are those of Account.
 	NoAdminAccess, Free, Illegal bool
+	Logo                         []byte
 	Users                        []*User // by key; read only, see Add, Replace and Bury
 	Groups                       Groups  // by name
 	Licenses                     Licenses

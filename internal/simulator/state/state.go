@@ -29,7 +29,9 @@ type Account struct {
 	Free bool `json:"free,omitempty"`
 	// Illegal says that the account is provisioned for toll-free calls and has no billing id: the service refuses all work on it with
 	// 502 and the words "Illegal Account" (D, as transcribed elsewhere).
-	Illegal  bool      `json:"illegal,omitempty"`
+	Illegal bool `json:"illegal,omitempty"`
+	// Logo is what GoToMeeting shows for the account: a GIF or JPG, as it was sent. Nothing reads it through the API (U).
+	Logo     []byte    `json:"logo,omitempty"`
 	Meetings []Meeting `json:"meetings,omitempty"`
 	// Sessions are the meetings that were held, or are running.
 	Sessions []Session `json:"sessions,omitempty"`

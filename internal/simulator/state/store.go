@@ -43,7 +43,7 @@ func NewStore(in *State, now time.Time) (*Store, error) {
 
 func newDirectory(in *Account) (*Directory, error) {
 	d := &Directory{
-		Key: in.Key, Name: in.Name, NoAdminAccess: in.NoAdminAccess, Free: in.Free, Illegal: in.Illegal,
+		Key: in.Key, Name: in.Name, NoAdminAccess: in.NoAdminAccess, Free: in.Free, Illegal: in.Illegal, Logo: slices.Clone(in.Logo),
 		Groups: slices.Clone(in.Groups), Licenses: Licenses(in.Licenses).clone(),
 		byKey:   make(map[string]*User, len(in.Users)),
 		byEmail: emails{users: make(map[string]*User, len(in.Users))},
@@ -108,7 +108,7 @@ func (s *Store) State() State {
 
 func stateOf(d *Directory) Account {
 	out := Account{
-		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free, Illegal: d.Illegal,
+		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free, Illegal: d.Illegal, Logo: slices.Clone(d.Logo),
 		Groups: slices.Clone(d.Groups), Licenses: d.Licenses.clone(),
 		Meetings: d.CopyMeetings(), Sessions: d.CopySessions(),
 	}

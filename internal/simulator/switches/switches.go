@@ -164,6 +164,14 @@ type Switches struct {
 	// GroupLists says whether the sub-groups and the users of a group can be listed by the assumed paths: unavailable,
 	// available. U.
 	GroupLists string
+	// LicenseDetails says whether one licence can be read by the assumed path: unavailable, available. U.
+	LicenseDetails string
+	// AccountProducts says whether the products of an account can be read by the assumed path, and in which form: unavailable, array,
+	// envelope. U.
+	AccountProducts string
+	// LogoUpload says how the logo of GoToMeeting is sent: multipart (a form with a file), raw (the picture is the body), unavailable.
+	// That it can be sent is documented (D), path, verb and form are U.
+	LogoUpload string
 	// NothingToTake is the answer to taking a seat that the user does not hold, or the groups of a user who is in none: done,
 	// 404. U.
 	NothingToTake string

@@ -58,7 +58,7 @@ var adminSwitches = []spec{
 		"asSent", "folded", "escaped", "decomposed", "truncated", "basicPlane"),
 	choice("ignoredFields", func(s *Switches) *string { return &s.IgnoredFields },
 		"none", "email", "firstName", "lastName", "locale", "timeZone", "adminRoles", "licenseKeys", "groupName", "subject",
-		"conferenceCallInfo"),
+		"conferenceCallInfo", "accountName"),
 
 	choice("invalidStatus", func(s *Switches) *string { return &s.InvalidStatus }, "400", "422"),
 	choice("textBooleans", func(s *Switches) *string { return &s.TextBooleans }, "refused", "accepted"),
@@ -99,6 +99,9 @@ var adminSwitches = []spec{
 	choice("subgroupsOnDelete", func(s *Switches) *string { return &s.SubgroupsOnDelete }, "refused", "deleted", "promoted"),
 	choice("multiKeyMove", func(s *Switches) *string { return &s.MultiKeyMove }, "allowed", "refused", "firstOnly"),
 	choice("groupLists", func(s *Switches) *string { return &s.GroupLists }, "unavailable", "available"),
+	choice("licenseDetails", func(s *Switches) *string { return &s.LicenseDetails }, "unavailable", "available"),
+	choice("accountProducts", func(s *Switches) *string { return &s.AccountProducts }, "unavailable", "array", "envelope"),
+	choice("logoUpload", func(s *Switches) *string { return &s.LogoUpload }, "multipart", "raw", "unavailable"),
 	choice("nothingToTake", func(s *Switches) *string { return &s.NothingToTake }, "done", "404"),
 	choice("seatAssignment", func(s *Switches) *string { return &s.SeatAssignment }, "unavailable", "available"),
 	choice("seatEmail", func(s *Switches) *string { return &s.SeatEmail }, "unlessSuppressed", "always", "never"),

@@ -33,6 +33,7 @@ const (
 	CodeGroupKeyInBody   = "group.key.not.allowed"
 	CodeNoGroup          = "user.group.not.found"
 	CodeNoSeat           = "license.user.not.found"
+	CodeLogoInvalid      = "account.logo.invalid"
 )
 
 // Codes invented for the GoToMeeting API, of which none but InvalidToken was ever captured. Nothing may depend on them.
