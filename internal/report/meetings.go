@@ -11,7 +11,7 @@ import (
 )
 
 // FromMeetings makes MeetingHistory, ScheduledMeetings and Attendees of the lists of the GoToMeeting API, whose paths are
-// documented (D). A group's are read by one request where every member is asked for and there are at most 50; else organizer by
+// documented (D). A group's are read by one request where several members are asked for and there are at most 50; else organizer by
 // organizer. A meeting that runs is not in the history (D). One whose session was erased is, without anybody who was in it (D). The
 // history of a user who is deleted is gone (D).
 func FromMeetings(api *gotoclient.Client, organizers Organizers) Source {

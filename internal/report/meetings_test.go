@@ -116,6 +116,7 @@ func TestReportsOfTheGoToMeetingAPI(t *testing.T) {
 func TestSelections(t *testing.T) {
 	w := newWorld(t)
 	group, hal := w.week()
+	fay, _ := w.sim.UserByEmail(acct, "fay@example.test")
 	for name, c := range map[string]struct {
 		q     func(*report.Query)
 		rows  int
@@ -124,8 +125,10 @@ func TestSelections(t *testing.T) {
 		"all": {func(*report.Query) {}, 3, []string{"listOrganizers 1", "listOrganizerHistoricalMeetings 2", "listGroupHistoricalMeetings 1"}},
 		"a group": {func(q *report.Query) { q.Groups = []gotoclient.Key{group} }, 2,
 			[]string{"listOrganizers 1", "listGroupHistoricalMeetings 1"}},
-		"a user":   {func(q *report.Query) { q.Users = []gotoclient.Key{hal} }, 1, []string{"listOrganizers 1", "listOrganizerHistoricalMeetings 1"}},
-		"both":     {func(q *report.Query) { q.Users, q.Groups = []gotoclient.Key{hal}, []gotoclient.Key{group} }, 3, []string{"listOrganizers 1", "listOrganizerHistoricalMeetings 1", "listGroupHistoricalMeetings 1"}},
+		"a user": {func(q *report.Query) { q.Users = []gotoclient.Key{hal} }, 1, []string{"listOrganizers 1", "listOrganizerHistoricalMeetings 1"}},
+		"both":   {func(q *report.Query) { q.Users, q.Groups = []gotoclient.Key{hal}, []gotoclient.Key{group} }, 3, []string{"listOrganizers 1", "listOrganizerHistoricalMeetings 1", "listGroupHistoricalMeetings 1"}},
+		"one of a group": {func(q *report.Query) { q.Users = []gotoclient.Key{gotoclient.Key(fay.Key)} }, 1,
+			[]string{"listOrganizers 1", "listOrganizerHistoricalMeetings 1"}},
 		"a nobody": {func(q *report.Query) { q.Users = []gotoclient.Key{"1"} }, 0, []string{"listOrganizers 1"}},
 	} {
 		q := of(lastWeek, report.MeetingHistory)
@@ -250,7 +253,7 @@ func TestEveryPositionOfTheSwitchesOfMeetings(t *testing.T) {
 		d, err := w.fetch(of(lastWeek, kind))
 		want := rows(t, d, err)
 		for _, name := range []string{
-			"emptyHistory", "erasedSession", "historyWindow", "meetingTimes", "meetingFlags", "meetingErrorBody", "organizerWithoutGroup", "subjectInReads", "largeGroup",
+			"emptyHistory", "erasedSession", "historyWindow", "meetingTimes", "meetingFlags", "meetingErrorBody", "organizerWithoutGroup", "subjectInReads", "largeGroup", "rangeEnds", "meetingGroupLists",
 		} {
 			for _, position := range simulator.SwitchPositions()[name] {
 				w.set(name, position)
@@ -415,5 +418,32 @@ func TestNoOrganizersAtAll(t *testing.T) {
 	w.sim.Inject(simulator.Fault{Kind: simulator.FaultEmptyList, Operation: gotoclient.OpListOrganizers})
 	if d, err := w.fetch(of(lastWeek, report.MeetingHistory)); !errors.Is(err, report.ErrUnreadable) {
 		t.Errorf("%v, %v", d, err)
+	}
+}
+
+// Of a group above another the service may list both; each meeting is there once, and so is one that begins with the range.
+func TestGroupsBelowAndEndsOfTheRange(t *testing.T) {
+	w := newWorld(t)
+	parent := w.group("Blue")
+	child := gotoclient.Key(w.sim.AddGroup(acct, simulator.Group{Name: "Light blue", ParentKey: string(parent)}))
+	for i, group := range []gotoclient.Key{parent, parent, child, child} {
+		w.play(w.plan(w.organizer(fmt.Sprintf("O%d", i), group), "Demo", lastWeek.From), lastWeek.From, time.Minute, "Ann")
+	}
+	for name, positions := range map[string][]string{"meetingGroupLists": {"members", "subtree"}, "rangeEnds": {"included", "excluded"}} {
+		for _, position := range positions {
+			w.set(name, position)
+			for _, kind := range []report.Kind{report.MeetingHistory, report.Attendees} {
+				for groups, want := range map[gotoclient.Key]int{"": 4, parent: 2, child: 2} {
+					q := of(lastWeek, kind)
+					if groups != "" {
+						q.Groups = []gotoclient.Key{groups}
+					}
+					if d, err := w.fetch(q); err != nil || len(d.Table.Rows) != want {
+						t.Errorf("%s=%s, %s of %q: %v, %v", name, position, kind, groups, d, err)
+					}
+				}
+			}
+		}
+		w.set(name, positions[0])
 	}
 }

@@ -29,7 +29,7 @@ func (r read) alone() []read {
 	return out
 }
 
-// readsOf returns the fewest lists that have all of the chosen: a group's where every member is chosen and the service allows it,
+// readsOf returns the fewest lists that have all of the chosen: a group's where several members are chosen and the service allows it,
 // else the organizers'. They are in the order of the keys, so that equal queries make equal requests.
 func readsOf(all, chosen []Organizer) []read {
 	size, members := map[gotoclient.Key]int{}, map[gotoclient.Key][]gotoclient.Key{}
@@ -42,7 +42,7 @@ func readsOf(all, chosen []Organizer) []read {
 	var out []read
 	for _, group := range slices.Sorted(maps.Keys(members)) {
 		r := read{group: group, of: slices.Compact(slices.Sorted(slices.Values(members[group])))}
-		if group == "" || len(r.of) < 2 || len(r.of) < size[group] || size[group] > largestGroup {
+		if group == "" || len(r.of) < 2 || size[group] > largestGroup {
 			out = append(out, r.alone()...)
 			continue
 		}

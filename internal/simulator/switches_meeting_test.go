@@ -115,6 +115,18 @@ var meetingProbes = map[string]func(*env) string{
 		}
 		return answers
 	},
+	"rangeEnds": func(e *env) string {
+		e.play(e.plan())
+		now := wire(e.clock.Now())
+		return fmt.Sprint(len(e.array(g2m + "/historicalMeetings?startDate=" + now + "&endDate=" + wire(e.sim.Now()))))
+	},
+	"meetingGroupLists": func(e *env) string {
+		parent := e.sim.AddGroup(acct, simulator.Group{Name: "Blue"})
+		child := e.sim.AddGroup(acct, simulator.Group{Name: "Light blue", ParentKey: parent})
+		e.sim.UpdateUser(acct, simulator.DefaultAdminKey, func(u *simulator.User) { u.GroupKey = child })
+		e.play(e.plan())
+		return fmt.Sprint(len(e.array(g2m+"/groups/"+parent+"/attendees")), len(e.array(g2m+"/groups/"+parent+"/organizers")))
+	},
 	"meetingsOfDeletedUser": func(e *env) string {
 		key, colleague := e.colleague("cole@example.test")
 		e.wantStatus(e.sendAs(colleague, http.MethodPost, meetingsPath, e.aMeeting()), http.StatusCreated)

@@ -10,6 +10,8 @@ var unseen = map[string]string{
 	"seatEmail":            "only the mail that GoTo sends differs",
 	"clientAuthentication": "a secret in the form is not in the documents, since the client does not send it",
 	"textBooleans":         "a boolean as a text is not in the documents",
+	"rangeEnds":            "nothing begins at the end of a range there",
+	"meetingGroupLists":    "nobody is in a group below another while its lists are read there",
 	"flatCreate":           "a user beside users is not in the documents",
 }
 

@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/goto-operator/goto-operator/internal/simulator/call"
 	"github.com/goto-operator/goto-operator/internal/simulator/state"
@@ -28,14 +29,21 @@ func listMeetingGroups(c *call.Call) wire.Response {
 	})
 }
 
-// inGroup returns what counts the direct members of the group that the path names. Whether those of groups below count is not
-// known (U).
+// inGroup returns what counts the members of the group that the path names. Whether those of groups below count is not known (U).
 func inGroup(c *call.Call) (key string, counts func(*state.User) bool, failure *wire.Refusal) {
 	key = c.PathValue("group")
 	if c.Account.Groups.Get(key) == nil {
 		return key, nil, wire.Refuse(switches.Status(c.Switches.UnknownMeetingGroup), wire.CodeNoSuchGroup, key)
 	}
-	return key, func(u *state.User) bool { return u.GroupKey == key }, nil
+	return key, func(u *state.User) bool { return u.GroupKey == key || below(c, u.GroupKey, key) }, nil
+}
+
+// below says whether a group counts as one below the other; see Switches.MeetingGroupLists.
+func below(c *call.Call, group, other string) bool {
+	if c.Switches.MeetingGroupLists != "subtree" {
+		return false
+	}
+	return slices.ContainsFunc(c.Account.Groups.Path(group), func(g state.Group) bool { return g.Key == other })
 }
 
 // inReportedGroup is inGroup for the lists that are not made of large groups (D).

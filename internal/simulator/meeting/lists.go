@@ -12,10 +12,18 @@ import (
 	"github.com/goto-operator/goto-operator/internal/simulator/wire"
 )
 
-// span is the range of time that a list is asked for, both ends included (U).
-type span struct{ from, to time.Time }
+// span is the range of time that a list is asked for; whether its ends are in it is not known (U).
+type span struct {
+	from, to time.Time
+	open     bool // without the ends
+}
 
-func (r span) has(t time.Time) bool { return !t.Before(r.from) && !t.After(r.to) }
+func (r span) has(t time.Time) bool {
+	if r.open && (t.Equal(r.from) || t.Equal(r.to)) {
+		return false
+	}
+	return !t.Before(r.from) && !t.After(r.to)
+}
 
 // readSpan reads startDate and endDate.
 func readSpan(c *call.Call) (span, *wire.Refusal) {
@@ -30,7 +38,7 @@ func readSpan(c *call.Call) (span, *wire.Refusal) {
 	if days := c.Switches.HistoryWindow; days > 0 && to.Sub(from) > time.Duration(days)*24*time.Hour {
 		return span{}, wire.Refuse(http.StatusBadRequest, wire.CodeRangeTooLong, "endDate")
 	}
-	return span{from, to}, nil
+	return span{from, to, c.Switches.RangeEnds == "excluded"}, nil
 }
 
 // readKind reads which of the deprecated lists is asked for: what is planned, or what was held in a range of time (D). Exactly one

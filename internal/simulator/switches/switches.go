@@ -295,6 +295,11 @@ type Switches struct {
 	// LargeGroup is the status of reports on a group of more than 50 organizers, which are not made (D): 400, 403, 500 (declared
 	// once). U.
 	LargeGroup string
+	// RangeEnds says whether a history has what begins at the very ends of its range: included, excluded. U.
+	RangeEnds string
+	// MeetingGroupLists says whether the lists of a group have the meetings of those in groups below it: members (they have not),
+	// subtree. U.
+	MeetingGroupLists string
 	// MeetingsOfDeletedUser says what becomes of the meetings that a deleted user had planned: deleted (D), or restored with the
 	// user (D, elsewhere).
 	MeetingsOfDeletedUser string

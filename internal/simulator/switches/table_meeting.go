@@ -36,5 +36,7 @@ var meetingSwitches = []spec{
 	choice("unknownEmailDelete", func(s *Switches) *string { return &s.UnknownEmailDelete }, "400", "404", "204"),
 	choice("unknownMeetingGroup", func(s *Switches) *string { return &s.UnknownMeetingGroup }, "400", "404"),
 	choice("largeGroup", func(s *Switches) *string { return &s.LargeGroup }, "400", "403", "500"),
+	choice("rangeEnds", func(s *Switches) *string { return &s.RangeEnds }, "included", "excluded"),
+	choice("meetingGroupLists", func(s *Switches) *string { return &s.MeetingGroupLists }, "members", "subtree"),
 	choice("meetingsOfDeletedUser", func(s *Switches) *string { return &s.MeetingsOfDeletedUser }, "deleted", "restored"),
 }
