@@ -65,7 +65,7 @@ func run(ctx context.Context, once bool) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
 	step("Starting etcd and kube-apiserver")
-	plane, err := rig.StartControlPlane(dir, nil)
+	plane, err := rig.StartControlPlane(dir, nil, rig.CRDs)
 	if err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}
