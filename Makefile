@@ -42,10 +42,8 @@ help: ## Show this list.
 ##@ Try it
 
 .PHONY: demo
-demo: build ## Control plane, simulator, operator and samples on this machine, until Ctrl-C. DEMO=once: end when Ready.
-	@assets=$$(hack/controlplane.sh); \
-	$(GO) build -o $(BIN)/demo ./hack/demo; \
-	KUBEBUILDER_ASSETS=$$assets exec $(BIN)/demo $(if $(filter once,$(DEMO)),--once)
+demo: $(BIN)/setup-envtest ## Control plane, simulator, operator and samples on this machine, until Ctrl-C. DEMO=once: end when Ready.
+	@GO='$(GO)' LDFLAGS='$(LDFLAGS)' exec hack/demo.sh $(if $(filter once,$(DEMO)),--once)
 
 .PHONY: simulator
 simulator: build ## Serve the simulated GoTo API. ARGS="--help" lists its flags.
