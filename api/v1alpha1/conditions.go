@@ -87,6 +87,9 @@ const (
 	ReasonAccountNotWatched = "AccountNotWatched"
 	// ReasonNameRequired: a user is created with first and last name, and the spec lacks one.
 	ReasonNameRequired = "NameRequired"
+	// ReasonEndpointUnverified: GoTo was not asked, since nobody has verified the operation's method and path, or it was and knows no
+	// such path. The account's spec.endpoints says what to do about it.
+	ReasonEndpointUnverified = "EndpointUnverified"
 	// ReasonInternalError: the operator itself or the Kubernetes API failed; it is retried.
 	ReasonInternalError = "InternalError"
 )
@@ -113,6 +116,8 @@ const (
 	ReasonAccountKeyRequired = "AccountKeyRequired"
 	// ReasonEndpointNotAllowed: an endpoint is on a host that the operator's flag --allowed-hosts does not list.
 	ReasonEndpointNotAllowed = "EndpointNotAllowed"
+	// ReasonOverrideInvalid: spec.endpoints.operations moves an operation where it cannot be.
+	ReasonOverrideInvalid = "OverrideInvalid"
 	// ReasonTokenNotSaved: GoTo issued a new refresh token and it could not be written to the Secret.
 	ReasonTokenNotSaved = "TokenNotSaved"
 	// ReasonConnecting: the credentials are tried, and the account is read for the first time.

@@ -75,8 +75,8 @@ type GoToAccountSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="provisioning cannot be changed; create a new GoToAccount"
 	Provisioning Provisioning `json:"provisioning,omitempty"`
 
-	// endpoints replace GoTo's own, for a simulator or a proxy. The operator uses only hosts that its flag
-	// --allowed-hosts lists.
+	// endpoints replace GoTo's own, for a simulator or a proxy, on hosts that the operator's flag --allowed-hosts lists; and
+	// say where single operations are, and what is to become of those that nobody has verified.
 	// +optional
 	Endpoints Endpoints `json:"endpoints,omitzero"`
 
@@ -149,7 +149,7 @@ type SecretReference struct {
 	Name string `json:"name,omitempty"`
 }
 
-// Endpoints are the addresses of the GoTo services.
+// Endpoints are the addresses of the GoTo services, and of their operations.
 type Endpoints struct {
 	// api is the base address of the APIs; https://api.getgo.com when empty.
 	// +optional
@@ -164,6 +164,58 @@ type Endpoints struct {
 	// +kubebuilder:validation:MaxLength=255
 	// +kubebuilder:validation:Pattern=`^https?://[^\s/?#@]+(/[^\s?#]*)?$`
 	Token string `json:"token,omitempty"`
+
+	// operations say where operations of the APIs are, in place of the operator's own table: docs/goto-api/endpoints.md lists
+	// their ids, methods and paths. Whoever names an operation here vouches for it: it counts as verified.
+	// +optional
+	// +listType=map
+	// +listMapKey=operation
+	// +kubebuilder:validation:MaxItems=128
+	Operations []OperationEndpoint `json:"operations,omitempty"`
+
+	// unverified is Deny to send no write to a method and path that nobody has verified (grade U of
+	// docs/goto-api/endpoints.md) and that operations does not name, or Allow to send it on a guess: for the simulator and
+	// for trials. What is denied leaves an object not Ready, with reason EndpointUnverified and the id of the operation.
+	// +optional
+	// +kubebuilder:default=Deny
+	Unverified UnverifiedPolicy `json:"unverified,omitempty"`
+}
+
+// UnverifiedPolicy says what becomes of a write to an endpoint that nobody has verified.
+//
+// +kubebuilder:validation:Enum=Deny;Allow
+type UnverifiedPolicy string
+
+const (
+	// DenyUnverified does not send it.
+	DenyUnverified UnverifiedPolicy = "Deny"
+	// AllowUnverified sends it on a guess.
+	AllowUnverified UnverifiedPolicy = "Allow"
+)
+
+// OperationEndpoint says where one operation of the APIs is.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.method) || has(self.path)",message="name a method, a path or both, be they those of docs/goto-api/endpoints.md"
+type OperationEndpoint struct {
+	// operation is the id in docs/goto-api/endpoints.md.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:Pattern=`^[A-Za-z][A-Za-z0-9]*$`
+	Operation string `json:"operation,omitempty"`
+
+	// method is that of docs/goto-api/endpoints.md when empty. A read stays a GET; DELETE is for what deletes.
+	// +optional
+	// +kubebuilder:validation:Enum=GET;POST;PUT;PATCH;DELETE
+	Method string `json:"method,omitempty"`
+
+	// path from the host on, that of docs/goto-api/endpoints.md when empty. It has the placeholders of that one, such as
+	// {userKey}, each once and as a segment of its own, in any order.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule="self.startsWith('/admin/rest/') || self.startsWith('/G2M/rest/')",message="path must begin with /admin/rest/ or /G2M/rest/, and have neither scheme nor host"
+	Path string `json:"path,omitempty"`
 }
 
 // RequestBudget limits and groups the requests to GoTo.

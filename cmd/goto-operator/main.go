@@ -30,6 +30,7 @@ import (
 
 type options struct {
 	metricsAddress, probeAddress string
+	pprofAddress                 string
 	metricsSecure, leaderElect   bool
 	leaderElectionNamespace      string
 	watchNamespaces              string
@@ -59,6 +60,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 turns it off.")
 	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics by HTTPS, to callers that the Kubernetes API authorises.")
 	flags.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "Address of the probes /healthz and /readyz; 0 turns them off.")
+	flags.StringVar(&o.pprofAddress, "pprof-bind-address", "0", "Address of profiles of the process, such as 127.0.0.1:6060; 0 turns them off. They show what is in memory: keep them local.")
 	flags.BoolVar(&o.leaderElect, "leader-elect", true, "Let only one replica work at a time. Two at work would each use the whole request budget.")
 	flags.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "Namespace of the lease; the operator's own when empty.")
 	flags.StringVar(&o.watchNamespaces, "watch-namespaces", "", "Comma-separated namespaces to work in; all when empty. With Roles there, it needs no ClusterRole for them.")
@@ -78,7 +80,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	config.QPS, config.Burst = -1, -1 // the API server's own priority and fairness decides
+	controller.Connect(config)
 	managed := managerOptions(o)
 	if err := restrict(ctx, config, &managed); err != nil {
 		return err
@@ -151,7 +153,7 @@ func managerOptions(o options) ctrl.Options {
 		metricsOptions.TLSOpts = []func(*tls.Config){func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }} // no HTTP/2: rapid reset
 	}
 	return ctrl.Options{
-		Scheme: scheme, Metrics: metricsOptions, HealthProbeBindAddress: o.probeAddress,
+		Scheme: scheme, Metrics: metricsOptions, HealthProbeBindAddress: o.probeAddress, PprofBindAddress: o.pprofAddress,
 		LeaderElection: o.leaderElect, LeaderElectionID: "goto-operator.goto-operator.dev", LeaderElectionNamespace: o.leaderElectionNamespace,
 		LeaderElectionReleaseOnCancel: true, Cache: cache.Options{DefaultNamespaces: namespaces(o.watchNamespaces), DefaultTransform: controller.Slim},
 	}

@@ -27,7 +27,7 @@ func (a *Account) Expect(users int) {
 	a.expected.set(func(int) int { return users })
 }
 
-// Arrived says that a user who was announced is being worked on.
+// Arrived says that a user who was announced is about to be changed, or will not be.
 func (a *Account) Arrived() {
 	a.expected.set(func(pending int) int { return max(0, pending-1) })
 }

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,5 +26,32 @@ func TestSlimTakesWhatNobodyReads(t *testing.T) {
 	tombstone := toolscache.DeletedFinalStateUnknown{Key: "team/fay"}
 	if got, err := Slim(tombstone); err != nil || got != any(tombstone) {
 		t.Error(got, err)
+	}
+}
+
+// What objects say alike is in memory once.
+func TestSlimSharesWhatIsAlike(t *testing.T) {
+	read := func() *v1alpha1.GoToUser {
+		u := &v1alpha1.GoToUser{ObjectMeta: metav1.ObjectMeta{Namespace: string([]byte("team")), Labels: map[string]string{"team": string([]byte("sales"))}}}
+		u.Status.Conditions = append(make([]metav1.Condition, 0, 4), metav1.Condition{
+			Type: string([]byte("Ready")), Status: metav1.ConditionStatus([]byte("True")), Reason: string([]byte("Synced")), Message: string([]byte("GoTo holds what the spec says")),
+		})
+		if _, err := Slim(u); err != nil {
+			t.Error(err)
+		}
+		return u
+	}
+	a, b := read(), read()
+	texts := func(u *v1alpha1.GoToUser) []string {
+		c := u.Status.Conditions[0]
+		return []string{u.Namespace, u.Labels["team"], c.Type, string(c.Status), c.Reason, c.Message}
+	}
+	for i, text := range texts(a) {
+		if other := texts(b)[i]; text != other || unsafe.StringData(text) != unsafe.StringData(other) {
+			t.Errorf("%q is kept twice", text)
+		}
+	}
+	if room := cap(a.Status.Conditions); room != 1 {
+		t.Errorf("room for %d conditions", room)
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -107,10 +108,8 @@ func (l *life[O, W, S]) note(seen *Seen[S]) (fresh bool) {
 // correct writes what differs and may be written, and then says how things stand.
 func (l *life[O, W, S]) correct(ctx context.Context, seen *Seen[S]) outcome {
 	t, err := l.write(ctx, seen)
-	if err == nil {
-		if p, ok := l.Kind.(Publisher[O, W, S]); ok {
-			err = p.Publish(ctx, l.acct, l.obj, l.want, seen.Remote)
-		}
+	if p, ok := l.Kind.(Publisher[O, W, S]); ok && (err == nil || isUnverified(err)) {
+		err = cmp.Or(p.Publish(ctx, l.acct, l.obj, l.want, seen.Remote), err)
 	}
 	out := standing(t.held)
 	if err != nil {

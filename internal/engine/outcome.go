@@ -110,6 +110,9 @@ func outcomeOf(err error) outcome {
 		out.reason, out.stalled, out.again = v1alpha1.ReasonForbidden, true, true
 	case gotoclient.IsUnauthenticated(err):
 		out.reason, out.reconciling, out.err = v1alpha1.ReasonRetrying, true, err
+	case isUnverified(err) && !isRemote(err):
+		out.reason, out.stalled, out.again = v1alpha1.ReasonEndpointUnverified, true, gotoclient.IsNoSuchPath(err)
+		out.message = unverifiedText(err)
 	case gotoclient.IsRefused(err):
 		out.reason, out.stalled, out.again = v1alpha1.ReasonRefused, true, true
 	case isRemote(err):
@@ -118,6 +121,24 @@ func outcomeOf(err error) outcome {
 		out.reason, out.reconciling, out.err = v1alpha1.ReasonInternalError, true, err
 	}
 	return out
+}
+
+// isUnverified is true where the way to the service is what is in question, not the object: the operation was not sent, or there is no
+// such path.
+func isUnverified(err error) bool {
+	var denied *gotoclient.UnverifiedError
+	return errors.As(err, &denied) || gotoclient.IsNoSuchPath(err)
+}
+
+// unverifiedText says which operation it is about, and what to do.
+func unverifiedText(err error) string {
+	const where = "spec.endpoints.operations of the GoToAccount can give the method and path that are known to be right (docs/goto-api/endpoints.md)"
+	var denied *gotoclient.UnverifiedError
+	if errors.As(err, &denied) {
+		return "the operation " + denied.Operation + " was not sent to GoTo: nobody has verified its method and path. " + where +
+			", or spec.endpoints.unverified: Allow there sends it on a guess"
+	}
+	return ErrorText(err) + ": nothing follows from it. " + where
 }
 
 func isRemote(err error) bool {

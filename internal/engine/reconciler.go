@@ -16,6 +16,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/grace"
+	"github.com/goto-operator/goto-operator/internal/inflight"
 	"github.com/goto-operator/goto-operator/internal/tracing"
 )
 
@@ -41,6 +42,7 @@ type Reconciler[O Object, W, S any] struct {
 	corrections corrections
 	writes      ownWrites
 	conflicts   Conflicts
+	failures    *Failures
 	held        held
 	wake        func(ctx context.Context, by client.Object, claims []string) // starts the others who wait for a claim; nil for nobody
 }
@@ -74,11 +76,17 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	obj := r.Kind.New()
-	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	if err := client.IgnoreNotFound(r.Client.Get(ctx, req.NamespacedName, obj)); err != nil || obj.GetUID() == "" {
+		if err == nil {
+			r.failures.Over(req)
+		}
+		return ctrl.Result{}, err
 	}
 	if r.writes.ahead(obj) {
 		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
+	}
+	if isEdit(obj) {
+		ctx = inflight.Edit(ctx)
 	}
 	before, _ := obj.DeepCopyObject().(O)
 	out := r.reconcile(budget.WithPriority(ctx, urgency(obj)), obj)
@@ -93,8 +101,12 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 		_, status := obj.Managed()
 		r.Count(out.reason, len(status.Drift))
 	}
-	if err != nil || out.expired {
+	if err != nil {
 		return ctrl.Result{}, err
+	}
+	r.failures.Over(req)
+	if out.expired {
+		return ctrl.Result{}, nil
 	}
 	return ctrl.Result{RequeueAfter: out.after}, nil
 }

@@ -66,13 +66,14 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	}
 	r := &Reconciler[O, W, S]{
 		Client: mgr.GetClient(), Events: gathered(mgr, o.Name, kind.New()), Registry: o.Registry, Kind: kind, Count: o.Count,
-		Name: o.Name, Watched: o.Watched, Now: o.Now, Grace: o.Grace,
+		Name: o.Name, Watched: o.Watched, Now: o.Now, Grace: o.Grace, failures: NewFailures(),
 	}
 	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind, inUse: r.inUse, haveChanged: r.corrections.haveChanged}
 	w.claimer, _ = kind.(Claimer[O, S])
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(o.Name).
 		For(kind.New(), builder.WithPredicates(predicate.Or(starts...), r.notAtStart())).
+		Watches(kind.New(), editsFirst(), builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, ReconcileRequested()))).
 		Watches(kind.New(), w.whenRivalsChange()).
 		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(w.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{}, updatesOnly())).
 		Watches(&v1alpha1.GoToAccount{}, w.whenAccountChanges(), builder.WithPredicates(accountMatters(w.inUse))).
@@ -86,7 +87,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 			r.wake = func(_ context.Context, by client.Object, claims []string) { w.enqueueClaims(ctx, queue, claims, by) }
 			return nil
 		})).
-		WithOptions(controller.Options{MaxConcurrentReconciles: o.Concurrency})
+		WithOptions(controller.Options{MaxConcurrentReconciles: o.Concurrency, RateLimiter: r.failures})
 	return b, r, nil
 }
 

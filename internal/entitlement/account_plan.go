@@ -283,7 +283,7 @@ func (a *accountPlan) unserved(name types.NamespacedName) {
 	a.plan.announce(u)
 }
 
-// arrived notes that a user has begun to act.
+// arrived notes that a user who was told to act does, or will not.
 func (a *accountPlan) arrived(acct *account.Account, name types.NamespacedName) {
 	if a.expected.came(name) {
 		acct.Arrived()

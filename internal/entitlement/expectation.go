@@ -6,14 +6,14 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// longestExpectation is how long users who were told to act are expected to begin while none of them does.
+// longestExpectation is how long users who were told to act are expected to while none of them does.
 const longestExpectation = 20 * time.Second
 
-// expectation are the users who were told to act and have not begun to. That they are many, and the API server slow, does not
+// expectation are the users who were told to act and have not come as far as their request. That they are many, and the API server slow, does not
 // end it: that nothing happens does.
 type expectation struct {
 	users map[types.NamespacedName]struct{}
-	moved time.Time // when one was told or began
+	moved time.Time // when one was told or came
 }
 
 func (e *expectation) add(user types.NamespacedName) {
@@ -22,6 +22,11 @@ func (e *expectation) add(user types.NamespacedName) {
 	}
 	e.users[user] = struct{}{}
 	e.moved = time.Now()
+}
+
+func (e *expectation) awaits(user types.NamespacedName) bool {
+	_, is := e.users[user]
+	return is
 }
 
 // came tells whether a user was expected, who no longer is.

@@ -106,7 +106,9 @@ func (p *Planner) User(ctx context.Context, acct *account.Account, u *v1alpha1.G
 	a := p.of(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.arrived(acct, client.ObjectKeyFromObject(u))
+	if user := client.ObjectKeyFromObject(u); a.expected.awaits(user) {
+		context.AfterFunc(ctx, func() { p.arrived(a, acct, user) }) // at the latest when the work on it ends
+	}
 	if a.plan == nil && len(u.Status.GivenLicenses) == 0 {
 		if some, err := p.hasBindings(ctx, name); err != nil || !some {
 			return User{}, err
@@ -120,6 +122,17 @@ func (p *Planner) User(ctx context.Context, acct *account.Account, u *v1alpha1.G
 		p.tellStale(name) // others may have to be told
 	}
 	return a.act(u), nil
+}
+
+// Arrived says that a user who was told to act has come as far as to be changed.
+func (p *Planner) Arrived(acct *account.Account, u *v1alpha1.GoToUser) {
+	p.arrived(p.of(engine.AccountName(u)), acct, client.ObjectKeyFromObject(u))
+}
+
+func (*Planner) arrived(a *accountPlan, acct *account.Account, user types.NamespacedName) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.arrived(acct, user)
 }
 
 // hasBindings is the short way for an account without bindings.

@@ -26,6 +26,13 @@ type Override struct {
 	Path string
 }
 
+// CheckOperations reports what makes a client with these overrides impossible, as [New]
+// does: the error names the operation and says what to do.
+func CheckOperations(overrides map[string]Override) error {
+	_, err := newRoutes(overrides)
+	return err
+}
+
 // apply returns the route of the operation, or an error that names it and says what
 // to do, and shows nothing of the override.
 func (o Override) apply(id string) (route, error) {

@@ -67,6 +67,9 @@ func (w *world) edit(ctx context.Context, i int, lastName string) (time.Duration
 		return 0, err
 	}
 	for ctx.Err() == nil {
+		if err := w.alive(); err != nil {
+			return 0, err
+		}
 		var seen struct {
 			LastName string `json:"lastName"`
 		}

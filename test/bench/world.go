@@ -200,10 +200,8 @@ func (w *world) look(ctx context.Context) error {
 	if w.operator == nil {
 		return nil
 	}
-	select {
-	case <-w.operator.Done():
-		return w.operator.Ended()
-	default:
+	if err := w.alive(); err != nil {
+		return err
 	}
 	var used, most error
 	w.counts.cpu, used = cpu(w.operator.PID())
@@ -212,6 +210,16 @@ func (w *world) look(ctx context.Context) error {
 		w.counts.reconciles = n
 	}
 	return errors.Join(used, most)
+}
+
+// alive is an error once the operator has ended.
+func (w *world) alive() error {
+	select {
+	case <-w.operator.Done():
+		return w.operator.Ended()
+	default:
+		return nil
+	}
 }
 
 // begin forgets what was counted before.

@@ -45,6 +45,32 @@ var _ = Describe("Bad input", func() {
 		Entry("no account", func(u *v1alpha1.GoToUser) { u.Spec.AccountRef.Name = "" }, "spec.accountRef"),
 	)
 
+	DescribeTable("of the operations of an account", func(operation v1alpha1.OperationEndpoint, says string) {
+		ga := &v1alpha1.GoToAccount{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "refused"},
+			Spec: v1alpha1.GoToAccountSpec{
+				Credentials: v1alpha1.AccountCredentials{SecretRef: v1alpha1.SecretReference{Name: "goto"}},
+				Endpoints:   v1alpha1.Endpoints{Operations: []v1alpha1.OperationEndpoint{operation}},
+			},
+		}
+		err := k8s.Create(ctx, ga, client.DryRunAll)
+		if says == "" {
+			Expect(err).NotTo(HaveOccurred())
+			Expect(ga.Spec.Endpoints.Unverified).To(Equal(v1alpha1.DenyUnverified))
+			return
+		}
+		Expect(apierrors.IsInvalid(err)).To(BeTrue(), "%v", err)
+		Expect(err.Error()).To(ContainSubstring(says))
+	},
+		Entry("by a path", v1alpha1.OperationEndpoint{Operation: "addSeat", Path: "/admin/rest/v2/x"}, ""),
+		Entry("by a method", v1alpha1.OperationEndpoint{Operation: "addSeat", Method: "PUT"}, ""),
+		Entry("by neither", v1alpha1.OperationEndpoint{Operation: "addSeat"}, "name a method, a path or both"),
+		Entry("without an id", v1alpha1.OperationEndpoint{Method: "PUT"}, "operation"),
+		Entry("on another host", v1alpha1.OperationEndpoint{Operation: "addSeat", Path: "https://evil.test/admin/rest/v1"}, "path must begin with"),
+		Entry("outside the APIs", v1alpha1.OperationEndpoint{Operation: "addSeat", Path: "/oauth/token"}, "path must begin with"),
+		Entry("by a method that is none", v1alpha1.OperationEndpoint{Operation: "addSeat", Method: "HEAD"}, "operations[0].method"),
+	)
+
 	DescribeTable("in an account, each with a condition of its own", func(reason string, change func(*world, *v1alpha1.GoToAccount)) {
 		w := newWorld()
 		w.start()

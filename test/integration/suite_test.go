@@ -215,6 +215,7 @@ func (w *world) start(others ...string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.registry, w.writes = account.NewRegistry(), &writes{}
 	cfg := rest.CopyConfig(restConfig)
+	controller.Connect(cfg)
 	cfg.Wrap(w.writes.wrap)
 	skip := true
 	namespaces := map[string]cache.Config{w.namespace: {}}

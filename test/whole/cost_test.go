@@ -232,3 +232,33 @@ func TestCostOfManyMeetings(t *testing.T) {
 		w.Stop()
 	})
 }
+
+// That an API server takes its time over what is written before each change makes no request smaller.
+func TestCostOfALicenceBesideASlowServer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n, batch, late = 500, 100, 10 // a few come after the last full request
+		w := New(t)
+		for _, name := range many(n) {
+			w.Sim.AddUser(acct, simulator.User{Email: name + "@example.test", FirstName: "Fay", LastName: "Field"})
+			w.create(newUser(name))
+		}
+		w.create(newAccount())
+		w.Start()
+		w.settled()
+		w.anew()
+		w.gate.slow = 60 * time.Millisecond
+		w.create(newBinding("all", ofMeets, everybody))
+		w.settled()
+		for range 10 { // a write in a minute is no standstill
+			w.settled()
+		}
+		if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+			t.Fatalf("%d of %d are ready", got, n)
+		}
+		if got := w.Sim.Calls()[simulator.OpUpdateUsers]; got > n/batch+late {
+			t.Errorf("%d requests for %d users", got, n)
+		}
+		w.Stop()
+	})
+}

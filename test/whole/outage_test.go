@@ -25,6 +25,29 @@ func (w *World) requests() int {
 	return n
 }
 
+// Users who cannot be created, since the list that allows it cannot be read, are tried again at distances that double, also where each try
+// writes what it is about to make and takes it back, and the cache shows that late.
+func TestCreatesThatFailBackOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		w.create(newAccount())
+		w.Start()
+		w.Wait(3 * time.Minute) // so that the list is to be read again before a create
+		w.API.Lag(300 * time.Millisecond)
+		w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHTML, Operation: simulator.OpListUsers})
+		w.anew()
+		for _, name := range names {
+			w.create(newUser(name))
+		}
+		w.Wait(10 * time.Minute)
+		if got, most := w.gate.changed(), 40*len(names); got > most {
+			t.Errorf("%d changes in ten minutes, the last of which\n%s", got, w.gate.latest())
+		}
+		w.Stop()
+	})
+}
+
 // While GoTo is down one probe asks whether it answers, and not every object that has something to do. Whoever looks sees why nothing
 // happens, and when it answers all is done.
 func TestAnOutage(t *testing.T) {

@@ -38,3 +38,42 @@ func TestAnEditGoesBeforeBulkWork(t *testing.T) {
 		w.Stop()
 	})
 }
+
+// Nor does it wait behind thousands of objects that are new, whose status an API server takes a minute to write.
+func TestAnEditGoesBeforeNewObjects(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const users = 2000
+		w := New(t)
+		w.create(newAccount())
+		mine := newUser("mine")
+		w.create(mine)
+		w.Start()
+		w.settled()
+		w.gate.slow = 10 * time.Millisecond
+		for _, name := range many(users) {
+			w.create(newUser(name))
+		}
+		for i := range 5 {
+			time.Sleep(5 * time.Second)
+			name := fmt.Sprintf("Mine %d", i)
+			edit(w, mine, func(u *v1alpha1.GoToUser) { u.Spec.FirstName = name })
+			asked := time.Now()
+			w.Until("the edit is in GoTo", func() bool {
+				u, _ := w.Sim.UserByEmail(acct, "mine@example.test")
+				return u.FirstName == name
+			})
+			if took := time.Since(asked); took > 2*time.Second {
+				t.Errorf("one edit beside %d new users waited %v", users, took)
+			}
+			w.Until("it is written down", func() bool { return w.ready(mine) == "True/Synced" })
+			if took := time.Since(asked); took > 4*time.Second {
+				t.Errorf("one edit beside %d new users was written down after %v", users, took)
+			}
+		}
+		if got := w.synced(many(users), func(name string) string { return w.ready(newUser(name)) }); got == users {
+			t.Error("all was over before the last edit: nothing was shown")
+		}
+		w.Stop()
+	})
+}

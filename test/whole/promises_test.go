@@ -126,6 +126,7 @@ func (s *story) rests() {
 	s.Helper()
 	s.Sim.ClearFaults()
 	s.API.Lag(0)
+	s.manage(v1alpha1.Manage)
 	s.approved = time.Now().Add(23 * time.Hour)
 	s.annotate(s.approved.Format(time.RFC3339))
 	for range 20 {
@@ -142,6 +143,7 @@ func (s *story) rests() {
 			s.broken("GoToUser %s is in sync, and GoTo has %s, %s", name, seen.Email, seen.LastName)
 		}
 	}
+	s.oneMeetingEach()
 	s.Sim.ResetLog()
 	s.gate.arm(0, strike{})
 	s.changes = 0
@@ -151,4 +153,13 @@ func (s *story) rests() {
 		s.broken("%d writes in an hour in which nothing happens:\n%s", n, s.gate.latest())
 	}
 	s.holds(nil)
+}
+
+// oneMeetingEach fails if there are more meetings than objects: all are made by the operator, and go with their object.
+func (s *story) oneMeetingEach() {
+	s.Helper()
+	objects := len(slices.DeleteFunc(slices.Clone(meetings), func(name string) bool { return !s.there(newMeeting(name, time.Time{})) }))
+	if made := s.Sim.Meetings(acct); len(made) > objects {
+		s.broken("%d meetings for %d objects: %v", len(made), objects, made)
+	}
 }

@@ -25,7 +25,9 @@ func TestRandomSchedules(t *testing.T) {
 				"": s.holds,
 
 				"apply a user": s.applyUser, "delete a user": s.deleteUser, "lose a cluster's copy of a user": s.restoreUser,
-				"apply a group": s.applyGroup, "delete a group": s.deleteGroup,
+				"apply all users": s.applyAll, "delete all users": s.deleteAll, "swap two addresses": s.swap,
+				"observe the account": s.observeAccount,
+				"apply a group":       s.applyGroup, "delete a group": s.deleteGroup,
 				"apply a binding": s.applyBinding, "delete a binding": s.deleteBinding,
 				"apply a meeting": s.applyMeeting, "delete a meeting": s.deleteMeeting,
 				"approve deletions": s.approve, "withdraw the approval": s.withdraw,
@@ -55,7 +57,7 @@ type story struct {
 }
 
 var (
-	names   = []string{"ann", "ben", "cem", "dot"}
+	names   = []string{"ann", "ben", "cem", "dot", "eve"}
 	rarely  = []string{"no", "no", "no", "no", "no", "no", "no", "yes"}
 	groups  = []string{"sales", "ops"}
 	ofWebs  = simulator.DefaultWebinarLicenseKey
@@ -116,6 +118,44 @@ func (s *story) applyUser(t *rapid.T) {
 		}
 		u.Labels = map[string]string{"vip": vip}
 	})
+}
+
+// applyAll is what a repository does that is synced again: each has its own address, and nothing else is said.
+func (s *story) applyAll(*rapid.T) {
+	for _, name := range names {
+		u := newUser(name)
+		s.apply(u, func() { u.Spec = newUser(name).Spec })
+	}
+}
+
+// deleteAll is what an emptied repository or kubectl delete --all does.
+func (s *story) deleteAll(*rapid.T) {
+	for _, name := range names {
+		s.remove(newUser(name))
+	}
+}
+
+// swap gives two people each other's address.
+func (s *story) swap(t *rapid.T) {
+	one, other := newUser(s.one(t, names, "one")), newUser(s.one(t, names, "other"))
+	if !s.there(one) || !s.there(other) || one.DeletionTimestamp != nil || other.DeletionTimestamp != nil {
+		return
+	}
+	first, second := one.Spec.Email, other.Spec.Email
+	edit(s.World, one, func(u *v1alpha1.GoToUser) { u.Spec.Email = second })
+	edit(s.World, other, func(u *v1alpha1.GoToUser) { u.Spec.Email = first })
+}
+
+func (s *story) observeAccount(t *rapid.T) {
+	policy := v1alpha1.Manage
+	if s.one(t, rarely, "observed") == "yes" {
+		policy = v1alpha1.Observe
+	}
+	s.manage(policy)
+}
+
+func (s *story) manage(policy v1alpha1.ManagementPolicy) {
+	edit(s.World, newAccount(), func(ga *v1alpha1.GoToAccount) { ga.Spec.ManagementPolicy = policy })
 }
 
 // apply creates an object, or changes the one that is there. What is being deleted is left alone.

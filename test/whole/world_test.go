@@ -115,7 +115,9 @@ func (w *World) Start() {
 	w.gate.revive()
 	ctx, cancel := context.WithCancel(w.Context())
 	skip := true
-	mgr, err := ctrl.NewManager(w.config(w.gate.through(w.API, writes)), ctrl.Options{
+	api := w.config(w.gate.through(w.API, writes))
+	controller.Connect(api)
+	mgr, err := ctrl.NewManager(api, ctrl.Options{
 		Scheme: w.scheme, Logger: logr.Discard(), Metrics: metricsserver.Options{BindAddress: "0"},
 		MapperProvider: func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return w.mapper, nil },
 		Controller:     config.Controller{SkipNameValidation: &skip, RecoverPanic: new(false)}, // a panic is a fault, and not to be tried again

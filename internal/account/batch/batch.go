@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,9 @@ type Options[I, R any] struct {
 	// Hold keeps a batch open, though not longer than Held (Longest when zero); nil for never.
 	Hold func() bool
 	Held time.Duration
+	// Prompt bounds what Hold does to those who wait: a batch with an item that a person has just changed is not held, and one with few
+	// items not longer than Longest.
+	Prompt bool
 	// Begin is called before Run, with the contexts of those who wait for the items, and what it returns when Run is done; nil for nothing.
 	Begin func(ctx context.Context, callers []context.Context) (context.Context, func())
 	// Of names what an item is about: of one thing there is one item at a time, so that a later change is sent after an earlier one.
@@ -144,13 +148,20 @@ func (b *Batcher[I, R]) arm(group string, open *batch[I, R]) {
 	if len(open.items) >= Many {
 		idle = max(idle, bulkIdle)
 	}
-	wait := min(idle, b.limit(b.Hold != nil && b.Hold())-time.Since(open.started))
+	wait := min(idle, b.limit(open, b.held(open))-time.Since(open.started))
 	open.timer = time.AfterFunc(max(0, wait), func() { b.expire(group, open) })
 }
 
+// held is true for a batch that is kept open, since more is known to come.
+func (b *Batcher[I, R]) held(open *batch[I, R]) bool {
+	return b.Hold != nil && b.Hold() && !(b.Prompt && slices.ContainsFunc(open.callers, urgent))
+}
+
+func urgent(caller context.Context) bool { return budget.PriorityOf(caller) == budget.Interactive }
+
 // limit is how long a batch may stay open: longer where more is known to come, which the API server may take its time for.
-func (b *Batcher[I, R]) limit(held bool) time.Duration {
-	if held {
+func (b *Batcher[I, R]) limit(open *batch[I, R], held bool) time.Duration {
+	if held && (len(open.items) >= Many || !b.Prompt) {
 		return max(b.Longest, b.Held)
 	}
 	return b.Longest
@@ -162,13 +173,12 @@ func (b *Batcher[I, R]) close(group string) {
 }
 
 func (b *Batcher[I, R]) expire(group string, open *batch[I, R]) {
-	held := b.Hold != nil && b.Hold()
 	b.mu.Lock()
 	if b.open[group] != open {
 		b.mu.Unlock()
 		return // closed by its size in the meantime
 	}
-	if held && time.Since(open.started) < b.limit(true) {
+	if held := b.held(open); held && time.Since(open.started) < b.limit(open, held) {
 		b.arm(group, open)
 		b.mu.Unlock()
 		return

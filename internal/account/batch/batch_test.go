@@ -90,6 +90,45 @@ func TestWhatArrivesTogetherIsSentTogether(t *testing.T) {
 }
 
 // Who gives up while the request waits is taken out of it; the others are served.
+// More is known to come for ever. Who is urgent does not wait for it; few wait as long as always, and many until the end.
+func TestWhatIsPromptIsNotHeld(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name     string
+		items    int
+		priority budget.Priority
+		after    time.Duration
+	}{
+		{"urgent", 1, budget.Interactive, 100 * time.Millisecond},
+		{"few", 2, budget.Bulk, 5 * time.Second},
+		{"many", batch.Many, budget.Bulk, 20 * time.Second},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := batch.New(batch.Options[int, int]{
+					Context: t.Context(), Idle: 100 * time.Millisecond, Longest: 5 * time.Second, Size: 100,
+					Hold: func() bool { return true }, Held: 20 * time.Second, Prompt: true,
+					Run: func(_ context.Context, items []int) []batch.Result[int] { return make([]batch.Result[int], len(items)) },
+				})
+				began := time.Now()
+				var all sync.WaitGroup
+				for i := range row.items {
+					all.Go(func() {
+						if _, err := b.Submit(budget.WithPriority(t.Context(), row.priority), "", i); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				if took := time.Since(began); took != row.after {
+					t.Errorf("sent after %v, want %v", took, row.after)
+				}
+			})
+		})
+	}
+}
+
 func TestWhoGivesUpIsTakenOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, when := range []string{"open", "waiting"} {

@@ -66,8 +66,11 @@ func (r *Reconciler) wish(ga *v1alpha1.GoToAccount, secret *corev1.Secret) (wish
 	if err != nil {
 		return wish{}, err
 	}
+	if err := checkOperations(ga.Spec.Endpoints); err != nil {
+		return wish{}, err
+	}
 	creds, err := credentials(ga, secret)
-	w := wish{settings{endpoints, ga.Spec.AccountKey, ga.Spec.RequestBudget, ga.Spec.ResyncInterval.Duration}, creds}
+	w := wish{settings{endpoints, canonical(ga.Spec.Endpoints), ga.Spec.Endpoints.Unverified, ga.Spec.AccountKey, ga.Spec.RequestBudget, ga.Spec.ResyncInterval.Duration}, creds}
 	r.live.of(client.ObjectKeyFromObject(ga), func(k *known) {
 		if k.unsaved != "" && w.creds.RefreshToken == k.unsavedFrom {
 			w.creds.RefreshToken = k.unsaved
@@ -132,6 +135,8 @@ func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: c.breaker.Transport(tracing.Transport(r.Transport), asksForToken(want)),
 		Limiter:          r.budget(breaker.Guard{Limiter: account.Gate(share), Breaker: c.breaker}),
+		Operations:       overrides(ga.Spec.Endpoints),
+		Unverified:       gotoclient.UnverifiedPolicy(want.settings.unverified),
 		SaveRefreshToken: r.saveRefreshToken(name, c),
 		Observe: func(call gotoclient.Call) {
 			if r.ObserveCall != nil {

@@ -73,6 +73,7 @@ type Reconciler struct {
 
 	live      liveAccounts
 	conflicts engine.Conflicts
+	failures  *engine.Failures
 	attempts  sync.WaitGroup
 	budgets   budget.Clients
 	// holding is held while it is decided whether an account still needs a Secret.
@@ -86,9 +87,10 @@ func (r *Reconciler) Setup(mgr ctrl.Manager) error {
 	if err := mgr.Add(manager.RunnableFunc(r.finish)); err != nil {
 		return err
 	}
+	r.failures = engine.NewFailures()
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(controllerName).
-		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency, RateLimiter: r.failures}).
 		For(&v1alpha1.GoToAccount{}, builder.WithPredicates(predicate.Or(
 			predicate.GenerationChangedPredicate{}, engine.ReconcileRequested(), engine.MetadataLost(), approvalChanged()))).
 		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {

@@ -22,6 +22,8 @@ import (
 // settings are what a connection rests on besides its credentials.
 type settings struct {
 	endpoints  gotoclient.Endpoints
+	operations string // the overrides, see canonical
+	unverified v1alpha1.UnverifiedPolicy
 	accountKey v1alpha1.Key
 	budget     v1alpha1.RequestBudget
 	resync     time.Duration
@@ -42,7 +44,7 @@ type fingerprint [sha256.Size]byte
 func (w wish) fingerprint() fingerprint {
 	c := w.creds
 	data, _ := json.Marshal([]any{ //nolint:errchkjson // plain strings and numbers
-		w.settings.endpoints, w.settings.accountKey, w.settings.budget, w.settings.resync, string(c.Grant), c.ClientID, c.ClientSecret,
+		w.settings.endpoints, w.settings.operations, w.settings.unverified, w.settings.accountKey, w.settings.budget, w.settings.resync, string(c.Grant), c.ClientID, c.ClientSecret,
 		c.RefreshToken, c.PersonalAccessToken, c.Username, c.Password,
 	})
 	return sha256.Sum256(data)

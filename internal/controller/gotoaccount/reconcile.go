@@ -43,6 +43,7 @@ func (r *Reconciler) traced(ctx context.Context, req ctrl.Request) (ctrl.Result,
 	if err := r.Client.Get(ctx, req.NamespacedName, &ga); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.forget(req.NamespacedName)
+			r.failures.Over(req)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, err
@@ -76,6 +77,9 @@ func (r *Reconciler) traced(ctx context.Context, req ctrl.Request) (ctrl.Result,
 		}
 	}
 	r.conflicts.Reset(ga.UID)
+	if reconcileErr == nil {
+		r.failures.Over(req)
+	}
 	return result, reconcileErr
 }
 

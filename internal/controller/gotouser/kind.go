@@ -239,6 +239,7 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 			patch.LicenseKeys = keepAll(want.entitled, seen.LicenseKeys)
 		}
 	}
+	k.planner.Arrived(acct, u)
 	err := update(ctx, acct, seen.Key, patch, ticket)
 	if err == nil && leave {
 		err = acct.Groups().Leave(ctx, seen.Key)
