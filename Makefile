@@ -267,7 +267,7 @@ test-packaging: ## The tests of the manifests, charts, alerts, dashboard, Argo C
 
 .PHONY: test-cluster
 test-cluster: build $(BIN)/kustomize $(BIN)/helm ## The installed operator in a cluster, by kubectl and by Helm, and the commands of the documents. As root, on Linux.
-	@assets=$$(hack/controlplane.sh); KUBEBUILDER_ASSETS=$$assets $(GO) test -count=1 ./test/cluster
+	@assets=$$(hack/controlplane.sh); KUBEBUILDER_ASSETS=$$assets $(GO) test -count=1 -timeout=20m ./test/cluster
 
 ##@ Documentation
 

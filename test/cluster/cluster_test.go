@@ -28,7 +28,7 @@ import (
 )
 
 // patience is for what takes seconds on an idle machine.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // What make has built, from the root of the repository.
 const (
