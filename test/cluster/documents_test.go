@@ -41,7 +41,7 @@ func inCluster() []step {
 		{text: "make install-manifest", with: image},
 		{text: "kubectl apply --server-side -f dist/install.yaml"},
 		{text: "kubectl apply --server-side -k config/trial", after: (*trial).node},
-		{text: "kubectl apply -k config/trial/team", after: func(w *trial, t *testing.T) { w.ready(t, sampleObjects) }},
+		{text: "kubectl apply -k config/trial/team", after: func(w *trial, t *testing.T) { w.ready(t, w.samples(t, "")) }},
 		{text: "kubectl get goto -A"},
 		{text: "kubectl wait --for=condition=Ready gotousers"},
 		{text: "kubectl annotate --overwrite gtaccount example", before: (*trial).renameByHand, after: (*trial).nameIsBack},

@@ -25,8 +25,17 @@ import (
 // operatorDeployment is its name by either way of installing.
 const operatorDeployment = "goto-operator-controller-manager"
 
-// sampleObjects are how many config/samples has.
-const sampleObjects = 41
+// samples are how many objects config/samples has, of a kind or, where that is empty, of all the project's.
+func (c *cluster) samples(t *testing.T, kind string) int {
+	t.Helper()
+	count := 0
+	for _, o := range parse(t, c.kubectl(t, "kustomize", "config/samples")) {
+		if strings.HasPrefix(o.GetAPIVersion(), "goto-operator.dev/") && (kind == "" || o.GetKind() == kind) {
+			count++
+		}
+	}
+	return count
+}
 
 // The operator as dist/install.yaml installs it, in front of a GoTo that has GoTo's own names.
 func TestInstalledByKubectl(t *testing.T) {
@@ -42,10 +51,10 @@ func TestInstalledByKubectl(t *testing.T) {
 	second := c.run(t, operatorDeployment)
 	until(t, "the second replica is ready", func() bool { return second.ready() == http.StatusOK })
 
-	c.samples(t)
-	c.ready(t, sampleObjects)
-	if n := len(sim.users(t)); n != 33 {
-		t.Errorf("%d users in GoTo", n)
+	c.applySamples(t)
+	c.ready(t, c.samples(t, ""))
+	if got, want := len(sim.users(t)), c.samples(t, "GoToUser"); got != want {
+		t.Errorf("%d users in GoTo, not %d", got, want)
 	}
 	c.metrics(t, first)
 	c.everyRight(t, sim, manifests)
@@ -85,8 +94,8 @@ func asYAML(t *testing.T, all []unstructured.Unstructured) string {
 	return out.String()
 }
 
-// samples applies config/samples for GoTo's own endpoints, as they say themselves: without its addresses.
-func (c *cluster) samples(t *testing.T) {
+// applySamples applies config/samples for GoTo's own endpoints: without its addresses.
+func (c *cluster) applySamples(t *testing.T) {
 	t.Helper()
 	folder := filepath.Join(c.dir, "samples")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -203,7 +212,7 @@ func (c *cluster) handOver(t *testing.T, sim *simulated, replicas []*pod) {
 		if took < end.atLeast || end.atLeast == 0 && took > 20*time.Second {
 			t.Errorf("%s: another replica leads after %s", end.what, took)
 		}
-		c.ready(t, sampleObjects+(i+1)*newcomers)
+		c.ready(t, c.samples(t, "")+(i+1)*newcomers)
 		replicas = append(replicas, c.run(t, operatorDeployment))
 	}
 	there, asked := sim.users(t), sim.created(t)
