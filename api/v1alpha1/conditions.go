@@ -279,3 +279,33 @@ const (
 	// ReasonTokenPutBack: the Secret holds a refresh token that GoTo no longer accepts; the account works on with the live one.
 	ReasonTokenPutBack = "TokenPutBack"
 )
+
+// Settings of an account itself.
+const (
+	// ConditionSettingsApplied says whether GoTo holds what the spec.settings of an account says. It has no part in Ready: the account
+	// works whatever becomes of them.
+	ConditionSettingsApplied = "SettingsApplied"
+
+	// ReasonLogoNotFound: the ConfigMap or Secret of the logo does not exist, or lacks the key.
+	ReasonLogoNotFound = "LogoNotFound"
+	// ReasonLogoInvalid: what is there cannot be a logo: it is no GIF or JPG, not whole, or too large.
+	ReasonLogoInvalid = "LogoInvalid"
+)
+
+// Conditions and reasons of custom attributes, e-mail templates and custom roles.
+const (
+	// ConditionAttributesDefined is false while a user's spec names attributes that the account does not define.
+	ConditionAttributesDefined = "AttributesDefined"
+
+	// ReasonAttributeNotDefined: the account defines no attribute of that name; the other fields are managed all the same.
+	ReasonAttributeNotDefined = "AttributeNotDefined"
+	// ReasonDefined: the account defines every attribute that the spec names.
+	ReasonDefined = "Defined"
+	// ReasonTemplateNotFound: there is no GoToEmailTemplate of that name, or it is of another account; no user is created.
+	ReasonTemplateNotFound = "TemplateNotFound"
+	// ReasonRoleSetNotFound: the account has no custom role of that name or id.
+	ReasonRoleSetNotFound = "RoleSetNotFound"
+	// ReasonRoleSetNotAllowed: the account's spec.allowedRoleSets does not allow objects of this namespace to give or take the
+	// custom role.
+	ReasonRoleSetNotAllowed = "RoleSetNotAllowed"
+)

@@ -32,6 +32,11 @@ type Brake struct {
 	// +optional
 	// +kubebuilder:default={}
 	Licenses BrakeLimit `json:"licenses,omitzero"`
+
+	// definitions, custom attributes and e-mail templates together, that may be deleted, of those that are known.
+	// +optional
+	// +kubebuilder:default={}
+	Definitions BrakeLimit `json:"definitions,omitzero"`
 }
 
 // BrakeLimit is how many things of one kind may be deleted within the window: at most percent of those that there are,
@@ -99,16 +104,21 @@ type DeletionLimits struct {
 	// licenses that may be taken from users.
 	// +optional
 	Licenses int64 `json:"licenses,omitempty"`
+
+	// definitions that may be deleted.
+	// +optional
+	Definitions int64 `json:"definitions,omitempty"`
 }
 
 // Above is true if one of the limits is higher than it was before.
 func (l DeletionLimits) Above(before DeletionLimits) bool {
-	return l.Users > before.Users || l.Groups > before.Groups || l.Meetings > before.Meetings || l.Licenses > before.Licenses
+	return l.Users > before.Users || l.Groups > before.Groups || l.Meetings > before.Meetings || l.Licenses > before.Licenses ||
+		l.Definitions > before.Definitions
 }
 
 // DeletionKind is a kind of deletion that has a limit of its own.
 //
-// +kubebuilder:validation:Enum=users;groups;meetings;licenses
+// +kubebuilder:validation:Enum=users;groups;meetings;licenses;definitions
 type DeletionKind string
 
 // DeletionAllotment is a number of deletions of one kind that were allowed together.

@@ -7,8 +7,8 @@ import (
 // GoToAccountStatus is what the operator knows of the account. Times in it move only when what they speak of changed:
 // an account in which nothing happens is not written to.
 type GoToAccountStatus struct {
-	// conditions are Ready, CredentialsValid, SnapshotCurrent, DeletionBlocked, Contested once objects were, and Reconciling
-	// or Stalled while they are true.
+	// conditions are Ready, CredentialsValid, SnapshotCurrent, DeletionBlocked, Contested once objects were, SettingsApplied with
+	// spec.settings, and Reconciling or Stalled while they are true.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -62,6 +62,10 @@ type GoToAccountStatus struct {
 	// deletions is the state of the deletion brake.
 	// +optional
 	Deletions DeletionStatus `json:"deletions,omitzero"`
+
+	// settings is what became of spec.settings.
+	// +optional
+	Settings AccountSettingsStatus `json:"settings,omitzero"`
 
 	// lastHandledReconcileAt is the value of the annotation goto-operator.dev/reconcile-requested-at that was last
 	// acted on.

@@ -122,6 +122,17 @@ type GoToAccountSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	AllowedAdminRoles []AdminRole `json:"allowedAdminRoles,omitempty"`
 
+	// settings of the account itself, in GoTo: its name, and the logo of GoToMeeting. None is managed when it is not set.
+	// +optional
+	Settings *AccountSettings `json:"settings,omitempty"`
+
+	// allowedRoleSets are the custom roles, by name or id, that GoToUsers in other namespaces than the account's own may give
+	// and take. There are none unless they are listed: a custom role may hold any right of an administrator.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	AllowedRoleSets []RoleSet `json:"allowedRoleSets,omitempty"`
+
 	// suspend stops all work on this account and on every object that uses it.
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`

@@ -71,6 +71,21 @@ type GoToUserSpec struct {
 	// +kubebuilder:validation:MaxItems=500
 	ManagedGroupKeys []Key `json:"managedGroupKeys,omitzero"`
 
+	// roleSets are custom roles that the user is to have, by name or id; newer accounts have them. Others are left alone
+	// unless adminRolesMatch says Exactly. An empty list takes every custom role away; without the field, they are not managed.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=0
+	// +kubebuilder:validation:MaxItems=16
+	RoleSets []RoleSet `json:"roleSets,omitzero"`
+
+	// attributes are values of custom attributes, by the name of the attribute, which the account has to define: see
+	// GoToAttribute. Only those that are named are managed; an empty value takes the value away.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=32
+	// +kubebuilder:validation:XValidation:rule="self.all(name, size(name) >= 1 && size(name) <= 128)",message="the name of an attribute has 1 to 128 characters"
+	Attributes map[string]AttributeValue `json:"attributes,omitempty"`
+
 	// groupRef names the GoToGroup that the user is in, in the same namespace. Taking it away takes the user out of the
 	// group that it was put into; a user whose spec never named a group is left where it is.
 	// +optional
@@ -105,6 +120,17 @@ type GoToUserSpec struct {
 	// +kubebuilder:default=Recreate
 	RecreatePolicy RecreatePolicy `json:"recreatePolicy,omitempty"`
 }
+
+// RoleSet is the name or the id of a custom role.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=128
+type RoleSet string
+
+// AttributeValue is the value of a custom attribute.
+//
+// +kubebuilder:validation:MaxLength=1024
+type AttributeValue string
 
 // RolesMatch says what becomes of admin roles that a spec does not name.
 //
@@ -154,6 +180,8 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="has(self.subject) == has(self.text)",message="subject and text belong together: set both or neither"
 // +kubebuilder:validation:XValidation:rule="!has(self.subject) || !has(self.policy) || self.policy != 'Suppress'",message="subject and text have no use with policy Suppress"
+// +kubebuilder:validation:XValidation:rule="!has(self.templateRef) || !has(self.subject)",message="templateRef takes the place of subject and text"
+// +kubebuilder:validation:XValidation:rule="!has(self.templateRef) || !has(self.policy) || self.policy != 'Suppress'",message="templateRef has no use with policy Suppress"
 type WelcomeEmail struct {
 	// policy is Send or Suppress.
 	// +optional
@@ -171,6 +199,11 @@ type WelcomeEmail struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=10000
 	Text string `json:"text,omitempty"`
+
+	// templateRef names the GoToEmailTemplate whose subject and text are sent, in the same namespace. It is looked up once,
+	// when the user is created.
+	// +optional
+	TemplateRef TemplateReference `json:"templateRef,omitzero"`
 }
 
 // GoToUserStatus is what GoTo says of the user, as of the last change.
@@ -216,6 +249,19 @@ type GoToUserStatus struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=64
 	ManagedGroupKeys []Key `json:"managedGroupKeys,omitzero"`
+
+	// roleSets are the ids of the user's custom roles.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=128
+	RoleSets []string `json:"roleSets,omitempty"`
+
+	// attributes are the values of those custom attributes that the spec names, as GoTo shows them or, where it does not, as
+	// they were last written (whether it does is UNVERIFIED).
+	// +optional
+	// +kubebuilder:validation:MaxProperties=32
+	Attributes map[string]AttributeValue `json:"attributes,omitempty"`
 
 	// placedGroupKeys are the groups that the operator put the user into, or is about to: one, but for a moment. A user whose
 	// spec no longer names a group is taken out of these alone.

@@ -23,6 +23,8 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&GoToGroup{}, &GoToGroupList{},
 		&GoToLicenseBinding{}, &GoToLicenseBindingList{},
 		&GoToMeeting{}, &GoToMeetingList{},
+		&GoToAttribute{}, &GoToAttributeList{},
+		&GoToEmailTemplate{}, &GoToEmailTemplateList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

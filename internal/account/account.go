@@ -95,6 +95,9 @@ type Account struct {
 	groups     *Groups
 	licenses   *Licenses
 	meetings   *meetings.Meetings
+	attributes *Definitions[gotoclient.Attribute]
+	templates  *Definitions[gotoclient.Template]
+	roleSets   *RoleSets
 	organizers *Organizers // nil where the Administration API serves the account
 	me         atomic.Pointer[gotoclient.Me]
 
@@ -116,6 +119,7 @@ func New(ctx context.Context, opts Options) *Account {
 	a.me.Store(opts.Me)
 	a.groups = newGroups(ctx, a)
 	a.licenses = newLicenses(ctx, a)
+	a.attributes, a.templates, a.roleSets = newAttributes(ctx, a), newTemplates(ctx, a), newRoleSets(ctx, a)
 	a.users = newUsers(ctx, a)
 	a.meetings = meetings.New(ctx, meetings.Options{
 		API: opts.Client.Meetings(), Organizer: opts.Me.Key, SeesAll: a.seesAll, Brake: opts.Brake, Lag: lag, Now: opts.Now,
@@ -132,6 +136,15 @@ func (a *Account) Groups() *Groups { return a.groups }
 
 // Licenses of the account, and their seats.
 func (a *Account) Licenses() *Licenses { return a.licenses }
+
+// Attributes are the custom attributes of the account.
+func (a *Account) Attributes() *Definitions[gotoclient.Attribute] { return a.attributes }
+
+// Templates are the welcome e-mail templates of the account.
+func (a *Account) Templates() *Definitions[gotoclient.Template] { return a.templates }
+
+// RoleSets are the custom roles of the account.
+func (a *Account) RoleSets() *RoleSets { return a.roleSets }
 
 // Meetings of the credentials' user.
 func (a *Account) Meetings() *meetings.Meetings { return a.meetings }
@@ -187,6 +200,9 @@ func (a *Account) Refresh(ctx context.Context) error {
 	a.mu.Lock()
 	a.lastErr = err
 	a.mu.Unlock()
+	a.attributes.resync(ctx)
+	a.templates.resync(ctx)
+	a.roleSets.resync(ctx)
 	recovered := a.meetings.Resync(ctx)
 	a.opts.OnChange(Change{Meetings: MeetingsChange{Recovered: recovered}, Err: err})
 	return err

@@ -23,6 +23,8 @@ func (a *Account) Total(kind brake.Kind) int {
 		return a.meetings.Len()
 	case brake.Groups:
 		return a.groups.records.Len()
+	case brake.Definitions:
+		return a.attributes.Len() + a.templates.Len()
 	case brake.Users, brake.Licenses:
 	}
 	return a.users.records.Len()

@@ -8,6 +8,10 @@ type Change struct {
 	Users []UserRef
 	// Groups are those that appeared, changed or vanished.
 	Groups []GroupRef
+	// Attributes, and Templates, are those that appeared, changed or vanished.
+	Attributes, Templates []NamedRef
+	// RoleSets is true if the custom roles are different.
+	RoleSets bool
 	// Licenses is true if a licence or its seats are different.
 	Licenses bool
 	// Meetings likewise.
@@ -30,6 +34,12 @@ type UserRef struct {
 
 // GroupRef names a group by all that an object may know it by.
 type GroupRef struct {
+	Key  gotoclient.Key
+	Name string
+}
+
+// NamedRef names an attribute or a template by all that an object may know it by.
+type NamedRef struct {
 	Key  gotoclient.Key
 	Name string
 }

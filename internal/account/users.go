@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/brake"
@@ -22,6 +23,7 @@ type Users struct {
 	changes *changes
 	looks   *looks
 	shared  shared
+	form    atomic.Int32 // of values of custom attributes, see forms
 }
 
 // userAPI reads and writes the users of an account: gotoclient.UsersService, or what stands in for it where the
@@ -41,7 +43,7 @@ func newUsers(ctx context.Context, a *Account) *Users {
 	}
 	u.records = records.New(records.Options[gotoclient.User]{
 		Name: func(u *gotoclient.User) string { return gotoclient.FoldEmail(u.Email) },
-		Same: sameUser, Fields: userFields, Fill: fillUser, Lag: lag, Yields: IsInvitation,
+		Same: sameUser, Fields: userFields, Fill: u.fill, Lag: lag, Yields: IsInvitation,
 	})
 	u.reader = reading.NewReader(ctx, a.opts.Now, u.read)
 	u.creates, u.changes, u.looks = newCreates(ctx, u), newChanges(ctx, u), newLooks(ctx, u)

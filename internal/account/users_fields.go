@@ -1,7 +1,6 @@
 package account
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/goto-operator/goto-operator/internal/account/records"
@@ -20,6 +19,11 @@ var userFields = []records.Field[gotoclient.User]{
 	set(func(u *gotoclient.User) *[]string { return &u.AdminRoles }),
 	set(func(u *gotoclient.User) *[]gotoclient.Key { return &u.ManagedGroupKeys }),
 	set(func(u *gotoclient.User) *[]string { return &u.Products }),
+	set(func(u *gotoclient.User) *[]gotoclient.Key { return (*[]gotoclient.Key)(&u.RoleSets) }),
+	{
+		Same: func(a, b *gotoclient.User) bool { return slices.Equal(a.Attributes.List, b.Attributes.List) },
+		Set:  func(to, from *gotoclient.User) { to.Attributes = from.Attributes },
+	},
 	{
 		Same: func(a, b *gotoclient.User) bool { return a.GroupKey == b.GroupKey },
 		Set:  setGroup,
@@ -52,7 +56,7 @@ func sameUser(a, b *gotoclient.User) bool {
 		a.GroupKey == b.GroupKey && a.GroupName == b.GroupName && slices.Equal(a.GroupKeyPath, b.GroupKeyPath) && slices.Equal(a.GroupNamePath, b.GroupNamePath) &&
 		slices.Equal(a.LicenseKeys, b.LicenseKeys) && slices.Equal(a.Products, b.Products) &&
 		slices.Equal(a.AdminRoles, b.AdminRoles) && (a.ManagedGroupKeys == nil) == (b.ManagedGroupKeys == nil) && slices.Equal(a.ManagedGroupKeys, b.ManagedGroupKeys) &&
-		bytes.Equal(a.RoleSets, b.RoleSets) && bytes.Equal(a.Attributes, b.Attributes)
+		slices.Equal(a.RoleSets, b.RoleSets) && slices.Equal(a.Attributes.List, b.Attributes.List)
 }
 
 func sameIdentity(a, b *gotoclient.User) bool {
@@ -63,13 +67,6 @@ func sameIdentity(a, b *gotoclient.User) bool {
 func sameState(a, b *gotoclient.User) bool {
 	return a.Status == b.Status && a.PasswordCreated == b.PasswordCreated && a.InvitedDate == b.InvitedDate && a.InviteCount == b.InviteCount &&
 		a.CanAuthenticate == b.CanAuthenticate && a.Admin == b.Admin
-}
-
-// fillUser gives a read what it may lack and is known (UNVERIFIED): the groups that were given to an administrator.
-func fillUser(read, known *gotoclient.User) {
-	if read.ManagedGroupKeys == nil {
-		read.ManagedGroupKeys = known.ManagedGroupKeys
-	}
 }
 
 func sorted[T ~string](in []T) []T {

@@ -38,6 +38,8 @@ func change(t *testing.T, field reflect.Value) {
 			field.SetBytes([]byte(`"x"`))
 			return
 		}
+	case reflect.Struct: // values of attributes
+		values = map[string]string{"x": "x"}
 	default:
 		t.Fatalf("what of %s?", field.Type())
 	}

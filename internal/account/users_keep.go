@@ -17,6 +17,7 @@ type shared struct {
 // keep is what is kept of a user that was read. The settings are large, and nobody reads them here.
 func (u *Users) keep(read *gotoclient.User) *gotoclient.User {
 	read.Settings = nil
+	u.learnValues(read)
 	s := &u.shared
 	for _, text := range []*string{&read.Locale, &read.TimeZone, &read.GroupName, (*string)(&read.GroupKey), (*string)(&read.Status)} {
 		*text = unique.Make(*text).Value()

@@ -162,10 +162,11 @@ func (c *changes) put(ctx context.Context, key gotoclient.Key, patch gotoclient.
 
 func (c *changes) send(ctx context.Context, items []updateItem) []batch.Result[struct{}] {
 	ctx = brake.With(ctx, tickets(items)...)
-	if len(items) > 1 && c.acct.knows(&c.acct.know.ManyPerChange) == knowledge.No {
+	many := c.many(items[0].patch)
+	if len(items) > 1 && c.oneByOne(items[0].patch) {
 		return each(ctx, items, c.send)
 	}
-	c.acct.opts.Observe(gotoclient.OpUpdateUsers, len(items))
+	c.acct.opts.Observe(operationOf(items[0].patch), len(items))
 	keys := make([]gotoclient.Key, len(items))
 	for i, it := range items {
 		keys[i] = it.key
@@ -173,7 +174,7 @@ func (c *changes) send(ctx context.Context, items []updateItem) []batch.Result[s
 	sent := c.acct.opts.Now()
 	err := c.api.Update(ctx, keys, items[0].patch)
 	switch {
-	case err == nil && len(items) > 1 && c.acct.knows(&c.acct.know.ManyPerChange) != knowledge.Yes:
+	case err == nil && len(items) > 1 && c.acct.knows(many) != knowledge.Yes:
 		return c.prove(ctx, items)
 	case err == nil:
 		return c.patched(items)
@@ -230,13 +231,13 @@ func (c *changes) prove(ctx context.Context, items []updateItem) []batch.Result[
 	last := items[len(items)-1]
 	shown, err := c.shows(ctx, last)
 	if err == nil && shown {
-		c.acct.learn(&c.acct.know.ManyPerChange, true)
+		c.acct.learn(c.many(last.patch), true)
 		return c.patched(items)
 	}
 	out := each(ctx, items, c.send)
 	if err == nil && out[len(out)-1].Err == nil {
 		if shown, err = c.shows(ctx, last); err == nil && shown {
-			c.acct.learn(&c.acct.know.ManyPerChange, false)
+			c.acct.learn(c.many(last.patch), false)
 		}
 	}
 	return out
@@ -248,8 +249,12 @@ func (c *changes) shows(ctx context.Context, it updateItem) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	c.learnValues(seen)
 	want := *seen
 	applyPatch(&want, it.patch)
+	if it.patch.Attributes != nil && len(seen.Attributes.List) == 0 {
+		c.acct.learn(&c.acct.know.ShowsValues, c.ShowsValues())
+	}
 	want.ManagedGroupKeys = seen.ManagedGroupKeys // reads may lack them (UNVERIFIED)
 	want.GroupKey = seen.GroupKey                 // may want a call of its own (UNVERIFIED)
 	if it.patch.LicenseKeys != nil && len(without(*it.patch.LicenseKeys, seen.LicenseKeys)) == 0 {
@@ -300,6 +305,9 @@ func applyPatch(u *gotoclient.User, p gotoclient.UserPatch) {
 	}
 	if p.LicenseKeys != nil {
 		u.LicenseKeys = slices.Clone(*p.LicenseKeys)
+	}
+	if p.Attributes != nil {
+		u.Attributes = applyValues(*p.Attributes)
 	}
 	setIf(&u.GroupKey, p.GroupKey)
 }

@@ -3,6 +3,8 @@ package controller
 import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"github.com/goto-operator/goto-operator/internal/controller/gotoattribute"
+	"github.com/goto-operator/goto-operator/internal/controller/gotoemailtemplate"
 	"github.com/goto-operator/goto-operator/internal/controller/gotogroup"
 	"github.com/goto-operator/goto-operator/internal/controller/gotolicensebinding"
 	"github.com/goto-operator/goto-operator/internal/controller/gotomeeting"
@@ -21,6 +23,8 @@ type kind struct {
 // several times a batch; each meeting costs requests of its own, which the account's budget paces; of groups and bindings
 // few are worked on at once, for what takes time is done by the users.
 var kinds = []kind{
+	{"GoToAttribute", 4, func(mgr ctrl.Manager, _ shared, o engine.Options) error { return gotoattribute.Setup(mgr, o) }},
+	{"GoToEmailTemplate", 4, func(mgr ctrl.Manager, _ shared, o engine.Options) error { return gotoemailtemplate.Setup(mgr, o) }},
 	{"GoToGroup", 8, func(mgr ctrl.Manager, _ shared, o engine.Options) error { return gotogroup.Setup(mgr, o) }},
 	{"GoToLicenseBinding", 4, func(mgr ctrl.Manager, s shared, o engine.Options) error {
 		return gotolicensebinding.Setup(mgr, s.planner, o)

@@ -128,7 +128,7 @@ type Judge[O Object, W, S any] interface {
 // Publisher is a Kind that keeps something in Kubernetes besides its object, such as a Secret for what may not stand in
 // status.
 type Publisher[O Object, W, S any] interface {
-	// Publish writes it if it is not there or not current. It is called once nothing is left to write to GoTo.
+	// Publish writes it if it is not there or not current. It is called once nothing is left to write to GoTo but what nobody has verified.
 	Publish(ctx context.Context, acct *account.Account, obj O, want W, seen S) error
 }
 

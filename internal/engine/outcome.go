@@ -123,6 +123,12 @@ func outcomeOf(err error) outcome {
 	return out
 }
 
+// Explain is what an object would say of an error: reason and message of its condition.
+func Explain(err error) (reason, message string) {
+	out := outcomeOf(err)
+	return out.reason, out.message
+}
+
 // isUnverified is true where the way to the service is what is in question, not the object: the operation was not sent, or there is no
 // such path.
 func isUnverified(err error) bool {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,7 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -25,8 +33,8 @@ func (n nowhere) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// addSeat is the error of a write to a path that nobody has verified.
-func addSeat(t *testing.T, status int, policy gotoclient.UnverifiedPolicy) error {
+// aClient is one of a service that is nowhere.
+func aClient(t *testing.T, status int, policy gotoclient.UnverifiedPolicy) *gotoclient.Client {
 	t.Helper()
 	c, err := gotoclient.New(gotoclient.Config{
 		Base: nowhere(status), Unverified: policy, MaxAttempts: 1,
@@ -35,7 +43,13 @@ func addSeat(t *testing.T, status int, policy gotoclient.UnverifiedPolicy) error
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Licenses("1").AddSeat(t.Context(), "2", "3")
+	return c
+}
+
+// addSeat is the error of a write to a path that nobody has verified.
+func addSeat(t *testing.T, status int, policy gotoclient.UnverifiedPolicy) error {
+	t.Helper()
+	return aClient(t, status, policy).Licenses("1").AddSeat(t.Context(), "2", "3")
 }
 
 // What was denied stays denied until the account says otherwise. A path that is not there may be a gateway's doing, so it is looked for at
@@ -70,6 +84,72 @@ func TestADenialHoldsNothingElseUp(t *testing.T) {
 			if out := outcomeOf(err); out.err == nil || out.stalled {
 				t.Errorf("%v: %+v", err, out)
 			}
+		}
+	}
+}
+
+// deniedKind has a field that nobody has verified how to write, and something to publish.
+type deniedKind struct {
+	err       error
+	published bool
+}
+
+func (*deniedKind) New() *v1alpha1.GoToGroup           { return &v1alpha1.GoToGroup{} }
+func (*deniedKind) NewList() client.ObjectList         { return &v1alpha1.GoToGroupList{} }
+func (*deniedKind) Report(*v1alpha1.GoToGroup, string) {}
+
+func (*deniedKind) Resolve(context.Context, *account.Account, *v1alpha1.GoToGroup) (struct{}, error) {
+	return struct{}{}, nil
+}
+
+func (*deniedKind) Observe(context.Context, *account.Account, *v1alpha1.GoToGroup, struct{}) (*Seen[string], error) {
+	return &Seen[string]{}, nil
+}
+
+func (*deniedKind) Diff(*v1alpha1.GoToGroup, struct{}, string) []Change {
+	return []Change{{Field: "settings", Current: "a", Desired: "b"}}
+}
+
+func (k *deniedKind) Update(context.Context, *account.Account, *v1alpha1.GoToGroup, struct{}, string, []Change) (string, error) {
+	return "", k.err
+}
+
+func (*deniedKind) ReadBack(context.Context, *account.Account, *v1alpha1.GoToGroup, string) (string, error) {
+	return "", nil
+}
+
+func (k *deniedKind) Publish(context.Context, *account.Account, *v1alpha1.GoToGroup, struct{}, string) error {
+	k.published = true
+	return nil
+}
+
+// A denial, unlike another failure, keeps nothing from being published, and is what the object says all the same.
+func TestADenialLeavesTheRestOfThePass(t *testing.T) {
+	scheme := runtime.NewScheme()
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		err       error
+		reason    string
+		published bool
+	}{
+		{addSeat(t, 200, gotoclient.DenyUnverified), v1alpha1.ReasonEndpointUnverified, true},
+		{answer(gotoclient.OpUpdateGroup, 403), v1alpha1.ReasonForbidden, false},
+	} {
+		group := &v1alpha1.GoToGroup{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "blue"}}
+		kube := fake.NewClientBuilder().WithScheme(scheme).WithObjects(group).Build()
+		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(group), group); err != nil {
+			t.Fatal(err)
+		}
+		kind := &deniedKind{err: row.err}
+		r := &Reconciler[*v1alpha1.GoToGroup, struct{}, string]{Client: kube, Events: events.NewFakeRecorder(9), Kind: kind}
+		l := life[*v1alpha1.GoToGroup, struct{}, string]{
+			Reconciler: r, before: group.DeepCopy(), obj: group,
+			acct: account.New(t.Context(), account.Options{Client: aClient(t, 200, ""), Me: &gotoclient.Me{}, Key: "1"}),
+		}
+		if out := l.correct(t.Context(), &Seen[string]{}); out.reason != row.reason || kind.published != row.published {
+			t.Errorf("%v: %s, published %v", row.err, out.reason, kind.published)
 		}
 	}
 }

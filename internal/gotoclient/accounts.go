@@ -51,3 +51,20 @@ func (c *Client) UpdateAccount(ctx context.Context, key Key, patch AccountPatch)
 	_, err := c.do(ctx, request{operation: OpUpdateAccount, account: key, body: patch})
 	return err
 }
+
+// Products returns the codes of the products that an account has, such as "G2M". That there is such a call is
+// UNVERIFIED: GoTo's table of contents names products without a path; where there is
+// none, the error is one of IsNoSuchPath. It is for whoever asks what an account may
+// have before it has licences; what its licences give, List of Licenses tells (D),
+// and what its administrator has, Me (L).
+func (c *Client) Products(ctx context.Context, key Key) ([]string, error) {
+	body, err := c.do(ctx, request{operation: OpGetProducts, account: key})
+	if err != nil {
+		return nil, err
+	}
+	page, err := decodePage[string](body)
+	if err != nil {
+		return nil, newDecodeError(OpGetProducts, err)
+	}
+	return page.Results, nil
+}

@@ -56,11 +56,15 @@ func TestEndpointTable(t *testing.T) {
 		OpToken, OpGetMe, OpListAccounts, OpGetAccount, OpUpdateAccount, OpListUsers, OpCreateUsers, OpGetUser,
 		OpUpdateUsers, OpDeleteUsers, OpListGroups, OpGetGroup, OpListLicenses,
 		OpLeaveGroups, OpCreateGroup, OpUpdateGroup, OpDeleteGroup, OpListSubgroups, OpListGroupUsers, OpMoveUsers, OpAddSeat, OpRemoveSeat,
+		OpGetProducts, OpUploadLogo, OpGetLicense,
 		OpCreateMeeting, OpGetMeeting, OpUpdateMeeting, OpDeleteMeeting, OpGetStartURL, OpListMeetingAttendees,
 		OpListUpcomingMeetings, OpListHistoricalMeetings, OpListMeetings, OpCreateOrganizer, OpListOrganizers,
 		OpDeleteOrganizerByEmail, OpGetOrganizer, OpUpdateOrganizer, OpDeleteOrganizer, OpListOrganizerAttendees,
 		OpListOrganizerHistoricalMeetings, OpListOrganizerUpcomingMeetings, OpListOrganizerMeetings, OpDeleteSession,
 		OpDeleteSessionAttendees, OpDeleteSessionRecordings, OpListMeetingGroups, OpListGroupOrganizers, OpCreateGroupOrganizer,
+		OpListAttributes, OpCreateAttribute, OpGetAttribute, OpUpdateAttribute, OpDeleteAttribute, OpSetUserAttributes,
+		OpListTemplates, OpCreateTemplate, OpGetTemplate, OpUpdateTemplate, OpDeleteTemplate,
+		OpListRoleSets, OpAssignRoleSet, OpClearRoleSets, OpSetUserRoleSets,
 		OpListGroupAttendees, OpListGroupHistoricalMeetings, OpListGroupUpcomingMeetings, OpListGroupMeetings,
 	} {
 		ep, ok := endpoints[op]
@@ -69,7 +73,7 @@ func TestEndpointTable(t *testing.T) {
 			t.Errorf("%s: %+v", op, ep)
 		}
 	}
-	if len(endpoints) != 51 {
+	if len(endpoints) != 69 {
 		t.Errorf("%d operations in the table", len(endpoints))
 	}
 }

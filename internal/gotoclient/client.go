@@ -43,7 +43,7 @@ type request struct {
 	of        Key   // for the next placeholder, if set: the group, licence or organizer that keys belong to
 	keys      []Key // for the last placeholder, ids of meetings and sessions too
 	query     string
-	body      any // encoded as JSON; nil for none
+	body      any // a content as it is, anything else encoded as JSON; nil for none
 }
 
 // others are the keys of the placeholders beside that of the account.
@@ -67,13 +67,12 @@ func (c *Client) build(ctx context.Context, to route, r request) (*http.Request,
 	if r.query != "" {
 		target += "?" + r.query
 	}
-	body := io.Reader(http.NoBody)
+	body, sent := io.Reader(http.NoBody), content{}
 	if r.body != nil {
-		data, err := json.Marshal(r.body)
-		if err != nil {
+		if sent, err = encode(r.body); err != nil {
 			return nil, fmt.Errorf("gotoclient: %s: encode the request: %w", r.operation, err)
 		}
-		body = bytes.NewReader(data) // net/http fills in GetBody for this type
+		body = bytes.NewReader(sent.data) // net/http fills in GetBody for this type
 	}
 	req, err := http.NewRequestWithContext(ctx, to.method, c.cfg.Endpoints.APIURL+target, body)
 	if err != nil {
@@ -81,9 +80,24 @@ func (c *Client) build(ctx context.Context, to route, r request) (*http.Request,
 	}
 	req.Header.Set("Accept", "application/json")
 	if r.body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", sent.kind)
 	}
 	return req, nil
+}
+
+// content is a body that is no JSON.
+type content struct {
+	kind string // media type
+	data []byte
+}
+
+// encode makes of a request's body what is sent.
+func encode(body any) (content, error) {
+	if c, is := body.(content); is {
+		return c, nil
+	}
+	data, err := json.Marshal(body)
+	return content{"application/json", data}, err
 }
 
 // do sends a request through the chain and returns the body of a 2xx answer.

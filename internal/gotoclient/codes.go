@@ -13,6 +13,10 @@ const (
 	CodeGroupNameRequired = "group.name.required"
 	// CodeGroupConflict says that a group of that name exists (C).
 	CodeGroupConflict = "group.name.conflict"
+	// CodeAttributeNotFound is the natural code for an unknown attribute. UNVERIFIED.
+	CodeAttributeNotFound = "attribute.not.found"
+	// CodeTemplateNotFound is the natural code for an unknown template. UNVERIFIED.
+	CodeTemplateNotFound = "template.not.found"
 	// CodeNotAuthenticated comes with 401, at least when the token lacks the
 	// Admin scope (L); whether an expired token is answered alike is UNVERIFIED.
 	CodeNotAuthenticated = "not.authenticated"

@@ -102,6 +102,10 @@ func Operations() []Operation {
 	return all
 }
 
+// shares names the operation whose request another one may be moved onto: values that
+// belong to a user may well be part of the change of a user.
+var shares = map[string]string{OpSetUserAttributes: OpUpdateUsers, OpSetUserRoleSets: OpUpdateUsers}
+
 // endpoints is the endpoint table: all that the client knows of the service's
 // paths. A comment tells what has another grade than the row.
 var endpoints = map[string]endpoint{
@@ -120,6 +124,9 @@ var endpoints = map[string]endpoint{
 	OpGetGroup:      {http.MethodGet, admin + "/accounts/{accountKey}/groups/{groupKey}", GradeObserved, CodeGroupNotFound},
 	OpListLicenses:  {http.MethodGet, admin + "/accounts/{accountKey}/licenses", GradeDocumented, ""},
 
+	OpGetProducts: {http.MethodGet, admin + "/accounts/{accountKey}/products", GradeUnverified, ""},
+	OpUploadLogo:  {http.MethodPut, admin + "/accounts/{accountKey}/logo", GradeUnverified, ""},
+
 	OpLeaveGroups:    {http.MethodDelete, admin + "/accounts/{accountKey}/users/{userKey}/groups", GradeInferred, CodeUserNotFound},
 	OpCreateGroup:    {http.MethodPost, admin + "/accounts/{accountKey}/groups", GradeObserved, ""},
 	OpUpdateGroup:    {http.MethodPut, admin + "/accounts/{accountKey}/groups/{groupKey}", GradeInferred, CodeGroupNotFound},
@@ -127,8 +134,26 @@ var endpoints = map[string]endpoint{
 	OpListSubgroups:  {http.MethodGet, admin + "/accounts/{accountKey}/groups/{groupKey}/groups", GradeUnverified, ""},
 	OpListGroupUsers: {http.MethodGet, admin + "/accounts/{accountKey}/groups/{groupKey}/users", GradeUnverified, ""},
 	OpMoveUsers:      {http.MethodPut, admin + "/accounts/{accountKey}/groups/{groupKey}/users/{userKey}", GradeInferred, ""}, // several keys: UNVERIFIED
+	OpGetLicense:     {http.MethodGet, admin + "/accounts/{accountKey}/licenses/{licenseKey}", GradeUnverified, ""},
 	OpAddSeat:        {http.MethodPut, admin + "/accounts/{accountKey}/licenses/{licenseKey}/users/{userKey}", GradeUnverified, ""},
 	OpRemoveSeat:     {http.MethodDelete, admin + "/accounts/{accountKey}/licenses/{licenseKey}/users/{userKey}", GradeInferred, ""},
+
+	// Of attributes and templates the lists and creates are attested; the codes for what does not exist are UNVERIFIED.
+	OpListAttributes:    {http.MethodGet, admin + "/accounts/{accountKey}/attributes", GradeInferred, ""},
+	OpCreateAttribute:   {http.MethodPost, admin + "/accounts/{accountKey}/attributes", GradeObserved, ""},
+	OpGetAttribute:      {http.MethodGet, admin + "/accounts/{accountKey}/attributes/{attributeKey}", GradeUnverified, CodeAttributeNotFound},
+	OpUpdateAttribute:   {http.MethodPut, admin + "/accounts/{accountKey}/attributes/{attributeKey}", GradeUnverified, CodeAttributeNotFound}, // C, weak
+	OpDeleteAttribute:   {http.MethodDelete, admin + "/accounts/{accountKey}/attributes/{attributeKey}", GradeUnverified, CodeAttributeNotFound},
+	OpSetUserAttributes: {http.MethodPut, admin + "/accounts/{accountKey}/users/{userKey}/attributes", GradeUnverified, CodeUserNotFound},
+	OpListTemplates:     {http.MethodGet, admin + "/accounts/{accountKey}/templates", GradeInferred, ""},
+	OpCreateTemplate:    {http.MethodPost, admin + "/accounts/{accountKey}/templates", GradeInferred, ""},
+	OpGetTemplate:       {http.MethodGet, admin + "/accounts/{accountKey}/templates/{templateKey}", GradeUnverified, CodeTemplateNotFound},
+	OpUpdateTemplate:    {http.MethodPut, admin + "/accounts/{accountKey}/templates/{templateKey}", GradeUnverified, CodeTemplateNotFound}, // C, weak
+	OpDeleteTemplate:    {http.MethodDelete, admin + "/accounts/{accountKey}/templates/{templateKey}", GradeUnverified, CodeTemplateNotFound},
+	OpListRoleSets:      {http.MethodGet, admin + "/accounts/{accountKey}/rolesets", GradeInferred, ""},
+	OpAssignRoleSet:     {http.MethodPut, admin + "/accounts/{accountKey}/rolesets/{roleSetId}/users", GradeInferred, ""},
+	OpClearRoleSets:     {http.MethodDelete, admin + "/accounts/{accountKey}/users/rolesets", GradeInferred, ""},
+	OpSetUserRoleSets:   {http.MethodPut, admin + "/accounts/{accountKey}/users/{userKey}/rolesets", GradeUnverified, CodeUserNotFound},
 
 	// Of the GoToMeeting API's error codes none for things that do not exist was
 	// captured.

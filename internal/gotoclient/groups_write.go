@@ -32,19 +32,19 @@ func (s *GroupsService) Create(ctx context.Context, group NewGroup) (Key, error)
 	if err != nil {
 		return "", err
 	}
-	key, err := decodeCreatedGroup(body)
+	key, err := decodeCreatedKey(body)
 	if err != nil {
 		return "", newDecodeError(OpCreateGroup, err)
 	}
 	return key, nil
 }
 
-// decodeCreatedGroup reads the answer to a create: the bare key, unquoted (L) or
-// quoted as sibling calls have it (L). An object with the key is understood too.
-func decodeCreatedGroup(body []byte) (Key, error) {
+// decodeCreatedKey reads the answer to the create of one thing: the bare key, unquoted
+// (L of groups) or quoted (L of attributes). An object with the key is understood too.
+func decodeCreatedKey(body []byte) (Key, error) {
 	data := bytes.TrimSpace(body)
 	if len(data) == 0 {
-		return "", unreadable("nothing says which group was created")
+		return "", unreadable("nothing says what was created")
 	}
 	entry, err := decodeCreatedEntry(data)
 	if err == nil && entry.Key == "" {

@@ -21,6 +21,11 @@ func (k Key) Valid() bool {
 	return k != "" && strings.Trim(string(k), "0123456789") == ""
 }
 
+// isSegment reports whether k can be a segment of a path by itself.
+func (k Key) isSegment() bool {
+	return k != "" && strings.Trim(string(k), literal) == "" && strings.Trim(string(k), ".") != ""
+}
+
 // String returns the key as it is.
 func (k Key) String() string { return string(k) }
 

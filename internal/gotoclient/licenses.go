@@ -59,6 +59,21 @@ func (s *LicensesService) pager(opts ListOptions) pager[License] {
 	return pager[License]{client: s.client, operation: OpListLicenses, account: s.account, opts: opts, key: (*License).key}
 }
 
+// Get returns one licence. That there is such a call is UNVERIFIED: it is assumed from
+// the calls that there are for users and groups; where there is none, the error is
+// one of IsNoSuchPath. It is for whoever looks at one licence of an account of many;
+// what the list shows of it is all that is known of its members (D).
+func (s *LicensesService) Get(ctx context.Context, license Key) (*License, error) {
+	var l License
+	if err := s.client.get(ctx, request{operation: OpGetLicense, account: s.account, keys: []Key{license}}, &l); err != nil {
+		return nil, err
+	}
+	if l.Key != license {
+		return nil, newDecodeError(OpGetLicense, unreadable("it is another licence, or none"))
+	}
+	return &l, nil
+}
+
 // RemoveSeat takes a seat of the licence from the user (C, one source). With
 // suppressEmail the service is asked to send the user no mail about it; whether
 // it listens is UNVERIFIED. A user left with neither licence nor role reads

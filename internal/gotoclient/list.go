@@ -39,6 +39,7 @@ type pager[T any] struct {
 	of        Key // the group whose list it is; empty for lists of the account
 	opts      ListOptions
 	key       func(*T) Key
+	loose     bool // keys may be other than digits
 }
 
 // pages returns the pages in order. Nothing is remembered between two rangings:
@@ -101,7 +102,7 @@ func (p pager[T]) page(ctx context.Context, offset int) (*Page[T], error) {
 		return nil, newDecodeError(p.operation, err)
 	}
 	for i := range page.Results {
-		if !p.key(&page.Results[i]).Valid() {
+		if key := p.key(&page.Results[i]); !key.Valid() && (!p.loose || !key.isSegment()) {
 			return nil, newDecodeError(p.operation, unreadable("a record has no key"))
 		}
 	}

@@ -28,10 +28,14 @@ func newRoutes(overrides map[string]Override) (map[string]route, error) {
 		if err != nil {
 			return nil, err
 		}
-		if other, is := taken[moved.shape()]; is && other != id {
+		routes[id] = moved
+		other, is := taken[moved.shape()]
+		switch {
+		case !is:
+			taken[moved.shape()] = id
+		case other != id && other != shares[id]:
 			return nil, badOverride(id, "this is the request of "+other+": name another method or path")
 		}
-		routes[id], taken[moved.shape()] = moved, id
 	}
 	return routes, nil
 }
@@ -55,7 +59,7 @@ func (r route) expand(req request) (string, error) {
 			}
 			keys, others = others[0], others[1:]
 		}
-		if err := checkKeys(req.operation, keys...); err != nil {
+		if err := checkSegment(req.operation, name, keys); err != nil {
 			return "", err
 		}
 		path = strings.Replace(path, name, joinKeys(keys), 1)
@@ -81,4 +85,16 @@ func placeholders(path string) []string {
 		}
 	}
 	return names
+}
+
+// roleSetPlaceholder is where the id of a custom role goes.
+const roleSetPlaceholder = "{roleSetId}"
+
+// checkSegment refuses what cannot stand in the place of a placeholder. Ids of custom
+// roles may be other than digits (UNVERIFIED).
+func checkSegment(operation, placeholder string, keys []Key) error {
+	if placeholder == roleSetPlaceholder && len(keys) == 1 && keys[0].isSegment() {
+		return nil
+	}
+	return checkKeys(operation, keys...)
 }

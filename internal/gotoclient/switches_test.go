@@ -58,6 +58,8 @@ func TestEverySwitchPosition(t *testing.T) {
 				walkRefusals(t, w)
 				walkGroups(t, w)
 				walkSeats(t, w)
+				walkGuesses(t, w)
+				walkDefinitions(t, w)
 				walkMeetings(t, w, expect)
 				walkOrganizers(t, w, expect)
 			})

@@ -51,8 +51,8 @@ type User struct {
 	// ManagedGroupKeys can be written (D); whether reads carry it is UNVERIFIED, so
 	// nil does not mean none.
 	ManagedGroupKeys []Key `json:"managedGroupKeys"`
-	// RoleSets are ids of custom roles on newer accounts (C), as they came.
-	RoleSets json.RawMessage `json:"roleSets"`
+	// RoleSets are ids of custom roles on newer accounts (C).
+	RoleSets IDs `json:"roleSets"`
 	// Settings is an object by product code (L), as it came.
 	Settings        json.RawMessage `json:"settings"`
 	PasswordCreated bool            `json:"passwordCreated"`
@@ -69,8 +69,8 @@ type User struct {
 	Status           UserStatus `json:"status"`
 	InviteCount      int        `json:"inviteCount"`
 	Admin            bool       `json:"admin"` // C
-	// Attributes are values of custom fields, as they came; shape UNVERIFIED.
-	Attributes json.RawMessage `json:"attributes"`
+	// Attributes are values of custom fields; that reads show them is UNVERIFIED.
+	Attributes AttributeValues `json:"attributes"`
 }
 
 // InvitedAt returns InvitedDate as a time; the zero Time if there is none.
@@ -96,6 +96,9 @@ type UserPatch struct {
 	// GroupsService.Move). The empty Key is refused by the contract: a user leaves
 	// a group by GroupsService.Leave.
 	GroupKey *Key
+	// Attributes are values of custom fields. They are a request of their own, see
+	// Update.
+	Attributes *AttributeValues
 }
 
 // MarshalJSON encodes the fields that are set; an empty list as [] and never as
@@ -112,6 +115,7 @@ func (p UserPatch) MarshalJSON() ([]byte, error) {
 	setList(out, "managedGroupKeys", p.ManagedGroupKeys)
 	setList(out, "licenseKeys", p.LicenseKeys)
 	set(out, "groupKey", p.GroupKey)
+	set(out, "attributes", p.Attributes)
 	return json.Marshal(out)
 }
 
@@ -167,9 +171,18 @@ func (s *UsersService) Get(ctx context.Context, key Key) (*User, error) {
 // Update applies one patch to all of the users or, on an error that is not
 // IsAmbiguous, to none (allOrNothing=true: D). Without keys, or with an empty
 // patch, nothing is sent.
+//
+// Attributes are set by a request of their own, and must be all that the patch has:
+// path and verb are UNVERIFIED, so it is an *[UnverifiedError] unless Config.Unverified
+// or an override, which may be the change of a user, allows it.
 func (s *UsersService) Update(ctx context.Context, keys []Key, patch UserPatch) error {
 	if len(keys) == 0 || patch == (UserPatch{}) {
 		return nil
+	}
+	if patch.Attributes != nil {
+		body := map[string]any{"attributes": patch.Attributes}
+		_, err := s.client.do(ctx, request{operation: OpSetUserAttributes, account: s.account, keys: keys, body: body})
+		return err
 	}
 	_, err := s.client.do(ctx, request{
 		operation: OpUpdateUsers, account: s.account, keys: keys,

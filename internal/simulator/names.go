@@ -21,6 +21,12 @@ type (
 	User = state.User
 	// Group is a user group.
 	Group = state.Group
+	// Definition is a custom attribute, a template or a custom role.
+	Definition = state.Definition
+	// Definitions are those of one kind.
+	Definitions = state.Definitions
+	// Defined are the definitions of an account.
+	Defined = state.Defined
 	// License is a purchased product with a number of seats.
 	License = state.License
 	// Mail is an e-mail that the service would have sent.
@@ -154,6 +160,9 @@ const (
 	OpListAccounts                    = call.OpListAccounts
 	OpGetAccount                      = call.OpGetAccount
 	OpUpdateAccount                   = call.OpUpdateAccount
+	OpGetProducts                     = call.OpGetProducts
+	OpUploadLogo                      = call.OpUploadLogo
+	OpGetLicense                      = call.OpGetLicense
 	OpListUsers                       = call.OpListUsers
 	OpCreateUsers                     = call.OpCreateUsers
 	OpGetUser                         = call.OpGetUser
@@ -171,6 +180,21 @@ const (
 	OpListLicenses                    = call.OpListLicenses
 	OpAddSeat                         = call.OpAddSeat
 	OpRemoveSeat                      = call.OpRemoveSeat
+	OpListAttributes                  = call.OpListAttributes
+	OpCreateAttribute                 = call.OpCreateAttribute
+	OpGetAttribute                    = call.OpGetAttribute
+	OpUpdateAttribute                 = call.OpUpdateAttribute
+	OpDeleteAttribute                 = call.OpDeleteAttribute
+	OpSetUserAttributes               = call.OpSetUserAttributes
+	OpListTemplates                   = call.OpListTemplates
+	OpCreateTemplate                  = call.OpCreateTemplate
+	OpGetTemplate                     = call.OpGetTemplate
+	OpUpdateTemplate                  = call.OpUpdateTemplate
+	OpDeleteTemplate                  = call.OpDeleteTemplate
+	OpListRoleSets                    = call.OpListRoleSets
+	OpAssignRoleSet                   = call.OpAssignRoleSet
+	OpClearRoleSets                   = call.OpClearRoleSets
+	OpSetUserRoleSets                 = call.OpSetUserRoleSets
 	OpCreateMeeting                   = call.OpCreateMeeting
 	OpGetMeeting                      = call.OpGetMeeting
 	OpUpdateMeeting                   = call.OpUpdateMeeting

@@ -22,6 +22,9 @@ func TestEveryPositionMakesADifference(t *testing.T) {
 				probe = meetingProbes[name]
 			}
 			if probe == nil {
+				probe = definitionProbes[name]
+			}
+			if probe == nil {
 				t.Fatal("the switch has no probe")
 			}
 			seen := map[string]string{}

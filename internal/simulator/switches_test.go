@@ -265,6 +265,13 @@ var probes = map[string]func(*env) string{
 		return e.send(http.MethodDelete, usersPath+"/"+simulator.DefaultAdminKey+"/groups", nil).show() +
 			e.send(http.MethodDelete, seatPath(simulator.DefaultMeetingLicenseKey, simulator.DefaultAdminKey), nil).show()
 	},
+	"licenseDetails": func(e *env) string {
+		return e.send(http.MethodGet, acctRoot+"/licenses/"+simulator.DefaultMeetingLicenseKey, nil).show()
+	},
+	"accountProducts": func(e *env) string { return e.send(http.MethodGet, acctRoot+"/products", nil).show() },
+	"logoUpload": func(e *env) string {
+		return e.putLogo("multipart/form-data; boundary=b", logoForm).show() + e.putLogo("image/gif", pixel).show()
+	},
 	"seatAssignment": func(e *env) string {
 		return e.send(http.MethodPut, seatPath(simulator.DefaultMeetingLicenseKey, simulator.DefaultAdminKey), nil).show()
 	},
@@ -324,12 +331,14 @@ func (e *env) changes() map[string]bool {
 	e.send(http.MethodPut, acctRoot+"/groups/"+group, object{"name": "Green"})
 	meeting := e.plan()
 	e.send(http.MethodPut, g2m+"/meetings/"+meeting, e.aMeeting("subject", "New", "conferencecallinfo", "VoIP"))
+	e.send(http.MethodPut, acctRoot, object{"name": "New"})
 	now := e.sim.Meetings(acct)[0]
 	return map[string]bool{
 		"email": before.Email != after.Email, "firstName": before.FirstName != after.FirstName, "lastName": before.LastName != after.LastName,
 		"locale": before.Locale != after.Locale, "timeZone": before.TimeZone != after.TimeZone, "adminRoles": len(after.AdminRoles) > 0,
 		"licenseKeys": len(after.LicenseKeys) > 0, "groupName": strings.Contains(e.send(http.MethodGet, acctRoot+"/groups/"+group, nil).body, "Green"),
 		"subject": now.Subject == "New", "conferenceCallInfo": now.ConferenceCallInfo == "VoIP",
+		"accountName": e.sim.State().Accounts[0].Name == "New",
 	}
 }
 

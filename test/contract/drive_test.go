@@ -29,6 +29,7 @@ func (w *world) drive() {
 	w.driveDeletes(client, keys)
 	w.driveGroups(client, crowd)
 	w.driveSeats(client, crowd)
+	w.driveDefinitions(client)
 	w.driveGrants()
 	w.driveRefusals(group)
 	w.driveByHand(gotoclient.Key(parent))
@@ -39,6 +40,9 @@ func (w *world) drive() {
 	w.driveEnd()
 }
 
+// pixel is a picture of one.
+var pixel = []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
+
 // driveStart is about the account before there are groups, so that one list is empty.
 func (w *world) driveStart(client *gotoclient.Client) {
 	ctx := w.t.Context()
@@ -46,6 +50,10 @@ func (w *world) driveStart(client *gotoclient.Client) {
 	_, _ = client.Accounts(ctx)
 	_, _ = client.Account(ctx, account)
 	_ = client.UpdateAccount(ctx, account, gotoclient.AccountPatch{Name: ptr("Renamed Corp")})
+	_, _ = client.Products(ctx, account)
+	for _, data := range [][]byte{pixel, pixel[:5]} {
+		_ = client.UploadLogo(ctx, account, gotoclient.Logo{MediaType: "image/gif", Data: data})
+	}
 	drain(client.Groups(account).List(ctx, gotoclient.ListOptions{}))
 	drain(client.Licenses(account).List(ctx, gotoclient.ListOptions{PageSize: 1}))
 	drain(client.Users(account).List(ctx, gotoclient.ListOptions{}))

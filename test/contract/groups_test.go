@@ -59,6 +59,7 @@ func (w *world) driveSeats(client *gotoclient.Client, crowd []gotoclient.Key) {
 	}
 	_, _ = users.Get(ctx, crowd[1])
 	_ = licenses.RemoveSeat(ctx, simulator.DefaultMeetingLicenseKey, nobody, true)
+	_, _ = licenses.Get(ctx, simulator.DefaultMeetingLicenseKey)
 	_ = licenses.AddSeat(ctx, simulator.DefaultMeetingLicenseKey, crowd[1])
 	_, _ = users.Get(ctx, crowd[1])
 }

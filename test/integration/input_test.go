@@ -42,7 +42,43 @@ var _ = Describe("Bad input", func() {
 		Entry("a last name of 33 characters", func(u *v1alpha1.GoToUser) { u.Spec.LastName = strings.Repeat("f", 33) }, "spec.lastName"),
 		Entry("a role that is none", func(u *v1alpha1.GoToUser) { u.Spec.AdminRoles = []v1alpha1.AdminRole{"Emperor"} }, "spec.adminRoles"),
 		Entry("a group key that is no number", func(u *v1alpha1.GoToUser) { u.Spec.ManagedGroupKeys = []v1alpha1.Key{"staff"} }, "spec.managedGroupKeys"),
+		Entry("an attribute without a name", func(u *v1alpha1.GoToUser) {
+			u.Spec.Attributes = map[string]v1alpha1.AttributeValue{"": "7"}
+		}, "spec.attributes"),
+		Entry("an attribute of 1025 characters", func(u *v1alpha1.GoToUser) {
+			u.Spec.Attributes = map[string]v1alpha1.AttributeValue{"room": v1alpha1.AttributeValue(strings.Repeat("7", 1025))}
+		}, "spec.attributes"),
+		Entry("a custom role without a name", func(u *v1alpha1.GoToUser) { u.Spec.RoleSets = []v1alpha1.RoleSet{""} }, "spec.roleSets"),
+		Entry("a template and a text", func(u *v1alpha1.GoToUser) {
+			u.Spec.WelcomeEmail = v1alpha1.WelcomeEmail{
+				TemplateRef: v1alpha1.TemplateReference{Name: "welcome"}, Subject: "Hello", Text: "Welcome.",
+			}
+		}, "templateRef takes the place of subject and text"),
+		Entry("a template and no mail", func(u *v1alpha1.GoToUser) {
+			u.Spec.WelcomeEmail = v1alpha1.WelcomeEmail{
+				Policy: v1alpha1.SuppressWelcomeEmail, TemplateRef: v1alpha1.TemplateReference{Name: "welcome"},
+			}
+		}, "templateRef has no use with policy Suppress"),
 		Entry("no account", func(u *v1alpha1.GoToUser) { u.Spec.AccountRef.Name = "" }, "spec.accountRef"),
+	)
+
+	DescribeTable("in what an account defines for its users", func(o client.Object, says string) {
+		o.SetNamespace("default")
+		o.SetName("refused")
+		err := k8s.Create(ctx, o, client.DryRunAll)
+		if says == "" {
+			Expect(err).NotTo(HaveOccurred())
+			return
+		}
+		Expect(apierrors.IsInvalid(err)).To(BeTrue(), "%v", err)
+		Expect(err.Error()).To(ContainSubstring(says))
+	},
+		Entry("an attribute", attributeNamed("Cost centre"), ""),
+		Entry("an attribute without a name", attributeNamed(""), "spec.name"),
+		Entry("an attribute that ends with a space", attributeNamed("room "), "spec.name"),
+		Entry("a template", templateOf("Welcome", "Hello"), ""),
+		Entry("a template without a title", templateOf("", "Hello"), "spec.title"),
+		Entry("a template without a subject", templateOf("Welcome", ""), "spec.subject"),
 	)
 
 	DescribeTable("of the operations of an account", func(operation v1alpha1.OperationEndpoint, says string) {
@@ -156,3 +192,15 @@ var _ = Describe("Bad input", func() {
 		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
 	})
 })
+
+func attributeNamed(name string) *v1alpha1.GoToAttribute {
+	return &v1alpha1.GoToAttribute{Spec: v1alpha1.GoToAttributeSpec{
+		ManagedSpec: v1alpha1.ManagedSpec{AccountRef: v1alpha1.AccountReference{Name: "example"}}, Name: name,
+	}}
+}
+
+func templateOf(title, subject string) *v1alpha1.GoToEmailTemplate {
+	return &v1alpha1.GoToEmailTemplate{Spec: v1alpha1.GoToEmailTemplateSpec{
+		ManagedSpec: v1alpha1.ManagedSpec{AccountRef: v1alpha1.AccountReference{Name: "example"}}, Title: title, Subject: subject, Text: "Welcome.",
+	}}
+}

@@ -98,6 +98,7 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		Eventually(func() (int, error) { return probe(probes, "readyz") }, 20*time.Second).Should(Equal(http.StatusOK))
 		over := w.shortMeeting("over")
 		Eventually(gone(over), time.Minute).Should(BeTrue(), "its time to live has passed")
+		w.named(ga, "Renamed Corp")
 		for _, o := range []client.Object{sales, webinar, fay} {
 			Expect(k8s.Delete(ctx, o)).To(Succeed())
 		}
@@ -202,6 +203,19 @@ func (w *world) shortMeeting(name string) *v1alpha1.GoToMeeting {
 }
 
 const leaseName = "goto-operator.goto-operator.dev"
+
+// named gives an account a name, and a logo that is not there.
+func (w *world) named(ga *v1alpha1.GoToAccount, name string) {
+	GinkgoHelper()
+	change(ga, func(ga *v1alpha1.GoToAccount) {
+		ga.Spec.Settings = &v1alpha1.AccountSettings{Name: name, Logo: v1alpha1.LogoSource{
+			ConfigMapRef: v1alpha1.KeyReference{Name: "pictures", Key: "logo.gif"},
+		}}
+	})
+	Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionSettingsApplied) }, 40*time.Second).
+		Should(Equal("False/" + v1alpha1.ReasonLogoNotFound))
+	Eventually(func() string { return refreshed(ga).Status.AccountName }, 40*time.Second).Should(Equal(name))
+}
 
 // withoutLease takes the lease away that an earlier operator has left.
 func withoutLease(ctx context.Context) {

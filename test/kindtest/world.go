@@ -60,6 +60,9 @@ type World[O engine.Object, W, S any] struct {
 	// else, makes of each change that the operator has made there. Nil for nothing.
 	BeforeReading, AfterChange func()
 
+	// Deny sends nothing on a path that nobody has verified, from the next Restart on.
+	Deny bool
+
 	due      map[string]time.Time
 	failures map[string]int
 	reading  time.Time // when Run makes the next
@@ -113,6 +116,7 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 			ClientSecret: simulator.DefaultClientSecret, PersonalAccessToken: cmp.Or(w.token, simulator.DefaultPersonalAccessToken),
 		},
 		Base:        w.gate.roundTrip(w.answered(inprocess.Transport(w.Sim.APIHandler()))),
+		Unverified:  w.unverified(),
 		MaxAttempts: 1,
 		Backoff:     func(int) time.Duration { return 0 },
 	})
@@ -139,6 +143,13 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 	w.Registry.Put(accountUID, w.Acct)
 	w.reading = time.Now().Add(Resync)
 	w.Sim.ResetLog()
+}
+
+func (w *World[O, W, S]) unverified() gotoclient.UnverifiedPolicy {
+	if w.Deny {
+		return gotoclient.DenyUnverified
+	}
+	return gotoclient.AllowUnverified
 }
 
 // indexer gives the fake client the indexes of the manager's cache, each once.

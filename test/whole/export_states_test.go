@@ -14,6 +14,7 @@ import (
 // oneOfEach are objects of every kind, the account first.
 func oneOfEach() []client.Object {
 	return []client.Object{newAccount(), newUser("fay"), newGroup("sales"), newMeeting("standup", time.Now().Add(24*time.Hour)),
+		newAttribute("room"), newTemplate("welcome"),
 		newBinding("all", simulator.DefaultMeetingLicenseKey, everybody)}
 }
 

@@ -24,7 +24,7 @@ func named(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: 
 func newAccount() *v1alpha1.GoToAccount {
 	return &v1alpha1.GoToAccount{ObjectMeta: named("example"), Spec: v1alpha1.GoToAccountSpec{
 		Credentials: v1alpha1.AccountCredentials{Grant: v1alpha1.GrantRefreshToken, SecretRef: v1alpha1.SecretReference{Name: "goto"}},
-		Endpoints:   v1alpha1.Endpoints{API: origin, Token: origin + "/oauth/token"},
+		Endpoints:   v1alpha1.Endpoints{API: origin, Token: origin + "/oauth/token", Unverified: v1alpha1.AllowUnverified},
 	}}
 }
 
@@ -36,6 +36,16 @@ func newUser(name string) *v1alpha1.GoToUser {
 
 func newGroup(name string) *v1alpha1.GoToGroup {
 	return &v1alpha1.GoToGroup{ObjectMeta: named(name), Spec: v1alpha1.GoToGroupSpec{ManagedSpec: ref, Name: name}}
+}
+
+func newAttribute(name string) *v1alpha1.GoToAttribute {
+	return &v1alpha1.GoToAttribute{ObjectMeta: named(name), Spec: v1alpha1.GoToAttributeSpec{ManagedSpec: ref, Name: name}}
+}
+
+func newTemplate(name string) *v1alpha1.GoToEmailTemplate {
+	return &v1alpha1.GoToEmailTemplate{ObjectMeta: named(name), Spec: v1alpha1.GoToEmailTemplateSpec{
+		ManagedSpec: ref, Title: name, Subject: "Hello", Text: "Welcome.",
+	}}
 }
 
 func newMeeting(name string, start time.Time) *v1alpha1.GoToMeeting {

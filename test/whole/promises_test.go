@@ -75,6 +75,7 @@ func (s *story) holds(*rapid.T) {
 	}
 	s.brakes()
 	s.owners()
+	s.definitions()
 	if n := s.gate.changed(); n-s.changes > mostChanges {
 		s.broken("%d writes since the step before, the last of which\n%s", n-s.changes, s.gate.latest())
 	}
@@ -141,6 +142,9 @@ func (s *story) rests() {
 		}
 		if seen, _ := s.Sim.User(acct, string(u.Status.UserKey)); said == "True/Synced" && (seen.Email != u.Spec.Email || seen.LastName != u.Spec.LastName) {
 			s.broken("GoToUser %s is in sync, and GoTo has %s, %s", name, seen.Email, seen.LastName)
+		}
+		if said == "True/Synced" {
+			s.values(u)
 		}
 	}
 	s.oneMeetingEach()

@@ -30,6 +30,8 @@ func TestRandomSchedules(t *testing.T) {
 				"apply a group":       s.applyGroup, "delete a group": s.deleteGroup,
 				"apply a binding": s.applyBinding, "delete a binding": s.deleteBinding,
 				"apply a meeting": s.applyMeeting, "delete a meeting": s.deleteMeeting,
+				"apply an attribute": s.applyAttribute, "delete an attribute": s.deleteAttribute, "give a value": s.applyValue,
+				"apply a template": s.applyTemplate, "delete a template": s.deleteTemplate,
 				"approve deletions": s.approve, "withdraw the approval": s.withdraw,
 				"console: add a user": s.consoleAdds, "console: delete a user": s.consoleDeletes, "console: edit a user": s.consoleEdits,
 				"console: give a licence": s.consoleGives,

@@ -14,10 +14,12 @@ const (
 	Groups   Kind = "groups"
 	Meetings Kind = "meetings"
 	Licenses Kind = "licenses"
+	// Definitions are custom attributes and e-mail templates.
+	Definitions Kind = "definitions"
 )
 
 // Kinds returns all kinds, in the order in which they are shown.
-func Kinds() []Kind { return []Kind{Users, Groups, Meetings, Licenses} }
+func Kinds() []Kind { return []Kind{Users, Groups, Meetings, Licenses, Definitions} }
 
 // Limit is how many deletions of one kind are allowed within a window: percent of the remote total, but at least Minimum
 // and at most Maximum.

@@ -93,6 +93,8 @@ func (p *PageSize) Halve(size int, now time.Time) {
 type Service struct {
 	// ManyPerChange and ManyPerMove: one request changes several users, or moves them into a group.
 	ManyPerChange, ManyPerMove Fact
+	// ManyPerValues: one request gives several users values of custom attributes. ShowsValues: reads of users show them.
+	ManyPerValues, ShowsValues Fact
 	// ChangeMoves, ChangeGives and ChangeTakes: the change of a user moves it into a group, gives licences, and takes them.
 	ChangeMoves, ChangeGives, ChangeTakes Fact
 	// Users, Groups and Licenses are the sizes of pages of these lists.
@@ -114,6 +116,7 @@ type Summary struct {
 func (s *Service) Summary(now time.Time) Summary {
 	out := Summary{Facts: map[string]Answer{}, Pages: map[string]int{}}
 	for name, f := range map[string]*Fact{
+		"many_per_values": &s.ManyPerValues, "shows_values": &s.ShowsValues,
 		"many_per_change": &s.ManyPerChange, "many_per_move": &s.ManyPerMove,
 		"change_moves": &s.ChangeMoves, "change_gives": &s.ChangeGives, "change_takes": &s.ChangeTakes,
 	} {

@@ -31,6 +31,7 @@ func brakeLimits(ga *v1alpha1.GoToAccount) brake.Limits {
 	limits := brake.Limits{Window: b.Window.Duration, Kinds: map[brake.Kind]brake.Limit{
 		brake.Users: brakeLimit(b.Users), brake.Groups: brakeLimit(b.Groups),
 		brake.Meetings: brakeLimit(b.Meetings), brake.Licenses: brakeLimit(b.Licenses),
+		brake.Definitions: brakeLimit(b.Definitions),
 	}}
 	if limits.Window <= 0 {
 		limits.Window = defaultWindow
@@ -134,6 +135,7 @@ func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUnti
 	}
 	d.Limits = v1alpha1.DeletionLimits{
 		Users: limit(brake.Users), Groups: limit(brake.Groups), Meetings: meetings, Licenses: limit(brake.Licenses),
+		Definitions: limit(brake.Definitions),
 	}
 	d.Recent = toStatus(acct.Brake().Recent())
 	d.ApprovedUntil = metav1.Time{}
@@ -158,7 +160,8 @@ func shownUncounted(b *brake.Brake, was int64) int64 {
 }
 
 func blockedMessage(d *v1alpha1.DeletionStatus) string {
-	return fmt.Sprintf("%d deletions wait: more than the brake allows in its window (%d users, %d groups, %d meetings, licences of %d users). "+
+	return fmt.Sprintf("%d deletions wait: more than the brake allows in its window (%d users, %d groups, %d meetings, licences of %d users, %d definitions). "+
 		"To approve them, set the annotation %s to a time at most 24 hours ahead, such as 2030-01-31T12:00:00Z",
-		d.Waiting, d.Limits.Users, d.Limits.Groups, d.Limits.Meetings, d.Limits.Licenses, v1alpha1.ApproveDeletionsUntilAnnotation)
+		d.Waiting, d.Limits.Users, d.Limits.Groups, d.Limits.Meetings, d.Limits.Licenses, d.Limits.Definitions,
+		v1alpha1.ApproveDeletionsUntilAnnotation)
 }

@@ -2,7 +2,7 @@
 // registry and shows its state.
 //
 // controller.go says what starts a reconcile and what the operator may do, reconcile.go is the life of an object,
-// connect.go reaches GoTo, attempt.go does it beside the worker, keep.go reads again, rights.go asks what the credentials' user may do, token.go and secret.go look after the Secret, brake.go after the deletion brake; identity.go says
+// connect.go reaches GoTo, attempt.go does it beside the worker, keep.go reads again, rights.go asks what the credentials' user may do, token.go and secret.go look after the Secret, brake.go after the deletion brake; settings.go, settings_apply.go and logo.go after the account's own settings; operations.go has the endpoints that it moves; identity.go says
 // which account an object stands for, live.go what the process knows of it, status.go what people see. It may not import another kind's package.
 package gotoaccount
 
@@ -39,6 +39,7 @@ import (
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;update
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
@@ -51,7 +52,7 @@ const concurrency = 16
 // Reconciler drives GoToAccount objects.
 type Reconciler struct {
 	Client client.Client
-	// Secrets reads past the cache: the operator may get a Secret by name, but neither list nor watch Secrets.
+	// Secrets reads past the cache: the operator may get a Secret, or a ConfigMap, by name, but neither list nor watch them.
 	Secrets  client.Reader
 	Events   events.EventRecorder
 	Registry *account.Registry

@@ -60,7 +60,8 @@ type connection struct {
 	stop      context.CancelFunc
 	used      atomic.Bool
 	unmanaged atomic.Int64 // users without a GoToUser, when last counted
-	asked     int          // the reading that a person asked for last, by number; 0 for none
+	own       ownSettings
+	asked     int // the reading that a person asked for last, by number; 0 for none
 
 	mu    sync.Mutex
 	has   wish  // its refresh token is the newest

@@ -185,6 +185,9 @@ func (r *Reconciler) show(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 	case refusal != nil:
 		r.showRefusal(ga, refusal, was)
 	}
+	if err := r.showSettings(ctx, ga, c); err != nil {
+		return ctrl.Result{}, err
+	}
 	result := ctrl.Result{RequeueAfter: recheck}
 	if until := r.approve(ga, c, wasWaiting); until > 0 {
 		result.RequeueAfter = min(recheck, until)

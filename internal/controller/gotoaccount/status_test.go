@@ -155,7 +155,7 @@ func TestTheBrakeOutlivesAConnection(t *testing.T) {
 				if _, err := w.live("main").TakeFromBrake(t.Context(), brake.Licenses); err != nil {
 					t.Errorf("another kind: %v", err)
 				}
-				if d := cmp.Diff(v1alpha1.DeletionLimits{Users: 3, Groups: 3, Meetings: 3, Licenses: 3}, ga.Status.Deletions.Limits); d != "" {
+				if d := cmp.Diff(v1alpha1.DeletionLimits{Users: 3, Groups: 3, Meetings: 3, Licenses: 3, Definitions: 3}, ga.Status.Deletions.Limits); d != "" {
 					t.Error(d)
 				}
 			})

@@ -161,26 +161,34 @@ func (w *world) once(name string) ctrl.Result {
 	return result
 }
 
-// underWay waits for the end of an attempt or a reading, and tells whether there was one.
+// underWay waits for the end of an attempt, a reading or a correction, and tells whether there was one.
 func (w *world) underWay(name string) bool {
 	w.Helper()
 	var attempt *attempt
 	var reads *connection
+	var applies <-chan struct{} // a correction of the account's own settings
 	w.operator.live.of(types.NamespacedName{Namespace: namespace, Name: name}, func(k *known) {
 		attempt = k.attempt
 		if c := k.conn; c != nil && !c.keeper.done(c.asked) {
 			reads = c
 		}
+		if c := k.conn; c != nil {
+			c.own.mu.Lock()
+			applies = c.own.work
+			c.own.mu.Unlock()
+		}
 	})
 	switch {
 	case attempt != nil:
 		<-attempt.done
+	case applies != nil:
+		<-applies
 	case reads != nil:
 		for !reads.keeper.done(reads.asked) {
 			time.Sleep(time.Millisecond)
 		}
 	}
-	return attempt != nil || reads != nil
+	return attempt != nil || reads != nil || applies != nil
 }
 
 // get returns an account, nil if it is gone.

@@ -3,8 +3,6 @@ package gotogroup
 import (
 	"context"
 
-	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -53,39 +51,15 @@ func (k Kind) dependents(ctx context.Context, g *v1alpha1.GoToGroup) (users, gro
 		names = append(names, byKey(g.Status.GroupKey))
 	}
 	for _, name := range names {
-		u, err := k.count(ctx, g, &v1alpha1.GoToUserList{}, name)
+		u, err := engine.Count(ctx, k.reader, g, &v1alpha1.GoToUserList{}, client.MatchingFields{indexGroup: name})
 		if err != nil {
 			return 0, 0, err
 		}
-		below, err := k.count(ctx, g, &v1alpha1.GoToGroupList{}, name)
+		below, err := engine.Count(ctx, k.reader, g, &v1alpha1.GoToGroupList{}, client.MatchingFields{indexGroup: name})
 		if err != nil {
 			return 0, 0, err
 		}
 		users, groups = users+u, groups+below
 	}
 	return users, groups, nil
-}
-
-// count counts the objects of a list that name a group so, and may use its account.
-func (k Kind) count(ctx context.Context, g *v1alpha1.GoToGroup, list client.ObjectList, name string) (int, error) {
-	var ga v1alpha1.GoToAccount
-	if err := k.reader.Get(ctx, engine.AccountName(g), &ga); err != nil {
-		return 0, client.IgnoreNotFound(err)
-	}
-	if err := k.reader.List(ctx, list, client.MatchingFields{indexGroup: name}, client.UnsafeDisableDeepCopy); err != nil {
-		return 0, err
-	}
-	n := 0
-	err := meta.EachListItem(list, func(item runtime.Object) error {
-		o, is := item.(engine.Object)
-		if !is || engine.AccountName(o) != engine.AccountName(g) {
-			return nil
-		}
-		allowed, err := engine.Allowed(ctx, k.reader, &ga, o.GetNamespace())
-		if allowed {
-			n++
-		}
-		return err
-	})
-	return n, err
 }

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 )
@@ -21,6 +22,7 @@ import (
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers/status,verbs=patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups,verbs=list;watch
+// +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoattributes;gotoemailtemplates,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 
@@ -43,6 +45,17 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, o engine.Options) err
 		Watches(&v1alpha1.GoToGroup{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 			return engine.Requests(ctx, reader, &v1alpha1.GoToUserList{}, client.InNamespace(o.GetNamespace()), client.MatchingFields{indexGroupRef: o.GetName()})
 		}), builder.WithPredicates(groupMatters(), engine.Later())).
+		Watches(&v1alpha1.GoToAttribute{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+			a, _ := o.(*v1alpha1.GoToAttribute)
+			return needing(ctx, reader, needsAttribute(engine.AccountName(a).String(), a.Spec.Name))
+		}), builder.WithPredicates(attributeMatters(), engine.Later())).
+		Watches(&v1alpha1.GoToEmailTemplate{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+			return needing(ctx, reader, needsTemplate(o.GetNamespace(), o.GetName()))
+		}), builder.WithPredicates(predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }}, engine.Later())).
+		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+			o.Registry.Subscribe(func(name string, c account.Change) { engine.Start(queue, redefined(ctx, reader, name, c)...) })
+			return nil
+		})).
 		WatchesRawSource(source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			planner.Subscribe(func(a entitlement.Affected) {
 				for _, name := range a.Users {
@@ -55,6 +68,13 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, o engine.Options) err
 }
 
 func addIndexes(indexer client.FieldIndexer) error {
+	err := indexer.IndexField(context.Background(), &v1alpha1.GoToUser{}, indexNeeds, func(o client.Object) []string {
+		u, _ := o.(*v1alpha1.GoToUser)
+		return needs(u)
+	})
+	if err != nil {
+		return err
+	}
 	return indexer.IndexField(context.Background(), &v1alpha1.GoToUser{}, indexGroupRef, func(o client.Object) []string {
 		u, _ := o.(*v1alpha1.GoToUser)
 		if u.Spec.GroupRef.Name == "" {

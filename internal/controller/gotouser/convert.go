@@ -20,6 +20,7 @@ func toCreate(u *v1alpha1.GoToUser, want wants) account.CreateUser {
 		ManagedGroupKeys: convert[gotoclient.Key](spec.ManagedGroupKeys),
 		SuppressEmail:    spec.WelcomeEmail.Policy == v1alpha1.SuppressWelcomeEmail,
 	}
+	create.EmailContent = want.mail.content
 	if spec.WelcomeEmail.Subject != "" {
 		create.EmailContent = &gotoclient.EmailContent{Subject: spec.WelcomeEmail.Subject, Text: spec.WelcomeEmail.Text}
 	}

@@ -18,8 +18,10 @@ const (
 	fieldTimeZone         = "timeZone"
 	fieldAdminRoles       = "adminRoles"
 	fieldManagedGroupKeys = "managedGroupKeys"
-	fieldGroup            = "group"    // groupRef or groupKey
-	fieldLicenses         = "licenses" // of the bindings that select the user
+	fieldRoleSets         = "roleSets"
+	fieldAttributes       = "attributes." // and the name
+	fieldGroup            = "group"       // groupRef or groupKey
+	fieldLicenses         = "licenses"    // of the bindings that select the user
 )
 
 // diff lists what differs. Addresses are compared without case, lists as sets; a field that the spec leaves out is not
@@ -47,6 +49,10 @@ func diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Chang
 	if spec.ManagedGroupKeys != nil {
 		set(&out, fieldManagedGroupKeys, managedGroups(u, seen), join(spec.ManagedGroupKeys))
 	}
+	if want.roleSets.known {
+		set(&out, fieldRoleSets, join(seen.RoleSets), join(roleSetsAfter(u, want.roleSets, seen)))
+	}
+	out = append(out, want.values.diff(u, seen)...)
 	if want.group != "" || leavesGroup(u, want, seen) {
 		set(&out, fieldGroup, string(seen.GroupKey), string(want.group))
 	}

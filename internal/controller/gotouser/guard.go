@@ -17,6 +17,7 @@ import (
 type roleLimit struct {
 	limited bool
 	allowed []v1alpha1.AdminRole
+	sets    []v1alpha1.RoleSet
 }
 
 func (l roleLimit) allows(role v1alpha1.AdminRole) bool {
@@ -26,14 +27,14 @@ func (l roleLimit) allows(role v1alpha1.AdminRole) bool {
 // roleLimit reads the limit off the account, and refuses a spec that goes beyond it.
 func (k Kind) roleLimit(ctx context.Context, u *v1alpha1.GoToUser) (roleLimit, error) {
 	name := engine.AccountName(u)
-	if name.Namespace == u.Namespace || u.Spec.AdminRoles == nil {
+	if name.Namespace == u.Namespace || u.Spec.AdminRoles == nil && u.Spec.RoleSets == nil {
 		return roleLimit{}, nil
 	}
 	var ga v1alpha1.GoToAccount
 	if err := k.reader.Get(ctx, name, &ga); err != nil {
 		return roleLimit{}, client.IgnoreNotFound(err)
 	}
-	limit := roleLimit{limited: true, allowed: ga.Spec.AllowedAdminRoles}
+	limit := roleLimit{limited: true, allowed: ga.Spec.AllowedAdminRoles, sets: ga.Spec.AllowedRoleSets}
 	for _, role := range u.Spec.AdminRoles {
 		if !limit.allows(role) {
 			return limit, roleNotAllowed(role)
@@ -56,8 +57,17 @@ func (Kind) Guard(acct *account.Account, u *v1alpha1.GoToUser, want wants, seen 
 			return roleNotAllowed(role)
 		}
 	}
+	lostSets := lostRoleSets(u, want, seen, changes)
+	for _, id := range lostSets {
+		if !want.roles.allowsSet(acct.RoleSets(), id) {
+			return roleSetNotAllowed(string(id))
+		}
+	}
 	if !isOwn(acct, seen) {
 		return nil
+	}
+	if len(lostSets) > 0 {
+		return ownUser("custom roles cannot be taken away from it")
 	}
 	for _, c := range changes {
 		switch {

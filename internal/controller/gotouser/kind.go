@@ -37,6 +37,9 @@ type wants struct {
 	group      gotoclient.Key // "" if the spec names none
 	entitled   entitlement.User
 	roles      roleLimit
+	values     values
+	roleSets   roleSets
+	mail       mail
 }
 
 type users = engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User]
@@ -69,8 +72,16 @@ func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.Go
 	if err != nil {
 		return wants{}, err
 	}
+	sets, err := k.roleSets(ctx, acct, u, roles)
+	if err != nil {
+		return wants{}, err
+	}
+	post, err := k.mail(ctx, u)
+	if err != nil {
+		return wants{}, err
+	}
 	entitled, err := k.planner.User(ctx, acct, u)
-	return wants{group: group, entitled: entitled, roles: roles}, err
+	return wants{group: group, entitled: entitled, roles: roles, values: k.values(ctx, acct, u), roleSets: sets, mail: post}, err
 }
 
 func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, error) {
@@ -94,7 +105,10 @@ func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, 
 }
 
 // Intent is the address that is about to be created. GoTo creates nobody without a name (D).
-func (Kind) Intent(u *v1alpha1.GoToUser, _ wants) (string, error) {
+func (Kind) Intent(u *v1alpha1.GoToUser, want wants) (string, error) {
+	if want.mail.missing != nil {
+		return "", want.mail.missing
+	}
 	if u.Spec.FirstName == "" || u.Spec.LastName == "" {
 		return "", &engine.StalledError{Reason: v1alpha1.ReasonNameRequired,
 			Message: "there is no such user in GoTo, and one is created with a name: set spec.firstName and spec.lastName"}
@@ -163,6 +177,7 @@ func known(ctx context.Context, acct *account.Account, key gotoclient.Key) (goto
 // forget takes back what was true of a user who is gone: whoever has the address now may be somebody else's.
 func forget(u *v1alpha1.GoToUser) {
 	u.Status.Origin, u.Status.GivenLicenses, u.Status.PlacedGroupKeys, u.Status.ManagedGroupKeys = "", nil, nil, nil
+	u.Status.Attributes, u.Status.RoleSets = nil, nil
 }
 
 // Names is the address.
@@ -244,6 +259,9 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	if err == nil && leave {
 		err = acct.Groups().Leave(ctx, seen.Key)
 	}
+	if err == nil {
+		err = defined(ctx, acct, u, want, seen, changes)
+	}
 	if updated, ok := acct.Users().Get(seen.Key); ok {
 		seen = updated
 	}
@@ -277,7 +295,12 @@ func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoT
 
 // Judge says what became of licences and group.
 func (Kind) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
-	return judge(u, want, seen)
+	conditions, err := judge(u, want, seen)
+	more, moreErr := judgeDefined(u, want, seen)
+	if err == nil {
+		err = moreErr
+	}
+	return append(conditions, more...), err
 }
 
 // Delete deletes the user if the brake allows it.

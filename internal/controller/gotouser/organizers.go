@@ -215,6 +215,7 @@ func organizersCannot(u *v1alpha1.GoToUser) []string {
 		fieldLocale: spec.Locale != "", fieldTimeZone: spec.TimeZone != "",
 		fieldGroupRef: spec.GroupRef.Name != "", fieldGroupKey: spec.GroupKey != "",
 		fieldAdminRoles: spec.AdminRoles != nil, fieldManagedGroupKeys: spec.ManagedGroupKeys != nil,
+		fieldRoleSets: spec.RoleSets != nil, "attributes": len(spec.Attributes) > 0,
 	})
 }
 

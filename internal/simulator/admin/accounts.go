@@ -3,6 +3,7 @@ package admin
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/goto-operator/goto-operator/internal/simulator/call"
 	"github.com/goto-operator/goto-operator/internal/simulator/state"
@@ -85,9 +86,29 @@ func updateAccount(c *call.Call) wire.Response {
 	if err := json.Unmarshal(c.Body, &patch); err != nil || (patch.Name != nil && *patch.Name == "") {
 		return answer(c, wire.Refuse(http.StatusBadRequest, wire.CodeInvalidRequest, "name"))
 	}
-	if patch.Name != nil {
+	if patch.Name != nil && !c.Switches.Ignores("accountName") {
 		c.Account.Name = *patch.Name
 		c.Changed = true
 	}
 	return writeDone(c.Switches.UpdateStatus, c.Switches)
+}
+
+// getProducts serves the assumed GET /accounts/{a}/products (U): the codes of what the account's licences give.
+func getProducts(c *call.Call) wire.Response {
+	products := []string{}
+	for _, l := range c.Account.Licenses {
+		for _, product := range l.Products {
+			if !slices.Contains(products, product) {
+				products = append(products, product)
+			}
+		}
+	}
+	slices.Sort(products)
+	switch c.Switches.AccountProducts {
+	case "array":
+		return wire.JSON(http.StatusOK, products)
+	case "envelope":
+		return wire.JSON(http.StatusOK, wire.Object{wire.M("results", products), wire.M("total", len(products))})
+	}
+	return wire.NotRouted()
 }

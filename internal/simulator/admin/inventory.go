@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/goto-operator/goto-operator/internal/simulator/call"
 	"github.com/goto-operator/goto-operator/internal/simulator/state"
@@ -92,6 +93,25 @@ func listLicenses(c *call.Call) wire.Response {
 	return listPage(c, len(licenses), func(i int) wire.Object {
 		return licenseJSON(c, &licenses[i], holders[licenses[i].Key]).Only(selection(c))
 	})
+}
+
+// getLicense serves the assumed GET /accounts/{a}/licenses/{licenseKey} (U): the entry of the list by itself.
+func getLicense(c *call.Call) wire.Response {
+	if c.Switches.LicenseDetails == "unavailable" {
+		return wire.NotRouted()
+	}
+	key := c.PathValue("license")
+	l := c.Account.Licenses.Get(key)
+	if l == nil {
+		return answer(c, c.Absent(wire.CodeLicenseNotFound, key))
+	}
+	var holders []string
+	for _, u := range c.Account.Users {
+		if slices.Contains(u.LicenseKeys, key) {
+			holders = append(holders, u.Key)
+		}
+	}
+	return wire.JSON(http.StatusOK, licenseJSON(c, l, holders))
 }
 
 func licenseJSON(c *call.Call, l *state.License, holders []string) wire.Object {

@@ -14,7 +14,8 @@ const (
 
 // Operations returns the endpoint table of this API.
 func Operations() []call.Operation {
-	return call.AdminAPI.Of(authorize, userOperations(), groupOperations(), licenseOperations())
+	return call.AdminAPI.Of(authorize, userOperations(), groupOperations(), licenseOperations(),
+		definitionOperations(), valueOperations())
 }
 
 // userOperations is the part of the endpoint table about accounts and users.
@@ -26,6 +27,8 @@ func userOperations() []call.Operation {
 		{ID: call.OpListAccounts, Pattern: "GET " + adminPath + "/accounts", List: true, Handle: listAccounts},
 		{ID: call.OpGetAccount, Pattern: "GET " + accountPath, Handle: getAccount},
 		{ID: call.OpUpdateAccount, Pattern: "PUT " + accountPath, Roles: []string{state.RoleSuperUser}, Handle: updateAccount},
+		{ID: call.OpGetProducts, Pattern: "GET " + accountPath + "/products", Roles: state.AllRoles(), Handle: getProducts},
+		{ID: call.OpUploadLogo, Pattern: "PUT " + accountPath + "/logo", Roles: []string{state.RoleSuperUser}, Handle: uploadLogo},
 		{ID: call.OpListUsers, Pattern: "GET " + accountPath + "/users", Roles: state.AllRoles(), List: true, Handle: listUsers},
 		{ID: call.OpCreateUsers, Pattern: "POST " + accountPath + "/users", Roles: creators, Handle: createUsers},
 		{ID: call.OpGetUser, Pattern: "GET " + accountPath + "/users/{keys}", Roles: state.AllRoles(), Handle: getUser},
@@ -61,6 +64,7 @@ func licenseOperations() []call.Operation {
 	editors := []string{state.RoleSuperUser, state.RoleManageUsers, state.RoleManageSeats}
 	return []call.Operation{
 		{ID: call.OpListLicenses, Pattern: "GET " + accountPath + "/licenses", Roles: state.AllRoles(), List: true, Handle: listLicenses},
+		{ID: call.OpGetLicense, Pattern: "GET " + accountPath + "/licenses/{license}", Roles: state.AllRoles(), Handle: getLicense},
 		{ID: call.OpAddSeat, Pattern: "PUT " + seat, Roles: editors, Handle: addSeat},
 		{ID: call.OpRemoveSeat, Pattern: "DELETE " + seat, Roles: editors, Handle: removeSeat},
 	}

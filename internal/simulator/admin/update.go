@@ -25,6 +25,7 @@ type userPatch struct {
 	AdminRoles       *[]string   `json:"adminRoles"`
 	ManagedGroupKeys *[]wire.Key `json:"managedGroupKeys"`
 	GroupKey         *wire.Key   `json:"groupKey"`
+	extras
 }
 
 // targets reads the keys of the path as the switch for the method says.
@@ -63,6 +64,9 @@ func updateUsers(c *call.Call) wire.Response {
 	// The default is documented for POST alone (D); it is taken to hold for PUT too (U).
 	all := c.Flag("allOrNothing", true)
 	edits, failure := planUpdate(c, keys, patch, all)
+	if failure == nil {
+		failure = extend(c, &edits, patch.extras)
+	}
 	if failure != nil && (all || c.Switches.PartialUpdate == "error") {
 		if !all {
 			edits.apply(c)
@@ -129,6 +133,17 @@ func neglect(c *call.Call, patch *userPatch) {
 			*name = sw.Stored(*name)
 		}
 	}
+}
+
+// extend adds to changes what is not known to belong there (U).
+func extend(c *call.Call, e *edits, more extras) *wire.Refusal {
+	if c.Switches.AttributeValues != "userPut" {
+		more.Attributes = nil
+	}
+	if c.Switches.RoleSetWrites != "userPut" {
+		more.RoleSets = nil
+	}
+	return applyExtras(c, e.changed, more)
 }
 
 // edits are changed users that wait to be stored.

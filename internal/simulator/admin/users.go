@@ -182,5 +182,5 @@ func userJSON(c *call.Call, u *state.User) wire.Object {
 	if u.InviteCount != 0 {
 		o = append(o, wire.M("inviteCount", u.InviteCount))
 	}
-	return o
+	return append(o, extrasJSON(c, u)...)
 }

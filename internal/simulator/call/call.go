@@ -160,6 +160,8 @@ func (c *Call) LoggedBody() string {
 		return url.Values{"grant_type": {form.Get("grant_type")}}.Encode()
 	case OpRevokeToken, OpUnknown:
 		return ""
+	case OpUploadLogo:
+		return c.Request.Header.Get("Content-Type")
 	}
 	if c.Request.Method == http.MethodGet {
 		return ""

@@ -177,3 +177,23 @@ func (c *Console) SetFree(accountKey string, free bool) {
 		return nil
 	})
 }
+
+// RenameAccount gives an account another name. It panics when the account is unknown.
+func (c *Console) RenameAccount(accountKey, name string) {
+	within(c.world, accountKey, func(_ live.View, d *state.Directory) error {
+		d.Name = name
+		return nil
+	})
+}
+
+// Define lets change edit the attributes, templates and custom roles of an account. What it adds without key gets one. It panics when the
+// account is unknown.
+func (c *Console) Define(accountKey string, change func(*state.Defined)) {
+	within(c.world, accountKey, func(v live.View, d *state.Directory) error {
+		change(&d.Defined)
+		for _, list := range []*state.Definitions{&d.Attributes, &d.Templates, &d.RoleSets} {
+			v.Store.Complete(*list)
+		}
+		return nil
+	})
+}

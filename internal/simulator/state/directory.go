@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -17,9 +18,11 @@ type Directory struct {
 	Key, Name string
 	// NoAdminAccess, Free and Illegal are those of Account.
 	NoAdminAccess, Free, Illegal bool
+	Logo                         []byte
 	Users                        []*User // by key; read only, see Add, Replace and Bury
 	Groups                       Groups  // by name
 	Licenses                     Licenses
+	Defined
 	Calendar
 
 	byKey   map[string]*User
@@ -91,6 +94,7 @@ func (d *Directory) Bury(u *User) {
 	d.remove(u)
 	dead := *u
 	dead.LicenseKeys, dead.GroupKey, dead.AdminRoles, dead.ManagedGroupKeys = nil, "", nil, nil
+	dead.RoleSets = nil
 	d.deleted[FoldEmail(u.Email)] = dead
 }
 
@@ -177,6 +181,7 @@ func (u *User) Clone() User {
 	c.LicenseKeys = slices.Clone(u.LicenseKeys)
 	c.AdminRoles = slices.Clone(u.AdminRoles)
 	c.ManagedGroupKeys = slices.Clone(u.ManagedGroupKeys)
+	c.Attributes, c.RoleSets = maps.Clone(u.Attributes), slices.Clone(u.RoleSets)
 	c.Settings = slices.Clone(u.Settings)
 	c.Status, c.Products = "", nil
 	return c

@@ -14,9 +14,10 @@ const (
 	LicenseKeys KeyKind = 7_300_000_000_000_000_000
 	GroupKeys   KeyKind = 7_400_000_000_000_000_000
 	// MeetingIDs have nine digits, since people type them in (D).
-	MeetingIDs    KeyKind = 600_000_000
-	SessionKeys   KeyKind = 7_600_000_000_000_000_000
-	RecordingKeys KeyKind = 7_700_000_000_000_000_000
+	MeetingIDs     KeyKind = 600_000_000
+	DefinitionKeys KeyKind = 7_500_000_000_000_000_000
+	SessionKeys    KeyKind = 7_600_000_000_000_000_000
+	RecordingKeys  KeyKind = 7_700_000_000_000_000_000
 )
 
 // CompareKeys orders keys as the numbers they are.
@@ -61,6 +62,9 @@ func (k keyring) noteAll(in *Account) {
 	}
 	for _, g := range in.Groups {
 		k.note(GroupKeys, g.Key)
+	}
+	for _, d := range in.all() {
+		k.note(DefinitionKeys, d.Key)
 	}
 	k.noteMeetings(in)
 }

@@ -25,11 +25,14 @@ type Account struct {
 	Users         []User    `json:"users,omitempty"`
 	Groups        []Group   `json:"groups,omitempty"`
 	Licenses      []License `json:"licenses,omitempty"`
+	Defined
 	// Free says that this is a free account: the GoToMeeting API answers it with 412 (L).
 	Free bool `json:"free,omitempty"`
 	// Illegal says that the account is provisioned for toll-free calls and has no billing id: the service refuses all work on it with
 	// 502 and the words "Illegal Account" (D, as transcribed elsewhere).
-	Illegal  bool      `json:"illegal,omitempty"`
+	Illegal bool `json:"illegal,omitempty"`
+	// Logo is what GoToMeeting shows for the account: a GIF or JPG, as it was sent. Nothing reads it through the API (U).
+	Logo     []byte    `json:"logo,omitempty"`
 	Meetings []Meeting `json:"meetings,omitempty"`
 	// Sessions are the meetings that were held, or are running.
 	Sessions []Session `json:"sessions,omitempty"`
@@ -39,17 +42,21 @@ type Account struct {
 
 // User is one user of an account. The fields marked "derived" are computed on every read and ignored on every write.
 type User struct {
-	Key              string          `json:"key"`
-	Email            string          `json:"email"`
-	FirstName        string          `json:"firstName"`
-	LastName         string          `json:"lastName"`
-	Locale           string          `json:"locale,omitempty"`
-	TimeZone         string          `json:"timeZone,omitempty"`
-	LicenseKeys      []string        `json:"licenseKeys,omitempty"`
-	GroupKey         string          `json:"groupKey,omitempty"`
-	AdminRoles       []string        `json:"adminRoles,omitempty"`
-	ManagedGroupKeys []string        `json:"managedGroupKeys,omitempty"`
-	Settings         json.RawMessage `json:"settings,omitempty"`
+	Key              string   `json:"key"`
+	Email            string   `json:"email"`
+	FirstName        string   `json:"firstName"`
+	LastName         string   `json:"lastName"`
+	Locale           string   `json:"locale,omitempty"`
+	TimeZone         string   `json:"timeZone,omitempty"`
+	LicenseKeys      []string `json:"licenseKeys,omitempty"`
+	GroupKey         string   `json:"groupKey,omitempty"`
+	AdminRoles       []string `json:"adminRoles,omitempty"`
+	ManagedGroupKeys []string `json:"managedGroupKeys,omitempty"`
+	// Attributes are values of custom attributes, by the key of the attribute.
+	Attributes map[string]string `json:"attributes,omitempty"`
+	// RoleSets are ids of custom roles.
+	RoleSets []string        `json:"roleSets,omitempty"`
+	Settings json.RawMessage `json:"settings,omitempty"`
 	// PasswordCreated says that the user accepted the invitation; it makes a licensed user ACTIVE instead of INVITED (L).
 	PasswordCreated bool `json:"passwordCreated,omitempty"`
 	// Inactive makes a user who has a password INACTIVE instead of ACTIVE. What the service derives it from is not known (U).

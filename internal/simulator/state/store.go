@@ -43,8 +43,8 @@ func NewStore(in *State, now time.Time) (*Store, error) {
 
 func newDirectory(in *Account) (*Directory, error) {
 	d := &Directory{
-		Key: in.Key, Name: in.Name, NoAdminAccess: in.NoAdminAccess, Free: in.Free, Illegal: in.Illegal,
-		Groups: slices.Clone(in.Groups), Licenses: Licenses(in.Licenses).clone(),
+		Key: in.Key, Name: in.Name, NoAdminAccess: in.NoAdminAccess, Free: in.Free, Illegal: in.Illegal, Logo: slices.Clone(in.Logo),
+		Groups: slices.Clone(in.Groups), Licenses: Licenses(in.Licenses).clone(), Defined: in.clone(),
 		byKey:   make(map[string]*User, len(in.Users)),
 		byEmail: emails{users: make(map[string]*User, len(in.Users))},
 		deleted: make(map[string]User, len(in.Deleted)),
@@ -70,7 +70,7 @@ func checkKeys(d *Directory, _ *Account) error {
 			return fmt.Errorf("%q is no key of a licence", l.Key)
 		}
 	}
-	return nil
+	return d.Defined.check()
 }
 
 func takeUsers(d *Directory, in *Account) error {
@@ -108,8 +108,8 @@ func (s *Store) State() State {
 
 func stateOf(d *Directory) Account {
 	out := Account{
-		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free, Illegal: d.Illegal,
-		Groups: slices.Clone(d.Groups), Licenses: d.Licenses.clone(),
+		Key: d.Key, Name: d.Name, NoAdminAccess: d.NoAdminAccess, Free: d.Free, Illegal: d.Illegal, Logo: slices.Clone(d.Logo),
+		Groups: slices.Clone(d.Groups), Licenses: d.Licenses.clone(), Defined: d.clone(),
 		Meetings: d.CopyMeetings(), Sessions: d.CopySessions(),
 	}
 	for _, u := range d.Users {

@@ -164,6 +164,14 @@ type Switches struct {
 	// GroupLists says whether the sub-groups and the users of a group can be listed by the assumed paths: unavailable,
 	// available. U.
 	GroupLists string
+	// LicenseDetails says whether one licence can be read by the assumed path: unavailable, available. U.
+	LicenseDetails string
+	// AccountProducts says whether the products of an account can be read by the assumed path, and in which form: unavailable, array,
+	// envelope. U.
+	AccountProducts string
+	// LogoUpload says how the logo of GoToMeeting is sent: multipart (a form with a file), raw (the picture is the body), unavailable.
+	// That it can be sent is documented (D), path, verb and form are U.
+	LogoUpload string
 	// NothingToTake is the answer to taking a seat that the user does not hold, or the groups of a user who is in none: done,
 	// 404. U.
 	NothingToTake string
@@ -173,6 +181,27 @@ type Switches struct {
 	// SeatEmail says whether taking a seat by that DELETE sends an e-mail: unlessSuppressed (by suppressEmail), always (the
 	// parameter is ignored), never. U.
 	SeatEmail string
+
+	// DefinitionItems says whether one attribute or template can be read, changed and deleted by the assumed paths: available,
+	// unavailable. U.
+	DefinitionItems string
+	// DefinitionCreateBody is the JSON type of the bare key that the creates of attributes and templates answer with: string (L), number.
+	DefinitionCreateBody string
+	// DefinitionConflict says what becomes of a second attribute of one name, or template of one title: 409, 400, allowed. U.
+	DefinitionConflict string
+	// AttributeValues says where values of attributes are set: ownPath, a path below the user; userPut, the change of a user;
+	// unavailable. U.
+	AttributeValues string
+	// AttributeForm is the form of such values: byName (an object), byKey (an array of key and value), named (of name and value). U.
+	AttributeForm string
+	// AttributeWrite says what setting some values does to the others: merge, replace. U.
+	AttributeWrite string
+	// AttributesInReads says whether users show values: yes, no. U.
+	AttributesInReads string
+	// RoleSetWrites says how custom roles are given: filter, as a client does it (C); userPut, by the change of a user; ownPath. U.
+	RoleSetWrites string
+	// RoleSetAssign says whether a custom role is given beside those that the user has: adds, replaces. U.
+	RoleSetAssign string
 
 	// ThrottleBody is the body of a 429: empty, json, text. U.
 	ThrottleBody string

@@ -46,6 +46,8 @@ func appendJSON(b []byte, value any) []byte {
 		return append(b, v...)
 	case json.Number:
 		return append(b, v...)
+	case map[string]string:
+		return appendOther(b, v)
 	case bool:
 		return strconv.AppendBool(b, v)
 	case int:

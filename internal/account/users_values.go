@@ -1,0 +1,118 @@
+package account
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/goto-operator/goto-operator/internal/account/evidence"
+	"github.com/goto-operator/goto-operator/internal/account/knowledge"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// Value is what a user is to have in one custom attribute; empty for nothing.
+type Value struct {
+	Attribute gotoclient.Attribute
+	Value     string
+}
+
+// ShowsValues is true once a read has shown values of custom attributes: a user that shows none has none then.
+func (u *Users) ShowsValues() bool { return u.acct.knows(&u.acct.know.ShowsValues) == knowledge.Yes }
+
+// SetValues gives a user values of custom attributes, together with others who get the same. What the user is known to have in others is
+// sent along, since whether they would stay is UNVERIFIED. So is the form of values: it is that of reads, or else each in turn until GoTo
+// takes one.
+func (u *Users) SetValues(ctx context.Context, key gotoclient.Key, values []Value) error {
+	has, _ := u.Get(key)
+	var refusal error
+	for _, form := range u.forms() {
+		written := together(form, has.Attributes, values)
+		err := u.Update(ctx, key, gotoclient.UserPatch{Attributes: &written})
+		status := evidence.Status(err)
+		if status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
+			if err == nil {
+				u.form.Store(int32(form)) //nolint:gosec // there are three
+			}
+			return err
+		}
+		refusal = cmp.Or(refusal, err)
+	}
+	return refusal
+}
+
+// forms are all forms of values, the one that is known to work, or to be shown, first.
+func (u *Users) forms() []gotoclient.AttributeForm {
+	first := gotoclient.AttributeForm(u.form.Load())
+	return append([]gotoclient.AttributeForm{first},
+		slices.DeleteFunc(gotoclient.AttributeForms(), func(f gotoclient.AttributeForm) bool { return f == first })...)
+}
+
+// together are values in a form, and with them the others that a user has.
+func together(form gotoclient.AttributeForm, has gotoclient.AttributeValues, values []Value) gotoclient.AttributeValues {
+	out := gotoclient.AttributeValues{Known: true, Form: form}
+	isOneOf := func(v gotoclient.AttributeValue) bool {
+		return slices.ContainsFunc(values, func(o Value) bool { return v.ID == o.Attribute.Name || v.ID == string(o.Attribute.Key) })
+	}
+	if has.Form == form {
+		out.List = slices.DeleteFunc(slices.Clone(has.List), isOneOf)
+	}
+	for _, v := range values {
+		id := v.Attribute.Name
+		if form == gotoclient.AttributesByKey {
+			id = string(v.Attribute.Key)
+		}
+		out.List = append(out.List, gotoclient.AttributeValue{ID: id, Value: v.Value})
+	}
+	slices.SortFunc(out.List, func(a, b gotoclient.AttributeValue) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+// applyValues is what a user has once values are written: an empty one is none.
+func applyValues(written gotoclient.AttributeValues) gotoclient.AttributeValues {
+	written.List = slices.DeleteFunc(slices.Clone(written.List), func(v gotoclient.AttributeValue) bool { return v.Value == "" })
+	return written
+}
+
+// many is whether one request changes several users, of the operation that a patch is.
+func (c *changes) many(patch gotoclient.UserPatch) *knowledge.Fact {
+	if patch.Attributes != nil {
+		return &c.acct.know.ManyPerValues
+	}
+	return &c.acct.know.ManyPerChange
+}
+
+// oneByOne is true where several users in one request are known not to work, or nothing would show whether they did.
+func (c *changes) oneByOne(patch gotoclient.UserPatch) bool {
+	unseen := patch.Attributes != nil && c.acct.knows(&c.acct.know.ShowsValues) == knowledge.No
+	return unseen || c.acct.knows(c.many(patch)) == knowledge.No
+}
+
+// fill gives a read what it may lack and is known (UNVERIFIED): the groups that were given to an administrator, and values of custom
+// attributes.
+func (u *Users) fill(read, known *gotoclient.User) {
+	if read.ManagedGroupKeys == nil {
+		read.ManagedGroupKeys = known.ManagedGroupKeys
+	}
+	if !read.Attributes.Known && !u.ShowsValues() {
+		read.Attributes = known.Attributes
+	}
+}
+
+// learnValues learns from a read that values are shown, and in which form.
+func (u *Users) learnValues(read *gotoclient.User) {
+	if len(read.Attributes.List) > 0 {
+		u.form.Store(int32(read.Attributes.Form)) //nolint:gosec // there are three
+		if !u.ShowsValues() {
+			u.acct.learn(&u.acct.know.ShowsValues, true)
+		}
+	}
+}
+
+// operationOf is the operation that a patch is.
+func operationOf(patch gotoclient.UserPatch) string {
+	if patch.Attributes != nil {
+		return gotoclient.OpSetUserAttributes
+	}
+	return gotoclient.OpUpdateUsers
+}

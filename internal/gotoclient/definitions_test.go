@@ -1,0 +1,175 @@
+package gotoclient_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// formOf is the form of values in a position of the simulator's switch.
+func formOf(position string) gotoclient.AttributeForm {
+	return map[string]gotoclient.AttributeForm{
+		"byName": gotoclient.AttributesByName, "byKey": gotoclient.AttributesByKey, "named": gotoclient.AttributesNamed,
+	}[position]
+}
+
+// found fails unless err is nil, or a path that the switches say does not exist.
+func found(t *testing.T, what string, there bool, err error) {
+	t.Helper()
+	if there && err != nil || !there && !gotoclient.IsNoSuchPath(err) {
+		t.Errorf("%s: %v", what, err)
+	}
+}
+
+// walkDefinitions takes an attribute and a user's value of it, a template and a custom role through their lives.
+func walkDefinitions(t *testing.T, w *world) {
+	t.Helper()
+	ctx, sw := t.Context(), w.sim.Switches()
+	items := sw.DefinitionItems == "available"
+	attributes := w.client.Attributes(account)
+	key, err := attributes.Create(ctx, gotoclient.Attribute{Name: "room"})
+	if err != nil {
+		t.Fatalf("create: %v", err)
+	}
+	walkValues(t, w, key)
+	found(t, "rename", items, attributes.Update(ctx, key, gotoclient.Attribute{Name: "floor"}))
+	for page, err := range attributes.Pages(ctx, gotoclient.ListOptions{}) {
+		if err != nil || len(page.Results) != 1 || page.Results[0].Key != key {
+			t.Errorf("list: %+v, %v", page, err)
+		}
+	}
+	_, err = attributes.Get(ctx, key)
+	found(t, "get", items, err)
+	found(t, "delete", items, attributes.Delete(ctx, key))
+
+	templates := w.client.Templates(account)
+	key, err = templates.Create(ctx, gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "There"})
+	if err != nil {
+		t.Fatalf("create: %v", err)
+	}
+	found(t, "change", items, templates.Update(ctx, key, gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "You"}))
+	found(t, "delete", items, templates.Delete(ctx, key))
+	walkRoleSets(t, w)
+}
+
+func walkValues(t *testing.T, w *world, key gotoclient.Key) {
+	t.Helper()
+	sw := w.sim.Switches()
+	values := gotoclient.AttributeValues{Form: formOf(sw.AttributeForm), List: []gotoclient.AttributeValue{{ID: "room", Value: "7"}}}
+	if values.Form == gotoclient.AttributesByKey {
+		values.List[0].ID = string(key)
+	}
+	err := w.users().Update(t.Context(), []gotoclient.Key{simulator.DefaultAdminKey}, gotoclient.UserPatch{Attributes: &values})
+	found(t, "values", sw.AttributeValues == "ownPath", err)
+	u, err := w.users().Get(t.Context(), simulator.DefaultAdminKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := sw.AttributeValues == "ownPath" && sw.AttributesInReads == "yes"
+	if got := u.Attributes.Get("room", key); u.Attributes.Known != shown || (got == "7") != shown {
+		t.Errorf("values that are read: %q of %+v", got, u.Attributes.List)
+	}
+}
+
+func walkRoleSets(t *testing.T, w *world) {
+	t.Helper()
+	ctx, sw := t.Context(), w.sim.Switches()
+	w.sim.Define(simulator.DefaultAccountKey, func(d *simulator.Defined) {
+		d.RoleSets = simulator.Definitions{{Key: "a-1", Name: "Auditor"}}
+	})
+	sets := w.client.RoleSets(account)
+	for page, err := range sets.Pages(ctx, gotoclient.ListOptions{}) {
+		if err != nil || cmp.Diff([]gotoclient.RoleSet{{ID: "a-1", Name: "Auditor"}}, page.Results) != "" {
+			t.Errorf("list: %+v, %v", page, err)
+		}
+	}
+	if sw.RoleSetWrites != "filter" || sw.FilterDialect == "regex" {
+		if err := sets.Assign(ctx, "a-1", simulator.DefaultAdminEmail); !gotoclient.IsRefused(err) {
+			t.Errorf("assign: %v", err)
+		}
+		return
+	}
+	if err := sets.Assign(ctx, "a-1", simulator.DefaultAdminEmail); err != nil {
+		t.Errorf("assign: %v", err)
+	}
+	if u, err := w.users().Get(ctx, simulator.DefaultAdminKey); err != nil || cmp.Diff(gotoclient.IDs{"a-1"}, u.RoleSets) != "" {
+		t.Errorf("%+v, %v", u, err)
+	}
+	if err := sets.Clear(ctx, simulator.DefaultAdminEmail); err != nil {
+		t.Errorf("clear: %v", err)
+	}
+	if u, _ := w.sim.User(simulator.DefaultAccountKey, simulator.DefaultAdminKey); len(u.RoleSets) != 0 {
+		t.Errorf("left: %v", u.RoleSets)
+	}
+}
+
+// Values and custom roles may be moved onto the change of a user, and nothing else may.
+func TestValuesByTheChangeOfAUser(t *testing.T) {
+	const path = "/admin/rest/v1/accounts/{accountKey}/users/{userKey}"
+	w := newWorld(t, func(c *gotoclient.Config) {
+		c.Unverified = gotoclient.DenyUnverified
+		c.Operations = map[string]gotoclient.Override{
+			gotoclient.OpSetUserAttributes: {Path: path}, gotoclient.OpSetUserRoleSets: {Path: path},
+		}
+	})
+	w.set(t, "attributeValues", "userPut")
+	w.set(t, "roleSetWrites", "userPut")
+	w.sim.Define(simulator.DefaultAccountKey, func(d *simulator.Defined) {
+		d.Attributes = simulator.Definitions{{Name: "room"}}
+		d.RoleSets = simulator.Definitions{{Key: "a-1", Name: "Auditor"}}
+	})
+	values := gotoclient.AttributeValues{List: []gotoclient.AttributeValue{{ID: "room", Value: "7"}}}
+	if err := w.users().Update(t.Context(), []gotoclient.Key{simulator.DefaultAdminKey}, gotoclient.UserPatch{Attributes: &values}); err != nil {
+		t.Error(err)
+	}
+	if err := w.client.RoleSets(account).Set(t.Context(), simulator.DefaultAdminKey, []gotoclient.Key{"a-1"}); err != nil {
+		t.Error(err)
+	}
+	if u, _ := w.sim.User(simulator.DefaultAccountKey, simulator.DefaultAdminKey); len(u.Attributes) != 1 || len(u.RoleSets) != 1 {
+		t.Errorf("%v, %v", u.Attributes, u.RoleSets)
+	}
+	_, err := gotoclient.New(gotoclient.Config{
+		Endpoints:   gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
+		Credentials: gotoclient.Credentials{Grant: gotoclient.GrantPersonalAccessToken, ClientID: "c", ClientSecret: "s", PersonalAccessToken: "p"},
+		Operations:  map[string]gotoclient.Override{gotoclient.OpMoveUsers: {Path: path}},
+	})
+	if err == nil {
+		t.Error("another operation was moved there")
+	}
+}
+
+func TestFormsOfValues(t *testing.T) {
+	seven := []gotoclient.AttributeValue{{ID: "room", Value: "7"}}
+	for text, want := range map[string]gotoclient.AttributeValues{
+		`{"room":"7"}`:                  {Known: true, Form: gotoclient.AttributesByName, List: seven},
+		`{"room":7,"floor":""}`:         {Known: true, Form: gotoclient.AttributesByName, List: seven},
+		`[{"name":"room","value":"7"}]`: {Known: true, Form: gotoclient.AttributesNamed, List: seven},
+		`[{"key":"12","value":true}]`:   {Known: true, Form: gotoclient.AttributesByKey, List: []gotoclient.AttributeValue{{ID: "12", Value: "true"}}},
+		`[]`:                            {Known: true, Form: gotoclient.AttributesByKey},
+		`null`:                          {},
+		`"text"`:                        {},
+		`["room"]`:                      {},
+	} {
+		var got gotoclient.AttributeValues
+		if err := json.Unmarshal([]byte(text), &got); err != nil || !got.Same(want) || got.Form != want.Form && len(want.List) > 0 {
+			t.Errorf("%s: %#v, %v", text, got.List, err)
+		}
+	}
+}
+
+// An address that could end the text of a filter would choose other users.
+func TestFilterOfOneUser(t *testing.T) {
+	w := newWorld(t)
+	for _, email := range []string{"", `x" or email co "`, `a\\b@example.test`} {
+		if err := w.client.RoleSets(account).Clear(t.Context(), email); err == nil {
+			t.Errorf("%q was sent", email)
+		}
+	}
+	if got := w.seen(gotoclient.OpClearRoleSets); len(got) != 0 {
+		t.Errorf("sent %v", got)
+	}
+}
