@@ -149,6 +149,7 @@ kind: GoToMeeting
 metadata: {name: over, namespace: default}
 spec: {accountRef: {name: example}, subject: Over, start: %q, end: %q, ttlSecondsAfterEnd: 0}
 `, begin.Format(time.RFC3339), begin.Add(3*time.Second).Format(time.RFC3339)))
+	c.looksForLogo(t)
 	before := c.kubectl(t, "get", "secret", "goto-credentials", "-o", "jsonpath={.data.refresh-token}")
 	sim.ask(t, http.MethodPost, "/clock/advance", `{"by":"432h"}`, nil)
 	c.kubectl(t, "annotate", "gtaccount", "example", "goto-operator.dev/reconcile-requested-at=now")
@@ -169,6 +170,20 @@ spec: {accountRef: {name: example}, subject: Over, start: %q, end: %q, ttlSecond
 	if len(refused) > 0 {
 		t.Errorf("refused: %v", refused)
 	}
+}
+
+// looksForLogo: the operator reads the ConfigMap that an account's logo is in. There is none, and the account is left as it was.
+func (c *cluster) looksForLogo(t *testing.T) {
+	t.Helper()
+	patch := func(settings string) {
+		c.kubectl(t, "patch", "gtaccount", "example", "--type=merge", "--patch", `{"spec":{"settings":`+settings+`}}`)
+	}
+	patch(`{"logo":{"configMapRef":{"name":"pictures","key":"logo.gif"}}}`)
+	until(t, "the ConfigMap is read", func() bool {
+		used, _ := c.asked(t, rig.OperatorServiceAccount)
+		return used[rights.Right{Verb: "get", Resource: "configmaps"}]
+	})
+	patch("null")
 }
 
 // bulk has a newcomer of each number, in YAML.
