@@ -47,6 +47,7 @@ func inCluster() []step {
 		{text: "kubectl annotate --overwrite gtaccount example", before: (*trial).renameByHand, after: (*trial).nameIsBack},
 		{text: "kubectl describe gotouser NAME", with: []string{"NAME", "fay-field"}},
 		{text: "kubectl annotate gotouser NAME", with: []string{"NAME", "fay-field"}},
+		{text: "kubectl create configmap branding", with: []string{"logo.gif", "logo.gif=$SCRATCH/logo.gif"}, before: (*trial).logo},
 		{text: "kubectl annotate gtaccount example goto-operator.dev/approve-deletions-until"},
 		{text: "kubectl annotate gotousers,gotogroups,gotomeetings --all"},
 		{text: "kubectl get gotoaccounts,gotousers", with: inDefault},
@@ -117,6 +118,12 @@ func namespace(name string) func(*trial, *testing.T) {
 		t.Helper()
 		w.kubectl(t, "create", "namespace", name)
 	}
+}
+
+// logo is a file that a reader has.
+func (w *trial) logo(t *testing.T) {
+	t.Helper()
+	write(t, w.scratch+"/logo.gif", "GIF89a")
 }
 
 // node runs what has been applied: simulator and operator.
