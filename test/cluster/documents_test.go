@@ -17,7 +17,7 @@ import (
 type step struct {
 	text          string
 	with          []string // pairs of what is written and what a reader gives
-	before, after func(w *trial, t *testing.T)
+	before, after func(t *testing.T, w *trial)
 	refused       bool // that it is refused is what the document says
 }
 
@@ -40,14 +40,14 @@ func inCluster() []step {
 		{text: "make deploy IMG=<registry>", with: image},
 		{text: "make install-manifest", with: image},
 		{text: "kubectl apply --server-side -f dist/install.yaml"},
-		{text: "kubectl apply --server-side -k config/trial", after: (*trial).node},
-		{text: "kubectl apply -k config/trial/team", after: func(w *trial, t *testing.T) { w.ready(t, w.samples(t, "")) }},
+		{text: "kubectl apply --server-side -k config/trial", after: node},
+		{text: "kubectl apply -k config/trial/team", after: samplesReady},
 		{text: "kubectl get goto -A"},
 		{text: "kubectl wait --for=condition=Ready gotousers"},
-		{text: "kubectl annotate --overwrite gtaccount example", before: (*trial).renameByHand, after: (*trial).nameIsBack},
+		{text: "kubectl annotate --overwrite gtaccount example", before: renameByHand, after: nameIsBack},
 		{text: "kubectl describe gotouser NAME", with: []string{"NAME", "fay-field"}},
 		{text: "kubectl annotate gotouser NAME", with: []string{"NAME", "fay-field"}},
-		{text: "kubectl create configmap branding", with: []string{"logo.gif", "logo.gif=$SCRATCH/logo.gif"}, before: (*trial).logo},
+		{text: "kubectl create configmap branding", with: []string{"logo.gif", "logo.gif=$SCRATCH/logo.gif"}, before: logo},
 		{text: "kubectl annotate gtaccount example goto-operator.dev/approve-deletions-until"},
 		{text: "kubectl annotate gotousers,gotogroups,gotomeetings --all"},
 		{text: "kubectl get gotoaccounts,gotousers", with: inDefault},
@@ -82,7 +82,7 @@ func TestCommandsOfTheDocuments(t *testing.T) {
 func (w *trial) follow(t *testing.T, s step, more string) {
 	t.Helper()
 	if s.before != nil {
-		s.before(w, t)
+		s.before(t, w)
 	}
 	text := s.command(t)
 	shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", text+more)
@@ -91,7 +91,7 @@ func (w *trial) follow(t *testing.T, s step, more string) {
 		t.Fatalf("%s: %v\n%s", text, err, out)
 	}
 	if s.after != nil {
-		s.after(w, t)
+		s.after(t, w)
 	}
 }
 
@@ -113,21 +113,28 @@ func (s step) command(t *testing.T) string {
 }
 
 // namespace makes one.
-func namespace(name string) func(*trial, *testing.T) {
-	return func(w *trial, t *testing.T) {
+func namespace(name string) func(*testing.T, *trial) {
+	return func(t *testing.T, w *trial) {
 		t.Helper()
 		w.kubectl(t, "create", "namespace", name)
 	}
 }
 
+// samplesReady: all of the samples are Ready.
+func samplesReady(t *testing.T, w *trial) {
+	t.Helper()
+	w.ready(t, w.samples(t, ""))
+}
+
 // logo is a file that a reader has.
-func (w *trial) logo(t *testing.T) {
+func logo(t *testing.T, w *trial) {
 	t.Helper()
 	write(t, w.scratch+"/logo.gif", "GIF89a")
 }
 
 // node runs what has been applied: simulator and operator.
-func (w *trial) node(t *testing.T) {
+func node(t *testing.T, w *trial) {
+	t.Helper()
 	w.sim = w.simulator(t)
 	p := w.run(t, operatorDeployment)
 	until(t, "the operator is ready", func() bool { return p.ready() == http.StatusOK })
@@ -161,7 +168,8 @@ func (s *simulated) inGoTo(t *testing.T, email string) (account string, found pe
 }
 
 // renameByHand gives a user another last name by the form of the console.
-func (w *trial) renameByHand(t *testing.T) {
+func renameByHand(t *testing.T, w *trial) {
+	t.Helper()
 	account, p := w.sim.inGoTo(t, fay)
 	form := url.Values{
 		"email": {p.Email}, "firstName": {p.FirstName}, "lastName": {"Forest"}, "locale": {p.Locale}, "timeZone": {p.TimeZone},
@@ -178,7 +186,8 @@ func (w *trial) renameByHand(t *testing.T) {
 }
 
 // nameIsBack: the reading has found the change and put it right, and the page of requests shows both.
-func (w *trial) nameIsBack(t *testing.T) {
+func nameIsBack(t *testing.T, w *trial) {
+	t.Helper()
 	until(t, "the user has the name of the GoToUser", func() bool {
 		_, p := w.sim.inGoTo(t, fay)
 		return p.LastName == "Field"

@@ -157,7 +157,7 @@ func (p *pod) start(t *testing.T, log string) {
 		t.Fatal(err)
 	}
 	p.log = log
-	p.cmd = exec.Command("/"+p.image(), container.Args...) //nolint:noctx // it is stopped as a kubelet does
+	p.cmd = exec.Command("/"+p.image(), container.Args...) // it is stopped as a kubelet does
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = "/", variables(t, container), out, out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Chroot: p.box.root, Cloneflags: syscall.CLONE_NEWPID, Pdeathsig: syscall.SIGKILL,
@@ -207,7 +207,7 @@ func (p *pod) ready() int { return p.answers(p.Spec.Containers[0].ReadinessProbe
 
 // get is the status of an answer; 0 where there is none.
 func (p *pod) get(url, token string) int {
-	request, err := http.NewRequest(http.MethodGet, url, http.NoBody) //nolint:noctx // the client has a time-out
+	request, err := http.NewRequest(http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return 0
 	}
