@@ -42,10 +42,8 @@ help: ## Show this list.
 ##@ Try it
 
 .PHONY: demo
-demo: build ## Control plane, simulator, operator and samples on this machine, until Ctrl-C. DEMO=once: end when Ready.
-	@assets=$$(hack/controlplane.sh); \
-	$(GO) build -o $(BIN)/demo ./hack/demo; \
-	KUBEBUILDER_ASSETS=$$assets exec $(BIN)/demo $(if $(filter once,$(DEMO)),--once)
+demo: $(BIN)/setup-envtest ## Control plane, simulator, operator and samples on this machine, until Ctrl-C. DEMO=once: end when Ready.
+	@GO='$(GO)' LDFLAGS='$(LDFLAGS)' exec hack/demo.sh $(if $(filter once,$(DEMO)),--once)
 
 .PHONY: simulator
 simulator: build ## Serve the simulated GoTo API. ARGS="--help" lists its flags.
@@ -267,6 +265,10 @@ test-packaging: ## The tests of the manifests, charts, alerts, dashboard, Argo C
 	cd hack/image && $(GO) test -count=1 ./...
 	cd hack/sbom && $(GO) test -count=1 ./...
 
+.PHONY: test-cluster
+test-cluster: build $(BIN)/kustomize $(BIN)/helm ## The installed operator in a cluster, by kubectl and by Helm, and the commands of the documents. As root, on Linux.
+	@assets=$$(hack/controlplane.sh); KUBEBUILDER_ASSETS=$$assets $(GO) test -count=1 -timeout=20m ./test/cluster
+
 ##@ Documentation
 
 .PHONY: api-docs
@@ -354,6 +356,13 @@ $(BIN)/crd-ref-docs: $(TOOLS)
 
 $(BIN)/actionlint: $(TOOLS)
 	cd hack/tools && $(GO) build -o $@ github.com/rhysd/actionlint/cmd/actionlint
+
+# Without a cluster, Helm takes the version of Kubernetes that it was built with for the cluster's.
+$(BIN)/helm: test/packaging/go.mod test/packaging/go.sum
+	cd test/packaging && minor=$$($(GO) list -m -f '{{.Version}}' k8s.io/client-go | cut -d. -f2) && \
+	$(GO) build -ldflags "-X $(CAPABILITIES).k8sVersionMajor=1 -X $(CAPABILITIES).k8sVersionMinor=$$minor" -o $@ helm.sh/helm/v3/cmd/helm
+
+CAPABILITIES = helm.sh/helm/v3/pkg/chartutil
 
 # kube-api-linter's own main package is golangci-lint with the plugin in it.
 $(BIN)/golangci-lint: $(LINT)

@@ -65,7 +65,7 @@ func run(ctx context.Context, once bool) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
 	step("Starting etcd and kube-apiserver")
-	plane, err := rig.StartControlPlane(dir, nil)
+	plane, err := rig.StartControlPlane(dir, nil, rig.CRDs)
 	if err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}
@@ -94,6 +94,7 @@ func run(ctx context.Context, once bool) (err error) {
 	if err := waitReady(ctx, plane, operator); err != nil {
 		return err
 	}
+	step("Everything is Ready")
 	if err := show(ctx, plane, sim); err != nil {
 		return err
 	}
@@ -118,6 +119,11 @@ func stayUp(ctx context.Context, sim, operator *rig.Process) error {
 	}
 }
 
-func step(text string) { fmt.Println("==>", text) }
+var started = time.Now()
+
+// step tells what begins, and how long it has taken to come so far.
+func step(text string) {
+	fmt.Printf("==> %s (%d s)\n", text, int(time.Since(started).Seconds()))
+}
 
 func detail(format string, args ...any) { fmt.Printf("    "+format+"\n", args...) }

@@ -28,13 +28,16 @@ const (
 	OperatorServiceAccount = "goto-operator-controller-manager"
 )
 
+// CRDs is the folder of the CRDs, for StartControlPlane.
+const CRDs = "config/crd/bases"
+
 // installed are the kinds of config/default that are applied here. The CRDs come with the control plane, and the operator
 // is a process here, so its Deployment would only stand there without Pods.
 var installed = map[string]bool{
 	"Namespace": true, "ServiceAccount": true, "Role": true, "RoleBinding": true, "ClusterRole": true, "ClusterRoleBinding": true,
 }
 
-// ControlPlane is etcd and kube-apiserver, with the CRDs.
+// ControlPlane is etcd and kube-apiserver.
 type ControlPlane struct {
 	// Config and Client are the administrator's.
 	Config *rest.Config
@@ -46,15 +49,16 @@ type ControlPlane struct {
 }
 
 // StartControlPlane starts a control plane from KUBEBUILDER_ASSETS, in the root of the repository, and puts the
-// administrator's kubeconfig into dir. Flags are further ones of kube-apiserver, by name; nil for none.
-func StartControlPlane(dir string, flags map[string]string) (*ControlPlane, error) {
+// administrator's kubeconfig into dir. Flags are further ones of kube-apiserver, by name; nil for none. It has the CRDs of the given
+// folders.
+func StartControlPlane(dir string, flags map[string]string, crds ...string) (*ControlPlane, error) {
 	assets := os.Getenv("KUBEBUILDER_ASSETS")
 	if assets == "" {
 		return nil, errors.New("KUBEBUILDER_ASSETS is not set; see hack/controlplane.sh")
 	}
 	p := &ControlPlane{
 		env: &envtest.Environment{
-			CRDDirectoryPaths:        []string{"config/crd/bases"},
+			CRDDirectoryPaths:        crds,
 			ErrorIfCRDPathMissing:    true,
 			ControlPlaneStartTimeout: time.Minute,
 			ControlPlaneStopTimeout:  time.Minute,

@@ -65,7 +65,7 @@ func (w *world) start(ctx context.Context) (err error) {
 	w.counts.audit.path = filepath.Join(w.dir, "audit.log")
 	w.plane, err = rig.StartControlPlane(w.dir, map[string]string{
 		"audit-policy-file": policy, "audit-log-path": w.counts.audit.path, "audit-log-maxsize": "100000",
-	})
+	}, rig.CRDs)
 	if err != nil {
 		return err
 	}

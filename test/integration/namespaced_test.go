@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/test/rights"
 )
 
 // team is the namespace that config/namespaced is written for.
@@ -61,8 +62,8 @@ var _ = Describe("The operator in a few namespaces", func() {
 
 		Expect(api.refused()).To(BeEmpty())
 		Expect(log.String()).NotTo(ContainSubstring("forbidden"))
-		Expect(api.rights()).To(HaveKey(right{"get", "", "namespaces"}))
-		Expect(api.rights()).NotTo(Or(HaveKey(right{"list", "", "namespaces"}), HaveKey(right{"watch", "", "namespaces"})))
+		Expect(api.rights()).To(HaveKey(rights.Right{Verb: "get", Resource: "namespaces"}))
+		Expect(api.rights()).NotTo(Or(HaveKey(rights.Right{Verb: "list", Resource: "namespaces"}), HaveKey(rights.Right{Verb: "watch", Resource: "namespaces"})))
 	})
 
 	It("has its Roles where it looks, and no ClusterRole with access to objects", func() {
@@ -83,9 +84,9 @@ var _ = Describe("The operator in a few namespaces", func() {
 
 	It("has the same rights there as it has everywhere otherwise, but for watching namespaces", func() {
 		everywhere, there := granted(manifests("default")), granted(manifests("namespaced"))
-		delete(everywhere, right{"list", "", "namespaces"})
-		delete(everywhere, right{"watch", "", "namespaces"})
-		delete(there, right{"get", "", "namespaces"})
+		delete(everywhere, rights.Right{Verb: "list", Resource: "namespaces"})
+		delete(everywhere, rights.Right{Verb: "watch", Resource: "namespaces"})
+		delete(there, rights.Right{Verb: "get", Resource: "namespaces"})
 		Expect(there).To(Equal(everywhere))
 	})
 })

@@ -41,6 +41,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/rights"
 )
 
 const operatorNamespace = "goto-operator-system"
@@ -148,7 +149,7 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		By("asking the API server's answers")
 		Expect(api.refused()).To(BeEmpty())
 		Expect(written["log"]).NotTo(ContainSubstring("forbidden"))
-		Expect(unused(granted(manifests("default")), api.rights())).To(BeEmpty(), "rights that nothing asks for")
+		Expect(rights.Unused(granted(manifests("default")), api.rights())).To(BeEmpty(), "rights that nothing asks for")
 	},
 		Entry("at the default log level", "info"),
 		Entry("at debug level", "debug"),
@@ -295,7 +296,7 @@ type apiProxy struct {
 	ca   []byte
 	mu   sync.Mutex
 	said []string
-	used map[right]bool
+	used map[rights.Right]bool
 }
 
 func newAPIProxy() *apiProxy {
@@ -304,7 +305,7 @@ func newAPIProxy() *apiProxy {
 	Expect(err).NotTo(HaveOccurred())
 	roots := x509.NewCertPool()
 	Expect(roots.AppendCertsFromPEM(restConfig.CAData)).To(BeTrue())
-	p := &apiProxy{used: map[right]bool{}}
+	p := &apiProxy{used: map[rights.Right]bool{}}
 	proxy := &httputil.ReverseProxy{
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		Transport:     &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
@@ -333,7 +334,7 @@ func (p *apiProxy) refused() []string {
 }
 
 // rights are those that the operator has used.
-func (p *apiProxy) rights() map[right]bool {
+func (p *apiProxy) rights() map[rights.Right]bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return maps.Clone(p.used)

@@ -21,11 +21,13 @@ func TestChartAndConfigAgree(t *testing.T) {
 	}{
 		"default":    {kustomized(t, "default"), `{}`},
 		"namespaced": {kustomized(t, "namespaced"), `watchNamespaces: [team]`},
+		"trial":      {kustomized(t, "trial"), `{simulator: {enabled: true}}`},
 		"components": {overlay(t, everything), `{crds: {install: false}, networkPolicy: {enabled: true}, metrics: {serviceMonitor: {enabled: true}, rules: {enabled: true}, dashboard: {enabled: true}}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, got := compared(c.config), compared(rendered(t, operatorChart, c.values))
 			delete(want, "Namespace/goto-operator-system") // Helm makes the namespace itself
+			delete(got, "Secret/goto-operator-simulator")  // the samples bring their own
 			if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got))); diff != "" {
 				t.Fatalf("config -, chart +:\n%s", diff)
 			}

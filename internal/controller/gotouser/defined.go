@@ -76,7 +76,7 @@ func (k Kind) roleSets(ctx context.Context, acct *account.Account, u *v1alpha1.G
 		return roleSets{}, nil
 	}
 	if err := acct.RoleSets().Need(ctx, "users", k.used(needsRoleSets(u))); err != nil {
-		return roleSets{missing: err}, nil
+		return roleSets{missing: err}, nil //nolint:nilerr // it is judged, and holds nothing else up
 	}
 	out := roleSets{known: true, ids: []gotoclient.Key{}}
 	for _, text := range u.Spec.RoleSets {
