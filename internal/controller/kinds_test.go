@@ -33,8 +33,8 @@ func TestConcurrency(t *testing.T) {
 		list string
 		want string // "" where the list is refused
 	}{
-		{"GoToUser=7", "GoToGroup=8,GoToLicenseBinding=4,GoToMeeting=20,GoToSettingsProfile=4,GoToUser=7"},
-		{"GoToMeeting=1, GoToUser=2", "GoToGroup=8,GoToLicenseBinding=4,GoToMeeting=1,GoToSettingsProfile=4,GoToUser=2"},
+		{"GoToUser=7", "GoToAttribute=4,GoToEmailTemplate=4,GoToGroup=8,GoToLicenseBinding=4,GoToMeeting=20,GoToReport=4,GoToSettingsProfile=4,GoToUser=7"},
+		{"GoToMeeting=1, GoToUser=2", "GoToAttribute=4,GoToEmailTemplate=4,GoToGroup=8,GoToLicenseBinding=4,GoToMeeting=1,GoToReport=4,GoToSettingsProfile=4,GoToUser=2"},
 		{"", ""},
 		{"GoToUser", ""},
 		{"GoToUser=0", ""},

@@ -90,10 +90,11 @@ func TestAPathThatDoesNotExist(t *testing.T) {
 func TestWritesThatNobodyHasVerified(t *testing.T) {
 	want := []string{
 		gotoclient.OpDeleteAttribute, gotoclient.OpUpdateAttribute,
+		gotoclient.OpUpdateGroupSettings, gotoclient.OpUpdateLicenseSettings,
 		gotoclient.OpAddSeat, gotoclient.OpUploadLogo,
+		gotoclient.OpUpdateNewUserSettings, gotoclient.OpUpdateAccountSettings,
 		gotoclient.OpDeleteTemplate, gotoclient.OpUpdateTemplate,
-		gotoclient.OpSetUserAttributes, gotoclient.OpSetUserRoleSets,
-		gotoclient.OpUploadLogo,
+		gotoclient.OpSetUserAttributes, gotoclient.OpSetUserRoleSets, gotoclient.OpUpdateUserSettings,
 	}
 	var got []string
 	for _, o := range gotoclient.Operations() {

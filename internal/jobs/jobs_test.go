@@ -63,14 +63,14 @@ func TestLimitAndRetry(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		began, last := time.Now(), time.Duration(0)
-		for range 12 {
+		for range 40 {
 			j.Start("a", work("y", sleeps(0, errBroken)))
 			j.Await(t.Context(), "a", time.Minute)
 			got, _ := j.Get("a")
 			last = time.Until(got.Retry)
 			time.Sleep(last)
 		}
-		if last < time.Duration(float64(time.Since(began))/8) || last < 10*time.Second || last > 2*time.Hour {
+		if last < time.Minute || last > 2*time.Hour {
 			t.Errorf("after %s the distance is %s", time.Since(began), last)
 		}
 	})
