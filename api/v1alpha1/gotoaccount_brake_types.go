@@ -33,7 +33,7 @@ type Brake struct {
 	// +kubebuilder:default={}
 	Licenses BrakeLimit `json:"licenses,omitzero"`
 
-	// definitions, custom attributes and e-mail templates together, that may be deleted, of those that are known.
+	// definitions of custom attributes and e-mail templates, together, that may be deleted, of those that are known.
 	// +optional
 	// +kubebuilder:default={}
 	Definitions BrakeLimit `json:"definitions,omitzero"`

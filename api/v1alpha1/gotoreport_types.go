@@ -79,8 +79,8 @@ const (
 // Keys of the Secret with the credentials for a bucket.
 const (
 	// SecretKeyAccessKeyID and SecretKeySecretAccessKey are what a bucket's owner gives out.
-	SecretKeyAccessKeyID     = "access-key-id"     //nolint:gosec // the name of a key
-	SecretKeySecretAccessKey = "secret-access-key" //nolint:gosec // the name of a key
+	SecretKeyAccessKeyID     = "access-key-id"    
+	SecretKeySecretAccessKey = "secret-access-key"
 )
 
 // SecretKeyReportDue in a Secret with a report is the time for which the report was due.
@@ -203,6 +203,7 @@ type ReportSelection struct {
 
 // ReportRange is the days that a report is about: either last, or from and to.
 //
+// +kubebuilder:validation:MinProperties=1
 // +kubebuilder:validation:XValidation:rule="has(self.last) != (has(self.from) && has(self.to))",message="set last, or both from and to"
 // +kubebuilder:validation:XValidation:rule="has(self.from) == has(self.to)",message="set both from and to"
 // +kubebuilder:validation:XValidation:rule="!has(self.from) || self.from <= self.to",message="from must not be after to"

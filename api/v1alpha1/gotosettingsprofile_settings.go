@@ -22,7 +22,7 @@ type MeetingSettings struct {
 
 	// voipEnabled lets attendees use the audio of their computer.
 	// +optional
-	VoIPEnabled *bool `json:"voipEnabled,omitempty"`
+	VoipEnabled *bool `json:"voipEnabled,omitempty"`
 
 	// tollFreeEnabled lets attendees dial in by numbers that cost them nothing.
 	// +optional

@@ -76,7 +76,7 @@ type GoToSettingsProfileSpec struct {
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=64
 	// +kubebuilder:pruning:PreserveUnknownFields
-	Additional map[string]SettingValue `json:"additional,omitempty"` //nolint:kubeapilinter // names are GoTo's, and many
+	Additional map[string]SettingValue `json:"additional,omitempty"`
 
 	// priority decides between profiles that say different things of one setting of one user: the higher wins, then the
 	// older. So it does between profiles for newUsers, and for account.

@@ -1703,8 +1703,8 @@ func (in *MeetingSettings) DeepCopyInto(out *MeetingSettings) {
 		*out = make([]CountryCode, len(*in))
 		copy(*out, *in)
 	}
-	if in.VoIPEnabled != nil {
-		in, out := &in.VoIPEnabled, &out.VoIPEnabled
+	if in.VoipEnabled != nil {
+		in, out := &in.VoipEnabled, &out.VoipEnabled
 		*out = new(bool)
 		**out = **in
 	}

@@ -23,7 +23,7 @@ func (d Directory) Put(_ context.Context, due time.Time, files []File) ([]string
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	defer root.Close() //nolint:errcheck // nothing is written through it any more
+	defer root.Close()
 	if err := root.MkdirAll(d.folder(), 0o750); err != nil {
 		return nil, unavailable(err)
 	}
@@ -63,7 +63,7 @@ func (d Directory) Prune(_ context.Context, keep int) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	defer root.Close() //nolint:errcheck // nothing is written through it any more
+	defer root.Close()
 	names, err := list(root, d.folder())
 	for _, name := range d.Owner.tooOld(names, keep) {
 		err = errors.Join(err, root.Remove(path.Join(d.folder(), name)))

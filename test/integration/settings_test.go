@@ -76,7 +76,7 @@ var _ = Describe("GoToSettingsProfile", func() {
 		p.Spec.NewUsers, p.Spec.DeletionPolicy = true, v1alpha1.SettingsRestore
 		before := w.sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["chatEnabled"]
 		Expect(k8s.Create(ctx, p)).To(Succeed())
-		Eventually(func() any { return w.sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["chatEnabled"] }, 20*time.Second).Should(Equal(false))
+		Eventually(func() any { return w.sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["chatEnabled"] }, 20*time.Second).Should(BeFalse())
 		Eventually(func() string { return condition(refreshed(p).Status.Conditions, v1alpha1.ConditionReady) }, 20*time.Second).Should(Equal("True/Synced"))
 		Expect(k8s.Delete(ctx, p)).To(Succeed())
 		Eventually(func() bool { return apierrors.IsNotFound(k8s.Get(ctx, client.ObjectKeyFromObject(p), p)) }, 20*time.Second).Should(BeTrue())

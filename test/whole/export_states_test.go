@@ -13,7 +13,7 @@ import (
 
 // oneOfEach are objects of every kind, the account first.
 func oneOfEach() []client.Object {
-	return []client.Object{trusting(), newUser("fay"), newGroup("sales"), newMeeting("standup", time.Now().Add(24*time.Hour)),
+	return []client.Object{newAccount(), newUser("fay"), newGroup("sales"), newMeeting("standup", time.Now().Add(24*time.Hour)),
 		newAttribute("room"), newTemplate("welcome"),
 		newBinding("all", simulator.DefaultMeetingLicenseKey, everybody),
 		newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers), newReport("planned")}

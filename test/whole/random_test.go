@@ -58,6 +58,7 @@ type story struct {
 	approved time.Time   // deletions are until then
 	told     []string    // what has happened
 	changes  int         // that were asked for up to the step before
+	watched  bool        // the account was only observed for a while
 }
 
 var (
@@ -77,7 +78,7 @@ func begin(t *rapid.T) *story {
 	}
 	s.Sim.OnRequest(s.noteDeletion)
 	s.Sim.OnRequest(s.noteLosses)
-	s.create(trusting())
+	s.create(newAccount())
 	s.Start()
 	return s
 }
@@ -153,7 +154,7 @@ func (s *story) swap(t *rapid.T) {
 func (s *story) observeAccount(t *rapid.T) {
 	policy := v1alpha1.Manage
 	if s.one(t, rarely, "observed") == "yes" {
-		policy = v1alpha1.Observe
+		policy, s.watched = v1alpha1.Observe, true
 	}
 	s.manage(policy)
 }

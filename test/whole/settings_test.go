@@ -10,12 +10,6 @@ import (
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
-// trusting is an account that lets what nobody has verified be written.
-func trusting() *v1alpha1.GoToAccount {
-	ga := newAccount()
-	ga.Spec.Endpoints.Unverified = v1alpha1.AllowUnverified
-	return ga
-}
 
 func newProfile(name string, settings v1alpha1.MeetingSettings, targets ...v1alpha1.SettingsTarget) *v1alpha1.GoToSettingsProfile {
 	return &v1alpha1.GoToSettingsProfile{ObjectMeta: named(name), Spec: v1alpha1.GoToSettingsProfileSpec{
@@ -57,7 +51,7 @@ func TestCostOfAProfile(t *testing.T) {
 			w.Sim.AddUser(acct, simulator.User{Email: name + "@example.test", FirstName: "Fay", LastName: "Field", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
 			w.create(newUser(name))
 		}
-		w.create(trusting())
+		w.create(newAccount())
 		w.Start()
 		w.settled()
 		w.anew()
@@ -117,7 +111,7 @@ func TestTwoProfilesInConflict(t *testing.T) {
 		w, users := New(t), []string{"ann", "ben", "cem"}
 		w.Sim.SetSwitches(fullSettings)
 		w.licensed(users...)
-		w.create(trusting())
+		w.create(newAccount())
 		strict := newProfile("strict", v1alpha1.MeetingSettings{ChatEnabled: new(false), RecordingEnabled: new(false)}, allUsers)
 		strict.Spec.Priority = new(int32(10))
 		loose := newProfile("loose", v1alpha1.MeetingSettings{ChatEnabled: new(true), WebcamEnabled: new(false)}, allUsers)
@@ -162,7 +156,7 @@ func TestSettingsOfNewUsersAndAccount(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := New(t)
 			w.Sim.SetSwitches(fullSettings)
-			w.create(trusting())
+			w.create(newAccount())
 			p := newProfile("base", v1alpha1.MeetingSettings{ChatEnabled: new(false)})
 			p.Spec.NewUsers, p.Spec.Account, p.Spec.DeletionPolicy = true, true, policy
 			w.create(p)
@@ -212,7 +206,9 @@ func TestSettingsThatNobodyHasVerified(t *testing.T) {
 		w := New(t)
 		w.Sim.SetSwitches(fullSettings)
 		w.licensed("ann")
-		w.create(newAccount())
+		ga := newAccount()
+		ga.Spec.Endpoints.Unverified = v1alpha1.DenyUnverified
+		w.create(ga)
 		p := newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers)
 		p.Spec.NewUsers = true
 		w.create(p)
@@ -255,7 +251,7 @@ func TestSettingsOfOneWhoComesAndOfOneWhoMayNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := New(t)
 		w.Sim.SetSwitches(fullSettings)
-		w.create(trusting())
+		w.create(newAccount())
 		w.create(newBinding("all", simulator.DefaultMeetingLicenseKey, everybody))
 		p := newProfile("base", v1alpha1.MeetingSettings{
 			ChatEnabled: new(false), OnlineRecordingTranscriptsEnabled: new(true), DialOutCountries: []v1alpha1.CountryCode{"US", "ZZ"},

@@ -74,7 +74,7 @@ func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToReportList{} }
 func (Kind) ReadsOnly() {}
 
 // Resolve says when the report is due, about which days and whom.
-func (k Kind) Resolve(ctx context.Context, acct *account.Account, r *v1alpha1.GoToReport) (Wants, error) {
+func (k Kind) Resolve(ctx context.Context, _ *account.Account, r *v1alpha1.GoToReport) (Wants, error) {
 	if err := k.offered(r); err != nil {
 		return Wants{}, err
 	}

@@ -149,6 +149,7 @@ func (k Kind) store(ctx context.Context, r *v1alpha1.GoToReport) (reportstore.St
 		return reportstore.Directory{Path: k.Directory, Owner: owner}, nil
 	case v1alpha1.ReportToS3:
 		return k.bucket(ctx, r, owner)
+	case v1alpha1.ReportToSecret:
 	}
 	return reportstore.Secrets{Secrets: published.Secrets{Client: k.client, Reader: k.secrets}, Owner: r, Keep: keep(r)}, nil
 }

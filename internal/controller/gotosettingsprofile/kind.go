@@ -64,7 +64,7 @@ func (Kind) Resolve(_ context.Context, acct *account.Account, _ *v1alpha1.GoToSe
 }
 
 // Observe asks the plan, and reads the levels that the profile writes itself.
-func (k Kind) Observe(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, _ wants) (*engine.Seen[seen], error) { //nolint:revive // as Resolve
+func (k Kind) Observe(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, _ wants) (*engine.Seen[seen], error) {
 	plan, err := k.planner.Profile(ctx, acct, p)
 	if err != nil {
 		return nil, err
@@ -139,7 +139,7 @@ func (Kind) Diff(_ *v1alpha1.GoToSettingsProfile, _ wants, s seen) []engine.Chan
 }
 
 // Update writes the settings that differ. Those of the account, by which GoTo may overwrite those of its users, are announced first.
-func (k Kind) Update(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, _ wants, s seen, changes []engine.Change) (seen, error) {
+func (k Kind) Update(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, _ wants, s seen, changes []engine.Change) (seen, error) { //nolint:revive // as Resolve
 	var failed error
 	for _, level := range settings.Levels {
 		if set := s.among(level, changes); len(set) > 0 {
@@ -176,7 +176,7 @@ func (k Kind) announce(p *v1alpha1.GoToSettingsProfile) time.Duration {
 }
 
 // ReadBack reads the levels as GoTo shows them: each write has read them already.
-func (Kind) ReadBack(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, s seen) (seen, error) {
+func (Kind) ReadBack(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, s seen) (seen, error) { //nolint:revive // as Resolve
 	s.read(ctx, acct, p)
 	return s, s.unread
 }

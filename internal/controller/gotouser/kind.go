@@ -147,7 +147,7 @@ func (Kind) Remembers(u *v1alpha1.GoToUser) bool {
 }
 
 // Observe finds the user, with its settings where profiles give it any.
-func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants) (*engine.Seen[gotoclient.User], error) { //nolint:revive // as Resolve
+func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants) (*engine.Seen[gotoclient.User], error) {
 	seen, err := find(ctx, acct, u)
 	if seen != nil && err == nil {
 		seen.Remote, err = withSettings(ctx, acct, want.settings, seen.Remote)
