@@ -116,10 +116,14 @@ var passing = []string{
 	"unknown", "False/" + v1alpha1.ReasonRetrying, "False/" + v1alpha1.ReasonDeleting, "False/" + v1alpha1.ReasonDeletionBrake,
 }
 
-// refused counts the objects that GoTo refuses: they are tried again at each resync.
+// refused counts the objects that GoTo refuses, or for which it has no path: they are tried again at each resync.
 func (s *story) refused() int {
 	said := s.standing()
-	return strings.Count(said, " Stalled True "+v1alpha1.ReasonRefused) + strings.Count(said, " Stalled True "+v1alpha1.ReasonForbidden)
+	n := 0
+	for _, reason := range []string{v1alpha1.ReasonRefused, v1alpha1.ReasonForbidden, v1alpha1.ReasonEndpointUnverified} {
+		n += strings.Count(said, " Stalled True "+reason)
+	}
+	return n
 }
 
 // rests ends the faults, and fails unless everything comes to rest, as it is asked for, at no cost from then on.
