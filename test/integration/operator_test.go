@@ -99,6 +99,7 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		over := w.shortMeeting("over")
 		Eventually(gone(over), time.Minute).Should(BeTrue(), "its time to live has passed")
 		w.named(ga, "Renamed Corp")
+		w.others()
 		for _, o := range []client.Object{sales, webinar, fay} {
 			Expect(k8s.Delete(ctx, o)).To(Succeed())
 		}
@@ -203,6 +204,22 @@ func (w *world) shortMeeting(name string) *v1alpha1.GoToMeeting {
 }
 
 const leaseName = "goto-operator.goto-operator.dev"
+
+// others lets objects of the other kinds live and go, those of the samples.
+func (w *world) others() {
+	GinkgoHelper()
+	for _, o := range sampleObjects() {
+		switch o.(type) {
+		case *v1alpha1.GoToUser, *v1alpha1.GoToGroup, *v1alpha1.GoToLicenseBinding, *v1alpha1.GoToMeeting:
+			continue
+		}
+		o.SetNamespace(w.namespace)
+		Expect(k8s.Create(context.Background(), o)).To(Succeed())
+		Eventually(status(o), 40*time.Second).Should(HavePrefix("True/"), "%T %s", o, o.GetName())
+		Expect(k8s.Delete(context.Background(), o)).To(Succeed())
+		Eventually(gone(o), 40*time.Second).Should(BeTrue(), "%T %s", o, o.GetName())
+	}
+}
 
 // named gives an account a name, and a logo that is not there.
 func (w *world) named(ga *v1alpha1.GoToAccount, name string) {

@@ -266,7 +266,7 @@ func (w *world) account(change ...func(*v1alpha1.GoToAccount)) *v1alpha1.GoToAcc
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "example"},
 		Spec: v1alpha1.GoToAccountSpec{
 			Credentials: v1alpha1.AccountCredentials{Grant: v1alpha1.GrantRefreshToken, SecretRef: v1alpha1.SecretReference{Name: "goto"}},
-			Endpoints:   v1alpha1.Endpoints{API: w.url, Token: w.url + "/oauth/token"},
+			Endpoints:   v1alpha1.Endpoints{API: w.url, Token: w.url + "/oauth/token", Unverified: v1alpha1.AllowUnverified},
 		},
 	}
 	for _, f := range change {
