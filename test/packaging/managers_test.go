@@ -20,6 +20,12 @@ var wholesale = map[string]string{
 	"GoToLicenseBinding.spec.subjects[].selector.matchExpressions": "Kubernetes' own type",
 	"GoToAccount.spec.allowedNamespaces.selector.matchExpressions": "Kubernetes' own type",
 	"GoToAccount.status.deletions.recent":                          "the operator alone writes status, and two deletions may have the same kind and time",
+	"GoToSettingsProfile.spec.targets":                             "an item is a userRef, a groupRef, a selector or a licence, so that no field of it is always there",
+	"GoToSettingsProfile.spec.targets[].selector.matchExpressions": "Kubernetes' own type",
+	"GoToSettingsProfile.status.conflicts":                         "the operator alone writes status",
+	"GoToSettingsProfile.status.found":                             "the operator alone writes status",
+	"GoToReport.status.history":                                    "the operator alone writes status",
+	"GoToReport.status.history[].files":                            "the operator alone writes status",
 }
 
 // Every list says how the changes of two managers are merged: sets and maps by item, and what is merged as a whole has a reason.
@@ -67,14 +73,21 @@ type shared struct {
 
 // sharedObjects have a case for every list in a spec that is merged by item, beside fields of their own.
 var sharedObjects = []shared{
-	{"GoToAccount", `{credentials: {secretRef: {name: goto}}, allowedAdminRoles: [RUN_REPORTS]}`, `{resyncInterval: 20m, allowedAdminRoles: [ADD_USERS]}`,
-		map[string]any{"allowedAdminRoles": []any{"RUN_REPORTS", "ADD_USERS"}, "resyncInterval": "20m"}},
+	{"GoToAccount", `{credentials: {secretRef: {name: goto}}, allowedAdminRoles: [RUN_REPORTS]}`, `{resyncInterval: 20m, allowedAdminRoles: [ADD_USERS], allowedRoleSets: [Auditors]}`,
+		map[string]any{"allowedAdminRoles": []any{"RUN_REPORTS", "ADD_USERS"}, "allowedRoleSets": []any{"Auditors"}, "resyncInterval": "20m"}},
+	{"GoToAttribute", `{accountRef: {name: example}, name: room}`, `{deletionPolicy: Orphan}`, map[string]any{"deletionPolicy": "Orphan", "name": "room"}},
+	{"GoToEmailTemplate", `{accountRef: {name: example}, title: Welcome, subject: Hello, text: Welcome}`, `{deletionPolicy: Orphan}`,
+		map[string]any{"deletionPolicy": "Orphan", "title": "Welcome"}},
+	{"GoToReport", `{accountRef: {name: example}, kind: MeetingHistory, range: {last: 30d}, formats: [xlsx]}`, `{keep: 3, formats: [csv]}`,
+		map[string]any{"formats": []any{"xlsx", "csv"}, "keep": int64(3)}},
+	{"GoToSettingsProfile", `{accountRef: {name: example}, product: G2M, settings: {chatEnabled: false}, targets: [{selector: {}}]}`, `{priority: 7}`,
+		map[string]any{"priority": int64(7), "product": "G2M"}},
 	{"GoToGroup", `{accountRef: {name: example}, name: Sales}`, `{deletionPolicy: Orphan}`, map[string]any{"deletionPolicy": "Orphan", "name": "Sales"}},
 	{"GoToLicenseBinding", `{accountRef: {name: example}, license: {product: G2M}, subjects: [{selector: {}}]}`, `{priority: 7}`, map[string]any{"priority": int64(7)}},
 	{"GoToMeeting", `{accountRef: {name: example}, subject: Weekly, start: "2035-01-08T09:00:00Z", duration: 30m}`, `{coorganizers: [{key: "7"}]}`,
 		map[string]any{"coorganizers": []any{map[string]any{"key": "7"}}, "subject": "Weekly"}},
 	{"GoToUser", `{accountRef: {name: example}, email: a@b.test, adminRoles: [RUN_REPORTS], managedGroupKeys: ["1"], products: [G2M]}`,
-		`{locale: de_DE, adminRoles: [ADD_USERS], managedGroupKeys: ["2"], products: [G2W]}`,
+		`{locale: de_DE, adminRoles: [ADD_USERS], managedGroupKeys: ["2"], products: [G2W], roleSets: [Auditors]}`,
 		map[string]any{"email": "a@b.test", "locale": "de_DE", "adminRoles": []any{"RUN_REPORTS", "ADD_USERS"},
 			"managedGroupKeys": []any{"1", "2"}, "products": []any{"G2M", "G2W"}}},
 }
