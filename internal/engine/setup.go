@@ -72,8 +72,8 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	w.claimer, _ = kind.(Claimer[O, S])
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(o.Name).
-		For(kind.New(), builder.WithPredicates(predicate.Or(starts...), r.notAtStart())).
-		Watches(kind.New(), editsFirst(), builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, ReconcileRequested()))).
+		For(kind.New(), builder.WithPredicates(predicate.Or(starts...), r.notAtStart(), noEdit())).
+		Watches(kind.New(), editsFirst(), builder.WithPredicates(predicate.Or(starts...))).
 		Watches(kind.New(), w.whenRivalsChange()).
 		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(w.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{}, updatesOnly())).
 		Watches(&v1alpha1.GoToAccount{}, w.whenAccountChanges(), builder.WithPredicates(accountMatters(w.inUse))).

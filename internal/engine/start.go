@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/goto-operator/goto-operator/internal/account/budget"
@@ -38,6 +39,14 @@ func editsFirst() handler.EventHandler {
 		if obj, managed := e.ObjectNew.(Object); managed && isEdit(obj) {
 			add(queue, editPriority, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(obj)})
 		}
+	}}
+}
+
+// noEdit leaves edits to editsFirst: an object that both start would be worked on twice.
+func noEdit() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		obj, managed := e.ObjectNew.(Object)
+		return !managed || !isEdit(obj)
 	}}
 }
 

@@ -72,7 +72,8 @@ func TestExamplesTakeWhatThereIs(t *testing.T) {
 
 // Accounts are before groups, groups before users and bindings, and those before meetings, and every kind has its wave.
 func TestWavesGoFromAccountsToMeetings(t *testing.T) {
-	place := map[string]int{"GoToAccount": 0, "GoToGroup": 1, "GoToUser": 2, "GoToLicenseBinding": 2, "GoToMeeting": 3}
+	place := map[string]int{"GoToAccount": 0, "GoToGroup": 1, "GoToUser": 2, "GoToLicenseBinding": 2, "GoToMeeting": 3,
+		"GoToAttribute": 1, "GoToEmailTemplate": 1, "GoToSettingsProfile": 2, "GoToReport": 3}
 	waves := map[string]int{}
 	for _, m := range below(t, path.Join(examples, "argocd/app-of-apps/apps")) {
 		wave, err := strconv.Atoi(m.Metadata.Annotations["argocd.argoproj.io/sync-wave"])

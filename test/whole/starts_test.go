@@ -152,3 +152,27 @@ func TestAnAccountHasItsFinalizerBack(t *testing.T) {
 		w.Stop()
 	})
 }
+
+// An edit, and a deletion, is worked on once.
+func TestAnEditIsOneReconcile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		w.create(newAccount())
+		w.create(newUser("ann"))
+		w.Start()
+		w.settled()
+		for what, act := range map[string]func(){
+			"an edit":    func() { edit(w, newUser("ann"), func(u *v1alpha1.GoToUser) { u.Spec.LastName = "Forest" }) },
+			"a deletion": func() { w.remove(newUser("ann")) },
+		} {
+			w.anew()
+			act()
+			w.Wait(10 * time.Second)
+			if n := w.reconciles.Load(); n > 1 {
+				t.Errorf("%s is worked on %d times", what, n)
+			}
+		}
+		w.Stop()
+	})
+}
