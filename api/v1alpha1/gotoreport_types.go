@@ -79,7 +79,7 @@ const (
 // Keys of the Secret with the credentials for a bucket.
 const (
 	// SecretKeyAccessKeyID and SecretKeySecretAccessKey are what a bucket's owner gives out.
-	SecretKeyAccessKeyID     = "access-key-id"    
+	SecretKeyAccessKeyID     = "access-key-id"
 	SecretKeySecretAccessKey = "secret-access-key"
 )
 

@@ -10,7 +10,6 @@ import (
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
-
 func newProfile(name string, settings v1alpha1.MeetingSettings, targets ...v1alpha1.SettingsTarget) *v1alpha1.GoToSettingsProfile {
 	return &v1alpha1.GoToSettingsProfile{ObjectMeta: named(name), Spec: v1alpha1.GoToSettingsProfileSpec{
 		AccountRef: ref.AccountRef, Product: v1alpha1.ProductMeeting, Settings: &settings, Targets: targets,
