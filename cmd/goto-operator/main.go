@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"time"
+	_ "time/tzdata" // the image has no files of time zones
 
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"

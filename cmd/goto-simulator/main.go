@@ -17,6 +17,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	_ "time/tzdata" // the image has no files of time zones
 
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
