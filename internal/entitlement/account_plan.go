@@ -16,19 +16,18 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/planning"
 )
 
 const (
 	// planGap is the least time between two updates of a plan that reconciles ask for: of many new users each waits a little,
 	// and all are in one update.
 	planGap = 200 * time.Millisecond
-	// costShare of the time is the most that updates of one plan take: the gap is this many times what the last one cost.
-	costShare = 4
 )
 
 // accountPlan is the plan of one account and what was made of it.
 type accountPlan struct {
-	inbox inbox
+	inbox planning.Inbox
 	cost  atomic.Int64 // of the last update, in nanoseconds
 	// resting is true while there is nothing to plan.
 	resting atomic.Bool
@@ -43,56 +42,8 @@ type accountPlan struct {
 	expected expectation
 }
 
-// inbox gathers what has changed since the last update. It has a lock of its own, so that nobody waits for one.
-type inbox struct {
-	mu     sync.Mutex
-	users  map[types.NamespacedName]bool
-	remote map[string]bool
-}
-
-func (i *inbox) add(user types.NamespacedName) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.users == nil {
-		i.users = map[types.NamespacedName]bool{}
-	}
-	i.users[user] = true
-}
-
-func (i *inbox) addRemote(users []account.UserRef) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.remote == nil {
-		i.remote = map[string]bool{}
-	}
-	for _, u := range users {
-		i.remote[string(u.Key)], i.remote[u.Email] = true, true
-	}
-}
-
-func (i *inbox) giveBack(users map[types.NamespacedName]bool, remote map[string]bool) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.users == nil {
-		i.users = map[types.NamespacedName]bool{}
-	}
-	if i.remote == nil {
-		i.remote = map[string]bool{}
-	}
-	maps.Copy(i.users, users)
-	maps.Copy(i.remote, remote)
-}
-
-func (i *inbox) empty() (users map[types.NamespacedName]bool, remote map[string]bool) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	users, remote = i.users, i.remote
-	i.users, i.remote = nil, nil
-	return users, remote
-}
-
 func (a *accountPlan) gap() time.Duration {
-	return max(planGap, costShare*time.Duration(a.cost.Load()))
+	return planning.Gap(time.Duration(a.cost.Load()), planGap)
 }
 
 func (a *accountPlan) isOf(acct *account.Account) bool { return a.plan != nil && a.acct == acct }
@@ -104,20 +55,9 @@ func (a *accountPlan) wait(ctx context.Context, acct *account.Account) (bool, er
 		return false, nil
 	}
 	a.mu.Unlock()
-	err := sleep(ctx, left)
+	err := planning.Sleep(ctx, left)
 	a.mu.Lock()
 	return true, err
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // see brings the plan up to date if it has not seen the user as it is, and tells whether it had to. A user who comes or
@@ -127,7 +67,7 @@ func (p *Planner) see(ctx context.Context, a *accountPlan, acct *account.Account
 	for a.isOf(acct) {
 		known := a.plan.users[f.name]
 		if known != nil && known.traits == f.traits {
-			if now := remoteOf(remoteIn(acct)(f.key, f.email)); known.equal(&f) && known.remote.equal(&now) {
+			if now := remoteOf(planning.RemoteIn(acct)(f.key, f.email)); known.equal(&f) && known.remote.equal(&now) {
 				return false, nil
 			}
 			break
@@ -139,7 +79,7 @@ func (p *Planner) see(ctx context.Context, a *accountPlan, acct *account.Account
 		}
 	}
 	err := p.update(ctx, name, a, acct, u)
-	a.inbox.add(f.name) // the cache may know it better, which the next update finds
+	a.inbox.Add(f.name) // the cache may know it better, which the next update finds
 	return true, err
 }
 
@@ -147,22 +87,22 @@ func (p *Planner) see(ctx context.Context, a *accountPlan, acct *account.Account
 func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *accountPlan, acct *account.Account, hand *v1alpha1.GoToUser) error {
 	a.resting.Store(false)
 	began := time.Now()
-	in := Input{Remote: remoteIn(acct), Seats: acct.Licenses().Seats()}
-	users, changed := a.inbox.empty()
+	in := Input{Remote: planning.RemoteIn(acct), Seats: acct.Licenses().Seats()}
+	news := a.inbox.Empty()
 	err := p.read(ctx, name, &in)
 	if err == nil && a.isOf(acct) {
-		err = p.readUsers(ctx, users, &in)
+		err = p.readUsers(ctx, news.Users, &in)
 	} else if err == nil {
 		err = p.readAll(ctx, name, &in)
 	}
 	if err != nil {
-		a.inbox.giveBack(users, changed)
+		a.inbox.Return(news)
 		return err
 	}
 	if hand != nil {
 		in.Users = append(in.Users, hand)
 	}
-	in.Changed = slices.Collect(maps.Keys(changed))
+	in.Changed = slices.Collect(maps.Keys(news.Remote))
 	a.seen, a.left = departed(in.Bindings, a.seen, a.left)
 	in.Left = a.left
 	if a.isOf(acct) {
@@ -185,7 +125,7 @@ func (p *Planner) read(ctx context.Context, name types.NamespacedName, in *Input
 	var bindings v1alpha1.GoToLicenseBindingList
 	var groups v1alpha1.GoToGroupList
 	for _, list := range []client.ObjectList{&bindings, &groups} {
-		if err := p.reader.List(ctx, list, ofAccount(name)...); err != nil {
+		if err := p.reader.List(ctx, list, planning.OfAccount(name)...); err != nil {
 			return err
 		}
 	}
@@ -210,7 +150,7 @@ func (p *Planner) readUsers(ctx context.Context, users map[types.NamespacedName]
 
 func (p *Planner) readAll(ctx context.Context, name types.NamespacedName, in *Input) error {
 	var users v1alpha1.GoToUserList
-	if err := p.reader.List(ctx, &users, ofAccount(name)...); err != nil {
+	if err := p.reader.List(ctx, &users, planning.OfAccount(name)...); err != nil {
 		return err
 	}
 	in.Users = make([]*v1alpha1.GoToUser, len(users.Items), len(users.Items)+1)
@@ -218,20 +158,6 @@ func (p *Planner) readAll(ctx context.Context, name types.NamespacedName, in *In
 		in.Users[i] = &users.Items[i]
 	}
 	return nil
-}
-
-func ofAccount(name types.NamespacedName) []client.ListOption {
-	return []client.ListOption{client.MatchingFields{engine.IndexAccount: name.String()}, client.UnsafeDisableDeepCopy}
-}
-
-// remoteIn finds users in an account.
-func remoteIn(acct *account.Account) func(gotoclient.Key, string) (gotoclient.User, bool) {
-	return func(key gotoclient.Key, email string) (gotoclient.User, bool) {
-		if key != "" {
-			return acct.Users().Get(key)
-		}
-		return acct.Users().ByEmail(email)
-	}
 }
 
 // departed notes which bindings are there, and which were and have let go of what they gave. That one was deleted while
@@ -324,7 +250,7 @@ func (a *accountPlan) tell(name types.NamespacedName, licenses map[gotoclient.Ke
 // rest is what there is to tell where there is nothing to plan.
 func (a *accountPlan) rest(name types.NamespacedName) Affected {
 	a.resting.Store(true)
-	a.inbox.empty()
+	a.inbox.Empty()
 	a.plan, a.acct = nil, nil
 	return Affected{Account: a.tell(name, map[gotoclient.Key]License{})}
 }

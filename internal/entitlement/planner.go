@@ -3,7 +3,6 @@ package entitlement
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -13,6 +12,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/planning"
 )
 
 // Affected are the objects for which a plan says something else than what they last acted on.
@@ -24,38 +24,21 @@ type Affected struct {
 // Planner keeps the plan of every account. A plan is made once of all objects in the cache, so that it is the same after a
 // restart; from then on it takes in what has changed, gathered for a while that follows what the last time cost.
 type Planner struct {
+	planning.Plans[accountPlan, Affected]
+
 	reader   client.Reader
 	registry *account.Registry
-
-	mu          sync.Mutex
-	accounts    map[types.NamespacedName]*accountPlan
-	subscribers []func(Affected)
-	stale       []func(types.NamespacedName)
 }
 
 // NewPlanner returns a planner that reads the cache of a manager, whose indexes by account (engine.IndexAccount) it needs.
 func NewPlanner(reader client.Reader, registry *account.Registry) *Planner {
-	return &Planner{reader: reader, registry: registry, accounts: map[types.NamespacedName]*accountPlan{}}
-}
-
-// Subscribe calls f whenever a plan says something new.
-func (p *Planner) Subscribe(f func(Affected)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.subscribers = append(p.subscribers, f)
-}
-
-// SubscribeStale calls f with the name of an account whose plan should be brought up to date.
-func (p *Planner) SubscribeStale(f func(account types.NamespacedName)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.stale = append(p.stale, f)
+	return &Planner{reader: reader, registry: registry}
 }
 
 // Changed notes that a GoToUser came, went, or is different. The next Refresh of its account looks at it.
 func (p *Planner) Changed(u *v1alpha1.GoToUser) {
-	if a := p.known(engine.AccountName(u)); a != nil {
-		a.inbox.add(client.ObjectKeyFromObject(u))
+	if a := p.Known(engine.AccountName(u)); a != nil {
+		a.inbox.Add(client.ObjectKeyFromObject(u))
 	}
 }
 
@@ -70,21 +53,21 @@ func Matters(before, now client.Object) bool {
 
 // ChangedInGoTo notes what a reading of an account found different. The next Refresh looks at it.
 func (p *Planner) ChangedInGoTo(name types.NamespacedName, c account.Change) {
-	if a := p.known(name); a != nil {
-		a.inbox.addRemote(c.Users)
+	if a := p.Known(name); a != nil {
+		a.inbox.AddRemote(c.Users)
 	}
 }
 
 // Rests is true for an account in which there is nothing to plan: it has no binding, and that has been told. A binding that comes
 // ends it; no user does.
 func (p *Planner) Rests(name types.NamespacedName) bool {
-	a := p.known(name)
+	a := p.Known(name)
 	return a != nil && a.resting.Load()
 }
 
 // Delay is how long changes of an account should be gathered: least, or longer where a plan costs much.
 func (p *Planner) Delay(name types.NamespacedName, least time.Duration) time.Duration {
-	if a := p.known(name); a != nil {
+	if a := p.Known(name); a != nil {
 		return max(least, a.gap())
 	}
 	return least
@@ -93,17 +76,17 @@ func (p *Planner) Delay(name types.NamespacedName, least time.Duration) time.Dur
 // Unserved says that a user could not act on the plan, for want of a seat that the plan took for free. It is asked to act
 // again if the next plan gives it a seat.
 func (p *Planner) Unserved(u *v1alpha1.GoToUser) {
-	a := p.of(engine.AccountName(u))
+	a := p.Of(engine.AccountName(u))
 	a.mu.Lock()
 	a.unserved(client.ObjectKeyFromObject(u))
 	a.mu.Unlock()
-	p.tellStale(engine.AccountName(u))
+	p.TellStale(engine.AccountName(u))
 }
 
 // User returns what the plan says of a user, and takes it that the user acts on it.
 func (p *Planner) User(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (User, error) {
 	name := engine.AccountName(u)
-	a := p.of(name)
+	a := p.Of(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if user := client.ObjectKeyFromObject(u); a.expected.awaits(user) {
@@ -119,14 +102,14 @@ func (p *Planner) User(ctx context.Context, acct *account.Account, u *v1alpha1.G
 		return User{}, err
 	}
 	if updated {
-		p.tellStale(name) // others may have to be told
+		p.TellStale(name) // others may have to be told
 	}
 	return a.act(u), nil
 }
 
 // Arrived says that a user who was told to act has come as far as to be changed.
 func (p *Planner) Arrived(acct *account.Account, u *v1alpha1.GoToUser) {
-	p.arrived(p.of(engine.AccountName(u)), acct, client.ObjectKeyFromObject(u))
+	p.arrived(p.Of(engine.AccountName(u)), acct, client.ObjectKeyFromObject(u))
 }
 
 func (*Planner) arrived(a *accountPlan, acct *account.Account, user types.NamespacedName) {
@@ -137,15 +120,13 @@ func (*Planner) arrived(a *accountPlan, acct *account.Account, user types.Namesp
 
 // hasBindings is the short way for an account without bindings.
 func (p *Planner) hasBindings(ctx context.Context, name types.NamespacedName) (bool, error) {
-	var list v1alpha1.GoToLicenseBindingList
-	err := p.reader.List(ctx, &list, append(ofAccount(name), client.Limit(1))...)
-	return len(list.Items) > 0, err
+	return planning.Any(ctx, p.reader, &v1alpha1.GoToLicenseBindingList{}, name)
 }
 
 // Binding returns what the plan says of a binding.
 func (p *Planner) Binding(ctx context.Context, acct *account.Account, b *v1alpha1.GoToLicenseBinding) (Binding, error) {
 	name := engine.AccountName(b)
-	a := p.of(name)
+	a := p.Of(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for !a.isOf(acct) || !a.plan.knows(b) {
@@ -166,7 +147,7 @@ func (p *Planner) Binding(ctx context.Context, acct *account.Account, b *v1alpha
 
 // Licenses returns what the last plan of an account says of its licences; nil before there was one.
 func (p *Planner) Licenses(name types.NamespacedName) map[gotoclient.Key]License {
-	a := p.known(name)
+	a := p.Known(name)
 	if a == nil {
 		return nil
 	}
@@ -176,33 +157,26 @@ func (p *Planner) Licenses(name types.NamespacedName) map[gotoclient.Key]License
 }
 
 // Refresh brings the plan of an account up to date, and tells the subscribers whom that concerns. An account that is gone or
-// not in use has no plan, and is forgotten.
-func (p *Planner) Refresh(ctx context.Context, name types.NamespacedName) error {
-	var ga v1alpha1.GoToAccount
-	err := client.IgnoreNotFound(p.reader.Get(ctx, name, &ga, client.UnsafeDisableDeepCopy))
+// not in use has no plan, and is forgotten. Nothing has to be done again unless something changes: the time is always 0.
+func (p *Planner) Refresh(ctx context.Context, name types.NamespacedName) (time.Duration, error) {
+	acct, err := planning.Live(ctx, p.reader, p.registry, name)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	acct, ok := p.registry.Get(string(ga.UID))
-	if !ok {
-		p.forget(name)
-		return nil
+	if acct == nil {
+		p.Forget(name)
+		return 0, nil
 	}
 	affected, err := p.refresh(ctx, name, acct)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	p.mu.Lock()
-	subscribers := p.subscribers
-	p.mu.Unlock()
-	for _, f := range subscribers {
-		f(affected)
-	}
-	return nil
+	p.Tell(affected)
+	return 0, nil
 }
 
 func (p *Planner) refresh(ctx context.Context, name types.NamespacedName, acct *account.Account) (Affected, error) {
-	a := p.of(name)
+	a := p.Of(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.plan == nil || a.plan.idle() {
@@ -216,37 +190,4 @@ func (p *Planner) refresh(ctx context.Context, name types.NamespacedName, acct *
 	affected := a.affected(name)
 	acct.Expect(len(a.expected.users))
 	return affected, nil
-}
-
-func (p *Planner) tellStale(name types.NamespacedName) {
-	p.mu.Lock()
-	stale := p.stale
-	p.mu.Unlock()
-	for _, f := range stale {
-		f(name)
-	}
-}
-
-// of returns the plan of an account, which it makes if there is none.
-func (p *Planner) of(name types.NamespacedName) *accountPlan {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	a := p.accounts[name]
-	if a == nil {
-		a = &accountPlan{}
-		p.accounts[name] = a
-	}
-	return a
-}
-
-func (p *Planner) known(name types.NamespacedName) *accountPlan {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.accounts[name]
-}
-
-func (p *Planner) forget(name types.NamespacedName) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.accounts, name)
 }

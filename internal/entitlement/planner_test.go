@@ -103,7 +103,7 @@ func connected(t *testing.T) *account.Account {
 func (o *office) refresh(t *testing.T) Affected {
 	t.Helper()
 	o.told = nil
-	if err := o.Refresh(t.Context(), example); err != nil {
+	if _, err := o.Refresh(t.Context(), example); err != nil {
 		t.Fatal(err)
 	}
 	if len(o.told) == 0 {
@@ -257,7 +257,7 @@ func TestNoPlanWhereThereIsNothingToPlan(t *testing.T) {
 		t.Errorf("ada is to know that she is to have nothing: %s", d)
 	}
 	o.refresh(t)
-	if a := o.known(example); a.plan != nil {
+	if a := o.Known(example); a.plan != nil {
 		t.Error("the plan is still there")
 	}
 }
@@ -280,7 +280,7 @@ func TestThePlannerForgetsAnAccount(t *testing.T) {
 	for _, what := range []string{"gone", "not in use"} {
 		t.Run(what, func(t *testing.T) {
 			o := newOffice(t, append(objectsOf("ada"), vips())...)
-			if o.refresh(t); o.known(example) == nil {
+			if o.refresh(t); o.Known(example) == nil {
 				t.Fatal("there was no plan")
 			}
 			o.registry.Remove("uid")
@@ -289,7 +289,7 @@ func TestThePlannerForgetsAnAccount(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if o.refresh(t); o.known(example) != nil {
+			if o.refresh(t); o.Known(example) != nil {
 				t.Error("the plan is still there")
 			}
 		})
@@ -305,7 +305,7 @@ func TestUsersThatComeTogetherAreInOneUpdate(t *testing.T) {
 		}
 		o := newOffice(t, append(objectsOf("ada"), vips())...)
 		o.refresh(t)
-		a := o.known(example)
+		a := o.Known(example)
 		a.cost.Store(int64(400 * time.Millisecond))
 		if d := o.Delay(example, time.Second); d != 1600*time.Millisecond {
 			t.Errorf("changes are gathered for %v", d)

@@ -14,20 +14,15 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
-	"github.com/goto-operator/goto-operator/internal/engine"
-	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/planning"
 )
 
-const (
-	// costShare of the time is the most that updates of one plan take: the gap is this many times what the last one cost.
-	costShare = 4
-	// untilShown is how long a reading of the settings of users is given before the plan looks for it again.
-	untilShown = 5 * time.Second
-)
+// untilShown is how long a reading of the settings of users is given before the plan looks for it again.
+const untilShown = 5 * time.Second
 
 // accountPlan is the plan of one account and what was made of it.
 type accountPlan struct {
-	inbox   inbox
+	inbox   planning.Inbox
 	cost    atomic.Int64 // of the last update, in nanoseconds
 	resting atomic.Bool  // while there is nothing to plan
 
@@ -39,40 +34,6 @@ type accountPlan struct {
 
 func (a *accountPlan) isOf(acct *account.Account) bool { return a.plan != nil && a.acct == acct }
 
-// inbox gathers what has changed since the last update. It has a lock of its own, so that nobody waits for one.
-type inbox struct {
-	mu     sync.Mutex
-	users  map[types.NamespacedName]bool
-	remote []string
-}
-
-func (i *inbox) add(users ...types.NamespacedName) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.users == nil {
-		i.users = map[types.NamespacedName]bool{}
-	}
-	for _, name := range users {
-		i.users[name] = true
-	}
-}
-
-func (i *inbox) addRemote(users []account.UserRef) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	for _, u := range users {
-		i.remote = append(i.remote, string(u.Key), u.Email)
-	}
-}
-
-func (i *inbox) empty() (users map[types.NamespacedName]bool, remote []string) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	users, remote = i.users, i.remote
-	i.users, i.remote = nil, nil
-	return users, remote
-}
-
 // update makes the plan of an account, or takes in what has changed.
 func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *accountPlan, acct *account.Account) error {
 	a.resting.Store(false)
@@ -81,19 +42,17 @@ func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *acco
 	if err != nil {
 		return err
 	}
-	users, remote := a.inbox.empty()
+	news := a.inbox.Empty()
 	if next := Make(in); !a.isOf(acct) || !next.same(a.plan) {
 		next.inherit(a.plan)
 		if err = p.takeAll(ctx, name, next, in); err == nil {
 			a.plan, a.acct = next, acct
 		}
 	} else {
-		err = p.takeSome(ctx, a.plan, users, remote, in)
+		err = p.takeSome(ctx, a.plan, news, in)
 	}
 	if err != nil {
-		for user := range users {
-			a.inbox.add(user)
-		}
+		a.inbox.Return(news)
 		return err
 	}
 	a.plan.selection.Rest()
@@ -106,11 +65,11 @@ func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *acco
 
 // read reads what there is little of.
 func (p *Planner) read(ctx context.Context, name types.NamespacedName, acct *account.Account) (Input, error) {
-	in := Input{Seats: acct.Licenses().Seats(), Remote: remoteIn(acct)}
+	in := Input{Seats: acct.Licenses().Seats(), Remote: planning.RemoteIn(acct)}
 	var profiles v1alpha1.GoToSettingsProfileList
 	var groups v1alpha1.GoToGroupList
 	for _, list := range []client.ObjectList{&profiles, &groups} {
-		if err := p.reader.List(ctx, list, ofAccount(name)...); err != nil {
+		if err := p.reader.List(ctx, list, planning.OfAccount(name)...); err != nil {
 			return in, err
 		}
 	}
@@ -120,7 +79,7 @@ func (p *Planner) read(ctx context.Context, name types.NamespacedName, acct *acc
 
 func (p *Planner) takeAll(ctx context.Context, name types.NamespacedName, plan *Plan, in Input) error {
 	var users v1alpha1.GoToUserList
-	if err := p.reader.List(ctx, &users, ofAccount(name)...); err != nil {
+	if err := p.reader.List(ctx, &users, planning.OfAccount(name)...); err != nil {
 		return err
 	}
 	for i := range users.Items {
@@ -130,14 +89,11 @@ func (p *Planner) takeAll(ctx context.Context, name types.NamespacedName, plan *
 	return nil
 }
 
-func (p *Planner) takeSome(ctx context.Context, plan *Plan, users map[types.NamespacedName]bool, remote []string, in Input) error {
-	for _, id := range remote {
-		for name := range plan.remote[id] {
-			if users == nil {
-				users = map[types.NamespacedName]bool{}
-			}
-			users[name] = true
-		}
+func (p *Planner) takeSome(ctx context.Context, plan *Plan, news planning.News, in Input) error {
+	users := map[types.NamespacedName]bool{}
+	maps.Copy(users, news.Users)
+	for id := range news.Remote {
+		maps.Copy(users, plan.remote[id])
 	}
 	for name := range users {
 		u := &v1alpha1.GoToUser{}
@@ -153,24 +109,10 @@ func (p *Planner) takeSome(ctx context.Context, plan *Plan, users map[types.Name
 	return nil
 }
 
-func ofAccount(name types.NamespacedName) []client.ListOption {
-	return []client.ListOption{client.MatchingFields{engine.IndexAccount: name.String()}, client.UnsafeDisableDeepCopy}
-}
-
-// remoteIn finds users in an account.
-func remoteIn(acct *account.Account) func(gotoclient.Key, string) (gotoclient.User, bool) {
-	return func(key gotoclient.Key, email string) (gotoclient.User, bool) {
-		if key != "" {
-			return acct.Users().Get(key)
-		}
-		return acct.Users().ByEmail(email)
-	}
-}
-
 // act takes it that a user acts on what the plan says, once its settings are read.
 func (a *accountPlan) act(o *v1alpha1.GoToUser) *Wanted {
-	w, name := a.plan.Take(o, Input{Remote: remoteIn(a.acct)}), client.ObjectKeyFromObject(o)
-	a.inbox.add(name) // the cache may know it better, which the next update finds
+	w, name := a.plan.Take(o, Input{Remote: planning.RemoteIn(a.acct)}), client.ObjectKeyFromObject(o)
+	a.inbox.Add(name) // the cache may know it better, which the next update finds
 	if !a.shown {
 		a.plan.users[name].told = nil
 		return unread
@@ -208,7 +150,7 @@ func (a *accountPlan) rest(acct *account.Account) Affected {
 	acct.Users().KeepSettings(nil)
 	acct.Settings().Use(nil)
 	a.resting.Store(true)
-	a.inbox.empty()
+	a.inbox.Empty()
 	a.plan, a.acct, a.shown = nil, nil, false
 	return out
 }

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -11,6 +10,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/planning"
 )
 
 // Affected are the objects for which a plan says something else than what they last acted on.
@@ -19,65 +19,48 @@ type Affected struct{ Users, Profiles []types.NamespacedName }
 // Planner keeps the plan of every account that has a GoToSettingsProfile. It takes in what has changed, gathered for a while that
 // follows what the last time cost.
 type Planner struct {
+	planning.Plans[accountPlan, Affected]
+
 	reader   client.Reader
 	registry *account.Registry
-
-	mu          sync.Mutex
-	accounts    map[types.NamespacedName]*accountPlan
-	subscribers []func(Affected)
-	stale       []func(types.NamespacedName)
 }
 
 // NewPlanner returns a planner that reads the cache of a manager, whose indexes by account (engine.IndexAccount) it needs.
 func NewPlanner(reader client.Reader, registry *account.Registry) *Planner {
-	return &Planner{reader: reader, registry: registry, accounts: map[types.NamespacedName]*accountPlan{}}
-}
-
-// Subscribe calls f whenever a plan says something new.
-func (p *Planner) Subscribe(f func(Affected)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.subscribers = append(p.subscribers, f)
-}
-
-// SubscribeStale calls f with the name of an account whose plan should be brought up to date.
-func (p *Planner) SubscribeStale(f func(account types.NamespacedName)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.stale = append(p.stale, f)
+	return &Planner{reader: reader, registry: registry}
 }
 
 // Changed notes that a GoToUser came, went, or is different. The next Refresh of its account looks at it.
 func (p *Planner) Changed(u *v1alpha1.GoToUser) {
-	if a := p.known(engine.AccountName(u)); a != nil {
-		a.inbox.add(client.ObjectKeyFromObject(u))
+	if a := p.Known(engine.AccountName(u)); a != nil {
+		a.inbox.Add(client.ObjectKeyFromObject(u))
 	}
 }
 
 // ChangedInGoTo notes what a reading of an account found different.
 func (p *Planner) ChangedInGoTo(name types.NamespacedName, c account.Change) {
-	if a := p.known(name); a != nil {
-		a.inbox.addRemote(c.Users)
+	if a := p.Known(name); a != nil {
+		a.inbox.AddRemote(c.Users)
 	}
 }
 
 // Wrote notes that a GoToUser has written its settings, so that its profiles count it anew.
 func (p *Planner) Wrote(u *v1alpha1.GoToUser) {
 	p.Changed(u)
-	p.tellStale(engine.AccountName(u))
+	p.TellStale(engine.AccountName(u))
 }
 
 // Rests is true for an account in which there is nothing to plan: it has no profile, and that has been told. A profile that comes ends
 // it; no user does.
 func (p *Planner) Rests(name types.NamespacedName) bool {
-	a := p.known(name)
+	a := p.Known(name)
 	return a != nil && a.resting.Load()
 }
 
 // Delay is how long changes of an account should be gathered: least, or longer where a plan costs much.
 func (p *Planner) Delay(name types.NamespacedName, least time.Duration) time.Duration {
-	if a := p.known(name); a != nil {
-		return max(least, costShare*time.Duration(a.cost.Load()))
+	if a := p.Known(name); a != nil {
+		return planning.Gap(time.Duration(a.cost.Load()), least)
 	}
 	return least
 }
@@ -88,7 +71,7 @@ func (p *Planner) User(ctx context.Context, acct *account.Account, u *v1alpha1.G
 	if p.Rests(name) {
 		return nil, nil
 	}
-	a := p.of(name)
+	a := p.Of(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.isOf(acct) {
@@ -98,29 +81,27 @@ func (p *Planner) User(ctx context.Context, acct *account.Account, u *v1alpha1.G
 		if err := p.update(ctx, name, a, acct); err != nil {
 			return nil, err
 		}
-		defer p.tellStale(name) // others may have to be told
+		defer p.TellStale(name) // others may have to be told
 	}
 	return a.act(u), nil
 }
 
 // hasProfiles is the short way for an account without profiles.
 func (p *Planner) hasProfiles(ctx context.Context, name types.NamespacedName) (bool, error) {
-	var list v1alpha1.GoToSettingsProfileList
-	err := p.reader.List(ctx, &list, append(ofAccount(name), client.Limit(1))...)
-	return len(list.Items) > 0, err
+	return planning.Any(ctx, p.reader, &v1alpha1.GoToSettingsProfileList{}, name)
 }
 
 // Profile returns what the plan says of a profile, and takes it that the profile shows it.
 func (p *Planner) Profile(ctx context.Context, acct *account.Account, o *v1alpha1.GoToSettingsProfile) (Profile, error) {
 	name := engine.AccountName(o)
-	a := p.of(name)
+	a := p.Of(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.isOf(acct) || !a.plan.knows(o) {
 		if err := p.update(ctx, name, a, acct); err != nil {
 			return Profile{}, err
 		}
-		defer p.tellStale(name)
+		defer p.TellStale(name)
 	}
 	if err := p.awaitReading(ctx, name, a, acct); err != nil {
 		return Profile{}, err
@@ -136,7 +117,7 @@ func (p *Planner) awaitReading(ctx context.Context, name types.NamespacedName, a
 			return nil
 		}
 		a.mu.Unlock()
-		err := sleep(ctx, lookEvery)
+		err := planning.Sleep(ctx, lookEvery)
 		a.mu.Lock()
 		if err == nil {
 			err = p.update(ctx, name, a, acct)
@@ -153,46 +134,28 @@ const (
 	lookEvery      = time.Second
 )
 
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
-
 // Refresh brings the plan of an account up to date, and tells the subscribers whom that concerns. It returns after how long that should
 // be done again though nothing changes, 0 for never: until the settings of users are read. An account that is gone or not in use has no
 // plan.
 func (p *Planner) Refresh(ctx context.Context, name types.NamespacedName) (time.Duration, error) {
-	var ga v1alpha1.GoToAccount
-	err := client.IgnoreNotFound(p.reader.Get(ctx, name, &ga, client.UnsafeDisableDeepCopy))
+	acct, err := planning.Live(ctx, p.reader, p.registry, name)
 	if err != nil {
 		return 0, err
 	}
-	acct, ok := p.registry.Get(string(ga.UID))
-	if !ok {
-		p.forget(name)
+	if acct == nil {
+		p.Forget(name)
 		return 0, nil
 	}
 	affected, again, err := p.refresh(ctx, name, acct)
 	if err != nil {
 		return 0, err
 	}
-	p.mu.Lock()
-	subscribers := p.subscribers
-	p.mu.Unlock()
-	for _, f := range subscribers {
-		f(affected)
-	}
+	p.Tell(affected)
 	return again, nil
 }
 
 func (p *Planner) refresh(ctx context.Context, name types.NamespacedName, acct *account.Account) (Affected, time.Duration, error) {
-	a := p.of(name)
+	a := p.Of(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	some, err := p.hasProfiles(ctx, name)
@@ -209,37 +172,4 @@ func (p *Planner) refresh(ctx context.Context, name types.NamespacedName, acct *
 		return a.affected(), untilShown, nil
 	}
 	return a.affected(), 0, nil
-}
-
-func (p *Planner) tellStale(name types.NamespacedName) {
-	p.mu.Lock()
-	stale := p.stale
-	p.mu.Unlock()
-	for _, f := range stale {
-		f(name)
-	}
-}
-
-// of returns the plan of an account, which it makes if there is none.
-func (p *Planner) of(name types.NamespacedName) *accountPlan {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	a := p.accounts[name]
-	if a == nil {
-		a = &accountPlan{}
-		p.accounts[name] = a
-	}
-	return a
-}
-
-func (p *Planner) known(name types.NamespacedName) *accountPlan {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.accounts[name]
-}
-
-func (p *Planner) forget(name types.NamespacedName) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.accounts, name)
 }
