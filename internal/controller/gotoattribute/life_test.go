@@ -94,72 +94,21 @@ func TestListIsReadWhileItIsNeeded(t *testing.T) {
 	}
 }
 
-// TestFaults takes an attribute through its life, with the same fault at each write.
-func TestFaults(t *testing.T) {
-	t.Parallel()
-	for row, faults := range kindtest.Faults(gotoclient.OpListAttributes) {
-		t.Run(row, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			a := apply(t, w, "room", asIs)
-			w.Inject(faults, gotoclient.OpCreateAttribute)
-			w.Until(t, a, kindtest.Ready)
-			w.Met(t, gotoclient.OpCreateAttribute)
-			if n := len(remote(w)); n != 1 || a.Status.Origin != v1alpha1.Created {
-				t.Errorf("create: %d attributes, origin %q", n, a.Status.Origin)
-			}
-			key := a.Status.AttributeKey
-
-			apply(t, w, "room", func(a *v1alpha1.GoToAttribute) { a.Spec.Name = "Room" })
-			w.Inject(faults, gotoclient.OpUpdateAttribute)
-			w.Until(t, a, kindtest.Ready)
-			w.Met(t, gotoclient.OpUpdateAttribute)
-			if all := remote(w); len(all) != 1 || all[0].Name != "Room" || a.Status.AttributeKey != key {
-				t.Errorf("rename: %+v", all)
-			}
-
-			if err := w.Kube.Delete(t.Context(), a); err != nil {
-				t.Fatal(err)
-			}
-			w.Inject(faults, gotoclient.OpDeleteAttribute)
-			w.Until(t, a, kindtest.Gone)
-			w.Met(t, gotoclient.OpDeleteAttribute)
-			if all := remote(w); len(all) != 0 {
-				t.Errorf("delete: GoTo still holds %+v", all)
-			}
+var named = kindtest.Named[*v1alpha1.GoToAttribute, definition.Nothing, seen]{
+	Build: newWorld,
+	Apply: apply,
+	Plant: func(w *world, name string) { plant(w, name) },
+	All: func(w *world) []kindtest.Counterpart {
+		return kindtest.CounterpartsOf(remote(w), func(d *simulator.Definition) kindtest.Counterpart {
+			return kindtest.Counterpart{Key: d.Key, Name: d.Name}
 		})
-	}
+	},
+	Rename: func(a *v1alpha1.GoToAttribute, name string) { a.Spec.Name = name },
+	Lists:  gotoclient.OpListAttributes, Creates: gotoclient.OpCreateAttribute, Updates: gotoclient.OpUpdateAttribute, Deletes: gotoclient.OpDeleteAttribute,
 }
 
-// TestWalk lets something go wrong at every request and every write of the life of an attribute.
-func TestWalk(t *testing.T) {
-	t.Parallel()
-	for name, script := range map[string]func(*testing.T, *world){
-		"made, renamed and deleted": func(t *testing.T, w *world) {
-			t.Helper()
-			a := apply(t, w, "room", asIs)
-			w.Until(t, a, kindtest.Ready)
-			apply(t, w, "room", func(a *v1alpha1.GoToAttribute) { a.Spec.Name = "Room" })
-			w.Until(t, a, kindtest.Ready)
-			stays(t, w, a, v1alpha1.Created, false)
-		},
-		"adopted": func(t *testing.T, w *world) {
-			t.Helper()
-			w.Quietly(func() {
-				plant(w, "room")
-				w.Restart(t)
-			})
-			a := apply(t, w, "room", asIs)
-			w.Until(t, a, kindtest.Ready)
-			stays(t, w, a, v1alpha1.Adopted, true)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			kindtest.Walk(t, newWorld, script)
-		})
-	}
-}
+func TestFaults(t *testing.T) { t.Parallel(); named.Faults(t) }
+func TestWalk(t *testing.T)   { t.Parallel(); named.Walk(t) }
 
 func plant(w *world, name string) (key string) {
 	w.Sim.Define(simulator.DefaultAccountKey, func(d *simulator.Defined) {
@@ -167,22 +116,6 @@ func plant(w *world, name string) (key string) {
 	})
 	all := remote(w)
 	return all[len(all)-1].Key
-}
-
-// stays expects one attribute, of the object and of that origin, and one or none once the object is deleted.
-func stays(t *testing.T, w *world, a *v1alpha1.GoToAttribute, origin v1alpha1.Origin, after bool) {
-	t.Helper()
-	kindtest.Object(t, w.Kube, a)
-	if all := remote(w); len(all) != 1 || all[0].Key != string(a.Status.AttributeKey) || a.Status.Origin != origin {
-		t.Errorf("%+v of %s, origin %q", all, a.Status.AttributeKey, a.Status.Origin)
-	}
-	if err := client.IgnoreNotFound(w.Kube.Delete(t.Context(), a)); err != nil {
-		t.Fatal(err)
-	}
-	w.Until(t, a, kindtest.Gone)
-	if all := remote(w); (len(all) == 1) != after {
-		t.Errorf("left in GoTo: %+v", all)
-	}
 }
 
 var guarded = kindtest.Guarded[*v1alpha1.GoToAttribute, definition.Nothing, seen]{
@@ -239,7 +172,7 @@ func TestSwitches(t *testing.T) {
 				w.Until(t, a, kindtest.Ready)
 				apply(t, w, "room", func(a *v1alpha1.GoToAttribute) { a.Spec.Name = "Room" })
 				w.Until(t, a, kindtest.Ready)
-				stays(t, w, a, v1alpha1.Created, false)
+				named.Stays(t, w, a, v1alpha1.Created, false)
 			})
 		}
 	}

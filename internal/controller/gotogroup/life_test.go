@@ -60,42 +60,18 @@ func TestNewGroupCostsTwoWritesAndThenNothing(t *testing.T) {
 	}
 }
 
-// TestFaults takes a group through its life, with the same fault at each write.
-func TestFaults(t *testing.T) {
-	t.Parallel()
-	for row, faults := range kindtest.Faults(gotoclient.OpListGroups) {
-		t.Run(row, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			g := apply(t, w, "sales", asIs)
-			w.Inject(faults, gotoclient.OpCreateGroup)
-			w.Until(t, g, kindtest.Ready)
-			w.Met(t, gotoclient.OpCreateGroup)
-			if n := len(remote(w)); n != 1 || g.Status.Origin != v1alpha1.Created {
-				t.Errorf("create: %d groups, origin %q", n, g.Status.Origin)
-			}
-			key := g.Status.GroupKey
-
-			apply(t, w, "sales", func(g *v1alpha1.GoToGroup) { g.Spec.Name = "Sales" })
-			w.Inject(faults, gotoclient.OpUpdateGroup)
-			w.Until(t, g, kindtest.Ready)
-			w.Met(t, gotoclient.OpUpdateGroup)
-			if all := remote(w); len(all) != 1 || all[0].Name != "Sales" || g.Status.GroupKey != key {
-				t.Errorf("rename: %+v", all)
-			}
-
-			if err := w.Kube.Delete(t.Context(), g); err != nil {
-				t.Fatal(err)
-			}
-			w.Inject(faults, gotoclient.OpDeleteGroup)
-			w.Until(t, g, kindtest.Gone)
-			w.Met(t, gotoclient.OpDeleteGroup)
-			if all := remote(w); len(all) != 0 {
-				t.Errorf("delete: GoTo still holds %+v", all)
-			}
-		})
-	}
+var named = kindtest.Named[*v1alpha1.GoToGroup, wants, seen]{
+	Build: newWorld,
+	Apply: apply,
+	Plant: func(w *world, name string) { w.Sim.AddGroup(simulator.DefaultAccountKey, simulator.Group{Name: name}) },
+	All: func(w *world) []kindtest.Counterpart {
+		return kindtest.CounterpartsOf(remote(w), func(g *simulator.Group) kindtest.Counterpart { return kindtest.Counterpart{Key: g.Key, Name: g.Name} })
+	},
+	Rename: func(g *v1alpha1.GoToGroup, name string) { g.Spec.Name = name },
+	Lists:  gotoclient.OpListGroups, Creates: gotoclient.OpCreateGroup, Updates: gotoclient.OpUpdateGroup, Deletes: gotoclient.OpDeleteGroup,
 }
+
+func TestFaults(t *testing.T) { t.Parallel(); named.Faults(t) }
 
 // TestKilledAtEveryWrite ends the process at each of its writes to Kubernetes: what follows is a new reconcile with what
 // Kubernetes and GoTo hold then.

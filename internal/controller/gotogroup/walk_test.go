@@ -3,34 +3,22 @@ package gotogroup
 import (
 	"testing"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
 )
 
 // TestWalk lets something go wrong at every request and every write of what an object can come by its group with.
 func TestWalk(t *testing.T) {
 	t.Parallel()
+	named.Walk(t)
 	for name, script := range map[string]func(*testing.T, *world){
-		"adopted": func(t *testing.T, w *world) {
-			t.Helper()
-			w.Quietly(func() {
-				w.Sim.AddGroup(simulator.DefaultAccountKey, simulator.Group{Name: "sales"})
-				w.Restart(t)
-			})
-			g := apply(t, w, "sales", asIs)
-			w.Until(t, g, kindtest.Ready)
-			stays(t, w, g, v1alpha1.Adopted, true)
-		},
 		"restored without status": func(t *testing.T, w *world) {
 			t.Helper()
 			g := apply(t, w, "sales", asIs)
 			w.Until(t, g, kindtest.Ready)
 			restore(t, w, g)
 			w.Until(t, g, kindtest.Ready)
-			stays(t, w, g, v1alpha1.Created, false)
+			named.Stays(t, w, g, v1alpha1.Created, false)
 		},
 		"restored after a rename": func(t *testing.T, w *world) {
 			t.Helper()
@@ -40,7 +28,7 @@ func TestWalk(t *testing.T) {
 			w.Until(t, g, kindtest.Ready)
 			restore(t, w, g)
 			w.Until(t, g, kindtest.Ready)
-			stays(t, w, g, v1alpha1.Created, false)
+			named.Stays(t, w, g, v1alpha1.Created, false)
 		},
 		"take-over refused": func(t *testing.T, w *world) {
 			t.Helper()
@@ -57,7 +45,7 @@ func TestWalk(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.Until(t, thief, kindtest.Gone)
-			stays(t, w, g, v1alpha1.Created, false)
+			named.Stays(t, w, g, v1alpha1.Created, false)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,21 +61,5 @@ func restore(t *testing.T, w *world, g *v1alpha1.GoToGroup) {
 	saved.Status = v1alpha1.GoToGroupStatus{}
 	if err := w.Kube.Create(t.Context(), saved); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// stays expects one group, of the object and of that origin, and one or none once the object is deleted.
-func stays(t *testing.T, w *world, g *v1alpha1.GoToGroup, origin v1alpha1.Origin, after bool) {
-	t.Helper()
-	kindtest.Object(t, w.Kube, g)
-	if all := remote(w); len(all) != 1 || all[0].Key != string(g.Status.GroupKey) || g.Status.Origin != origin {
-		t.Errorf("%+v of %s, origin %q", all, g.Status.GroupKey, g.Status.Origin)
-	}
-	if err := client.IgnoreNotFound(w.Kube.Delete(t.Context(), g)); err != nil {
-		t.Fatal(err)
-	}
-	w.Until(t, g, kindtest.Gone)
-	if all := remote(w); (len(all) == 1) != after {
-		t.Errorf("left in GoTo: %+v", all)
 	}
 }
