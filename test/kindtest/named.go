@@ -51,6 +51,7 @@ func (n Named[O, W, S]) rename(t *testing.T, w *World[O, W, S]) {
 
 // Faults takes an object through its life, with the same fault at each write.
 func (n Named[O, W, S]) Faults(t *testing.T) {
+	t.Helper()
 	for row, faults := range Faults(n.Lists) {
 		t.Run(row, func(t *testing.T) {
 			t.Parallel()
@@ -87,6 +88,7 @@ func (n Named[O, W, S]) Faults(t *testing.T) {
 
 // Walk lets something go wrong at every request and every write of the life of an object, and of one that is adopted.
 func (n Named[O, W, S]) Walk(t *testing.T) {
+	t.Helper()
 	for name, script := range map[string]func(*testing.T, *World[O, W, S]){
 		"made, renamed and deleted": func(t *testing.T, w *World[O, W, S]) {
 			t.Helper()
