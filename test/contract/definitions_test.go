@@ -25,8 +25,7 @@ func (w *world) driveDefinitions(client *gotoclient.Client) {
 	}
 	_, _ = attributes.Get(ctx, key)
 	_ = attributes.Update(ctx, key, gotoclient.Attribute{Name: "Room"})
-	for range attributes.Pages(ctx, gotoclient.ListOptions{}) {
-	}
+	drain(attributes.Pages(ctx, gotoclient.ListOptions{}))
 	_ = attributes.Delete(ctx, key)
 	_ = attributes.Delete(ctx, floor)
 	_, _ = attributes.Get(ctx, key)
@@ -35,8 +34,7 @@ func (w *world) driveDefinitions(client *gotoclient.Client) {
 	key, _ = templates.Create(ctx, gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "There"})
 	_, _ = templates.Get(ctx, key)
 	_ = templates.Update(ctx, key, gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "You"})
-	for range templates.Pages(ctx, gotoclient.ListOptions{}) {
-	}
+	drain(templates.Pages(ctx, gotoclient.ListOptions{}))
 	_ = templates.Delete(ctx, key)
 	w.driveRoleSets(client)
 }
@@ -46,8 +44,7 @@ func (w *world) driveRoleSets(client *gotoclient.Client) {
 	w.sim.Define(string(account), func(d *simulator.Defined) {
 		d.RoleSets = simulator.Definitions{{Key: "a-1", Name: "Auditor"}, {Key: "b-2", Name: "Host"}}
 	})
-	for range sets.Pages(ctx, gotoclient.ListOptions{}) {
-	}
+	drain(sets.Pages(ctx, gotoclient.ListOptions{}))
 	for _, id := range []gotoclient.Key{"a-1", "b-2"} {
 		_ = sets.Assign(ctx, id, simulator.DefaultAdminEmail)
 	}
