@@ -49,6 +49,7 @@ func newUsers(ctx context.Context, a *Account) *Users {
 	if a.opts.Organizers {
 		a.serveOrganizers(u)
 	}
+	u.api = keepSteady(u.api)
 	u.whole, u.api = u.api, trimmed{u.api, u}
 	u.records = records.New(records.Options[gotoclient.User]{
 		Name: func(u *gotoclient.User) string { return gotoclient.FoldEmail(u.Email) },

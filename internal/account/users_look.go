@@ -18,6 +18,8 @@ const (
 	lookLongest  = 8 * time.Second
 	// createdHeld is how long users who were created wait to be read back while more are being created.
 	createdHeld = time.Minute
+	// pausePerPage of the list is how long nobody has to be created until no more are expected.
+	pausePerPage = 500 * time.Millisecond
 )
 
 // looks read back users that were created or changed. Those who were created are read back apart: every one of them must be, for the
@@ -27,6 +29,7 @@ type looks struct {
 	batches *batch.Batcher[look, looked]
 	makings *batch.Batcher[look, looked]
 	made    atomic.Int64 // users who wait in makings
+	latest  atomic.Int64 // when one of them came, in nanoseconds since 1970
 }
 
 // look is a user that was written, or is to be read.
@@ -51,9 +54,14 @@ func newLooks(ctx context.Context, u *Users) *looks {
 	return l
 }
 
-// moreToCome is true while users are being created and reading the list would cost more requests than creating those who wait for it.
+// moreToCome is true while users are being created and reading the list would cost more requests than creating those who wait for it. In
+// a long list a pause is no sign that nobody else comes: objects come no faster than the API server takes their writes.
 func (l *looks) moreToCome() bool {
-	return l.creates.batches.Busy() && int(l.made.Load()) < l.pages()*l.acct.opts.BatchSize
+	pages := l.pages()
+	if int(l.made.Load()) >= pages*l.acct.opts.BatchSize {
+		return false
+	}
+	return l.creates.batches.Busy() || l.acct.opts.Now().Sub(time.Unix(0, l.latest.Load())) < time.Duration(pages-1)*pausePerPage
 }
 
 // pages of the list of users.
@@ -66,6 +74,7 @@ func (l *looks) pages() int {
 // completes it.
 func (l *looks) created(ctx context.Context, u gotoclient.User) (gotoclient.User, error) {
 	l.made.Add(1)
+	l.latest.Store(l.acct.opts.Now().UnixNano())
 	defer l.made.Add(-1)
 	seen, err := l.makings.Submit(ctx, "", look{user: u, must: true})
 	if err != nil && ctx.Err() == nil {

@@ -70,11 +70,14 @@ func (w watcher[O, W, S]) forbidden(ctx context.Context, fields client.MatchingF
 	if err != nil {
 		return nil // the cache is stopping
 	}
+	return requestsFor(slices.DeleteFunc(all, func(o O) bool { return !isForbidden(o) }))
+}
+
+// requestsFor are those for objects.
+func requestsFor[O Object](objects []O) []reconcile.Request {
 	var out []reconcile.Request
-	for _, o := range all {
-		if isForbidden(o) {
-			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
-		}
+	for _, o := range objects {
+		out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
 	}
 	return out
 }

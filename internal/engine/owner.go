@@ -98,19 +98,6 @@ func older(a, b client.Object) bool {
 
 func nameOf(o client.Object) string { return o.GetNamespace() + "/" + o.GetName() }
 
-// claimsOf are an object's claims: what its spec names, and the counterpart that it knows.
-func claimsOf[O Object, S any](c Claimer[O, S], obj O) []string {
-	claims := c.Names(obj)
-	key := gotoclient.Key(*obj.RemoteKey())
-	if key == "" {
-		key = identityOf(obj).Key
-	}
-	if claim := KeyClaim(key); key != "" && !slices.Contains(claims, claim) {
-		claims = append(claims, claim)
-	}
-	return claims
-}
-
 // own returns an error if the counterpart that was seen for an object, or one of the names that its spec asks for, is
 // another object's, or somebody else's in GoTo.
 func (l *life[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
@@ -232,7 +219,11 @@ func (l *life[O, W, S]) blocks(ctx context.Context, obj O) (*O, error) {
 // that key ("" for none); nil if there is none. It is the
 // cache's own: read only.
 func (r *Reconciler[O, W, S]) rivalOf(ctx context.Context, acct *account.Account, obj O, recalled bool, key gotoclient.Key, claim string) (*O, error) {
-	others, err := claimants[O](ctx, r.Client, r.Kind.NewList(), client.MatchingFields{indexClaim: claim}, client.UnsafeDisableDeepCopy)
+	c, is := r.Kind.(Claimer[O, S])
+	if !is {
+		return nil, nil
+	}
+	others, err := withClaim(ctx, r.Client, c, r.Kind.NewList(), claim)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,8 @@ import (
 const (
 	// IndexAccount is by AccountName.
 	IndexAccount = "account"
-	indexClaim   = "claim"
+	// indexClaim is by claimBucket.
+	indexClaim = "claim"
 )
 
 // Options of a kind's controller.
@@ -97,7 +98,7 @@ func AddIndexes[O Object, W, S any](indexer client.FieldIndexer, kind Kind[O, W,
 	err := indexer.IndexField(ctx, kind.New(), indexClaim, func(o client.Object) []string {
 		obj, _ := o.(O)
 		if c, ok := kind.(Claimer[O, S]); ok {
-			return claimsOf(c, obj)
+			return bucketsOf(claimsOf(c, obj))
 		}
 		return nil
 	})
@@ -133,7 +134,7 @@ func (w watcher[O, W, S]) ofAccount(ctx context.Context, o client.Object) []reco
 func (w watcher[O, W, S]) rivals(ctx context.Context, obj O) []reconcile.Request {
 	var out []reconcile.Request
 	for _, claim := range w.claims(obj) {
-		out = append(out, w.requests(ctx, client.MatchingFields{indexClaim: claim})...)
+		out = append(out, w.withClaim(ctx, claim)...)
 	}
 	return out
 }
@@ -167,12 +168,20 @@ func (w watcher[O, W, S]) enqueueClaims(
 	ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], claims []string, except client.Object,
 ) {
 	for _, claim := range claims {
-		for _, req := range w.requests(ctx, client.MatchingFields{indexClaim: claim}) {
+		for _, req := range w.withClaim(ctx, claim) {
 			if except == nil || req.NamespacedName != client.ObjectKeyFromObject(except) {
 				Start(queue, req)
 			}
 		}
 	}
+}
+
+func (w watcher[O, W, S]) withClaim(ctx context.Context, claim string) []reconcile.Request {
+	found, err := withClaim(ctx, w.reader, w.claimer, w.kind.NewList(), claim)
+	if err != nil {
+		return nil // the cache is stopping
+	}
+	return requestsFor(found)
 }
 
 func (w watcher[O, W, S]) requests(ctx context.Context, fields client.MatchingFields) []reconcile.Request {

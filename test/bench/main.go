@@ -23,6 +23,8 @@ type options struct {
 	sizes  string
 	write  string
 	memory string
+	pprof  string
+	until  string
 	limit  time.Duration
 }
 
@@ -31,6 +33,8 @@ func main() {
 	flag.StringVar(&o.sizes, "sizes", "1000,10000", "comma-separated numbers of users")
 	flag.StringVar(&o.write, "write", "", "document to write the tables into; they are only printed when empty")
 	flag.StringVar(&o.memory, "memory", "512MiB", "GOMEMLIMIT of the operator: that of its Deployment")
+	flag.StringVar(&o.pprof, "pprof", "0", "address where the operator serves profiles of itself; 0 for none")
+	flag.StringVar(&o.until, "until", "", "scenario that is the last to be played; all are when empty")
 	flag.DurationVar(&o.limit, "limit", 6*time.Hour, "longest time for all")
 	flag.Parse()
 
@@ -55,7 +59,7 @@ func run(ctx context.Context, o options) error {
 	}
 	var results []result
 	for _, n := range sizes {
-		r, err := measure(ctx, n, o.memory)
+		r, err := measure(ctx, n, o)
 		if err != nil {
 			return fmt.Errorf("%d users: %w", n, err)
 		}
@@ -92,7 +96,7 @@ func numbers(list string) ([]int, error) {
 }
 
 // measure plays all scenarios with so many users, on a control plane of their own.
-func measure(ctx context.Context, size int, memory string) (r result, err error) {
+func measure(ctx context.Context, size int, o options) (r result, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "goto-bench-")
@@ -100,7 +104,7 @@ func measure(ctx context.Context, size int, memory string) (r result, err error)
 		return result{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	w := &world{dir: dir, size: size, memory: memory}
+	w := &world{dir: dir, size: size, memory: o.memory, pprof: o.pprof}
 	defer func() {
 		cancel() // the API server does not end while it is watched
 		err = errors.Join(err, w.stop())
@@ -121,6 +125,9 @@ func measure(ctx context.Context, size int, memory string) (r result, err error)
 		}
 		r.plays = append(r.plays, played{s.name, cost, s.floor(size)})
 		fmt.Fprintf(os.Stderr, "%d users, %s: %d calls in %.0f s, peak %d MiB\n", size, s.name, cost.Calls.sum(), cost.Took.Seconds(), cost.Peak>>20)
+		if s.name == o.until {
+			break
+		}
 	}
 	return r, nil
 }

@@ -50,6 +50,7 @@ type world struct {
 	dir      string
 	metrics  string // address
 	memory   string // GOMEMLIMIT of the operator
+	pprof    string // address of the operator's profiles
 	counts   counted
 	before   counted
 	size     int
@@ -165,7 +166,7 @@ func (w *world) startOperator(ctx context.Context) error {
 	}
 	w.operator, err = rig.Start(operatorLog, nil, []string{"KUBECONFIG=" + kubeconfig, "GOMEMLIMIT=" + w.memory}, operatorBinary,
 		"--allowed-hosts="+w.sim.API, "--leader-election-namespace="+rig.OperatorNamespace, "--metrics-secure=false",
-		"--metrics-bind-address="+w.metrics, "--health-probe-bind-address=0")
+		"--metrics-bind-address="+w.metrics, "--health-probe-bind-address=0", "--pprof-bind-address="+w.pprof)
 	return err
 }
 

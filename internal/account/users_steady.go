@@ -1,0 +1,73 @@
+package account
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/goto-operator/goto-operator/internal/account/budget"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+const (
+	// movesAtOnce is how many of our own writes that make the list longer or shorter are under way at once.
+	movesAtOnce = 8
+	// longestMoves is how long a reading waits for those that are under way.
+	longestMoves = 5 * time.Second
+)
+
+// steady keeps the list of users as it is while it is read. A user whom we create or delete between two pages makes the list contradict
+// itself, and then it is read again from its beginning; while thousands are created or deleted, one reading would follow another. What a
+// person has just changed waits for nothing.
+type steady struct {
+	userAPI
+
+	moves *semaphore.Weighted
+}
+
+func keepSteady(api userAPI) steady { return steady{api, semaphore.NewWeighted(movesAtOnce)} }
+
+// Pages reads the list when what is under way has ended.
+func (s steady) Pages(ctx context.Context, opts gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
+	return func(yield func(*gotoclient.Page[gotoclient.User], error) bool) {
+		if s.quiet(ctx) {
+			defer s.moves.Release(movesAtOnce)
+		}
+		s.userAPI.Pages(ctx, opts)(yield)
+	}
+}
+
+// quiet is true once nothing is under way, and keeps it so until it is released.
+func (s steady) quiet(ctx context.Context) bool {
+	if budget.PriorityOf(ctx) == budget.Interactive {
+		return s.moves.TryAcquire(movesAtOnce)
+	}
+	ctx, cancel := context.WithTimeout(ctx, longestMoves)
+	defer cancel()
+	return s.moves.Acquire(ctx, movesAtOnce) == nil
+}
+
+// Create creates users while nobody reads the list.
+func (s steady) Create(ctx context.Context, batch gotoclient.CreateUsers) (made []gotoclient.CreatedUser, err error) {
+	return made, s.move(ctx, func() error {
+		made, err = s.userAPI.Create(ctx, batch)
+		return err
+	})
+}
+
+// Delete deletes users while nobody reads the list.
+func (s steady) Delete(ctx context.Context, keys []gotoclient.Key) error {
+	return s.move(ctx, func() error { return s.userAPI.Delete(ctx, keys) })
+}
+
+func (s steady) move(ctx context.Context, do func() error) error {
+	if budget.PriorityOf(ctx) != budget.Interactive {
+		if err := s.moves.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer s.moves.Release(1)
+	}
+	return do()
+}
