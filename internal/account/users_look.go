@@ -28,8 +28,7 @@ type looks struct {
 	*Users
 	batches *batch.Batcher[look, looked]
 	makings *batch.Batcher[look, looked]
-	made    atomic.Int64 // users who wait in makings
-	latest  atomic.Int64 // when one of them came, in nanoseconds since 1970
+	latest  atomic.Int64 // when somebody was created, in nanoseconds since 1970
 }
 
 // look is a user that was written, or is to be read.
@@ -47,7 +46,8 @@ type looked struct {
 
 func newLooks(ctx context.Context, u *Users) *looks {
 	l := &looks{Users: u}
-	opts := batch.Options[look, looked]{Context: ctx, Idle: lookIdle, Longest: lookLongest, Size: 1 << 20, Run: l.run, Hold: u.writing, Begin: traced("looks")}
+	opts := batch.Options[look, looked]{Context: ctx, Idle: lookIdle, Longest: lookLongest, Size: 1 << 20, Run: l.run, Begin: traced("looks")}
+	opts.Hold = func(int) bool { return u.writing() }
 	l.batches = batch.New(opts)
 	opts.Hold, opts.Held = l.moreToCome, createdHeld
 	l.makings = batch.New(opts)
@@ -56,9 +56,9 @@ func newLooks(ctx context.Context, u *Users) *looks {
 
 // moreToCome is true while users are being created and reading the list would cost more requests than creating those who wait for it. In
 // a long list a pause is no sign that nobody else comes: objects come no faster than the API server takes their writes.
-func (l *looks) moreToCome() bool {
+func (l *looks) moreToCome(waiting int) bool {
 	pages := l.pages()
-	if int(l.made.Load()) >= pages*l.acct.opts.BatchSize {
+	if waiting >= pages*l.acct.opts.BatchSize {
 		return false
 	}
 	return l.creates.batches.Busy() || l.acct.opts.Now().Sub(time.Unix(0, l.latest.Load())) < time.Duration(pages-1)*pausePerPage
@@ -73,9 +73,7 @@ func (l *looks) pages() int {
 // created reads back a user that was just created. One that cannot be read is returned as it was sent: the next reading
 // completes it.
 func (l *looks) created(ctx context.Context, u gotoclient.User) (gotoclient.User, error) {
-	l.made.Add(1)
 	l.latest.Store(l.acct.opts.Now().UnixNano())
-	defer l.made.Add(-1)
 	seen, err := l.makings.Submit(ctx, "", look{user: u, must: true})
 	if err != nil && ctx.Err() == nil {
 		return u, nil

@@ -36,7 +36,7 @@ func newSettingsChanges(ctx context.Context, u *Users) *settingsChanges {
 	c := &settingsChanges{Users: u, api: u.acct.opts.Client.Settings(u.acct.opts.Key)}
 	c.batches = batch.New(batch.Options[settingsItem, struct{}]{
 		Context: ctx, Idle: batchIdle / 4, Longest: batchLongest, Size: max(mostSettings, u.acct.opts.BatchSize), Run: c.run, Begin: traced("settings"),
-		Hold: u.acct.expected.some, Held: longestExpectation, Of: func(it settingsItem) string { return string(it.key) },
+		Hold: func(int) bool { return u.acct.expected.some() }, Held: longestExpectation, Of: func(it settingsItem) string { return string(it.key) },
 	})
 	return c
 }

@@ -33,7 +33,7 @@ func newChanges(ctx context.Context, u *Users) *changes {
 	c := &changes{Users: u}
 	c.batches = batch.New(batch.Options[updateItem, struct{}]{
 		Context: ctx, Idle: batchIdle / 4, Longest: batchLongest, Size: u.acct.opts.BatchSize, Run: c.send, Begin: traced("changes"),
-		Hold: u.acct.expected.some, Held: longestExpectation, Prompt: true, Of: func(it updateItem) string { return string(it.key) },
+		Hold: func(int) bool { return u.acct.expected.some() }, Held: longestExpectation, Prompt: true, Of: func(it updateItem) string { return string(it.key) },
 	})
 	return c
 }

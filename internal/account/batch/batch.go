@@ -20,8 +20,8 @@ type Options[I, R any] struct {
 	Size          int
 	// Run returns one result per item, in order.
 	Run func(context.Context, []I) []Result[R]
-	// Hold keeps a batch open, though not longer than Held (Longest when zero); nil for never.
-	Hold func() bool
+	// Hold keeps a batch of so many items open, though not longer than Held (Longest when zero); nil for never.
+	Hold func(items int) bool
 	Held time.Duration
 	// Prompt bounds what Hold does to those who wait: a batch with an item that a person has just changed is not held, and one with few
 	// items not longer than Longest.
@@ -154,7 +154,7 @@ func (b *Batcher[I, R]) arm(group string, open *batch[I, R]) {
 
 // held is true for a batch that is kept open, since more is known to come.
 func (b *Batcher[I, R]) held(open *batch[I, R]) bool {
-	return b.Hold != nil && b.Hold() && !(b.Prompt && slices.ContainsFunc(open.callers, urgent))
+	return b.Hold != nil && b.Hold(len(open.items)) && !(b.Prompt && slices.ContainsFunc(open.callers, urgent))
 }
 
 func urgent(caller context.Context) bool { return budget.PriorityOf(caller) == budget.Interactive }

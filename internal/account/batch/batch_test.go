@@ -108,7 +108,7 @@ func TestWhatIsPromptIsNotHeld(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := batch.New(batch.Options[int, int]{
 					Context: t.Context(), Idle: 100 * time.Millisecond, Longest: 5 * time.Second, Size: 100,
-					Hold: func() bool { return true }, Held: 20 * time.Second, Prompt: true,
+					Hold: func(int) bool { return true }, Held: 20 * time.Second, Prompt: true,
 					Run: func(_ context.Context, items []int) []batch.Result[int] { return make([]batch.Result[int], len(items)) },
 				})
 				began := time.Now()
