@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -40,13 +39,19 @@ func (w *World[O, W, S]) Run(t *testing.T, d time.Duration) {
 		if reading {
 			w.read(t)
 		} else {
-			w.work(t, name)
+			_ = w.Reconcile(t, name) // an error means to try again
 		}
 	}
 }
 
 // Start says that a person has created or changed the object of that name; in another namespace, namespace/name.
 func (w *World[O, W, S]) Start(name string) { w.start(name, 0) }
+
+// Due is how long it is until the object of that name is reconciled, unless a reading starts it; false if nothing else will.
+func (w *World[O, W, S]) Due(name string) (after time.Duration, is bool) {
+	at, is := w.due[name]
+	return time.Until(at), is
+}
 
 // Forget sets what is counted back to nothing: the writes, the reconciles, and the calls of GoTo.
 func (w *World[O, W, S]) Forget() {
@@ -59,6 +64,8 @@ func (w *World[O, W, S]) Forget() {
 func (w *World[O, W, S]) Changes() []time.Time { return w.changes }
 
 func (w *World[O, W, S]) start(name string, after time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	at := time.Now().Add(after)
 	if due, is := w.due[name]; !is || at.Before(due) {
 		w.due[name] = at
@@ -82,17 +89,12 @@ func (w *World[O, W, S]) read(t *testing.T) {
 		w.BeforeReading()
 	}
 	_ = w.Acct.Refresh(t.Context()) // a reading that fails changes nothing
+	w.reboot(t)
 }
 
-func (w *World[O, W, S]) work(t *testing.T, name string) {
-	t.Helper()
-	delete(w.due, name)
+// settle notes what a reconcile has said about the next one.
+func (w *World[O, W, S]) settle(name string, result ctrl.Result, err error) {
 	w.Reconciles[name]++
-	key := client.ObjectKey{Namespace: Namespace, Name: name}
-	if namespace, rest, elsewhere := strings.Cut(name, "/"); elsewhere {
-		key = client.ObjectKey{Namespace: namespace, Name: rest}
-	}
-	result, err := w.engine.Reconcile(t.Context(), ctrl.Request{NamespacedName: key})
 	if err != nil {
 		w.failures[name]++
 		w.start(name, min(time.Second<<min(w.failures[name], 12), 15*time.Minute))
@@ -151,7 +153,9 @@ func (w *World[O, W, S]) answered(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		answer, err := next.RoundTrip(r)
 		if r.Method != http.MethodGet && r.URL.Path != "/oauth/token" {
+			w.mu.Lock()
 			w.changes = append(w.changes, time.Now())
+			w.mu.Unlock()
 			if w.AfterChange != nil {
 				w.AfterChange()
 			}
