@@ -41,7 +41,7 @@ func agree(t *testing.T, w *world, names ...string) {
 			t.Errorf("GoTo holds %+v, the spec says %+v", r, m.Spec)
 		}
 		if m.Spec.HostURLSecretRef.Name != "" {
-			if s := secretOf(t, w.bubble, m.Spec.HostURLSecretRef.Name); s == nil || string(s.Data[v1alpha1.SecretKeyMeetingID]) != r.ID || len(s.Data[v1alpha1.SecretKeyHostURL]) == 0 {
+			if s := secretOf(t, w.bubble, m.Spec.HostURLSecretRef.Name); string(s.Data[v1alpha1.SecretKeyMeetingID]) != r.ID || len(s.Data[v1alpha1.SecretKeyHostURL]) == 0 {
 				t.Errorf("the Secret is %+v", s)
 			}
 		}

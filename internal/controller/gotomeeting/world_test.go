@@ -224,13 +224,14 @@ func none(t *testing.T, w *world) {
 	}
 }
 
-// secretOf is a Secret; nil if it is not there.
+// secretOf is a Secret that has to be there.
 func secretOf(t *testing.T, w *bubble, name string) *corev1.Secret {
 	t.Helper()
-	if s, there := kindtest.Object(t, w.Kube, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name}}); there {
-		return s
+	s, there := kindtest.Object(t, w.Kube, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name}})
+	if !there {
+		t.Fatalf("there is no Secret %s", name)
 	}
-	return nil
+	return s
 }
 
 // planted is a meeting that a person made and that is like the plan.
