@@ -48,10 +48,15 @@ func agree(t *testing.T, w *world, names ...string) {
 	}
 }
 
-// named are meetings that are told apart by their subject, in worlds that build makes.
+// named are meetings that are told apart by their subject, in worlds that build makes, of one object each.
 func named(build func(*testing.T) *bubble) kindtest.Named[*v1alpha1.GoToMeeting, Wants, Remote] {
 	return kindtest.Named[*v1alpha1.GoToMeeting, Wants, Remote]{
-		Build: build,
+		Build: func(t *testing.T) *bubble {
+			t.Helper()
+			w := counted(t, build(t))
+			w.objects = 1
+			return w.bubble
+		},
 		Apply: func(t *testing.T, w *bubble, name string, edit func(*v1alpha1.GoToMeeting)) *v1alpha1.GoToMeeting {
 			t.Helper()
 			return apply(t, w, name, func(m *v1alpha1.GoToMeeting) { withHost(m); m.Spec.Subject = name }, edit)
@@ -223,6 +228,9 @@ func TestManyAlikeAtOnce(t *testing.T) {
 				w.Restart(t)
 			}
 			time.Sleep(12 * time.Second)
+		}
+		if n := len(w.Points()); n < 40 {
+			t.Errorf("nothing was killed: %d points", n)
 		}
 		agree(t, w, names...)
 	})
