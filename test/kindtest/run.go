@@ -9,7 +9,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/internal/account"
@@ -26,7 +25,7 @@ const Resync = 10 * time.Minute
 func (w *World[O, W, S]) Run(t *testing.T, d time.Duration) {
 	t.Helper()
 	for end := time.Now().Add(d); ; {
-		name, at := w.next()
+		name, at := w.queue.next()
 		reading := at.IsZero() || !at.Before(w.reading)
 		if reading {
 			at = w.reading
@@ -45,11 +44,11 @@ func (w *World[O, W, S]) Run(t *testing.T, d time.Duration) {
 }
 
 // Start says that a person has created or changed the object of that name; in another namespace, namespace/name.
-func (w *World[O, W, S]) Start(name string) { w.start(name, 0) }
+func (w *World[O, W, S]) Start(name string) { w.queue.add(name, 0) }
 
 // Due is how long it is until the object of that name is reconciled, unless a reading starts it; false if nothing else will.
 func (w *World[O, W, S]) Due(name string) (after time.Duration, is bool) {
-	at, is := w.due[name]
+	at, is := w.queue.due[name]
 	return time.Until(at), is
 }
 
@@ -63,25 +62,6 @@ func (w *World[O, W, S]) Forget() {
 // Changes are the times of the requests that may have changed something in GoTo, since the last Forget.
 func (w *World[O, W, S]) Changes() []time.Time { return w.changes }
 
-func (w *World[O, W, S]) start(name string, after time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	at := time.Now().Add(after)
-	if due, is := w.due[name]; !is || at.Before(due) {
-		w.due[name] = at
-	}
-}
-
-// next is the object that is to be reconciled first, and when; the zero time for none.
-func (w *World[O, W, S]) next() (name string, at time.Time) {
-	for n, due := range w.due {
-		if at.IsZero() || due.Before(at) || due.Equal(at) && n < name {
-			name, at = n, due
-		}
-	}
-	return name, at
-}
-
 func (w *World[O, W, S]) read(t *testing.T) {
 	t.Helper()
 	w.reading = time.Now().Add(Resync)
@@ -90,20 +70,6 @@ func (w *World[O, W, S]) read(t *testing.T) {
 	}
 	_ = w.Acct.Refresh(t.Context()) // a reading that fails changes nothing
 	w.reboot(t)
-}
-
-// settle notes what a reconcile has said about the next one.
-func (w *World[O, W, S]) settle(name string, result ctrl.Result, err error) {
-	w.Reconciles[name]++
-	if err != nil {
-		w.failures[name]++
-		w.start(name, min(time.Second<<min(w.failures[name], 12), 15*time.Minute))
-		return
-	}
-	delete(w.failures, name)
-	if result.RequeueAfter > 0 {
-		w.start(name, result.RequeueAfter)
-	}
 }
 
 // changed starts the objects whose counterpart a reading found changed.

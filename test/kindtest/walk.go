@@ -149,15 +149,15 @@ func (w *World[O, W, S]) Points() []string {
 
 // Quietly lets a person, or the start of a process, do something that is no point of the walk.
 func (w *World[O, W, S]) Quietly(do func()) {
-	w.close(true)
+	w.gate.close(true)
 	do()
-	w.close(false)
+	w.gate.close(false)
 }
 
-func (w *World[O, W, S]) close(yes bool) {
-	w.gate.mu.Lock()
-	defer w.gate.mu.Unlock()
-	w.gate.closed = yes
+func (g *gate) close(yes bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = yes
 }
 
 // reboot starts the operator anew if a strike has killed it: nothing that it held in memory is left.

@@ -69,11 +69,10 @@ type World[O engine.Object, W, S any] struct {
 	// Deny sends nothing on a path that nobody has verified, from the next Restart on.
 	Deny bool
 
-	due      map[string]time.Time
-	failures map[string]int
-	reading  time.Time // when Run makes the next
-	changes  []time.Time
-	token    string // of the credentials; "" for those of the default account
+	queue   queue
+	reading time.Time // when Run makes the next
+	changes []time.Time
+	token   string // of the credentials; "" for those of the default account
 
 	engine  *engine.Reconciler[O, W, S]
 	build   func(client.Client, *account.Registry) engine.Kind[O, W, S]
@@ -98,7 +97,7 @@ func New[O engine.Object, W, S any](
 func (w *World[O, W, S]) Restart(t *testing.T) {
 	t.Helper()
 	w.Registry = account.NewRegistry()
-	w.due, w.failures = map[string]time.Time{}, map[string]int{}
+	w.queue.reset()
 	w.Connect(t, w.options...)
 	operator := w.watched()
 	w.engine = &engine.Reconciler[O, W, S]{
@@ -233,9 +232,10 @@ func Object[O client.Object](t *testing.T, kube client.Client, o O) (O, bool) {
 // is started again.
 func (w *World[O, W, S]) Reconcile(t *testing.T, name string) error {
 	t.Helper()
-	delete(w.due, name)
+	w.queue.take(name)
 	result, err := w.reconcile(t, name)
-	w.settle(name, result, err)
+	w.queue.settle(name, result, err)
+	w.Reconciles[name]++
 	w.reboot(t)
 	return err
 }
@@ -263,8 +263,11 @@ func (w *World[O, W, S]) reconcile(t *testing.T, name string) (ctrl.Result, erro
 // Until does what the queue does for some objects until done is true of each, without the queue's waiting unless the world Waits.
 func (w *World[O, W, S]) Until(t *testing.T, o O, done func(o O, there bool) bool, more ...O) {
 	t.Helper()
-	pending := append([]O{o}, more...)
-	for range w.patience() {
+	pending, tries := append([]O{o}, more...), patience
+	if w.Waits {
+		tries = longWait
+	}
+	for range tries {
 		pending = slices.DeleteFunc(pending, func(o O) bool {
 			_ = w.Reconcile(t, o.GetName()) // an error means to try again
 			return done(Object(t, w.Kube, o))
@@ -276,16 +279,9 @@ func (w *World[O, W, S]) Until(t *testing.T, o O, done func(o O, there bool) boo
 	}
 	for _, o := range pending {
 		_, status := o.Managed()
-		t.Errorf("%s: not after %d reconciles: %+v", o.GetName(), w.patience(), status.Conditions)
+		t.Errorf("%s: not after %d reconciles: %+v", o.GetName(), tries, status.Conditions)
 	}
 	t.FailNow()
-}
-
-func (w *World[O, W, S]) patience() int {
-	if w.Waits {
-		return longWait
-	}
-	return patience
 }
 
 // wait lets time pass, where the world Waits: until one of the objects is due, and a minute at most.
