@@ -2,11 +2,13 @@ package kindtest
 
 import (
 	"testing"
+	"testing/synctest"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
 // Counterpart is what GoTo has for an object of a kind that is named.
@@ -21,7 +23,7 @@ func CounterpartsOf[T any](records []T, of func(*T) Counterpart) []Counterpart {
 	return out
 }
 
-// Named is a kind whose counterparts are found by a name, and keep their key under another one.
+// Named is a kind whose counterparts are found by a name, or by what is like one, and keep their key under another one.
 type Named[O engine.Object, W, S any] struct {
 	// Build makes a world.
 	Build func(*testing.T) *World[O, W, S]
@@ -32,6 +34,8 @@ type Named[O engine.Object, W, S any] struct {
 	All   func(w *World[O, W, S]) []Counterpart
 	// Rename lets the spec of an object ask for another name.
 	Rename func(o O, name string)
+	// Agrees fails unless GoTo has what the spec of the object, which is the only one, asks for; nil where the name says it all.
+	Agrees func(t *testing.T, w *World[O, W, S], o O)
 	// Lists, Creates, Updates and Deletes are the operations of the kind.
 	Lists, Creates, Updates, Deletes string
 }
@@ -55,34 +59,39 @@ func (n Named[O, W, S]) Faults(t *testing.T) {
 	for row, faults := range Faults(n.Lists) {
 		t.Run(row, func(t *testing.T) {
 			t.Parallel()
-			w := n.Build(t)
-			o := n.made(t, w)
-			w.Inject(faults, n.Creates)
-			w.Until(t, o, Ready)
-			w.Met(t, n.Creates)
-			if _, status := o.Managed(); len(n.All(w)) != 1 || status.Origin != v1alpha1.Created {
-				t.Errorf("create: %+v, origin %q", n.All(w), status.Origin)
-			}
-			key := *o.RemoteKey()
-
-			n.rename(t, w)
-			w.Inject(faults, n.Updates)
-			w.Until(t, o, Ready)
-			w.Met(t, n.Updates)
-			if all := n.All(w); len(all) != 1 || all[0].Name != renamed || *o.RemoteKey() != key {
-				t.Errorf("rename: %+v", all)
-			}
-
-			if err := w.Kube.Delete(t.Context(), o); err != nil {
-				t.Fatal(err)
-			}
-			w.Inject(faults, n.Deletes)
-			w.Until(t, o, Gone)
-			w.Met(t, n.Deletes)
-			if all := n.All(w); len(all) != 0 {
-				t.Errorf("delete: GoTo still holds %+v", all)
-			}
+			synctest.Test(t, func(t *testing.T) { n.faulty(t, faults) })
 		})
+	}
+}
+
+func (n Named[O, W, S]) faulty(t *testing.T, faults []simulator.Fault) {
+	t.Helper()
+	w := n.Build(t)
+	o := n.made(t, w)
+	w.Inject(faults, n.Creates)
+	w.Until(t, o, Ready)
+	w.Met(t, n.Creates)
+	if _, status := o.Managed(); len(n.All(w)) != 1 || status.Origin != v1alpha1.Created {
+		t.Errorf("create: %+v, origin %q", n.All(w), status.Origin)
+	}
+	key := *o.RemoteKey()
+
+	n.rename(t, w)
+	w.Inject(faults, n.Updates)
+	w.Until(t, o, Ready)
+	w.Met(t, n.Updates)
+	if all := n.All(w); len(all) != 1 || all[0].Name != renamed || *o.RemoteKey() != key {
+		t.Errorf("rename: %+v", all)
+	}
+
+	if err := w.Kube.Delete(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	w.Inject(faults, n.Deletes)
+	w.Until(t, o, Gone)
+	w.Met(t, n.Deletes)
+	if all := n.All(w); len(all) != 0 {
+		t.Errorf("delete: GoTo still holds %+v", all)
 	}
 }
 
@@ -94,8 +103,10 @@ func (n Named[O, W, S]) Walk(t *testing.T) {
 			t.Helper()
 			o := n.made(t, w)
 			w.Until(t, o, Ready)
+			n.agrees(t, w, o)
 			n.rename(t, w)
 			w.Until(t, o, Ready)
+			n.agrees(t, w, o)
 			n.Stays(t, w, o, v1alpha1.Created, false)
 		},
 		"adopted": func(t *testing.T, w *World[O, W, S]) {
@@ -106,6 +117,7 @@ func (n Named[O, W, S]) Walk(t *testing.T) {
 			})
 			o := n.made(t, w)
 			w.Until(t, o, Ready)
+			n.agrees(t, w, o)
 			n.Stays(t, w, o, v1alpha1.Adopted, true)
 		},
 	} {
@@ -113,6 +125,13 @@ func (n Named[O, W, S]) Walk(t *testing.T) {
 			t.Parallel()
 			Walk(t, n.Build, script)
 		})
+	}
+}
+
+func (n Named[O, W, S]) agrees(t *testing.T, w *World[O, W, S], o O) {
+	t.Helper()
+	if n.Agrees != nil {
+		n.Agrees(t, w, o)
 	}
 }
 

@@ -4,13 +4,11 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/internal/account"
@@ -27,7 +25,7 @@ const Resync = 10 * time.Minute
 func (w *World[O, W, S]) Run(t *testing.T, d time.Duration) {
 	t.Helper()
 	for end := time.Now().Add(d); ; {
-		name, at := w.next()
+		name, at := w.queue.next()
 		reading := at.IsZero() || !at.Before(w.reading)
 		if reading {
 			at = w.reading
@@ -40,13 +38,19 @@ func (w *World[O, W, S]) Run(t *testing.T, d time.Duration) {
 		if reading {
 			w.read(t)
 		} else {
-			w.work(t, name)
+			_ = w.Reconcile(t, name) // an error means to try again
 		}
 	}
 }
 
 // Start says that a person has created or changed the object of that name; in another namespace, namespace/name.
-func (w *World[O, W, S]) Start(name string) { w.start(name, 0) }
+func (w *World[O, W, S]) Start(name string) { w.queue.add(name, 0) }
+
+// Due is how long it is until the object of that name is reconciled, unless a reading starts it; false if nothing else will.
+func (w *World[O, W, S]) Due(name string) (after time.Duration, is bool) {
+	at, is := w.queue.due[name]
+	return time.Until(at), is
+}
 
 // Forget sets what is counted back to nothing: the writes, the reconciles, and the calls of GoTo.
 func (w *World[O, W, S]) Forget() {
@@ -58,23 +62,6 @@ func (w *World[O, W, S]) Forget() {
 // Changes are the times of the requests that may have changed something in GoTo, since the last Forget.
 func (w *World[O, W, S]) Changes() []time.Time { return w.changes }
 
-func (w *World[O, W, S]) start(name string, after time.Duration) {
-	at := time.Now().Add(after)
-	if due, is := w.due[name]; !is || at.Before(due) {
-		w.due[name] = at
-	}
-}
-
-// next is the object that is to be reconciled first, and when; the zero time for none.
-func (w *World[O, W, S]) next() (name string, at time.Time) {
-	for n, due := range w.due {
-		if at.IsZero() || due.Before(at) || due.Equal(at) && n < name {
-			name, at = n, due
-		}
-	}
-	return name, at
-}
-
 func (w *World[O, W, S]) read(t *testing.T) {
 	t.Helper()
 	w.reading = time.Now().Add(Resync)
@@ -82,26 +69,7 @@ func (w *World[O, W, S]) read(t *testing.T) {
 		w.BeforeReading()
 	}
 	_ = w.Acct.Refresh(t.Context()) // a reading that fails changes nothing
-}
-
-func (w *World[O, W, S]) work(t *testing.T, name string) {
-	t.Helper()
-	delete(w.due, name)
-	w.Reconciles[name]++
-	key := client.ObjectKey{Namespace: Namespace, Name: name}
-	if namespace, rest, elsewhere := strings.Cut(name, "/"); elsewhere {
-		key = client.ObjectKey{Namespace: namespace, Name: rest}
-	}
-	result, err := w.engine.Reconcile(t.Context(), ctrl.Request{NamespacedName: key})
-	if err != nil {
-		w.failures[name]++
-		w.start(name, min(time.Second<<min(w.failures[name], 12), 15*time.Minute))
-		return
-	}
-	delete(w.failures, name)
-	if result.RequeueAfter > 0 {
-		w.start(name, result.RequeueAfter)
-	}
+	w.reboot(t)
 }
 
 // changed starts the objects whose counterpart a reading found changed.
@@ -151,7 +119,9 @@ func (w *World[O, W, S]) answered(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		answer, err := next.RoundTrip(r)
 		if r.Method != http.MethodGet && r.URL.Path != "/oauth/token" {
+			w.mu.Lock()
 			w.changes = append(w.changes, time.Now())
+			w.mu.Unlock()
 			if w.AfterChange != nil {
 				w.AfterChange()
 			}

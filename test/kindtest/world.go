@@ -8,6 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,11 +21,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
@@ -39,7 +40,8 @@ const (
 	Namespace  = "team"
 	Account    = "main"
 	accountUID = "account-uid"
-	patience   = 8 // reconciles, of an object that one fault delays
+	patience   = 8  // reconciles, of an object that one fault delays
+	longWait   = 40 // reconciles, of an object that waits for a lost answer
 )
 
 // World is one kind at work.
@@ -54,25 +56,29 @@ type World[O engine.Object, W, S any] struct {
 	FailWrite func(n int) error
 	// Said is told of every status that was written.
 	Said func(O)
-	// Reconciles that Run has made, by name of the object.
+	// Events are what was said in events.
+	Events []string
+	// Reconciles that were made, by name of the object.
 	Reconciles map[string]int
 	// BeforeReading is what somebody else does in GoTo before each reading that Run makes; AfterChange what GoTo, or somebody
 	// else, makes of each change that the operator has made there. Nil for nothing.
 	BeforeReading, AfterChange func()
 
+	// Waits lets Until wait as the queue does, for a kind that finds out in time what became of a request. It is for bubbles.
+	Waits bool
 	// Deny sends nothing on a path that nobody has verified, from the next Restart on.
 	Deny bool
 
-	due      map[string]time.Time
-	failures map[string]int
-	reading  time.Time // when Run makes the next
-	changes  []time.Time
-	token    string // of the credentials; "" for those of the default account
+	queue   queue
+	reading time.Time // when Run makes the next
+	changes []time.Time
+	token   string // of the credentials; "" for those of the default account
 
 	engine  *engine.Reconciler[O, W, S]
 	build   func(client.Client, *account.Registry) engine.Kind[O, W, S]
 	options []func(*account.Options)
 	gate    gate
+	mu      sync.Mutex // of what reconciles at once count
 }
 
 // New returns a world for the kind that build makes from the operator's client. The indexes are the kind's own.
@@ -91,11 +97,11 @@ func New[O engine.Object, W, S any](
 func (w *World[O, W, S]) Restart(t *testing.T) {
 	t.Helper()
 	w.Registry = account.NewRegistry()
-	w.due, w.failures = map[string]time.Time{}, map[string]int{}
+	w.queue.reset()
 	w.Connect(t, w.options...)
 	operator := w.watched()
 	w.engine = &engine.Reconciler[O, W, S]{
-		Client: operator, Events: &events.FakeRecorder{}, Registry: w.Registry, Kind: w.build(operator, w.Registry),
+		Client: operator, Events: recorder(w.event), Registry: w.Registry, Kind: w.build(operator, w.Registry),
 	}
 	for _, o := range w.objects() {
 		w.Start(nameOf(o))
@@ -188,39 +194,6 @@ func newKube(t *testing.T, indexes func(client.FieldIndexer) error) client.WithW
 	return b.Build()
 }
 
-// watched is the operator's client: its writes are counted and can fail.
-func (w *World[O, W, S]) watched() client.Client {
-	write := func(do func() error) error {
-		w.Writes++
-		if w.FailWrite != nil {
-			if err := w.FailWrite(w.Writes); err != nil {
-				return err
-			}
-		}
-		return w.gate.pass("write", do)
-	}
-	return interceptor.NewClient(w.Kube, interceptor.Funcs{
-		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
-			return write(func() error { return c.Create(ctx, o, opts...) })
-		},
-		Update: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.UpdateOption) error {
-			return write(func() error { return c.Update(ctx, o, opts...) })
-		},
-		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
-			return write(func() error { return c.Patch(ctx, o, p, opts...) })
-		},
-		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
-			return write(func() error {
-				err := c.SubResource(sub).Patch(ctx, o, p, opts...)
-				if said, ok := o.(O); ok && err == nil && w.Said != nil {
-					w.Said(said)
-				}
-				return err
-			})
-		},
-	})
-}
-
 var uids atomic.Int64
 
 // Apply creates an object, or changes the spec of the one that exists, as the API server would.
@@ -255,26 +228,74 @@ func Object[O client.Object](t *testing.T, kube client.Client, o O) (O, bool) {
 	return o, err == nil
 }
 
-// Reconcile runs one reconcile of the object of that name.
+// Reconcile runs one reconcile of the object of that name; in another namespace, namespace/name. An operator that is killed by it
+// is started again.
 func (w *World[O, W, S]) Reconcile(t *testing.T, name string) error {
 	t.Helper()
-	_, err := w.engine.Reconcile(t.Context(), ctrl.Request{NamespacedName: types.NamespacedName{Namespace: Namespace, Name: name}})
+	w.queue.take(name)
+	result, err := w.reconcile(t, name)
+	w.queue.settle(name, result, err)
+	w.Reconciles[name]++
+	w.reboot(t)
 	return err
 }
 
-// Until does what the queue does, without its waiting.
-func (w *World[O, W, S]) Until(t *testing.T, o O, done func(o O, there bool) bool) {
+// AtOnce runs a reconcile of each of the objects, all at the same time.
+func (w *World[O, W, S]) AtOnce(t *testing.T, names ...string) {
 	t.Helper()
-	for range patience {
-		_ = w.Reconcile(t, o.GetName()) // an error means to try again
-		w.reboot(t)
-		now, there := Object(t, w.Kube, o)
-		if done(now, there) {
+	var all sync.WaitGroup
+	for _, name := range names {
+		all.Go(func() { _, _ = w.reconcile(t, name) })
+	}
+	all.Wait()
+	w.reboot(t)
+}
+
+func (w *World[O, W, S]) reconcile(t *testing.T, name string) (ctrl.Result, error) {
+	t.Helper()
+	key := client.ObjectKey{Namespace: Namespace, Name: name}
+	if namespace, rest, elsewhere := strings.Cut(name, "/"); elsewhere {
+		key = client.ObjectKey{Namespace: namespace, Name: rest}
+	}
+	return w.engine.Reconcile(t.Context(), ctrl.Request{NamespacedName: key})
+}
+
+// Until does what the queue does for some objects until done is true of each, without the queue's waiting unless the world Waits.
+func (w *World[O, W, S]) Until(t *testing.T, o O, done func(o O, there bool) bool, more ...O) {
+	t.Helper()
+	pending, tries := append([]O{o}, more...), patience
+	if w.Waits {
+		tries = longWait
+	}
+	for range tries {
+		pending = slices.DeleteFunc(pending, func(o O) bool {
+			_ = w.Reconcile(t, o.GetName()) // an error means to try again
+			return done(Object(t, w.Kube, o))
+		})
+		if len(pending) == 0 {
 			return
 		}
+		w.wait(pending)
 	}
-	_, status := o.Managed()
-	t.Fatalf("not after %d reconciles: %+v", patience, status.Conditions)
+	for _, o := range pending {
+		_, status := o.Managed()
+		t.Errorf("%s: not after %d reconciles: %+v", o.GetName(), tries, status.Conditions)
+	}
+	t.FailNow()
+}
+
+// wait lets time pass, where the world Waits: until one of the objects is due, and a minute at most.
+func (w *World[O, W, S]) wait(objects []O) {
+	if !w.Waits {
+		return
+	}
+	d := time.Minute
+	for _, o := range objects {
+		if after, is := w.Due(o.GetName()); is {
+			d = min(d, after)
+		}
+	}
+	time.Sleep(max(d, time.Second))
 }
 
 // Ready is true for an object that is Ready in its present generation.

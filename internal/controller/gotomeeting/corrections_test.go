@@ -1,61 +1,36 @@
 package gotomeeting
 
 import (
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/account"
-	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
 )
 
-type (
-	bubble       = kindtest.World[*v1alpha1.GoToMeeting, Wants, Remote]
-	meetingField = kindtest.Field[*v1alpha1.GoToMeeting]
-)
-
-// newBubble is a world without network, for the fake time of a bubble.
-func newBubble(t *testing.T) *bubble {
-	t.Helper()
-	return kindtest.New(t,
-		func(i client.FieldIndexer) error {
-			return errors.Join(addIndexes(i), engine.AddIndexes(i, NewKind(nil, nil, nil)))
-		},
-		func(c client.Client, _ *account.Registry) engine.Kind[*v1alpha1.GoToMeeting, Wants, Remote] {
-			return NewKind(c, c, time.Now)
-		})
-}
+type meetingField = kindtest.Field[*v1alpha1.GoToMeeting]
 
 // applyIn creates a meeting that is planned for next month, or edits the one that there is.
 func applyIn(t *testing.T, w *bubble, name string, edit func(*v1alpha1.GoToMeeting)) *v1alpha1.GoToMeeting {
 	t.Helper()
-	return kindtest.Apply(t, w.Kube, &v1alpha1.GoToMeeting{ObjectMeta: metav1.ObjectMeta{Name: name}}, func(m *v1alpha1.GoToMeeting) {
-		if m.Spec.Subject == "" {
-			m.Spec = plan()
-			m.Spec.Subject = "About " + name
-			m.Spec.AccountRef.Name = kindtest.Account
-			m.Spec.Start, m.Spec.End = nextMonth(0), nextMonth(60)
-		}
-		edit(m)
-	})
+	return apply(t, w, name, func(m *v1alpha1.GoToMeeting) {
+		m.Spec.Subject, m.Spec.Start, m.Spec.End = "About "+name, nextMonth(0), nextMonth(60)
+	}, edit)
 }
 
-// nextMonth is so many minutes after a time in the month that follows the one in which bubbles begin.
+// nextMonth is so many minutes after a time in the month that follows the one in which worlds begin.
 func nextMonth(minutes int) metav1.Time {
-	return metav1.NewTime(time.Date(2000, 2, 7, 8, minutes, 0, 0, time.UTC))
+	return metav1.NewTime(time.Date(2030, 2, 7, 8, minutes, 0, 0, time.UTC))
 }
 
 // corrected are the fields that a list of meetings shows. Co-organizers are not among them: see
 // TestCoorganizersThatAreNotKept.
 var corrected = kindtest.Corrected[*v1alpha1.GoToMeeting, Wants, Remote]{
-	Build: newBubble,
+	Build: with(),
 	Apply: applyIn,
 	Fields: func(w *bubble) []meetingField {
 		put := func(edit func(*simulator.Meeting, int)) func(*v1alpha1.GoToMeeting, int) {
@@ -78,21 +53,6 @@ var corrected = kindtest.Corrected[*v1alpha1.GoToMeeting, Wants, Remote]{
 				Put: put(func(r *simulator.Meeting, v int) { r.PasswordRequired = v == 1 })},
 		}
 	},
-}
-
-// editMeeting is what a person does to a meeting in GoTo.
-func editMeeting(sim *simulator.Simulator, id string, edit func(*simulator.Meeting)) {
-	s := sim.State()
-	for i := range s.Accounts {
-		for j := range s.Accounts[i].Meetings {
-			if m := &s.Accounts[i].Meetings[j]; m.ID == id {
-				edit(m)
-			}
-		}
-	}
-	if err := sim.Load(s); err != nil {
-		panic(err)
-	}
 }
 
 func TestWhatGoToDoesNotKeep(t *testing.T)          { t.Parallel(); corrected.NotKept(t) }
@@ -119,13 +79,13 @@ func TestCoorganizersThatAreNotKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newBubble(t)
+				w := with()(t)
 				w.Sim.SetSwitches(func(s *simulator.Switches) { s.CoorganizersInReads = row.shown })
 				helpers := []string{simulator.DefaultAdminKey, w.Sim.AddUser(acctKey, simulator.User{Email: "max@example.test"})}
 				help := func(m *v1alpha1.GoToMeeting) {
 					m.Spec.Coorganizers = []v1alpha1.Coorganizer{{Key: v1alpha1.Key(helpers[0])}, {Key: v1alpha1.Key(helpers[1])}}
 				}
-				m := &v1alpha1.GoToMeeting{ObjectMeta: metav1.ObjectMeta{Name: "a"}}
+				m := called("a")
 				if !row.atCreate {
 					applyIn(t, w, "a", help)
 					w.Start("a")

@@ -8,7 +8,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -17,7 +16,7 @@ import (
 )
 
 var guarded = kindtest.Guarded[*v1alpha1.GoToMeeting, Wants, Remote]{
-	Build: newBubble,
+	Build: with(),
 	Apply: applyIn,
 	Plant: func(w *bubble, m *v1alpha1.GoToMeeting, at time.Time) string {
 		return w.Sim.AddMeeting(simulator.DefaultAccountKey, simulator.Meeting{
@@ -46,10 +45,10 @@ func TestRefusedIsTriedAtEachResync(t *testing.T) { t.Parallel(); guarded.TriedA
 func TestExpiredAndAppliedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newBubble(t)
+		w := with()(t)
 		ttl := int32(60)
 		soon := func(m *v1alpha1.GoToMeeting) {
-			m.Spec.Start, m.Spec.End = metav1.NewTime(time.Date(2000, 1, 1, 2, 0, 0, 0, time.UTC)), metav1.NewTime(time.Date(2000, 1, 1, 3, 0, 0, 0, time.UTC))
+			m.Spec.Start, m.Spec.End = metav1.NewTime(epoch.Add(2*time.Hour)), metav1.NewTime(epoch.Add(3*time.Hour))
 			m.Spec.TTLSecondsAfterEnd = &ttl
 		}
 		m := applyIn(t, w, "a", soon)
@@ -109,12 +108,12 @@ func TestSecretsAfterARestore(t *testing.T) {
 
 func secretAfterARestore(t *testing.T, change func(*corev1.Secret), want string) {
 	t.Helper()
-	w := newBubble(t)
+	w := with()(t)
 	m := applyIn(t, w, "a", withHost)
 	w.Start("a")
 	w.Run(t, kindtest.Resync)
 	guarded.Is(t, w, m, "True Synced")
-	before := hostSecret(t, w)
+	before := secretOf(t, w, "a-host")
 	if err := w.Kube.Delete(t.Context(), before.DeepCopy()); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +132,7 @@ func secretAfterARestore(t *testing.T, change func(*corev1.Secret), want string)
 	w.Restart(t)
 	w.Run(t, 2*kindtest.Resync)
 	guarded.Is(t, w, m, want)
-	after := hostSecret(t, w)
+	after := secretOf(t, w, "a-host")
 	if mine := metav1.IsControlledBy(after, saved); mine != (want == "True Synced") {
 		t.Errorf("the restored object owns the Secret: %t", mine)
 	}
@@ -143,14 +142,4 @@ func secretAfterARestore(t *testing.T, change func(*corev1.Secret), want string)
 	if len(w.Changes()) > 0 || guarded.Count(w) != 1 {
 		t.Errorf("%d meetings, %v", guarded.Count(w), w.Sim.Calls())
 	}
-}
-
-// hostSecret is the Secret of the host URL.
-func hostSecret(t *testing.T, w *bubble) *corev1.Secret {
-	t.Helper()
-	var s corev1.Secret
-	if err := w.Kube.Get(t.Context(), client.ObjectKey{Namespace: kindtest.Namespace, Name: "a-host"}, &s); err != nil {
-		t.Fatal(err)
-	}
-	return &s
 }
