@@ -35,6 +35,8 @@ type Work[R any] struct {
 	Of, Lane string
 	// Limit of the time that it takes, from when it has its turn. Beyond it, its context ends with ErrLimit as the cause.
 	Limit time.Duration
+	// Asked is true if somebody asks for it: it is done though it has failed just before.
+	Asked bool
 	Do    func(context.Context) (R, error)
 }
 
@@ -82,12 +84,13 @@ func (j *Jobs[R]) Get(id string) (Job[R], bool) {
 	return Job[R]{}, false
 }
 
-// Start begins a job, unless one about the same is under way or has succeeded. One about something else is given up.
+// Start begins a job, unless one about the same is under way, has succeeded, or has failed and is not to be done again yet. One about
+// something else is given up.
 func (j *Jobs[R]) Start(id string, w Work[R]) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	old := j.jobs[id]
-	if old != nil && old.Of == w.Of && (!old.Done || old.Err == nil) || j.background.Err() != nil {
+	if old != nil && old.rests(w) || j.background.Err() != nil {
 		return
 	}
 	b := &job[R]{Job: Job[R]{Of: w.Of}, id: id, lane: w.Lane, ended: make(chan struct{})}
@@ -107,6 +110,11 @@ func (j *Jobs[R]) Start(id string, w Work[R]) {
 		j.end(b, result, err)
 		j.leave(w.Lane)
 	})
+}
+
+// rests is true of a job in whose place the same is not begun now.
+func (b *job[R]) rests(w Work[R]) bool {
+	return b.Of == w.Of && (!b.Done || b.Err == nil || !w.Asked && time.Now().Before(b.Retry))
 }
 
 // inTurn does the work when it is its turn.
