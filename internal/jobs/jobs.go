@@ -66,7 +66,7 @@ type job[R any] struct {
 	lane  string
 	stop  context.CancelFunc
 	ended chan struct{}
-	since time.Time // of the first failure in a row
+	last  backoff.Setback[string]
 }
 
 // New returns none yet. All end with the context.
@@ -96,9 +96,7 @@ func (j *Jobs[R]) Start(id string, w Work[R]) {
 	b := &job[R]{Job: Job[R]{Of: w.Of}, id: id, lane: w.Lane, ended: make(chan struct{})}
 	if old != nil {
 		j.giveUp(old)
-		if old.Of == w.Of {
-			b.since = old.since
-		}
+		b.last = old.last
 	}
 	var ctx context.Context
 	ctx, b.stop = context.WithCancel(j.background)
@@ -114,7 +112,7 @@ func (j *Jobs[R]) Start(id string, w Work[R]) {
 
 // rests is true of a job in whose place the same is not begun now.
 func (b *job[R]) rests(w Work[R]) bool {
-	return b.Of == w.Of && (!b.Done || b.Err == nil || !w.Asked && time.Now().Before(b.Retry))
+	return b.Of == w.Of && (!b.Done || b.Err == nil || !w.Asked && b.last.Holds(w.Of) != nil)
 }
 
 // inTurn does the work when it is its turn.
@@ -137,11 +135,8 @@ func (j *Jobs[R]) end(b *job[R], result R, err error) {
 	defer j.mu.Unlock()
 	b.Done, b.Result, b.Err = true, result, err
 	if err != nil {
-		now := time.Now()
-		if b.since.IsZero() {
-			b.since = now
-		}
-		b.Retry = now.Add(backoff.Next(now.Sub(b.since), longestRetry))
+		b.last = b.last.Again(b.Of, err, func(lasted time.Duration) time.Duration { return backoff.Next(lasted, longestRetry) })
+		b.Retry = b.last.Next
 	}
 	if j.ending[b.id] == b.ended {
 		delete(j.ending, b.id)
