@@ -1,9 +1,15 @@
 package backoff
 
 import (
+	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
+
+var errBroken = errors.New("broken")
 
 func TestNext(t *testing.T) {
 	rows := map[string]struct{ lasted, longest, want time.Duration }{
@@ -37,4 +43,33 @@ func TestAnOutageIsFollowedClosely(t *testing.T) {
 			t.Errorf("after %s: %s late, %d tries", outage, late, tries)
 		}
 	}
+}
+
+// What fails in a row is tried at distances that grow; something else may be tried at once, and begins anew.
+func TestSetback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s Setback[string]
+		var lasted []time.Duration
+		fail := func(of string) {
+			s = s.Again(of, errBroken, func(d time.Duration) time.Duration {
+				lasted = append(lasted, d)
+				return time.Minute
+			})
+		}
+		if s.Holds("") != nil {
+			t.Error("nothing has failed, and it waits")
+		}
+		for _, of := range []string{"a", "a", "b"} {
+			fail(of)
+			if !errors.Is(s.Holds(of), errBroken) || s.Holds("c") != nil {
+				t.Errorf("after %s: %+v", of, s)
+			}
+			if time.Sleep(time.Minute); s.Holds(of) != nil {
+				t.Errorf("%s is not tried again", of)
+			}
+		}
+		if d := cmp.Diff([]time.Duration{0, time.Minute, 0}, lasted); d != "" {
+			t.Error(d)
+		}
+	})
 }

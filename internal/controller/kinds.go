@@ -12,6 +12,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/controller/gotosettingsprofile"
 	"github.com/goto-operator/goto-operator/internal/controller/gotouser"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/reportstore"
 )
 
 // kind is one managed kind and how its controller is set up.
@@ -34,8 +35,8 @@ var kinds = []kind{
 	{"GoToMeeting", 20, func(mgr ctrl.Manager, s shared, o engine.Options) error { return gotomeeting.Setup(mgr, o, s.Now) }},
 	{"GoToReport", 4, func(mgr ctrl.Manager, s shared, o engine.Options) error {
 		return gotoreport.Setup(mgr, o, gotoreport.Options{
-			Background: s.Background, Directory: s.ReportDirectory, Allowed: s.Hosts.Allows, Transport: s.Transport, Now: s.Now,
-			Made: s.Hooks.Report,
+			Background: s.Background, Now: s.Now, Made: s.Hooks.Report,
+			Places: reportstore.Places{Directory: s.ReportDirectory, Allowed: s.Hosts.Allows, Transport: s.Transport},
 		})
 	}},
 	{"GoToSettingsProfile", 4, func(mgr ctrl.Manager, s shared, o engine.Options) error {

@@ -55,6 +55,12 @@ func requested(obj Object) string {
 	return Bounded(obj.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation], 256)
 }
 
+// Asked is true if a person has asked for a reconcile that has not taken place yet.
+func Asked(obj Object) bool {
+	_, status := obj.Managed()
+	return requested(obj) != status.LastHandledReconcileAt
+}
+
 // Bounded is a text of at most so many characters, as the API server counts them. A status that is too long is refused
 // whole, and an object without a status tells nobody why.
 func Bounded(text string, characters int) string {

@@ -188,7 +188,7 @@ func (l *life[O, W, S]) past() past {
 	_, status := l.obj.Managed()
 	return past{
 		status: status, streaks: l.corrections.of(l.obj.GetUID()), generation: l.obj.GetGeneration(), resync: l.acct.ResyncInterval(), now: l.now(),
-		asked: requested(l.obj) != status.LastHandledReconcileAt,
+		asked: Asked(l.obj),
 	}
 }
 

@@ -49,3 +49,12 @@ func adoptionAllowed() predicate.Predicate {
 
 // adopts is true for an object that is annotated to adopt what exists.
 func adopts(obj client.Object) bool { return obj.GetAnnotations()[v1alpha1.AdoptAnnotation] == "true" }
+
+// KeyChanged lets through an update that makes a difference to those who name an object: it has another counterpart than before.
+func KeyChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, _ := e.ObjectOld.(Object)
+		now, _ := e.ObjectNew.(Object)
+		return *before.RemoteKey() != *now.RemoteKey()
+	}}
+}

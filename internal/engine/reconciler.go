@@ -125,7 +125,7 @@ func (r *Reconciler[O, W, S]) hold(obj O, req ctrl.Request, out *outcome) {
 // urgency tells what a person has just changed, or asked for, from what follows from something else.
 func urgency(obj Object) budget.Priority {
 	_, status := obj.Managed()
-	if obj.GetGeneration() != status.ObservedGeneration || requested(obj) != status.LastHandledReconcileAt || !obj.GetDeletionTimestamp().IsZero() {
+	if obj.GetGeneration() != status.ObservedGeneration || Asked(obj) || !obj.GetDeletionTimestamp().IsZero() {
 		return budget.Interactive
 	}
 	return budget.Bulk

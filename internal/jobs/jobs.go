@@ -35,6 +35,8 @@ type Work[R any] struct {
 	Of, Lane string
 	// Limit of the time that it takes, from when it has its turn. Beyond it, its context ends with ErrLimit as the cause.
 	Limit time.Duration
+	// Asked is true if somebody asks for it: it is done though it has failed just before.
+	Asked bool
 	Do    func(context.Context) (R, error)
 }
 
@@ -64,7 +66,7 @@ type job[R any] struct {
 	lane  string
 	stop  context.CancelFunc
 	ended chan struct{}
-	since time.Time // of the first failure in a row
+	last  backoff.Setback[string]
 }
 
 // New returns none yet. All end with the context.
@@ -82,20 +84,19 @@ func (j *Jobs[R]) Get(id string) (Job[R], bool) {
 	return Job[R]{}, false
 }
 
-// Start begins a job, unless one about the same is under way or has succeeded. One about something else is given up.
+// Start begins a job, unless one about the same is under way, has succeeded, or has failed and is not to be done again yet. One about
+// something else is given up.
 func (j *Jobs[R]) Start(id string, w Work[R]) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	old := j.jobs[id]
-	if old != nil && old.Of == w.Of && (!old.Done || old.Err == nil) || j.background.Err() != nil {
+	if old != nil && old.rests(w) || j.background.Err() != nil {
 		return
 	}
 	b := &job[R]{Job: Job[R]{Of: w.Of}, id: id, lane: w.Lane, ended: make(chan struct{})}
 	if old != nil {
 		j.giveUp(old)
-		if old.Of == w.Of {
-			b.since = old.since
-		}
+		b.last = old.last
 	}
 	var ctx context.Context
 	ctx, b.stop = context.WithCancel(j.background)
@@ -107,6 +108,11 @@ func (j *Jobs[R]) Start(id string, w Work[R]) {
 		j.end(b, result, err)
 		j.leave(w.Lane)
 	})
+}
+
+// rests is true of a job in whose place the same is not begun now.
+func (b *job[R]) rests(w Work[R]) bool {
+	return b.Of == w.Of && (!b.Done || b.Err == nil || !w.Asked && b.last.Holds(w.Of) != nil)
 }
 
 // inTurn does the work when it is its turn.
@@ -129,11 +135,8 @@ func (j *Jobs[R]) end(b *job[R], result R, err error) {
 	defer j.mu.Unlock()
 	b.Done, b.Result, b.Err = true, result, err
 	if err != nil {
-		now := time.Now()
-		if b.since.IsZero() {
-			b.since = now
-		}
-		b.Retry = now.Add(backoff.Next(now.Sub(b.since), longestRetry))
+		b.last = b.last.Again(b.Of, err, func(lasted time.Duration) time.Duration { return backoff.Next(lasted, longestRetry) })
+		b.Retry = b.last.Next
 	}
 	if j.ending[b.id] == b.ended {
 		delete(j.ending, b.id)

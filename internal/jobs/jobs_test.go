@@ -76,6 +76,32 @@ func TestLimitAndRetry(t *testing.T) {
 	})
 }
 
+// What failed is left alone until it is time, unless somebody asks for it or it is about something else.
+func TestAFailureIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := jobs.New[int](t.Context())
+		runs := 0
+		fails := func(context.Context) (int, error) { runs++; return 0, errBroken }
+		for step, row := range []struct {
+			of    string
+			asked bool
+			sleep bool // until it is time
+			want  int
+		}{{"x", false, false, 1}, {"x", false, false, 1}, {"x", true, false, 2}, {"x", false, true, 3}, {"y", false, false, 4}, {"y", false, false, 4}} {
+			if got, _ := j.Get("a"); row.sleep {
+				time.Sleep(time.Until(got.Retry))
+			}
+			w := work(row.of, fails)
+			w.Asked = row.asked
+			j.Start("a", w)
+			synctest.Wait()
+			if runs != row.want {
+				t.Errorf("step %d: done %d times, want %d", step, runs, row.want)
+			}
+		}
+	})
+}
+
 // What is not asked for any more is ended: forgotten, about something else, in a lane that is abandoned, when the process stops.
 func TestGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

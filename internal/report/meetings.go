@@ -35,7 +35,7 @@ func (s *meetings) Fetch(ctx context.Context, q Query) (*Document, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err
 	}
-	if !q.Kind.OfMeetings() || q.Product != "" && q.Product != gotoclient.ProductMeeting {
+	if !q.OfMeetings() {
 		return nil, fmt.Errorf("%w: the GoToMeeting API has only meetings: choose the Administration API", ErrUnsupported)
 	}
 	all, err := s.organizers(ctx)

@@ -40,6 +40,19 @@ func ListedOrganizers(api *gotoclient.OrganizersService) Organizers {
 	}
 }
 
+// WithLicenses adds to organizers the licences that somebody else knows of.
+func (list Organizers) WithLicenses(known func(gotoclient.Key) (licenses []gotoclient.Key, known bool)) Organizers {
+	return func(ctx context.Context) ([]Organizer, error) {
+		all, err := list(ctx)
+		for i := range all {
+			if licenses, is := known(all[i].Key); is {
+				all[i].Licenses = append([]gotoclient.Key{}, licenses...)
+			}
+		}
+		return all, err
+	}
+}
+
 // chosen returns those whom the query is about.
 func (q *Query) chosen(all []Organizer) ([]Organizer, error) {
 	var out []Organizer

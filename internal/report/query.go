@@ -63,6 +63,11 @@ func (q *Query) validateRange() error {
 	return nil
 }
 
+// OfMeetings reports whether the GoToMeeting API has what the report is made of.
+func (q *Query) OfMeetings() bool {
+	return q.Kind.OfMeetings() && (q.Product == "" || q.Product == gotoclient.ProductMeeting)
+}
+
 // selects reports whether the query is about some and not all.
 func (q *Query) selects() bool { return len(q.Users)+len(q.Groups)+len(q.Licenses) > 0 }
 

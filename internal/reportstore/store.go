@@ -2,7 +2,7 @@
 // file whole or not at all and names it by the time for which the report was due, so that one that is made again after a crash takes the
 // place of the first; and it deletes what is too old, but never what another object wrote.
 //
-// store.go says what a store is; secrets.go, directory.go and bucket.go are the three. It knows neither GoTo nor what is in a report, and
+// places.go says where the reports of an object go; store.go what a store is; secrets.go, directory.go and bucket.go are the three. It knows neither GoTo nor what is in a report, and
 // may import neither internal/account nor the package of a kind.
 package reportstore
 

@@ -9,6 +9,11 @@ import (
 // Levels are those that a profile writes itself.
 var Levels = []v1alpha1.SettingsLevel{v1alpha1.LevelNewUsers, v1alpha1.LevelAccount}
 
+// Writes is true if a profile writes a level itself.
+func Writes(spec *v1alpha1.GoToSettingsProfileSpec, level v1alpha1.SettingsLevel) bool {
+	return level == v1alpha1.LevelNewUsers && spec.NewUsers || level == v1alpha1.LevelAccount && spec.Account
+}
+
 // decideLevels finds, for new users and for the account, which profile decides which setting. One that is being deleted and puts back
 // what it found decides until it is gone: who comes after finds what was there before it.
 func decideLevels(profiles []*profile) {

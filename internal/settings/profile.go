@@ -60,7 +60,10 @@ func newProfile(p *v1alpha1.GoToSettingsProfile) *profile {
 		deleting: !p.DeletionTimestamp.IsZero(), conflicts: map[conflict]int{},
 		targets:  len(p.Spec.Targets) > 0,
 		restores: p.Spec.DeletionPolicy == v1alpha1.SettingsRestore && !p.Spec.Suspend,
-		levels:   map[v1alpha1.SettingsLevel]bool{v1alpha1.LevelNewUsers: p.Spec.NewUsers, v1alpha1.LevelAccount: p.Spec.Account},
+		levels:   map[v1alpha1.SettingsLevel]bool{},
+	}
+	for _, level := range Levels {
+		out.levels[level] = Writes(&p.Spec, level)
 	}
 	if p.Spec.Priority != nil {
 		out.priority = *p.Spec.Priority

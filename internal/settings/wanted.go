@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -140,6 +141,15 @@ type Lack struct {
 	Setting
 
 	Current Value
+}
+
+// Change is the correction of what lacks, by the name that a status has for it.
+func (l *Lack) Change(field string) engine.Change {
+	current := string(l.Current)
+	if l.Current == NotShown {
+		current = "not shown"
+	}
+	return engine.Change{Field: field, Current: current, Desired: string(l.Value)}
 }
 
 // Assess compares what a user is to have with what GoTo shows. Of a user whose record has no settings nothing is known; one whose

@@ -83,13 +83,12 @@ func (c *cluster) create(t *testing.T, objects ...client.Object) {
 	}
 }
 
-var kinds = []string{"GoToAccount", "GoToGroup", "GoToLicenseBinding", "GoToMeeting", "GoToUser"}
-
 // managed are all objects of the project's kinds.
 func (c *cluster) managed(t *testing.T) objects {
 	t.Helper()
 	out := objects{}
-	for _, kind := range kinds {
+	for _, crd := range kustomized(t, "crd") {
+		kind, _ := field(crd, "spec", "names", "kind").(string)
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(schema.GroupVersionKind{Group: own, Version: "v1alpha1", Kind: kind})
 		if err := c.List(t.Context(), list); err != nil {

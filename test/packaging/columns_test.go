@@ -3,8 +3,10 @@ package packaging
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -85,7 +87,7 @@ func TestColumnsFitATerminal(t *testing.T) {
 	c.served(t)
 	c.create(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "team"}})
 	long := long()
-	for _, kind := range kinds {
+	for _, kind := range slices.Sorted(maps.Keys(long)) {
 		name := longName
 		if kind == "GoToUser" {
 			name = longUser

@@ -39,13 +39,14 @@ func TestLifeOfReleases(t *testing.T) {
 	c.upgrade(t, operatorChart, "goto-operator", operatorNamespace, values(t, withAccount), false)
 	example := read(t, "charts", teamChart, "ci", "example-values.yaml") + "\nuninstall: {policy: Suspend}\n"
 	inTeam := func(more string) map[string]any {
-		v := values(t, example+more)
+		v, every := values(t, example+more), values(t, read(t, "charts", teamChart, "ci", "settings-values.yaml"))
+		v["settings"], v["reports"] = every["settings"], every["reports"]
 		v["account"] = map[string]any{"name": "example", "namespace": operatorNamespace}
 		return v
 	}
 	c.installValues(t, teamChart, "sales", "team", inTeam(""))
 	before := identities(c.managed(t))
-	if len(before) != 8 {
+	if len(before) != 13 {
 		t.Fatalf("%d objects: %v", len(before), before)
 	}
 
@@ -116,7 +117,7 @@ func (c *cluster) uninstallTeam(t *testing.T) {
 		}
 		c.patch(t, o, map[string]any{"metadata": map[string]any{"finalizers": nil}})
 	}
-	if marked != 7 {
+	if marked != 12 {
 		t.Errorf("%d objects were marked for deletion", marked)
 	}
 }

@@ -28,10 +28,93 @@ func team(t *testing.T, with string) *release.Release {
 }
 
 func TestTeamSnapshot(t *testing.T) {
-	r := team(t, read(t, "charts", teamChart, "ci", "example-values.yaml"))
-	valid(t, parse(t, r.Manifest))
-	snapshot(t, "team.yaml", r.Manifest+hooks(r))
-	snapshot(t, "team-notes.txt", r.Info.Notes)
+	for values, file := range map[string]string{"example-values.yaml": "team", "settings-values.yaml": "team-settings"} {
+		r := team(t, read(t, "charts", teamChart, "ci", values))
+		valid(t, parse(t, r.Manifest))
+		snapshot(t, file+".yaml", r.Manifest+hooks(r))
+		snapshot(t, file+"-notes.txt", r.Info.Notes)
+	}
+}
+
+// What the schema of the values says of settings and reports is what the CRDs say.
+func TestSchemaOfTheTeamFollowsTheCRDs(t *testing.T) {
+	var schema map[string]any
+	if err := json.Unmarshal([]byte(read(t, "charts", teamChart, "values.schema.json")), &schema); err != nil {
+		t.Fatal(err)
+	}
+	values := func(path ...string) map[string]any { return below(t, schema, path...) }
+	profile, report := specOf(t, "gotosettingsprofiles"), specOf(t, "gotoreports")
+	inProfile, inReport := []string{"settings", "additionalProperties"}, []string{"reports", "additionalProperties"}
+	for name, row := range map[string]struct{ chart, crd map[string]any }{
+		"settings": {values(append(inProfile, "settings")...), below(t, profile, "settings")},
+		"limits":   {values(append(inReport, "limits")...), below(t, report, "limits")},
+	} {
+		if diff := cmp.Diff(types(row.crd), types(row.chart)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	for field, want := range map[string]any{
+		"product": below(t, profile, "product")["enum"], "deletionPolicy": below(t, profile, "deletionPolicy")["enum"],
+	} {
+		if diff := cmp.Diff(want, values(append(inProfile, field)...)["enum"]); diff != "" {
+			t.Errorf("settings: %s: %s", field, diff)
+		}
+	}
+	for _, field := range []string{"kind", "product", "source", "output"} {
+		if diff := cmp.Diff(below(t, report, field)["enum"], values(append(inReport, field)...)["enum"]); diff != "" {
+			t.Errorf("reports: %s: %s", field, diff)
+		}
+	}
+	formats := func(s map[string]any) any { return s["items"].(map[string]any)["enum"] }
+	if diff := cmp.Diff(formats(below(t, report, "formats")), formats(values(append(inReport, "formats")...))); diff != "" {
+		t.Error(diff)
+	}
+	for chart, crd := range map[string][]string{"last": {"range", "last"}, "from": {"range", "from"}, "to": {"range", "to"}} {
+		if diff := cmp.Diff(below(t, report, crd...)["pattern"], values(append(inReport, chart)...)["pattern"]); diff != "" {
+			t.Error(diff)
+		}
+	}
+	for _, field := range []string{"endpoint", "bucket", "prefix", "region"} {
+		if diff := cmp.Diff(below(t, report, "s3", field)["pattern"], values(append(inReport, "s3", field)...)["pattern"]); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// specOf is the schema of the spec of a kind, by its resource.
+func specOf(t *testing.T, resource string) map[string]any {
+	t.Helper()
+	crd := parse(t, read(t, "config", "crd", "bases", "goto-operator.dev_"+resource+".yaml"))["CustomResourceDefinition/"+resource+".goto-operator.dev"]
+	version := field(crd, "spec", "versions").([]any)[0].(map[string]any)
+	return below(t, version["schema"].(map[string]any)["openAPIV3Schema"].(map[string]any), "spec")
+}
+
+// below is the schema of what stands at a path in another one, by the names of properties.
+func below(t *testing.T, schema map[string]any, path ...string) map[string]any {
+	t.Helper()
+	for _, name := range path {
+		held, _ := schema["properties"].(map[string]any)
+		next, there := held[name].(map[string]any)
+		if name == "additionalProperties" {
+			next, there = schema[name].(map[string]any)
+		}
+		if !there {
+			t.Fatalf("nothing is at %v", path)
+		}
+		schema = next
+	}
+	return schema
+}
+
+// types of the properties of a schema, and the bounds of numbers.
+func types(schema map[string]any) map[string]string {
+	out := map[string]string{}
+	held, _ := schema["properties"].(map[string]any)
+	for name, property := range held {
+		p := property.(map[string]any)
+		out[name] = fmt.Sprint(p["type"], p["minimum"], p["maximum"])
+	}
+	return out
 }
 
 // hooks of a release, as one text.
@@ -69,6 +152,27 @@ func TestTeamChartRefuses(t *testing.T) {
 		`licenses: {meetings: {key: 7200000000000000001}}`:                         "key",
 		`meetings: {m: {subject: S, start: 2035-01-08, duration: 30m}}`:            "start",
 		`meetings: {m: {subject: S, start: "2035-01-08T09:00:00Z", duration: 30}}`: "duration",
+
+		`settings: {quiet: {settings: {chatEnabled: false}}}`:                                    "product",
+		`settings: {quiet: {product: G2M, settings: {chatEnable: false}}}`:                       "chatEnable",
+		`settings: {quiet: {product: G2M, settings: {chatEnabled: "false"}}}`:                    "chatEnabled",
+		`settings: {quiet: {product: G2M, settings: {tollCountries: [NO]}}}`:                     "tollCountries",
+		`settings: {quiet: {product: G2M, additional: {x: {y: 1}}}}`:                             "additional",
+		`settings: {quiet: {product: G2M, deletionPolicy: Delete}}`:                              "deletionPolicy",
+		`settings: {off: {product: G2M}}`:                                                        "invalid propertyName 'false'",
+		`{account: {name: a}, settings: {q: {product: G2M, groups: [sale]}}}`:                    `"sale" is not among the groups`,
+		`{account: {name: a}, settings: {q: {product: G2M, licenses: [webinar]}}}`:               `"webinar" is not among the licenses`,
+		`{account: {name: a}, users: [{email: a@a.test, settings: [loud]}]}`:                     `"loud" is not among the settings`,
+		`{account: {name: a}, users: [{email: a@a.test}], defaults: {settings: [loud]}}`:         `"loud" is not among the settings`,
+		`reports: {usage: {last: 30d}}`:                                                          "kind",
+		`reports: {usage: {kind: Weather, last: 30d}}`:                                           "kind",
+		`reports: {usage: {kind: Attendees, last: 30}}`:                                          "last",
+		`reports: {usage: {kind: Attendees, from: 2035-1-1, to: "2035-01-02"}}`:                  "from",
+		`reports: {usage: {kind: Attendees, last: 30d, keep: 31}}`:                               "keep",
+		`reports: {usage: {kind: Attendees, last: 30d, formats: [pdf]}}`:                         "formats",
+		`reports: {usage: {kind: Attendees, last: 30d, licenseKeys: [7200000000000000001]}}`:     "licenseKeys",
+		`reports: {usage: {kind: Attendees, last: 30d, output: S3, s3: {bucket: b}}}`:            "endpoint",
+		`{account: {name: a}, reports: {usage: {kind: Attendees, last: 30d, groups: [nobody]}}}`: `"nobody" is not among the groups`,
 	})
 }
 
@@ -146,9 +250,66 @@ users: [{email: a@a.test, name: a, adminRoles: [], suspend: false, welcomeEmail:
 	}
 }
 
+// Settings go to whom they are said to go to, and a profile of new users alone to no user.
+func TestWhoGetsSettings(t *testing.T) {
+	labelled := func(label string) any {
+		labels := map[string]any{"app.kubernetes.io/instance": "sales"}
+		if label != "" {
+			labels["settings.goto-operator.dev/"+label] = "true"
+		}
+		return map[string]any{"selector": map[string]any{"matchLabels": labels}}
+	}
+	all := parse(t, team(t, `
+account: {name: a}
+groups: {staff: {}}
+licenses: {webinars: {product: G2W, priority: 7}}
+settings:
+  everybody: {product: G2M, settings: {chatEnabled: false}, everyone: true}
+  named: {product: G2M, settings: {chatEnabled: true}}
+  members: {product: G2W, additional: {limit: 1000000, words: [a, "NO"]}, groups: [staff], licenses: [webinars]}
+  begin: {product: G2M, settings: {chatEnabled: true}, newUsers: true, deletionPolicy: Restore}
+  both: {product: G2M, settings: {chatEnabled: true}, account: true}
+defaults: {settings: [both]}
+users: [{email: a@a.test, name: a, settings: [named, both]}, {email: b@a.test, name: b}]
+`).Manifest)
+	valid(t, all)
+	for name, want := range map[string]any{
+		"everybody": []any{labelled("")}, "named": []any{labelled("named")}, "begin": nil, "both": []any{labelled("both")},
+		"members": []any{labelled("members"), map[string]any{"groupRef": map[string]any{"name": "staff"}, "subgroups": "Include"},
+			map[string]any{"license": map[string]any{"product": "G2W"}}},
+	} {
+		if diff := cmp.Diff(want, field(all["GoToSettingsProfile/"+name], "spec", "targets")); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	if diff := cmp.Diff(map[string]any{"limit": 1e6, "words": []any{"a", "NO"}}, field(all["GoToSettingsProfile/members"], "spec", "additional")); diff != "" {
+		t.Error(diff)
+	}
+	for user, want := range map[string][]string{"a": {"both", "named"}, "b": {"both"}} {
+		var got []string
+		for label := range all["GoToUser/"+user].GetLabels() {
+			if name, is := strings.CutPrefix(label, "settings.goto-operator.dev/"); is {
+				got = append(got, name)
+			}
+		}
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("%s has %v, want %v", user, got, want)
+		}
+	}
+}
+
 // Every object is suspended before it goes, for what is deleted otherwise is deleted in GoTo.
 func TestUninstallSuspendsEveryObject(t *testing.T) {
-	r := team(t, read(t, "charts", teamChart, "ci", "example-values.yaml"))
+	for _, values := range []string{"example-values.yaml", "settings-values.yaml"} {
+		t.Run(values, func(t *testing.T) { suspendsEveryObject(t, team(t, read(t, "charts", teamChart, "ci", values))) })
+	}
+	if hooks := team(t, `{account: {name: a}, groups: {g: {}}, uninstall: {policy: Delete}}`).Hooks; len(hooks) > 0 {
+		t.Error("there is a hook though nothing is to be suspended")
+	}
+}
+
+func suspendsEveryObject(t *testing.T, r *release.Release) {
+	t.Helper()
 	hook := parse(t, hooks(r))
 	valid(t, hook)
 	var suspended, released []string
@@ -163,6 +324,16 @@ func TestUninstallSuspendsEveryObject(t *testing.T) {
 	for key := range parse(t, r.Manifest) {
 		released = append(released, key)
 	}
+	var may []string
+	for _, resource := range field(hook["Role/sales-suspend"], "rules").([]any)[0].(map[string]any)["resources"].([]any) {
+		may = append(may, resource.(string))
+	}
+	for key := range parse(t, r.Manifest) {
+		kind, _, _ := strings.Cut(key, "/")
+		if !slices.Contains(may, strings.ToLower(kind)+"s") {
+			t.Errorf("the hook may not patch a %s", kind)
+		}
+	}
 	slices.Sort(suspended)
 	slices.Sort(released)
 	if diff := cmp.Diff(released, suspended); diff != "" {
@@ -172,9 +343,6 @@ func TestUninstallSuspendsEveryObject(t *testing.T) {
 		if !slices.Equal(h.Events, []release.HookEvent{release.HookPreDelete}) {
 			t.Errorf("%s runs at %v", h.Name, h.Events)
 		}
-	}
-	if hooks := team(t, `{account: {name: a}, groups: {g: {}}, uninstall: {policy: Delete}}`).Hooks; len(hooks) > 0 {
-		t.Error("there is a hook though nothing is to be suspended")
 	}
 }
 
@@ -186,7 +354,8 @@ func TestAsALibrary(t *testing.T) {
 		Templates: []*chart.File{{Name: "templates/users.yaml", Data: []byte(
 			`{{ include "goto-team.objects" (dict "Values" .Values.team "Release" .Release) }}` + "\n---\n" +
 				`{{ include "goto-team.uninstall" (dict "Values" .Values.team "Release" .Release) }}`)}},
-		Values: map[string]any{"team": values(t, `{account: {name: a}, users: [{email: a@a.test}], licenses: {l: {product: G2M, everyone: true}}}`)},
+		Values: map[string]any{"team": values(t, `{account: {name: a}, users: [{email: a@a.test}], licenses: {l: {product: G2M, everyone: true}},
+			settings: {s: {product: G2M, settings: {chatEnabled: false}}}, reports: {r: {kind: Attendees, last: 7d, users: [A@a.test]}}}`)},
 	}
 	other.AddDependency(library)
 	r, err := template(other, "other", "team", nil)
@@ -195,7 +364,7 @@ func TestAsALibrary(t *testing.T) {
 	}
 	all := parse(t, r.Manifest)
 	valid(t, all)
-	if len(all) != 2 || len(r.Hooks) != 5 {
+	if len(all) != 4 || len(r.Hooks) != 5 {
 		t.Errorf("%d objects, %d hooks", len(all), len(r.Hooks))
 	}
 }

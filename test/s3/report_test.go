@@ -22,6 +22,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/controller/gotoreport"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/reportstore"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/inprocess"
 	"github.com/goto-operator/goto-operator/test/kindtest"
@@ -35,13 +36,13 @@ type world = kindtest.World[*v1alpha1.GoToReport, gotoreport.Wants, *gotoreport.
 func newWorld(t *testing.T, backend gofakes3.Backend) *world {
 	t.Helper()
 	service := gofakes3.New(backend).Server()
-	o := gotoreport.Options{
-		Background: t.Context(), Allowed: func(e string) bool { return e == endpoint },
+	o := gotoreport.Options{Background: t.Context(), Places: reportstore.Places{
+		Allowed: func(e string) bool { return e == endpoint },
 		Transport: inprocess.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10)) // as it arrives by a network
 			service.ServeHTTP(w, r)
 		})),
-	}
+	}}
 	w := kindtest.New(t,
 		func(i client.FieldIndexer) error { return engine.AddIndexes(i, gotoreport.Kind{}) },
 		func(c client.Client, _ *account.Registry) engine.Kind[*v1alpha1.GoToReport, gotoreport.Wants, *gotoreport.Remote] {

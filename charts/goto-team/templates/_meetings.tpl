@@ -1,7 +1,6 @@
 {{- define "goto-team.meetings" -}}
 {{- $root := . -}}
-{{- $names := dict -}}
-{{- range .Values.users }}{{ if .name }}{{ $_ := set $names (lower .email) .name }}{{ end }}{{ end -}}
+{{- $names := include "goto-team.ownNames" . | fromJson -}}
 {{- range $name, $meeting := .Values.meetings }}
 ---
 apiVersion: goto-operator.dev/v1alpha1

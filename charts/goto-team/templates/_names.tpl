@@ -5,8 +5,19 @@
 {{- printf "%s-%s" $readable (sha256sum $address | trunc 8) | trimPrefix "-" -}}
 {{- end -}}
 
+{{- /* The names of objects that are not made from the address, by the address, as JSON. */ -}}
+{{- define "goto-team.ownNames" -}}
+{{- $names := dict -}}
+{{- range .Values.users }}{{ if .name }}{{ $_ := set $names (lower .email) .name }}{{ end }}{{ end -}}
+{{- toJson $names -}}
+{{- end -}}
+
 {{- define "goto-team.licenseLabel" -}}
 license.goto-operator.dev/{{ . }}
+{{- end -}}
+
+{{- define "goto-team.settingsLabel" -}}
+settings.goto-operator.dev/{{ . }}
 {{- end -}}
 
 {{- define "goto-team.labels" -}}

@@ -2,16 +2,29 @@
 {{- define "goto-team.objects" -}}
 {{ include "goto-team.groups" . }}
 {{ include "goto-team.licenses" . }}
+{{ include "goto-team.settings" . }}
 {{ include "goto-team.users" . }}
 {{ include "goto-team.meetings" . }}
+{{ include "goto-team.reports" . }}
+{{- end -}}
+
+{{- /* Every kind that a team has, and the values that its objects are made of. */ -}}
+{{- define "goto-team.kinds" -}}
+GoToGroup: groups
+GoToLicenseBinding: licenses
+GoToSettingsProfile: settings
+GoToUser: users
+GoToMeeting: meetings
+GoToReport: reports
 {{- end -}}
 
 {{- /* What uninstalling suspends, as kind and name of each object. */ -}}
 {{- define "goto-team.references" -}}
-{{- $kinds := list (list "GoToGroup" .Values.groups) (list "GoToLicenseBinding" .Values.licenses) (list "GoToMeeting" .Values.meetings) -}}
-{{- range $kind := $kinds }}
-{{- range $name, $_ := index $kind 1 }}
-{{ include "goto-team.reference" (list $ (index $kind 0) $name) }}
+{{- range $kind, $values := include "goto-team.kinds" . | fromYaml }}
+{{- if ne $values "users" }}
+{{- range $name, $_ := get $.Values $values | default dict }}
+{{ include "goto-team.reference" (list $ $kind $name) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- range .Values.users }}

@@ -25,7 +25,10 @@ kind: Role
 metadata: {{- include "goto-team.hook" (list . $name "-2") | nindent 2 }}
 rules:
 - apiGroups: [goto-operator.dev]
-  resources: [gotogroups, gotolicensebindings, gotomeetings, gotousers]
+  resources:
+  {{- range $kind, $_ := include "goto-team.kinds" . | fromYaml }}
+  - {{ lower $kind }}s
+  {{- end }}
   verbs: [get, patch]
 ---
 apiVersion: rbac.authorization.k8s.io/v1

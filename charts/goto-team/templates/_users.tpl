@@ -30,6 +30,10 @@ metadata:
     {{- include "goto-team.known" (dict "what" (printf "%s.licenses" $what) "name" . "in" $root.Values.licenses "kind" "licenses") }}
     {{ include "goto-team.licenseLabel" . }}: "true"
     {{- end }}
+    {{- range $user.settings }}
+    {{- include "goto-team.known" (dict "what" (printf "%s.settings" $what) "name" . "in" $root.Values.settings "kind" "settings") }}
+    {{ include "goto-team.settingsLabel" . }}: "true"
+    {{- end }}
 spec:
   {{- $account | nindent 2 }}
   email: {{ $own.email | quote }}

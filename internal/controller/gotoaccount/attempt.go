@@ -40,13 +40,8 @@ func (a *attempt) ended() bool {
 	}
 }
 
-// setback is an attempt that failed in a manner that may pass: the next one keeps its distance.
-type setback struct {
-	err   error
-	of    fingerprint
-	since time.Time // the first of those in a row
-	next  time.Time
-}
+// setback is something that failed in a manner that may pass: the next attempt at it keeps its distance.
+type setback = backoff.Setback[fingerprint]
 
 // serves tells whether an attempt is about what the object asks for now. GoTo may have replaced the token on the way, and it may be saved or
 // not.
@@ -126,7 +121,7 @@ func (r *Reconciler) outcome(name types.NamespacedName, a *attempt) (*connection
 		case isRefusal(err):
 			k.setback, k.refused, k.refusedOf = setback{}, err, of
 		default:
-			k.fail(err, of)
+			k.setback = k.setback.Again(of, err, func(lasted time.Duration) time.Duration { return backoff.Next(lasted, longestRetry) })
 		}
 	})
 	if err != nil {
@@ -136,28 +131,14 @@ func (r *Reconciler) outcome(name types.NamespacedName, a *attempt) (*connection
 	return a.c, nil
 }
 
-// fail notes that an attempt failed.
-func (k *known) fail(err error, of fingerprint) {
-	now := time.Now()
-	if k.setback.of != of || k.setback.since.IsZero() {
-		k.setback.since = now
-	}
-	k.setback.err, k.setback.of = err, of
-	k.setback.next = now.Add(backoff.Next(now.Sub(k.setback.since), longestRetry))
-}
-
 // waits is why the last attempt at the same failed, until it is time for the next.
 func (l *liveAccounts) waits(name types.NamespacedName, w wish) (err error) {
-	l.of(name, func(k *known) {
-		if s := k.setback; s.err != nil && s.of == w.fingerprint() && time.Now().Before(s.next) {
-			err = s.err
-		}
-	})
+	l.of(name, func(k *known) { err = k.setback.Holds(w.fingerprint()) })
 	return err
 }
 
 // nextTry is how long it is to the next attempt.
 func (l *liveAccounts) nextTry(name types.NamespacedName) (after time.Duration) {
-	l.of(name, func(k *known) { after = max(time.Second, time.Until(k.setback.next)) })
+	l.of(name, func(k *known) { after = max(time.Second, time.Until(k.setback.Next)) })
 	return after
 }

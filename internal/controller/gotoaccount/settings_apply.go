@@ -66,8 +66,8 @@ func (o *ownSettings) judge(want wanted, diff []v1alpha1.FieldDrift) verdict {
 	defer o.mu.Unlock()
 	v := verdict{drift: diff}
 	for _, d := range diff {
-		if failure := o.failed[d.Field]; failure.of == mark(d) && failure.err != nil {
-			v.add(d.Field, failure.err)
+		if failure := o.failed[d.Field]; failure.Of == mark(d) && failure.Err != nil {
+			v.add(d.Field, failure.Err)
 		}
 	}
 	if want.refused != nil {
@@ -79,12 +79,6 @@ func (o *ownSettings) judge(want wanted, diff []v1alpha1.FieldDrift) verdict {
 // mark is equal for differences that are the same.
 func mark(d v1alpha1.FieldDrift) fingerprint {
 	return sha256.Sum256([]byte(d.Field + "\x00" + d.Desired + "\x00" + d.Current))
-}
-
-// due tells whether it is time to correct a difference.
-func (o *ownSettings) due(d v1alpha1.FieldDrift) bool {
-	failure := o.failed[d.Field]
-	return failure.err == nil || failure.of != mark(d) || !time.Now().Before(failure.next)
 }
 
 // look takes note of a correction that has ended, and tells whether one is under way.
@@ -104,7 +98,7 @@ func (o *ownSettings) claim(diff []v1alpha1.FieldDrift) (due []v1alpha1.FieldDri
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, d := range diff {
-		if o.due(d) {
+		if o.failed[d.Field].Holds(mark(d)) == nil {
 			due = append(due, d)
 		}
 	}
@@ -132,13 +126,7 @@ func (o *ownSettings) note(d v1alpha1.FieldDrift, err error, resync time.Duratio
 		delete(o.failed, d.Field)
 		return
 	}
-	now, failure := time.Now(), o.failed[d.Field]
-	if failure.of != mark(d) || failure.since.IsZero() {
-		failure.since = now
-	}
-	failure.err, failure.of = err, mark(d)
-	failure.next = now.Add(pause(err, now.Sub(failure.since), resync))
-	o.failed[d.Field] = failure
+	o.failed[d.Field] = o.failed[d.Field].Again(mark(d), err, func(lasted time.Duration) time.Duration { return pause(err, lasted, resync) })
 }
 
 // pause is how long a correction that failed is left alone.

@@ -8,9 +8,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -47,7 +45,7 @@ func Setup(mgr ctrl.Manager, o engine.Options, now func() time.Time) error {
 	return b.
 		Watches(&v1alpha1.GoToUser{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, u client.Object) []reconcile.Request {
 			return engine.Requests(ctx, reader, &v1alpha1.GoToMeetingList{}, client.InNamespace(u.GetNamespace()), client.MatchingFields{indexCoorganizer: u.GetName()})
-		}), builder.WithPredicates(keyChanged(), engine.Later())).
+		}), builder.WithPredicates(engine.KeyChanged(), engine.Later())).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			o.Registry.Subscribe(func(name string, c account.Change) {
 				if !c.Meetings.Recovered {
@@ -71,13 +69,4 @@ func addIndexes(indexer client.FieldIndexer) error {
 		}
 		return names
 	})
-}
-
-// keyChanged lets through what makes a difference to the meetings that name a user.
-func keyChanged() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, _ := e.ObjectOld.(*v1alpha1.GoToUser)
-		now, _ := e.ObjectNew.(*v1alpha1.GoToUser)
-		return before.Status.UserKey != now.Status.UserKey
-	}}
 }

@@ -7,7 +7,6 @@ package gotomeeting
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -123,6 +122,12 @@ func (k Kind) usedBy(accountName string) func(context.Context) bool {
 	}
 }
 
+// coorganizer is how a meeting names one.
+var coorganizer = engine.Reference{
+	Kind: "GoToUser", NotFound: v1alpha1.ReasonCoorganizerNotFound, NotReady: v1alpha1.ReasonCoorganizerNotReady,
+	New: func() engine.Object { return &v1alpha1.GoToUser{} },
+}
+
 // coorganizers are the keys of the users that the spec names, sorted; nil if it says nothing of them.
 func (k Kind) coorganizers(ctx context.Context, m *v1alpha1.GoToMeeting) ([]gotoclient.Key, error) {
 	if m.Spec.Coorganizers == nil {
@@ -134,19 +139,11 @@ func (k Kind) coorganizers(ctx context.Context, m *v1alpha1.GoToMeeting) ([]goto
 			keys = append(keys, gotoclient.Key(c.Key))
 			continue
 		}
-		var u v1alpha1.GoToUser
-		err := k.Client.Get(ctx, client.ObjectKey{Namespace: m.Namespace, Name: c.UserRef.Name}, &u)
-		switch {
-		case client.IgnoreNotFound(err) != nil:
+		key, err := coorganizer.Key(ctx, k.Client, m, c.UserRef.Name)
+		if err != nil {
 			return nil, err
-		case err != nil || engine.AccountName(&u) != engine.AccountName(m):
-			return nil, &engine.BlockedReference{Reason: v1alpha1.ReasonCoorganizerNotFound,
-				Message: fmt.Sprintf("there is no GoToUser %s of this account in the namespace", c.UserRef.Name)}
-		case u.Status.UserKey == "":
-			return nil, &engine.BlockedReference{Reason: v1alpha1.ReasonCoorganizerNotReady,
-				Message: fmt.Sprintf("GoToUser %s has no user in GoTo yet", c.UserRef.Name)}
 		}
-		keys = append(keys, gotoclient.Key(u.Status.UserKey))
+		keys = append(keys, key)
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys), nil

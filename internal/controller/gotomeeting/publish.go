@@ -7,6 +7,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/published"
 )
@@ -25,7 +26,7 @@ func (k Kind) Publish(ctx context.Context, acct *account.Account, m *v1alpha1.Go
 		return err
 	}
 	current := string(secret.Data[v1alpha1.SecretKeyMeetingID]) == string(seen.ID) && len(secret.Data[v1alpha1.SecretKeyHostURL]) > 0
-	if current && !requested(m) {
+	if current && !engine.Asked(m) {
 		return nil
 	}
 	url, err := acct.Meetings().HostURL(ctx, seen.ID)
@@ -37,11 +38,6 @@ func (k Kind) Publish(ctx context.Context, acct *account.Account, m *v1alpha1.Go
 	})
 }
 
-// requested is true if a person has asked for a reconcile that has not taken place yet.
-func requested(m *v1alpha1.GoToMeeting) bool {
-	return m.Annotations[v1alpha1.ReconcileRequestedAtAnnotation] != m.Status.LastHandledReconcileAt
-}
-
 // secrets are those that meetings make.
 func (k Kind) secrets() published.Secrets {
 	return published.Secrets{Client: k.Client, Reader: k.Secrets}
@@ -51,7 +47,7 @@ func (k Kind) secrets() published.Secrets {
 // a look that finds nothing a day after the end is the last.
 func (k Kind) attendance(ctx context.Context, acct *account.Account, m *v1alpha1.GoToMeeting, want Wants, seen Remote) error {
 	policy := m.Spec.Attendance
-	if policy == v1alpha1.NoAttendance || policy == "" || m.Status.Attendance.Policy == policy && !requested(m) {
+	if policy == v1alpha1.NoAttendance || policy == "" || m.Status.Attendance.Policy == policy && !engine.Asked(m) {
 		return nil
 	}
 	held, err := acct.Meetings().Past(ctx, m.Status.Start.Add(-earlyBird))

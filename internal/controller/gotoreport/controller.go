@@ -2,7 +2,6 @@ package gotoreport
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -13,12 +12,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/reportstore"
 )
 
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoreports,verbs=list;watch;patch
@@ -32,12 +31,8 @@ import (
 type Options struct {
 	// Background ends when the operator is asked to stop, and with it every report that is being made.
 	Background context.Context //nolint:containedctx // it outlives Setup
-	// Directory for reports; none when empty.
-	Directory string
-	// Allowed tells whether a bucket may be at an endpoint.
-	Allowed func(endpoint string) bool
-	// Transport sends the requests to buckets; http.DefaultTransport when nil.
-	Transport http.RoundTripper
+	// Places are where reports may go; their Secrets are NewKind's to say.
+	reportstore.Places
 	// Made is told of every report that was made, or why it was not; nil for nobody.
 	Made func(account types.NamespacedName, err error)
 	// Now is the clock; time.Now when nil.
@@ -73,8 +68,8 @@ func Setup(mgr ctrl.Manager, o engine.Options, own Options) error {
 	}
 	return b.
 		Watches(&v1alpha1.GoToReport{}, k.whenNotAsked()).
-		Watches(&v1alpha1.GoToUser{}, selecting(mgr.GetClient(), users.what), builder.WithPredicates(keyChanged(), engine.Later())).
-		Watches(&v1alpha1.GoToGroup{}, selecting(mgr.GetClient(), groups.what), builder.WithPredicates(keyChanged(), engine.Later())).
+		Watches(&v1alpha1.GoToUser{}, selecting(mgr.GetClient(), users.Kind), builder.WithPredicates(engine.KeyChanged(), engine.Later())).
+		Watches(&v1alpha1.GoToGroup{}, selecting(mgr.GetClient(), groups.Kind), builder.WithPredicates(engine.KeyChanged(), engine.Later())).
 		Complete(r)
 }
 
@@ -82,10 +77,10 @@ func addIndexes(indexer client.FieldIndexer) error {
 	return indexer.IndexField(context.Background(), &v1alpha1.GoToReport{}, indexSelected, func(o client.Object) (out []string) {
 		r, _ := o.(*v1alpha1.GoToReport)
 		for _, name := range r.Spec.Selection.Users {
-			out = append(out, users.what+"/"+name)
+			out = append(out, users.Kind+"/"+name)
 		}
 		for _, name := range r.Spec.Selection.Groups {
-			out = append(out, groups.what+"/"+name)
+			out = append(out, groups.Kind+"/"+name)
 		}
 		return out
 	})
@@ -96,15 +91,6 @@ func selecting(reader client.Reader, kind string) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 		return engine.Requests(ctx, reader, &v1alpha1.GoToReportList{}, client.InNamespace(o.GetNamespace()), client.MatchingFields{indexSelected: kind + "/" + o.GetName()})
 	})
-}
-
-// keyChanged lets through what makes a difference to the reports that select an object.
-func keyChanged() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, _ := e.ObjectOld.(engine.Object)
-		now, _ := e.ObjectNew.(engine.Object)
-		return *before.RemoteKey() != *now.RemoteKey()
-	}}
 }
 
 // whenNotAsked gives up the report that is being made for an object that is suspended or deleted. It starts nothing.

@@ -13,6 +13,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/reportstore"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
 )
@@ -29,7 +30,7 @@ type world struct {
 func newWorld(t *testing.T, change ...func(*Options)) *world {
 	t.Helper()
 	w := &world{}
-	o := Options{Background: t.Context(), Directory: t.TempDir(), Allowed: func(string) bool { return false }}
+	o := Options{Background: t.Context(), Places: reportstore.Places{Directory: t.TempDir(), Allowed: func(string) bool { return false }}}
 	for _, c := range change {
 		c(&o)
 	}

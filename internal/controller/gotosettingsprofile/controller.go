@@ -65,10 +65,9 @@ func writing(ctx context.Context, reader client.Reader, account string, changed 
 	var out []types.NamespacedName
 	for i := range list.Items {
 		p := &list.Items[i]
-		is := func(level v1alpha1.SettingsLevel) bool {
-			return slices.Contains(changed, settings.RefOf(level, string(p.Spec.Product)))
-		}
-		if p.Spec.NewUsers && is(v1alpha1.LevelNewUsers) || p.Spec.Account && is(v1alpha1.LevelAccount) {
+		if slices.ContainsFunc(settings.Levels, func(level v1alpha1.SettingsLevel) bool {
+			return settings.Writes(&p.Spec, level) && slices.Contains(changed, settings.RefOf(level, string(p.Spec.Product)))
+		}) {
 			out = append(out, client.ObjectKeyFromObject(p))
 		}
 	}

@@ -2,12 +2,13 @@
 // internal/settings, and written by the GoToUsers themselves: here they are counted. The settings of new users and of the account,
 // which are always there and of which nothing is ever created or deleted, a profile writes itself.
 //
-// controller.go says what starts a reconcile, plan.go keeps the plan of each account current, kind.go reads and writes; diff.go is
-// pure. It may not import another kind's package.
+// controller.go says what starts a reconcile, plan.go keeps the plan of each account current, kind.go is what the engine asks; judge.go is
+// pure and says how far the settings are where they are to be. It may not import another kind's package.
 package gotosettingsprofile
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -31,10 +32,10 @@ type wants struct{}
 
 // seen is what the plan says of a profile, and what GoTo shows at the levels that the profile writes.
 type seen struct {
-	plan    settings.Profile
-	shown   map[v1alpha1.SettingsLevel]settings.Shown // of those that could be read
-	unread  error                                     // why the others could not
-	nowhere map[string]settings.Value                 // countries of which the account has no numbers, by the setting that names them
+	settings.Own
+
+	unread  error // why a level could not be read
+	nowhere settings.Nowhere
 }
 
 type profiles = engine.Kind[*v1alpha1.GoToSettingsProfile, wants, seen]
@@ -63,91 +64,39 @@ func (Kind) Resolve(_ context.Context, acct *account.Account, _ *v1alpha1.GoToSe
 	return wants{}, nil
 }
 
-// Observe asks the plan, and reads the levels that the profile writes itself.
+// Observe asks the plan, and reads the levels that the profile writes itself. What cannot be read there holds nothing else up.
 func (k Kind) Observe(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, _ wants) (*engine.Seen[seen], error) {
 	plan, err := k.planner.Profile(ctx, acct, p)
 	if err != nil {
 		return nil, err
 	}
-	out := seen{plan: plan}
-	out.read(ctx, acct, p)
+	out := seen{Own: settings.Own{Profile: plan}}.again(ctx, acct, p)
 	if plan.Err == nil && p.DeletionTimestamp.IsZero() {
-		err = out.lookAtCountries(ctx, acct, p)
+		out.nowhere, err = settings.LookAtCountries(ctx, acct.Settings(), &p.Spec)
 	}
 	return &engine.Seen[seen]{Remote: out, Origin: v1alpha1.Created}, err
 }
 
-// read reads the levels that the profile writes. What cannot be read holds nothing else up.
-func (s *seen) read(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile) {
-	s.shown, s.unread = map[v1alpha1.SettingsLevel]settings.Shown{}, nil
-	for level := range s.plan.Decides {
-		get := acct.Settings().NewUsers
-		if level == v1alpha1.LevelAccount {
-			get = acct.Settings().Account
-		}
-		shown, err := get(ctx, string(p.Spec.Product))
-		if err != nil {
-			s.unread = errors.Join(s.unread, err)
-			continue
-		}
-		s.shown[level] = settings.ShownOf(shown)
-	}
-}
-
-// lookAtCountries compares lists of countries with those of which the account has numbers. Where GoTo does not say, nothing follows.
-func (s *seen) lookAtCountries(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile) error {
-	if p.Spec.Settings == nil {
-		return nil
-	}
-	s.nowhere = map[string]settings.Value{}
-	for _, row := range []struct {
-		name string
-		want []v1alpha1.CountryCode
-		list func(context.Context, string) ([]string, error)
-	}{
-		{"tollCountries", p.Spec.Settings.TollCountries, acct.Settings().TollCountries},
-		{"tollFreeCountries", p.Spec.Settings.TollFreeCountries, acct.Settings().TollFreeCountries},
-	} {
-		if len(row.want) == 0 {
-			continue
-		}
-		has, err := row.list(ctx, string(p.Spec.Product))
-		switch {
-		case gotoclient.IsRefused(err) || gotoclient.IsNoSuchPath(err):
-		case err != nil:
-			return err
-		default:
-			if beyond := settings.Beyond(settings.ValueOf(texts(row.want)), settings.ValueOf(has)); len(beyond) > 0 {
-				s.nowhere[row.name] = settings.ValueOf(beyond)
-			}
-		}
-	}
-	return nil
-}
-
-func texts(codes []v1alpha1.CountryCode) []string {
-	out := make([]string, len(codes))
-	for i, c := range codes {
-		out[i] = string(c)
-	}
-	return out
+// again is what is seen once the levels are read.
+func (s seen) again(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile) seen {
+	s.Own, s.unread = settings.ReadOwn(ctx, acct.Settings(), string(p.Spec.Product), s.Profile)
+	return s
 }
 
 // Diff lists what differs at the levels that the profile writes itself.
 func (Kind) Diff(_ *v1alpha1.GoToSettingsProfile, _ wants, s seen) []engine.Change {
-	return s.changes()
+	return s.Changes()
 }
 
 // Update writes the settings that differ. Those of the account, by which GoTo may overwrite those of its users, are announced first.
 func (k Kind) Update(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, _ wants, s seen, changes []engine.Change) (seen, error) { //nolint:revive // as Resolve
 	var failed error
 	for _, level := range settings.Levels {
-		if set := s.among(level, changes); len(set) > 0 {
+		if set := s.Among(level, changes); len(set) > 0 {
 			failed = errors.Join(failed, k.write(ctx, acct, p, level, set))
 		}
 	}
-	s.read(ctx, acct, p)
-	return s, failed
+	return s.again(ctx, acct, p), failed
 }
 
 // announceFor is how long a write to the settings of the account is announced before it is made.
@@ -177,13 +126,13 @@ func (k Kind) announce(p *v1alpha1.GoToSettingsProfile) time.Duration {
 
 // ReadBack reads the levels as GoTo shows them: each write has read them already.
 func (Kind) ReadBack(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, s seen) (seen, error) { //nolint:revive // as Resolve
-	s.read(ctx, acct, p)
+	s = s.again(ctx, acct, p)
 	return s, s.unread
 }
 
 // Record notes what was there before the profile writes it.
 func (k Kind) Record(p *v1alpha1.GoToSettingsProfile, _ wants, s seen, changes []engine.Change) {
-	s.recordFound(p, changes)
+	s.RecordFound(p, changes)
 }
 
 // RecordCreate has nothing to note: nothing is created.
@@ -196,17 +145,36 @@ func (Kind) Remembers(p *v1alpha1.GoToSettingsProfile) bool { return len(p.Statu
 func (k Kind) Delete(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, s seen) error {
 	failed := s.unread
 	for _, level := range settings.Levels {
-		if set := s.toRestore(p, level); len(set) > 0 {
+		if set := s.ToRestore(p, level); len(set) > 0 {
 			failed = errors.Join(failed, k.write(ctx, acct, p, level, set))
 		}
 	}
 	return failed
 }
 
-// Report copies the counts.
-func (Kind) Report(p *v1alpha1.GoToSettingsProfile, s seen) { s.report(p) }
+// memory is what of the status has to survive its loss.
+type memory struct {
+	Found []v1alpha1.FoundSetting `json:"found,omitempty"`
+}
 
-// Judge says whether everybody has the settings.
-func (Kind) Judge(p *v1alpha1.GoToSettingsProfile, _ wants, s seen) ([]metav1.Condition, error) {
-	return s.judge(p)
+// Memory is what was there before the profile.
+func (Kind) Memory(p *v1alpha1.GoToSettingsProfile) any { return memory{p.Status.Found} }
+
+// Recall adds what the status lacks.
+func (Kind) Recall(p *v1alpha1.GoToSettingsProfile, data json.RawMessage) {
+	var m memory
+	if json.Unmarshal(data, &m) != nil {
+		return
+	}
+	for _, f := range m.Found {
+		settings.AddFound(p, f)
+	}
+}
+
+// Report copies the counts.
+func (Kind) Report(p *v1alpha1.GoToSettingsProfile, s seen) {
+	st, n := &p.Status, s.Users
+	st.Selected, st.Applied, st.Pending = new(int64(n.Selected)), new(int64(n.Applied)), new(int64(n.Pending))
+	st.Refused, st.NotEntitled, st.Overridden = new(int64(n.Refused)), new(int64(n.NotEntitled)), new(int64(n.Overridden))
+	st.Conflicts = s.Conflicts
 }

@@ -22,11 +22,7 @@ import (
 func settingsChanges(w *settings.Wanted, seen gotoclient.User) []engine.Change {
 	var out []engine.Change
 	for _, l := range assess(w, seen).Lacking {
-		current := string(l.Current)
-		if l.Current == settings.NotShown {
-			current = notShown
-		}
-		out = append(out, engine.Change{Field: l.Field(), Current: current, Desired: string(l.Value)})
+		out = append(out, l.Change(l.Field()))
 	}
 	return out
 }

@@ -16,11 +16,23 @@ import (
 
 // schema is what the README takes from a schema of values.
 type schema struct {
-	Type        string            `json:"type"`
 	Description string            `json:"description"`
 	Properties  map[string]schema `json:"properties"`
 	Items       *schema           `json:"items"`
 	Enum        []string          `json:"enum"`
+	// Others are the properties of a map, which have names of their own.
+	Others others `json:"additionalProperties"`
+}
+
+// others is a schema, or false for none.
+type others struct{ schema *schema }
+
+// UnmarshalJSON reads either.
+func (o *others) UnmarshalJSON(data []byte) error {
+	if text := string(data); text == "true" || text == "false" {
+		return nil
+	}
+	return json.Unmarshal(data, &o.schema)
 }
 
 // readme writes README.md of a chart: README.md.in, and a table of its values.
@@ -61,6 +73,9 @@ func rows(above string, s schema, value any) []string {
 		case property.Items != nil && len(property.Items.Properties) > 0:
 			out = append(out, row(at, property, held[name]))
 			out = append(out, rows(at+"[]", *property.Items, nil)...)
+		case property.Others.schema != nil && len(property.Others.schema.Properties) > 0:
+			out = append(out, row(at, property, held[name]))
+			out = append(out, rows(at+".<name>", *property.Others.schema, nil)...)
 		case len(property.Properties) > 0:
 			out = append(out, row(at, property, nil))
 			out = append(out, rows(at, property, held[name])...)
