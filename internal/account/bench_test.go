@@ -3,6 +3,7 @@ package account_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -40,12 +41,56 @@ func BenchmarkUserByEmail(b *testing.B) {
 	}
 }
 
+// BenchmarkMemory is what an account keeps of a user. Settings that no profile manages take nothing, however many GoTo gives.
+func BenchmarkMemory(b *testing.B) {
+	const users = 10_000
+	for _, settings := range []string{"sparse", "full"} {
+		b.Run("settings="+settings, func(b *testing.B) {
+			for b.Loop() {
+				b.ReportMetric(keeps(b, benchSimulator(users, settings))/users, "B/user")
+			}
+		})
+	}
+}
+
+// keeps is how many bytes an account keeps.
+func keeps(b *testing.B, sim *simulator.Simulator) float64 {
+	b.Helper()
+	before := heap()
+	acct := connected(b, sim)
+	sim.ResetLog()
+	after := heap()
+	runtime.KeepAlive(acct)
+	runtime.KeepAlive(sim)
+	return float64(after - before)
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC() // what has a finalizer goes with the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
 func benchAccount(b *testing.B, users int) *account.Account {
 	b.Helper()
+	return connected(b, benchSimulator(users, "sparse"))
+}
+
+func benchSimulator(users int, settings string) *simulator.Simulator {
 	sim := simulator.New(simulator.Options{Rate: simulator.NoRateLimit})
+	sim.SetSwitches(func(s *simulator.Switches) { s.UserSettings = settings })
 	for i := range users {
 		sim.AddUser(key, simulator.User{Email: fmt.Sprintf("user-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
 	}
+	return sim
+}
+
+// connected is an account that was read.
+func connected(b *testing.B, sim *simulator.Simulator) *account.Account {
+	b.Helper()
 	limiter := budget.NewLimiter(1e6)
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
