@@ -5,7 +5,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -33,10 +32,7 @@ func TestAccountSwitched(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		b := kindtest.Apply(t, w.Kube, &v1alpha1.GoToLicenseBinding{ObjectMeta: metav1.ObjectMeta{Name: "webinars"}}, func(b *v1alpha1.GoToLicenseBinding) {
-			b.Spec.AccountRef.Name, b.Spec.License.Key = kindtest.Account, simulator.DefaultWebinarLicenseKey
-			b.Spec.Subjects = []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"webinars": "yes"}}}}
-		})
+		b := selecting(t, w, "webinars")
 		start := func() {
 			w.Start("webinars")
 			w.Run(t, time.Minute)
