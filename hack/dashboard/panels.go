@@ -44,6 +44,12 @@ var sections = []section{
 		{title: "Users waiting for a seat", unit: "short", width: third, number: true, queries: []query{
 			{`sum(max by (namespace, account, license) (goto_operator_license_seats_waiting{` + chosen + `})) or vector(0)`, "waiting"},
 		}},
+		{title: "Accounts Ready", says: "0: not Ready, or never connected; the conditions of the GoToAccount say why.", unit: "short", width: half, queries: []query{
+			{`max by (namespace, account) (goto_operator_account_ready{` + chosen + `})`, perAccount},
+		}},
+		{title: "Deletions waiting", says: "Held back by the brake until a person approves them, or time has passed.", unit: "short", width: half, stacked: true, queries: []query{
+			{`max by (namespace, account) (goto_operator_deletions_waiting{` + chosen + `})`, perAccount},
+		}},
 		{title: "Snapshot age", says: "Above three resync intervals the account cannot be read: nothing is created or deleted until it can.", unit: "s", width: half, queries: []query{
 			{`max by (namespace, account) (goto_operator_snapshot_age_seconds{` + chosen + `})`, perAccount},
 		}},

@@ -55,7 +55,7 @@ type Hooks struct {
 	Report func(account types.NamespacedName, err error)
 	// Outcome returns who is told how each reconcile of a kind ended, and how many differences it found.
 	Outcome func(kind string) func(reason string, drift int)
-	// Accounts is given, once, what lists the connected accounts.
+	// Accounts is given, once, what lists the accounts.
 	Accounts func(list func() []metrics.Account)
 }
 
@@ -89,7 +89,7 @@ func (s shared) accounts(mgr ctrl.Manager) error {
 		ObserveCall: s.Hooks.Call, ObserveBatch: s.Hooks.Batch, Background: s.grace.Context(), Grace: s.grace,
 	}
 	if s.Hooks.Accounts != nil {
-		s.Hooks.Accounts(r.Connected)
+		s.Hooks.Accounts(r.Measured)
 	}
 	return r.Setup(mgr)
 }

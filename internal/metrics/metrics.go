@@ -99,10 +99,17 @@ func (m *Metrics) Report(account types.NamespacedName, err error) {
 	m.reports.WithLabelValues(account.Namespace, account.Name, result).Inc()
 }
 
-// Account is the state of one connected account, as it is when the metrics are read.
+// Account is a GoToAccount that is not suspended, as it is when the metrics are read.
 type Account struct {
 	types.NamespacedName
 
+	Ready            bool // its condition
+	DeletionsWaiting int64
+	Use              *Use // nil for one that is not in use
+}
+
+// Use is what is known of an account in use.
+type Use struct {
 	RequestsPerSecond float64       // the request budget in force
 	SnapshotAge       time.Duration // since the last complete reading began
 	Users, Unmanaged  int
@@ -118,13 +125,17 @@ type License struct {
 	Seats, Assigned, Waiting int
 }
 
-// Accounts makes every reading of the metrics ask list for the connected accounts. It is called once.
+// Accounts makes every reading of the metrics ask list for the accounts. It is called once.
 func (*Metrics) Accounts(list func() []Account) {
 	ctrlmetrics.Registry.MustRegister(accountCollector{list})
 }
 
 var (
 	perAccount = []string{"namespace", "account"}
+	readyDesc  = prometheus.NewDesc("goto_operator_account_ready",
+		"1 if the GoToAccount is Ready, else 0; nothing while it is suspended.", perAccount, nil)
+	deletionsDesc = prometheus.NewDesc("goto_operator_deletions_waiting",
+		"Deletions that the account's brake holds back until a person approves them, or until time has passed.", perAccount, nil)
 	budgetDesc = prometheus.NewDesc("goto_operator_request_budget_per_second",
 		"Requests per second that the operator allows itself now; less than the spec's after GoTo answered 429.", perAccount, nil)
 	ageDesc = prometheus.NewDesc("goto_operator_snapshot_age_seconds",
@@ -141,7 +152,9 @@ var (
 type accountCollector struct{ list func() []Account }
 
 func (accountCollector) Describe(descs chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{budgetDesc, ageDesc, usersDesc, unmanagedDesc, seatsDesc, assignedDesc, waitingDesc, factDesc, pageDesc} {
+	for _, d := range []*prometheus.Desc{
+		readyDesc, deletionsDesc, budgetDesc, ageDesc, usersDesc, unmanagedDesc, seatsDesc, assignedDesc, waitingDesc, factDesc, pageDesc,
+	} {
 		descs <- d
 	}
 }
@@ -152,20 +165,35 @@ func (c accountCollector) Collect(metrics chan<- prometheus.Metric) {
 			labels := slices.Concat([]string{a.Namespace, a.Name}, more)
 			metrics <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 		}
-		gauge(budgetDesc, a.RequestsPerSecond)
-		gauge(ageDesc, a.SnapshotAge.Seconds())
-		gauge(usersDesc, float64(a.Users))
-		gauge(unmanagedDesc, float64(a.Unmanaged))
-		for fact, known := range a.Facts {
-			gauge(factDesc, float64(known), fact)
+		gauge(readyDesc, oneIf(a.Ready))
+		gauge(deletionsDesc, float64(a.DeletionsWaiting))
+		if a.Use != nil {
+			a.Use.collect(gauge)
 		}
-		for list, size := range a.PageSizes {
-			gauge(pageDesc, float64(size), list)
-		}
-		for _, l := range a.Licenses {
-			gauge(seatsDesc, float64(l.Seats), l.Key)
-			gauge(assignedDesc, float64(l.Assigned), l.Key)
-			gauge(waitingDesc, float64(l.Waiting), l.Key)
-		}
+	}
+}
+
+func oneIf(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func (u *Use) collect(gauge func(desc *prometheus.Desc, value float64, more ...string)) {
+	gauge(budgetDesc, u.RequestsPerSecond)
+	gauge(ageDesc, u.SnapshotAge.Seconds())
+	gauge(usersDesc, float64(u.Users))
+	gauge(unmanagedDesc, float64(u.Unmanaged))
+	for fact, known := range u.Facts {
+		gauge(factDesc, float64(known), fact)
+	}
+	for list, size := range u.PageSizes {
+		gauge(pageDesc, float64(size), list)
+	}
+	for _, l := range u.Licenses {
+		gauge(seatsDesc, float64(l.Seats), l.Key)
+		gauge(assignedDesc, float64(l.Assigned), l.Key)
+		gauge(waitingDesc, float64(l.Waiting), l.Key)
 	}
 }

@@ -111,6 +111,8 @@ var _ = Describe("The operator's binary", Ordered, func() {
 		own := fmt.Sprintf("{account=%q,namespace=%q}", "example", w.namespace)
 		Expect(scrape(ctx, metrics)).To(And(
 			ContainSubstring("goto_operator_request_budget_per_second"+own+" 8"),
+			ContainSubstring("goto_operator_account_ready"+own+" 1"),
+			ContainSubstring("goto_operator_deletions_waiting"+own+" 0"),
 			ContainSubstring("goto_operator_snapshot_age_seconds"+own),
 			ContainSubstring("goto_operator_unmanaged_users"+own),
 			ContainSubstring("goto_operator_batch_size_bucket"),

@@ -16,7 +16,6 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/account/breaker"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
-	"github.com/goto-operator/goto-operator/internal/metrics"
 )
 
 // settings are what a connection rests on besides its credentials.
@@ -210,36 +209,4 @@ func (r *Reconciler) recognise(name types.NamespacedName, uid types.UID) {
 		r.forget(name)
 	}
 	r.live.of(name, func(k *known) { k.uid = uid })
-}
-
-// Connected lists the accounts in use, for the metrics.
-func (r *Reconciler) Connected() []metrics.Account {
-	r.live.mu.Lock()
-	defer r.live.mu.Unlock()
-	var out []metrics.Account
-	for name, k := range r.live.m {
-		if k.conn != nil {
-			out = append(out, r.metricsOf(name, k.conn))
-		}
-	}
-	return out
-}
-
-func (r *Reconciler) metricsOf(name types.NamespacedName, c *connection) metrics.Account {
-	s := c.acct.Summary()
-	a := metrics.Account{
-		NamespacedName: name, RequestsPerSecond: c.acct.Rate(), SnapshotAge: time.Since(s.TakenAt),
-		Users: s.Users, Unmanaged: int(c.unmanaged.Load()),
-	}
-	known := c.acct.Knowledge()
-	a.PageSizes, a.Facts = known.Pages, map[string]int{}
-	for fact, answer := range known.Facts {
-		a.Facts[fact] = int(answer)
-	}
-	for key, seats := range c.acct.Licenses().Seats() {
-		a.Licenses = append(a.Licenses, metrics.License{
-			Key: string(key), Seats: seats.Seats, Assigned: seats.Used, Waiting: r.Planner.Licenses(name)[key].Waiting,
-		})
-	}
-	return a
 }
