@@ -316,7 +316,7 @@ release: $(BIN)/kustomize ## Write dist/release: binaries, images, manifest, cha
 		cp dist/$$program.tar $(RELEASE)/$${program}_image.tar; \
 	done
 	$(MAKE) --no-print-directory render IMG=$(REGISTRY)/goto-operator:$(VERSION) > $(RELEASE)/install.yaml
-	cd test/packaging && $(GO) run ./pack $(DATED) --output $(RELEASE) $(ROOT)/charts/*
+	cd test/packaging && $(GO) run ./pack $(DATED) --registry $(REGISTRY) --output $(RELEASE) $(ROOT)/charts/*
 	cd hack/sbom && $(GO) run . $(DATED) --output $(RELEASE) $(foreach platform,$(PLATFORMS),$(RELEASE)/{$(subst $(space),$(comma),$(PROGRAMS))}_$(subst /,_,$(platform)))
 	cd $(RELEASE) && sha256sum -- * > checksums.txt
 

@@ -373,7 +373,7 @@ type GoToReportStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=gtreport,categories=goto
 // +kubebuilder:printcolumn:name="Kind",type=string,JSONPath=`.spec.kind`
-// +kubebuilder:printcolumn:name="Schedule",type=string,JSONPath=`.spec.schedule`
+// +kubebuilder:printcolumn:name="Schedule",type=string,JSONPath=`.spec.schedule`,priority=1
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Last",type=date,JSONPath=`.status.history[0].finished`

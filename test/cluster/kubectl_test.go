@@ -207,12 +207,12 @@ const newcomers = 30
 func (c *cluster) handOver(t *testing.T, sim *simulated, replicas []*pod) {
 	t.Helper()
 	for i, end := range []struct {
-		what    string
-		by      func(*pod)
-		atLeast time.Duration
+		what            string
+		by              func(*pod)
+		atLeast, atMost time.Duration
 	}{
-		{"SIGTERM", func(p *pod) { c.drain(t, sim, p) }, 0},
-		{"SIGKILL", func(p *pod) { p.kill(); sim.release(t, "stop") }, leaseDuration / 2},
+		{"SIGTERM", func(p *pod) { c.drain(t, sim, p) }, 0, 20 * time.Second},
+		{"SIGKILL", func(p *pod) { p.kill(); sim.release(t, "stop") }, leaseDuration / 2, 2 * leaseDuration},
 	} {
 		leads := c.leader(t, replicas)
 		sim.ask(t, http.MethodPost, "/faults", `{"id":"stop","kind":"block","operation":"createUsers","count":1}`, nil)
@@ -224,7 +224,7 @@ func (c *cluster) handOver(t *testing.T, sim *simulated, replicas []*pod) {
 		until(t, "the other one leads", func() bool { return c.holder(t) == replicas[0].Name })
 		took := time.Since(ended)
 		t.Logf("%s: another replica leads after %s", end.what, took.Round(100*time.Millisecond))
-		if took < end.atLeast || end.atLeast == 0 && took > 20*time.Second {
+		if took < end.atLeast || took > end.atMost {
 			t.Errorf("%s: another replica leads after %s", end.what, took)
 		}
 		c.ready(t, c.samples(t, "")+(i+1)*newcomers)

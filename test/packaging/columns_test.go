@@ -75,6 +75,12 @@ func long() map[string][2]string {
 			fmt.Sprintf(`{"licenseKey":%q,"selected":%d,"assigned":%d,"waiting":%d}`, longKey, longest, longest, longest)},
 		"GoToMeeting": {fmt.Sprintf(`{%s,"subject":%q,"start":"2035-01-08T09:00:00Z","duration":"30m"}`, ref, strings.Repeat("subject ", 12)+"end"),
 			`{"joinURL":"https://meet.goto.com/600000001"}`},
+		"GoToAttribute":     {fmt.Sprintf(`{%s,"name":%q}`, ref, longGroup), fmt.Sprintf(`{"attributeKey":%q,"origin":"Created"}`, longKey)},
+		"GoToEmailTemplate": {fmt.Sprintf(`{%s,"title":%q,"subject":"s","text":"t"}`, ref, longGroup), fmt.Sprintf(`{"templateKey":%q,"origin":"Created"}`, longKey)},
+		"GoToReport": {fmt.Sprintf(`{%s,"kind":"MeetingHistory","schedule":"30 6 * * MON","range":{"last":"30d"}}`, ref),
+			fmt.Sprintf(`{"nextRun":"2026-11-30T05:30:00Z","history":[{"due":"2026-11-23T05:30:00Z","finished":"2026-11-23T05:31:00Z","rows":%d}]}`, longest)},
+		"GoToSettingsProfile": {fmt.Sprintf(`{%s,"product":"G2M","newUsers":true,"settings":{"chatEnabled":false}}`, ref),
+			fmt.Sprintf(`{"selected":%d,"applied":%d,"pending":%d}`, longest, longest, longest)},
 		"GoToUser": {fmt.Sprintf(`{%s,"email":%q}`, ref, longMail),
 			fmt.Sprintf(`{"userKey":%q,"state":"SUSPENDED","group":{"name":%q},"origin":"Created"}`, longKey, longGroup)},
 	}
@@ -87,6 +93,11 @@ func TestColumnsFitATerminal(t *testing.T) {
 	c.served(t)
 	c.create(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "team"}})
 	long := long()
+	for _, crd := range kustomized(t, "crd") {
+		if kind := field(crd, "spec", "names", "kind"); long[fmt.Sprint(kind)][0] == "" {
+			t.Errorf("no long %s", kind)
+		}
+	}
 	for _, kind := range slices.Sorted(maps.Keys(long)) {
 		name := longName
 		if kind == "GoToUser" {

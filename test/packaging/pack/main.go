@@ -1,7 +1,7 @@
-// Command pack packages the charts as `helm package` does, under the version of a release. The archives are the same bytes for
-// the same charts and time. It imports nothing of the operator.
+// Command pack packages the charts as `helm package` does, under the version of a release, with its images in their registry. The archives
+// are the same bytes for the same charts and time. It imports nothing of the operator.
 //
-//	go run ./pack --version v0.1.0 --created 1790000000 --output ../../dist ../../charts/*
+//	go run ./pack --version v0.1.0 --created 1790000000 --registry ghcr.io/goto-operator --output ../../dist ../../charts/*
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -31,23 +32,32 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("pack", flag.ExitOnError)
 	version := flags.String("version", "", "`version` of the charts and of the application in them")
 	created := flags.Int64("created", 0, "when they were made, in `seconds` since 1970: the time of the commit")
+	registry := flags.String("registry", "", "`registry` of the images")
 	output := flags.String("output", "", "`folder` to write to")
 	_ = flags.Parse(args)
 	for _, chart := range flags.Args() {
-		if err := pack(*output, chart, *version, time.Unix(*created, 0).UTC()); err != nil {
+		if err := pack(*output, chart, *version, *registry, time.Unix(*created, 0).UTC()); err != nil {
 			return fmt.Errorf("%s: %w", chart, err)
 		}
 	}
 	return nil
 }
 
+// own are the images of this project in a chart's values, which have no registry there.
+var own = regexp.MustCompile(`(?m)^( *repository: )(goto-\S+)$`)
+
 // pack lets Helm make the archive, and writes it once more with one time for all files: Helm takes the time of day.
-func pack(output, folder, version string, created time.Time) error {
+func pack(output, folder, version, registry string, created time.Time) error {
 	c, err := loader.LoadDir(folder)
 	if err != nil {
 		return err
 	}
 	c.Metadata.Version, c.Metadata.AppVersion = strings.TrimPrefix(version, "v"), version
+	for _, f := range c.Raw {
+		if f.Name == chartutil.ValuesfileName && registry != "" {
+			f.Data = own.ReplaceAll(f.Data, []byte("${1}"+registry+"/${2}"))
+		}
+	}
 	work, err := os.MkdirTemp("", "pack-")
 	if err != nil {
 		return err

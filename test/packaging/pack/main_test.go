@@ -7,7 +7,10 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"helm.sh/helm/v3/pkg/chart/loader"
@@ -16,7 +19,7 @@ import (
 func packed(t *testing.T, name string) []byte {
 	t.Helper()
 	output := t.TempDir()
-	args := []string{"--version=v1.2.3-rc.1", "--created=1790000000", "--output=" + output, filepath.Join("../../../charts", name)}
+	args := []string{"--version=v1.2.3-rc.1", "--created=1790000000", "--registry=registry.example/tools", "--output=" + output, filepath.Join("../../../charts", name)}
 	if err := run(args); err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +50,21 @@ func times(t *testing.T, content []byte) map[int64]bool {
 	}
 }
 
+// images are those of values that have no registry, or that of the release.
+func images(values map[string]any) (found []string) {
+	for key, value := range values {
+		switch v := value.(type) {
+		case map[string]any:
+			found = append(found, images(v)...)
+		case string:
+			if key == "repository" && strings.HasPrefix(path.Base(v), "goto-") {
+				found = append(found, v)
+			}
+		}
+	}
+	return found
+}
+
 func TestAChartIsPackedUnderItsVersion(t *testing.T) {
 	for _, name := range []string{"goto-operator", "goto-team"} {
 		first := packed(t, name)
@@ -66,6 +84,11 @@ func TestAChartIsPackedUnderItsVersion(t *testing.T) {
 		}
 		if got.Metadata.Version != "1.2.3-rc.1" || got.AppVersion() != "v1.2.3-rc.1" {
 			t.Errorf("%s: version %s of %s", name, got.Metadata.Version, got.AppVersion())
+		}
+		for _, image := range images(want.Values) {
+			if !slices.Contains(images(got.Values), "registry.example/tools/"+image) {
+				t.Errorf("%s: images %v, want %s in the registry", name, images(got.Values), image)
+			}
 		}
 		if len(got.Templates) != len(want.Templates) || len(got.Files) != len(want.Files) || got.Schema == nil {
 			t.Errorf("%s: %d templates and %d files, want %d and %d", name, len(got.Templates), len(got.Files), len(want.Templates), len(want.Files))
