@@ -8,6 +8,9 @@ kind: GoToReport
 metadata:
   name: {{ $name | quote }}
   namespace: {{ $root.Release.Namespace | quote }}
+  {{- with $root.Values.annotations }}
+  annotations: {{ toJson . }}
+  {{- end }}
   labels: {{- include "goto-team.labels" $root | nindent 4 }}
 spec:
   {{- include "goto-team.accountRef" $root | nindent 2 }}

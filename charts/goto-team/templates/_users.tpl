@@ -25,6 +25,9 @@ kind: GoToUser
 metadata:
   name: {{ $own.name | default (include "goto-team.userName" $own.email) | quote }}
   namespace: {{ $root.Release.Namespace | quote }}
+  {{- with $root.Values.annotations }}
+  annotations: {{ toJson . }}
+  {{- end }}
   labels: {{- $labels | nindent 4 }}
     {{- range $user.licenses }}
     {{- include "goto-team.known" (dict "what" (printf "%s.licenses" $what) "name" . "in" $root.Values.licenses "kind" "licenses") }}
