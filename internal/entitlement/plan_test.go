@@ -190,6 +190,11 @@ func TestWhoGetsWhat(t *testing.T) {
 			s.has("ada", "1")
 			s.binding("b", deleted, func(b *v1alpha1.GoToLicenseBinding) { b.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan })
 		}, map[string]string{"ada": "leave"}},
+		"one that is suspended leaves": {func(s *scene) {
+			s.user("ada", given("b"))
+			s.has("ada", "1")
+			s.binding("b", deleted, func(b *v1alpha1.GoToLicenseBinding) { b.Spec.Suspend = true })
+		}, map[string]string{"ada": "leave"}},
 		"one that is gone left on purpose": {func(s *scene) {
 			s.user("ada", given("b"))
 			s.has("ada", "1")
