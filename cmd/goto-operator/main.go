@@ -13,6 +13,7 @@ import (
 	"time"
 	_ "time/tzdata" // the image has no files of time zones
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -158,6 +159,7 @@ func synced(c cache.Cache) healthz.Checker {
 func managerOptions(o options) ctrl.Options {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(corev1.AddToScheme(scheme))
+	utilruntime.Must(authorizationv1.AddToScheme(scheme)) // it asks what it may watch
 	utilruntime.Must(v1alpha1.AddToScheme(scheme))
 	metricsOptions := metricsserver.Options{BindAddress: o.metricsAddress, SecureServing: o.metricsSecure}
 	if o.metricsSecure {
