@@ -208,7 +208,20 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="has(self.method) || has(self.path)",message="name a method, a path or both, be they those of docs/goto-api/endpoints.md"
 type OperationEndpoint struct {
-	// operation is the id in docs/goto-api/endpoints.md.
+	// operation is the id in docs/goto-api/endpoints.md: addSeat, assignRoleSet, clearRoleSets, createAttribute,
+	// createGroup, createGroupOrganizer, createMeeting, createOrganizer, createTemplate, createUsers, deleteAttribute,
+	// deleteGroup, deleteMeeting, deleteOrganizer, deleteOrganizerByEmail, deleteSession, deleteSessionAttendees,
+	// deleteSessionRecordings, deleteTemplate, deleteUsers, getAccount, getAccountSettings, getAttribute, getGroup,
+	// getLicense, getMe, getMeeting, getNewUserSettings, getOrganizer, getProducts, getStartUrl, getTemplate, getUser,
+	// leaveGroups, listAccounts, listAttributes, listGroupAttendees, listGroupHistoricalMeetings, listGroupMeetings,
+	// listGroupOrganizers, listGroupUpcomingMeetings, listGroupUsers, listGroups, listHistoricalMeetings, listLicenses,
+	// listMeetingAttendees, listMeetingGroups, listMeetings, listOrganizerAttendees, listOrganizerHistoricalMeetings,
+	// listOrganizerMeetings, listOrganizerUpcomingMeetings, listOrganizers, listRoleSets, listSubgroups, listTemplates,
+	// listTollCountries, listTollFreeCountries, listUpcomingMeetings, listUsers, moveUsers, removeSeat, setUserAttributes,
+	// setUserRoleSets, token, updateAccount, updateAccountSettings, updateAttribute, updateGroup, updateGroupSettings,
+	// updateLicenseSettings, updateMeeting, updateNewUserSettings, updateOrganizer, updateTemplate, updateUserSettings,
+	// updateUsers, uploadLogo; of reports report and the kind, with OfUsers, OfGroups or OfLicenses where they are about
+	// some, such as reportActivityOfGroups, and reportTollFreeUsage.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
