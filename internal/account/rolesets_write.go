@@ -17,6 +17,8 @@ const byKeyInstead = "if GoTo has a call that gives custom roles to a user by it
 var (
 	errFilterNotHeeded = &UnsupportedError{"custom roles were not written: GoTo does not choose one user by the address, so the role would be given to, " +
 		"or taken from, others too. " + byKeyInstead}
+	errOneRoleSet = &UnsupportedError{"GoTo gives a custom role in the place of those that a user has, so that by this call there can be one alone: " +
+		"name one, with adminRolesMatch: Exactly. Or, " + byKeyInstead}
 	errNotFound = errors.New("the user is not found by its address")
 )
 
@@ -59,13 +61,16 @@ func (r *RoleSets) byKey(ctx context.Context, user gotoclient.Key, roleSets []go
 // byFilter gives roles one by one (C). The known way to take one takes all (C), so those that stay are given again. Nothing is read where
 // not all of it may be sent, and nothing is written before a read has shown whom the filter chooses.
 func (r *RoleSets) byFilter(ctx context.Context, u gotoclient.User, want []gotoclient.Key) error {
-	give := without(want, u.RoleSets)
+	has, give := slices.Clone(u.RoleSets), without(want, u.RoleSets)
 	clears := len(without(u.RoleSets, want)) > 0
 	if clears {
-		give = want
+		has, give = nil, want
 	}
 	if err := r.may(clears, len(give) > 0); err != nil {
 		return err
+	}
+	if len(want) > 1 && len(give) > 0 && r.acct.knows(&r.acct.know.AssignReplaces) == knowledge.Yes {
+		return errOneRoleSet
 	}
 	if err := r.chosen(ctx, u); err != nil {
 		return err
@@ -75,12 +80,7 @@ func (r *RoleSets) byFilter(ctx context.Context, u gotoclient.User, want []gotoc
 			return err
 		}
 	}
-	for _, id := range give {
-		if err := r.api.Assign(ctx, id, u.Email); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.assign(ctx, u, has, give)
 }
 
 func (r *RoleSets) may(clears, gives bool) error {
@@ -122,6 +122,46 @@ func (r *RoleSets) chosen(ctx context.Context, u gotoclient.User) error {
 func isRenamed(page *gotoclient.Page[gotoclient.User], u gotoclient.User) bool {
 	return len(page.Results) == 1 && page.Total <= 1 && page.Results[0].Key != u.Key &&
 		gotoclient.FoldEmail(page.Results[0].Email) == gotoclient.FoldEmail(u.Email)
+}
+
+// assign gives custom roles to a user who has some, and looks after the first whether these are still there (UNVERIFIED).
+func (r *RoleSets) assign(ctx context.Context, u gotoclient.User, has, give []gotoclient.Key) error {
+	for _, id := range give {
+		if err := r.api.Assign(ctx, id, u.Email); err != nil {
+			return err
+		}
+		if len(has) > 0 && r.acct.knows(&r.acct.know.AssignReplaces) == knowledge.Unknown {
+			if err := r.beside(ctx, u, has, id); err != nil {
+				return err
+			}
+		}
+		has = append(has, id)
+	}
+	return nil
+}
+
+// beside learns whether a role was given beside others. A read that does not show it is from before, and says nothing. Where it took their
+// place, the user gets back what can be: one of them.
+func (r *RoleSets) beside(ctx context.Context, u gotoclient.User, has []gotoclient.Key, given gotoclient.Key) error {
+	seen, there, err := r.acct.users.Confirm(ctx, u.Key)
+	switch {
+	case err != nil:
+		return err
+	case !there:
+		return ErrGone
+	case !slices.Contains(seen.RoleSets, given):
+		return nil
+	}
+	replaces := len(without(has, seen.RoleSets)) > 0
+	r.acct.learn(&r.acct.know.AssignReplaces, replaces)
+	if !replaces {
+		return nil
+	}
+	if err := r.api.Assign(ctx, has[0], u.Email); err != nil {
+		return err
+	}
+	r.note(u.Key, has[:1])
+	return errOneRoleSet
 }
 
 // note keeps what was written.

@@ -176,3 +176,49 @@ func TestRoleSetWrites(t *testing.T) {
 		})
 	}
 }
+
+// A custom role that somebody else gave stays. Where GoTo gives one in the place of others, she has it back at once, the object says what
+// to do, and nothing more is tried; nor is it for the next one who is to have two.
+func TestRoleSetsOfOthers(t *testing.T) {
+	t.Parallel()
+	for _, position := range simulator.SwitchPositions()["roleSetAssign"] {
+		synctest.Test(t, func(t *testing.T) {
+			w := inPosition(t, "roleSetAssign", position)
+			u := put(t, w, "fay", func(*v1alpha1.GoToUser) {})
+			w.Until(t, u, kindtest.Ready)
+			w.Sim.UpdateUser(simulator.DefaultAccountKey, string(u.Status.UserKey), func(u *simulator.User) { u.RoleSets = []string{"b-2"} })
+			if err := w.Acct.Refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.Sim.ResetLog()
+			put(t, w, "fay", withRoleSets("Auditor"))
+			wantReason, want, most := "True Synced", []string{"a-1", "b-2"}, 1
+			if position == "replaces" {
+				wantReason, want, most = "False "+v1alpha1.ReasonUnsupported, []string{"b-2"}, 2
+			}
+			for range 2 {
+				if reason, got := settle(t, w); reason != wantReason || !slices.Equal(got, want) {
+					t.Errorf("%s: %s with %v, want %s with %v", position, reason, got, wantReason, want)
+				}
+				w.Run(t, 3*kindtest.Resync)
+			}
+			if n := w.Sim.Calls()[gotoclient.OpAssignRoleSet]; n != most {
+				t.Errorf("%s: %d roles were given, want %d", position, n, most)
+			}
+			two := put(t, w, "two", withRoleSets("Auditor", "Host"))
+			for range 3 {
+				_ = w.Reconcile(t, "two")
+			}
+			if kindtest.Object(t, w.Kube, two); kindtest.Reason(two) != wantReason || (len(inGoTo(w, "two").RoleSets) == 2) != (position == "adds") {
+				t.Errorf("%s: two at once: %s with %v", position, kindtest.Reason(two), inGoTo(w, "two").RoleSets)
+			}
+			if n := w.Sim.Calls()[gotoclient.OpAssignRoleSet] - most; position == "replaces" && n != 0 {
+				t.Errorf("%d more were given", n)
+			}
+			put(t, w, "fay", exactly("Auditor"))
+			if reason, got := settle(t, w); reason != "True Synced" || !slices.Equal(got, []string{"a-1"}) {
+				t.Errorf("%s, one alone: %s with %v", position, reason, got)
+			}
+		})
+	}
+}
