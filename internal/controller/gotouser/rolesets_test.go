@@ -1,6 +1,7 @@
 package gotouser
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -145,34 +146,36 @@ func TestRoleSetWrites(t *testing.T) {
 		vouched   bool // that they are part of the change of a user
 		unwritten bool
 	}{{"filter", false, false}, {"ownPath", false, false}, {"userPut", false, true}, {"userPut", true, false}} {
-		synctest.Test(t, func(t *testing.T) {
-			w := inPosition(t, "roleSetWrites", row.position)
-			if row.vouched {
-				w.Operations = map[string]gotoclient.Override{gotoclient.OpSetUserRoleSets: {Path: change}}
-				w.Restart(t)
-			}
-			for _, step := range []struct {
-				change func(*v1alpha1.GoToUser)
-				want   []string
-			}{
-				{withRoleSets("Auditor"), []string{"a-1"}},
-				{withRoleSets("Auditor", "Host"), []string{"a-1", "b-2"}},
-				{exactly("Host"), []string{"b-2"}},
-				{withRoleSets(), nil},
-			} {
-				put(t, w, "fay", step.change)
-				reason, got := settle(t, w)
-				if row.unwritten && step.want != nil {
-					if reason != "False "+v1alpha1.ReasonEndpointUnverified || len(got) != 0 {
-						t.Errorf("%+v: %s with %v", row, reason, got)
-					}
-				} else if reason != "True Synced" || !slices.Equal(got, step.want) {
-					t.Errorf("%+v: %s with %v, want %v", row, reason, got, step.want)
+		t.Run(fmt.Sprint(row), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := inPosition(t, "roleSetWrites", row.position)
+				if row.vouched {
+					w.Operations = map[string]gotoclient.Override{gotoclient.OpSetUserRoleSets: {Path: change}}
+					w.Restart(t)
 				}
-			}
-			if calls := w.Sim.Calls(); row.position != "filter" && !row.unwritten && calls[gotoclient.OpAssignRoleSet]+calls[gotoclient.OpClearRoleSets] != 0 {
-				t.Errorf("%+v: %v, though there is a call by key", row, calls)
-			}
+				for _, step := range []struct {
+					change func(*v1alpha1.GoToUser)
+					want   []string
+				}{
+					{withRoleSets("Auditor"), []string{"a-1"}},
+					{withRoleSets("Auditor", "Host"), []string{"a-1", "b-2"}},
+					{exactly("Host"), []string{"b-2"}},
+					{withRoleSets(), nil},
+				} {
+					put(t, w, "fay", step.change)
+					reason, got := settle(t, w)
+					if row.unwritten && step.want != nil {
+						if reason != "False "+v1alpha1.ReasonEndpointUnverified || len(got) != 0 {
+							t.Errorf("%+v: %s with %v", row, reason, got)
+						}
+					} else if reason != "True Synced" || !slices.Equal(got, step.want) {
+						t.Errorf("%+v: %s with %v, want %v", row, reason, got, step.want)
+					}
+				}
+				if calls := w.Sim.Calls(); row.position != "filter" && !row.unwritten && calls[gotoclient.OpAssignRoleSet]+calls[gotoclient.OpClearRoleSets] != 0 {
+					t.Errorf("%+v: %v, though there is a call by key", row, calls)
+				}
+			})
 		})
 	}
 }
@@ -182,43 +185,45 @@ func TestRoleSetWrites(t *testing.T) {
 func TestRoleSetsOfOthers(t *testing.T) {
 	t.Parallel()
 	for _, position := range simulator.SwitchPositions()["roleSetAssign"] {
-		synctest.Test(t, func(t *testing.T) {
-			w := inPosition(t, "roleSetAssign", position)
-			u := put(t, w, "fay", func(*v1alpha1.GoToUser) {})
-			w.Until(t, u, kindtest.Ready)
-			w.Sim.UpdateUser(simulator.DefaultAccountKey, string(u.Status.UserKey), func(u *simulator.User) { u.RoleSets = []string{"b-2"} })
-			if err := w.Acct.Refresh(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			w.Sim.ResetLog()
-			put(t, w, "fay", withRoleSets("Auditor"))
-			wantReason, want, most := "True Synced", []string{"a-1", "b-2"}, 1
-			if position == "replaces" {
-				wantReason, want, most = "False "+v1alpha1.ReasonUnsupported, []string{"b-2"}, 2
-			}
-			for range 2 {
-				if reason, got := settle(t, w); reason != wantReason || !slices.Equal(got, want) {
-					t.Errorf("%s: %s with %v, want %s with %v", position, reason, got, wantReason, want)
+		t.Run(position, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := inPosition(t, "roleSetAssign", position)
+				u := put(t, w, "fay", func(*v1alpha1.GoToUser) {})
+				w.Until(t, u, kindtest.Ready)
+				w.Sim.UpdateUser(simulator.DefaultAccountKey, string(u.Status.UserKey), func(u *simulator.User) { u.RoleSets = []string{"b-2"} })
+				if err := w.Acct.Refresh(t.Context()); err != nil {
+					t.Fatal(err)
 				}
-				w.Run(t, 3*kindtest.Resync)
-			}
-			if n := w.Sim.Calls()[gotoclient.OpAssignRoleSet]; n != most {
-				t.Errorf("%s: %d roles were given, want %d", position, n, most)
-			}
-			two := put(t, w, "two", withRoleSets("Auditor", "Host"))
-			for range 3 {
-				_ = w.Reconcile(t, "two")
-			}
-			if kindtest.Object(t, w.Kube, two); kindtest.Reason(two) != wantReason || (len(inGoTo(w, "two").RoleSets) == 2) != (position == "adds") {
-				t.Errorf("%s: two at once: %s with %v", position, kindtest.Reason(two), inGoTo(w, "two").RoleSets)
-			}
-			if n := w.Sim.Calls()[gotoclient.OpAssignRoleSet] - most; position == "replaces" && n != 0 {
-				t.Errorf("%d more were given", n)
-			}
-			put(t, w, "fay", exactly("Auditor"))
-			if reason, got := settle(t, w); reason != "True Synced" || !slices.Equal(got, []string{"a-1"}) {
-				t.Errorf("%s, one alone: %s with %v", position, reason, got)
-			}
+				w.Sim.ResetLog()
+				put(t, w, "fay", withRoleSets("Auditor"))
+				wantReason, want, most := "True Synced", []string{"a-1", "b-2"}, 1
+				if position == "replaces" {
+					wantReason, want, most = "False "+v1alpha1.ReasonUnsupported, []string{"b-2"}, 2
+				}
+				for range 2 {
+					if reason, got := settle(t, w); reason != wantReason || !slices.Equal(got, want) {
+						t.Errorf("%s: %s with %v, want %s with %v", position, reason, got, wantReason, want)
+					}
+					w.Run(t, 3*kindtest.Resync)
+				}
+				if n := w.Sim.Calls()[gotoclient.OpAssignRoleSet]; n != most {
+					t.Errorf("%s: %d roles were given, want %d", position, n, most)
+				}
+				two := put(t, w, "two", withRoleSets("Auditor", "Host"))
+				for range 3 {
+					_ = w.Reconcile(t, "two")
+				}
+				if kindtest.Object(t, w.Kube, two); kindtest.Reason(two) != wantReason || (len(inGoTo(w, "two").RoleSets) == 2) != (position == "adds") {
+					t.Errorf("%s: two at once: %s with %v", position, kindtest.Reason(two), inGoTo(w, "two").RoleSets)
+				}
+				if n := w.Sim.Calls()[gotoclient.OpAssignRoleSet] - most; position == "replaces" && n != 0 {
+					t.Errorf("%d more were given", n)
+				}
+				put(t, w, "fay", exactly("Auditor"))
+				if reason, got := settle(t, w); reason != "True Synced" || !slices.Equal(got, []string{"a-1"}) {
+					t.Errorf("%s, one alone: %s with %v", position, reason, got)
+				}
+			})
 		})
 	}
 }
