@@ -38,5 +38,10 @@ func (e *SeatsError) Error() string {
 	return fmt.Sprintf("licence %s has no free seat", e.License)
 }
 
+// UnsupportedError says that GoTo was found unable to do what was asked without harm to somebody. Message says what to do. It may pass.
+type UnsupportedError struct{ Message string }
+
+func (e *UnsupportedError) Error() string { return e.Message }
+
 // BlockedError says that the deletion brake does not allow one more deletion now. Nothing was deleted.
 type BlockedError = brake.BlockedError

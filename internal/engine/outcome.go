@@ -79,6 +79,7 @@ func outcomeOf(err error) outcome {
 		waiting *WaitingError
 		brake   *account.BlockedError
 		done    *FinishedError
+		cannot  *account.UnsupportedError
 		down    *breaker.OpenError
 	)
 	out := outcome{ready: metav1.ConditionFalse, message: ErrorText(err)}
@@ -93,6 +94,8 @@ func outcomeOf(err error) outcome {
 		out.reason, out.reference = ref.Reason, true
 	case errors.As(err, &stalled):
 		out.reason, out.stalled = stalled.Reason, true
+	case errors.As(err, &cannot):
+		out.reason, out.stalled, out.again = v1alpha1.ReasonUnsupported, true, true
 	case errors.As(err, &waiting):
 		out.reason, out.reconciling, out.after = waiting.Reason, true, waiting.After
 	case errors.As(err, &brake):

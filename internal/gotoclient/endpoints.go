@@ -151,8 +151,8 @@ var endpoints = addReports(map[string]endpoint{
 	OpUpdateTemplate:    {http.MethodPut, admin + "/accounts/{accountKey}/templates/{templateKey}", GradeUnverified, CodeTemplateNotFound}, // C, weak
 	OpDeleteTemplate:    {http.MethodDelete, admin + "/accounts/{accountKey}/templates/{templateKey}", GradeUnverified, CodeTemplateNotFound},
 	OpListRoleSets:      {http.MethodGet, admin + "/accounts/{accountKey}/rolesets", GradeInferred, ""},
-	OpAssignRoleSet:     {http.MethodPut, admin + "/accounts/{accountKey}/rolesets/{roleSetId}/users", GradeInferred, ""},
-	OpClearRoleSets:     {http.MethodDelete, admin + "/accounts/{accountKey}/users/rolesets", GradeInferred, ""},
+	OpAssignRoleSet:     {http.MethodPut, admin + "/accounts/{accountKey}/rolesets/{roleSetId}/users", GradeUnverified, ""}, // method and path: C; that it reaches only whom its filter chooses: UNVERIFIED
+	OpClearRoleSets:     {http.MethodDelete, admin + "/accounts/{accountKey}/users/rolesets", GradeUnverified, ""},          // likewise
 	OpSetUserRoleSets:   {http.MethodPut, admin + "/accounts/{accountKey}/users/{userKey}/rolesets", GradeUnverified, CodeUserNotFound},
 
 	// Settings (D), each path and verb a guess. Those of users are read with the users.

@@ -38,6 +38,7 @@ type pager[T any] struct {
 	account   Key
 	of        Key // the group whose list it is; empty for lists of the account
 	opts      ListOptions
+	filter    string // an encoded parameter of the query, or empty
 	key       func(*T) Key
 	loose     bool // keys may be other than digits
 }
@@ -93,7 +94,8 @@ func (p pager[T]) items(ctx context.Context) iter.Seq2[T, error] {
 
 // page reads the page that starts at offset.
 func (p pager[T]) page(ctx context.Context, offset int) (*Page[T], error) {
-	body, err := p.client.do(ctx, request{operation: p.operation, account: p.account, of: p.of, query: p.opts.query(offset)})
+	query := strings.Trim(p.filter+"&"+p.opts.query(offset), "&")
+	body, err := p.client.do(ctx, request{operation: p.operation, account: p.account, of: p.of, query: query})
 	if err != nil {
 		return nil, err
 	}

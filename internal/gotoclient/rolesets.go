@@ -32,9 +32,17 @@ func (s *RoleSetsService) Pages(ctx context.Context, opts ListOptions) iter.Seq2
 	return pager[RoleSet]{client: s.client, operation: OpListRoleSets, account: s.account, opts: opts, key: key, loose: true}.pages(ctx)
 }
 
+// MayAssign returns the *[UnverifiedError] of Assign, or nil. It sends nothing.
+func (s *RoleSetsService) MayAssign() error { return s.client.deny(OpAssignRoleSet) }
+
+// MayClear returns the *[UnverifiedError] of Clear, or nil. It sends nothing.
+func (s *RoleSetsService) MayClear() error { return s.client.deny(OpClearRoleSets) }
+
 // Assign gives a custom role to the user with an e-mail address, beside those that the
 // user has or in their place: which of the two is UNVERIFIED. The user is chosen by a
-// filter (C). An address that a filter cannot hold is an error, and nothing is sent.
+// filter (C); that the service heeds it, and does not give the role to everybody, is
+// UNVERIFIED, so it is an *[UnverifiedError] unless Config.Unverified or an override
+// allows it. An address that a filter cannot hold is an error, and nothing is sent.
 func (s *RoleSetsService) Assign(ctx context.Context, roleSet Key, email string) error {
 	query, err := byEmail(OpAssignRoleSet, email)
 	if err != nil {
@@ -44,7 +52,8 @@ func (s *RoleSetsService) Assign(ctx context.Context, roleSet Key, email string)
 	return err
 }
 
-// Clear takes every custom role from the user with an e-mail address (C).
+// Clear takes every custom role from the user with an e-mail address (C), in the manner
+// of Assign.
 func (s *RoleSetsService) Clear(ctx context.Context, email string) error {
 	query, err := byEmail(OpClearRoleSets, email)
 	if err != nil {

@@ -92,9 +92,9 @@ func TestWritesThatNobodyHasVerified(t *testing.T) {
 		gotoclient.OpDeleteAttribute, gotoclient.OpUpdateAttribute,
 		gotoclient.OpUpdateGroupSettings, gotoclient.OpUpdateLicenseSettings,
 		gotoclient.OpAddSeat, gotoclient.OpUploadLogo,
-		gotoclient.OpUpdateNewUserSettings, gotoclient.OpUpdateAccountSettings,
+		gotoclient.OpUpdateNewUserSettings, gotoclient.OpAssignRoleSet, gotoclient.OpUpdateAccountSettings,
 		gotoclient.OpDeleteTemplate, gotoclient.OpUpdateTemplate,
-		gotoclient.OpSetUserAttributes, gotoclient.OpSetUserRoleSets, gotoclient.OpUpdateUserSettings,
+		gotoclient.OpClearRoleSets, gotoclient.OpSetUserAttributes, gotoclient.OpSetUserRoleSets, gotoclient.OpUpdateUserSettings,
 	}
 	var got []string
 	for _, o := range gotoclient.Operations() {

@@ -155,6 +155,20 @@ func (s *UsersService) pager(opts ListOptions) pager[User] {
 	return pager[User]{client: s.client, operation: OpListUsers, account: s.account, opts: opts, key: (*User).key}
 }
 
+// WithEmail returns the first two of the users whom the filter of an e-mail address
+// chooses, the one of [RoleSetsService.Assign] and Clear. Whether the service heeds it is
+// UNVERIFIED: it may be everybody. An address that a filter cannot hold is an error, and
+// nothing is sent.
+func (s *UsersService) WithEmail(ctx context.Context, email string) (*Page[User], error) {
+	filter, err := byEmail(OpListUsers, email)
+	if err != nil {
+		return nil, err
+	}
+	p := s.pager(ListOptions{PageSize: 2})
+	p.filter = filter
+	return p.page(ctx, 0)
+}
+
 // Get returns one user. A user that was created a moment ago may not be visible
 // yet (C).
 func (s *UsersService) Get(ctx context.Context, key Key) (*User, error) {

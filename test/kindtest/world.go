@@ -70,6 +70,8 @@ type World[O engine.Object, W, S any] struct {
 	Waits bool
 	// Deny sends nothing on a path that nobody has verified, from the next Restart on.
 	Deny bool
+	// Operations are where the account says that operations are, from the next Restart on.
+	Operations map[string]gotoclient.Override
 
 	queue   queue
 	reading time.Time // when Run makes the next
@@ -125,6 +127,7 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 		},
 		Base:        w.gate.roundTrip(w.answered(inprocess.Transport(w.Sim.APIHandler()))),
 		Unverified:  w.unverified(),
+		Operations:  w.Operations,
 		MaxAttempts: 1,
 		Backoff:     func(int) time.Duration { return 0 },
 	})

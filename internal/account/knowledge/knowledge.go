@@ -100,6 +100,9 @@ type Service struct {
 	// ManyPerSettings: one request changes the settings of several users. SettingsWrapped: they stand in it as a member named by their
 	// product. SettingsReplace: a write has those begin anew that it does not name.
 	ManyPerSettings, SettingsWrapped, SettingsReplace Fact
+	// FilterHeeded: the filter of an address chooses one user alone. RoleSetsByKey: there is a call that gives custom roles to a user by its
+	// key. AssignReplaces: a custom role that is given takes the place of the others.
+	FilterHeeded, RoleSetsByKey, AssignReplaces Fact
 	// Users, Groups and Licenses are the sizes of pages of these lists.
 	Users, Groups, Licenses *PageSize
 }
@@ -123,6 +126,7 @@ func (s *Service) Summary(now time.Time) Summary {
 		"many_per_change": &s.ManyPerChange, "many_per_move": &s.ManyPerMove,
 		"change_moves": &s.ChangeMoves, "change_gives": &s.ChangeGives, "change_takes": &s.ChangeTakes,
 		"many_per_settings": &s.ManyPerSettings, "settings_wrapped": &s.SettingsWrapped, "settings_replace": &s.SettingsReplace,
+		"filter_heeded": &s.FilterHeeded, "role_sets_by_key": &s.RoleSetsByKey, "assign_replaces": &s.AssignReplaces,
 	} {
 		out.Facts[name] = f.Answer(now)
 	}

@@ -85,6 +85,38 @@ func TestValuesInEveryPosition(t *testing.T) {
 	}
 }
 
+// In every place where values may be set they are, where the account says that it is another, or the object says that nobody knows the
+// place; nothing else is held up.
+func TestValuesInEveryPlace(t *testing.T) {
+	t.Parallel()
+	const change = "/admin/rest/v1/accounts/{accountKey}/users/{userKey}"
+	for _, row := range []struct {
+		position        string
+		vouched, cannot bool // vouched: that they are part of the change of a user
+	}{{"ownPath", false, false}, {"userPut", false, true}, {"userPut", true, false}, {"unavailable", false, true}} {
+		t.Run(fmt.Sprint(row), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := inPosition(t, "attributeValues", row.position)
+				if row.vouched {
+					w.Operations = map[string]gotoclient.Override{gotoclient.OpSetUserAttributes: {Path: change}}
+					w.Restart(t)
+				}
+				for _, number := range []string{"7", "8"} {
+					put(t, w, "fay", func(u *v1alpha1.GoToUser) { inRoom(number)(u); u.Spec.LastName = "F" + number })
+					reason, _ := settle(t, w)
+					want, wantReason := number, "True Synced"
+					if row.cannot {
+						want, wantReason = "", "False "+v1alpha1.ReasonEndpointUnverified
+					}
+					if has := inGoTo(w, "fay"); has.Attributes["7500000000000000001"] != want || reason != wantReason || has.LastName != "F"+number {
+						t.Errorf("%s with %v and %s, want %s with %q", reason, has.Attributes, has.LastName, wantReason, want)
+					}
+				}
+			})
+		})
+	}
+}
+
 // A value that somebody changes by hand comes back, one that no spec names stays, and an empty one is taken away.
 func TestValuesAreCorrected(t *testing.T) {
 	t.Parallel()
