@@ -38,7 +38,7 @@ type Definition[O engine.Object, T any] interface {
 	// Differences between the spec and the counterpart.
 	Differences(obj O, seen T) []engine.Change
 	// Blocked is why a counterpart cannot be deleted now; nil if it can.
-	Blocked(ctx context.Context, obj O) error
+	Blocked(ctx context.Context, obj O, seen T) error
 }
 
 // Kind is the engine's view of definitions.
@@ -163,7 +163,7 @@ func (k Kind[O, T]) ReadBack(ctx context.Context, acct *account.Account, _ O, se
 
 // Delete deletes the counterpart if nothing blocks it and the brake allows it.
 func (k Kind[O, T]) Delete(ctx context.Context, acct *account.Account, obj O, seen T) error {
-	if err := k.Blocked(ctx, obj); err != nil {
+	if err := k.Blocked(ctx, obj, seen); err != nil {
 		return err
 	}
 	return k.Of(acct).Delete(ctx, k.Key(seen))

@@ -36,3 +36,12 @@ func Allowed(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount
 	}
 	return false, nil
 }
+
+// NamespaceEnds tells whether a namespace is being deleted.
+func NamespaceEnds(ctx context.Context, reader client.Reader, name string) (bool, error) {
+	var ns corev1.Namespace
+	if err := reader.Get(ctx, types.NamespacedName{Name: name}, &ns); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return !ns.DeletionTimestamp.IsZero(), nil
+}

@@ -2,7 +2,10 @@ package engine
 
 import (
 	"context"
+	"errors"
 
+	corev1 "k8s.io/api/core/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -38,6 +41,9 @@ func (r *Reconciler[O, W, S]) finalize(ctx context.Context, obj O, recalled bool
 		return r.release(ctx, obj)
 	}
 	if err := d.Delete(ctx, acct, obj, seen.Remote); err != nil {
+		if left := new(LeftError); errors.As(err, &left) {
+			return r.lose(ctx, obj, left)
+		}
 		return outcomeOf(err)
 	}
 	r.freed(ctx, obj, r.namesOf(seen.Remote), nil)
@@ -100,6 +106,14 @@ func deletionPolicyOf(obj Object, origin v1alpha1.Origin) v1alpha1.DeletionPolic
 // leave lets the object go and its counterpart stay.
 func (r *Reconciler[O, W, S]) leave(ctx context.Context, obj O) outcome {
 	r.normal(obj, v1alpha1.EventOrphaned, "the counterpart in GoTo is left as it is")
+	return r.release(ctx, obj)
+}
+
+// lose lets the object go though its counterpart stays against the object's will. The API server takes no events in a namespace that is
+// being deleted, so the log says it too.
+func (r *Reconciler[O, W, S]) lose(ctx context.Context, obj O, left *LeftError) outcome {
+	r.event(obj, corev1.EventTypeWarning, v1alpha1.EventOrphaned, left.Message)
+	ctrl.LoggerFrom(ctx).Info(left.Message)
 	return r.release(ctx, obj)
 }
 

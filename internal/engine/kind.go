@@ -92,7 +92,7 @@ type Creator[O Object, W, S any] interface {
 type Deleter[O Object, S any] interface {
 	// Remembers is true if the object may have something to delete.
 	Remembers(obj O) bool
-	// Delete deletes the remote object, or waits until what depends on the object is gone.
+	// Delete deletes the remote object, or waits until what depends on the object is gone. By a *LeftError it gives up.
 	Delete(ctx context.Context, acct *account.Account, obj O, seen S) error
 }
 

@@ -33,6 +33,11 @@ type WaitingError struct {
 
 func (e *WaitingError) Error() string { return e.Message }
 
+// LeftError is of a deletion that cannot be made any more: the object goes all the same, and Message says what stays.
+type LeftError struct{ Message string }
+
+func (e *LeftError) Error() string { return e.Message }
+
 // FinishedError says that nothing is left to do for an object, though there is no counterpart: it is Ready.
 type FinishedError struct{ Reason, Message string }
 

@@ -15,26 +15,27 @@ import (
 // entities, Unicode composition, and white space at the ends or repeated within are
 // no difference. It is for subjects; names of people and groups have SameName.
 func SameText(sent, read string) bool {
-	return sent == read || tidy(composed(sent)) == tidy(composed(read))
+	return sent == read || tidy(FoldName(sent)) == tidy(FoldName(read))
 }
 
 // SameName reports whether a name that was read can be the one that was sent, as
 // SameText does, but for white space: that a service tidies it is for a person to
 // know, who wrote it and will see another name.
 func SameName(sent, read string) bool {
-	return sent == read || composed(sent) == composed(read)
+	return sent == read || FoldName(sent) == FoldName(read)
 }
 
 // maxEscapes is how often a text is taken out of entities: once for a service that
 // escapes what it stores, once more for one that escapes what came escaped.
 const maxEscapes = 2
 
-// composed is a text without entities, in composed form (NFC).
-func composed(text string) string {
+// FoldName returns what is equal for names that are the same as SameName has it: the
+// name without entities, in composed form (NFC).
+func FoldName(name string) string {
 	for range maxEscapes {
-		text = html.UnescapeString(text)
+		name = html.UnescapeString(name)
 	}
-	return norm.NFC.String(text)
+	return norm.NFC.String(name)
 }
 
 // tidy trims white space, U+00A0 as well, and makes one space of every run of it.

@@ -52,3 +52,17 @@ func Failure(err error, after time.Duration) error {
 	}
 	return &engine.WaitingError{Reason: reason, Message: message, After: after}
 }
+
+// Undeleted is what Failure says of a report that cannot be deleted, with the way out of it.
+func Undeleted(err error) error {
+	const way = "; with spec.deletionPolicy Orphan the object goes, and its reports stay"
+	var waiting *engine.WaitingError
+	var stalled *engine.StalledError
+	switch {
+	case errors.As(err, &waiting):
+		return &engine.WaitingError{Reason: waiting.Reason, Message: waiting.Message + way, After: waiting.After}
+	case errors.As(err, &stalled):
+		return &engine.StalledError{Reason: stalled.Reason, Message: stalled.Message + way}
+	}
+	return err
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -81,7 +82,7 @@ func (p Places) Clear(ctx context.Context, r *v1alpha1.GoToReport) error {
 
 // of is where the reports of an object go.
 func (p Places) of(ctx context.Context, r *v1alpha1.GoToReport) (Store, error) {
-	owner := Owner{Namespace: r.Namespace, Name: r.Name, UID: string(r.UID)}
+	owner := ownerOf(r)
 	if err := p.Offered(r); err != nil {
 		return nil, err
 	}
@@ -93,6 +94,22 @@ func (p Places) of(ctx context.Context, r *v1alpha1.GoToReport) (Store, error) {
 	case v1alpha1.ReportToSecret:
 	}
 	return Secrets{Secrets: p.Secrets, Owner: r, Keep: Kept(r)}, nil
+}
+
+func ownerOf(r *v1alpha1.GoToReport) Owner {
+	return Owner{Namespace: r.Namespace, Name: r.Name, UID: string(r.UID)}
+}
+
+// LacksSecret is true of an error of Put and Clear that says that the Secret with the credentials of a bucket is not there.
+func LacksSecret(err error) bool {
+	var waiting *engine.WaitingError
+	return errors.As(err, &waiting) && waiting.Reason == v1alpha1.ReasonSecretNotFound
+}
+
+// InBucket says where the reports of an object in a bucket are.
+func InBucket(r *v1alpha1.GoToReport) string {
+	b := Bucket{Prefix: r.Spec.S3.Prefix, Owner: ownerOf(r)}
+	return fmt.Sprintf("s3://%s/%s/%s-* at %s", r.Spec.S3.Bucket, b.folder(), r.UID, r.Spec.S3.Endpoint)
 }
 
 // bucket is the one that the spec names, with its credentials as they are now.

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/engine"
 )
 
 // letGoAfter is how long a deleted Secret is held all the same: where a whole namespace is deleted, the account follows, and
@@ -42,7 +43,7 @@ func (r *Reconciler) letDeletedGo(ctx context.Context, secret *corev1.Secret) (t
 	if wait := letGoAfter - time.Since(secret.DeletionTimestamp.Time); wait > 0 {
 		return wait, nil
 	}
-	if ending, err := r.namespaceEnds(ctx, secret.Namespace); err != nil || ending {
+	if ending, err := engine.NamespaceEnds(ctx, r.Client, secret.Namespace); err != nil || ending {
 		return recheck, err
 	}
 	if err := r.holding.Take(ctx); err != nil {
@@ -50,14 +51,6 @@ func (r *Reconciler) letDeletedGo(ctx context.Context, secret *corev1.Secret) (t
 	}
 	defer r.holding.Leave()
 	return recheck, r.letGo(ctx, client.ObjectKeyFromObject(secret), "")
-}
-
-func (r *Reconciler) namespaceEnds(ctx context.Context, name string) (bool, error) {
-	var ns corev1.Namespace
-	if err := r.Client.Get(ctx, types.NamespacedName{Name: name}, &ns); err != nil {
-		return false, client.IgnoreNotFound(err)
-	}
-	return !ns.DeletionTimestamp.IsZero(), nil
 }
 
 // letGo takes the finalizer off a Secret that no account needs, besides the one that does so no more. The caller holds the

@@ -2,7 +2,6 @@ package gotoattribute
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -15,13 +14,14 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoattributes,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoattributes/status,verbs=patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// indexAttribute is the index of GoToUsers by the names of the attributes of which they have values.
+// indexAttribute is the index of GoToUsers by the names of the attributes of which they have values, as gotoclient.FoldName has them.
 const indexAttribute = "attributeName"
 
 // Setup adds the controller to a manager.
@@ -44,7 +44,12 @@ func Setup(mgr ctrl.Manager, o engine.Options) error {
 func addIndexes(indexer client.FieldIndexer) error {
 	return indexer.IndexField(context.Background(), &v1alpha1.GoToUser{}, indexAttribute, func(o client.Object) []string {
 		u, _ := o.(*v1alpha1.GoToUser)
-		return slices.Sorted(maps.Keys(u.Spec.Attributes))
+		names := make([]string, 0, len(u.Spec.Attributes))
+		for name := range u.Spec.Attributes {
+			names = append(names, gotoclient.FoldName(name))
+		}
+		slices.Sort(names)
+		return slices.Compact(names)
 	})
 }
 

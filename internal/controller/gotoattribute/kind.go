@@ -64,12 +64,18 @@ func (attribute) Differences(a *v1alpha1.GoToAttribute, s seen) []engine.Change 
 	return []engine.Change{{Field: "name", Current: s.Name, Desired: a.Spec.Name}}
 }
 
-// Blocked is true while GoToUsers name the attribute: their values would go with it.
-func (k attribute) Blocked(ctx context.Context, a *v1alpha1.GoToAttribute) error {
-	n, err := engine.Count(ctx, k.reader, a, &v1alpha1.GoToUserList{}, client.MatchingFields{indexAttribute: a.Spec.Name})
-	if err != nil || n == 0 {
-		return err
+// Blocked is true while GoToUsers name the attribute: their values would go with it. It is known by the name that it has in GoTo, and by that
+// of the spec, which may not have got there.
+func (k attribute) Blocked(ctx context.Context, a *v1alpha1.GoToAttribute, s seen) error {
+	for _, name := range []string{s.Name, a.Spec.Name} {
+		n, err := engine.Count(ctx, k.reader, a, &v1alpha1.GoToUserList{}, client.MatchingFields{indexAttribute: gotoclient.FoldName(name)})
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return &engine.WaitingError{Reason: v1alpha1.ReasonInUse,
+				Message: fmt.Sprintf("%d GoToUsers still have a value of attribute %q in their spec; take it out there first", n, name)}
+		}
 	}
-	return &engine.WaitingError{Reason: v1alpha1.ReasonInUse,
-		Message: fmt.Sprintf("%d GoToUsers still have a value of this attribute in their spec; take it out there first", n)}
+	return nil
 }

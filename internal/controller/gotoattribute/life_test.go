@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -233,6 +234,43 @@ func TestDeletionWaitsWhileUsersNameIt(t *testing.T) {
 	w.Until(t, a, kindtest.Gone)
 	if len(remote(w)) != 0 {
 		t.Errorf("left: %+v", remote(w))
+	}
+}
+
+// An attribute that is renamed and deleted before the rename is written has its old name in GoTo, and users may name either; and a user may
+// write a name otherwise than the attribute's object does.
+func TestDeletionWaitsByEitherNameHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ made, deleted, user string }{
+		"the name in GoTo":     {"room", "Room number", "room"},
+		"the name of the spec": {"room", "Room number", "Room number"},
+		"decomposed":           {"caf\u00e9", "caf\u00e9", "cafe\u0301"},
+		"composed":             {"cafe\u0301", "cafe\u0301", "caf\u00e9"},
+		"escaped":              {"R&D", "R&D", "R&amp;D"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			a := apply(t, w, "room", func(a *v1alpha1.GoToAttribute) { a.Spec.Name = c.made })
+			w.Until(t, a, kindtest.Ready)
+			u := kindtest.Apply(t, w.Kube, &v1alpha1.GoToUser{ObjectMeta: metav1.ObjectMeta{Name: "fay"}}, func(u *v1alpha1.GoToUser) {
+				u.Spec.AccountRef.Name, u.Spec.Attributes = kindtest.Account, map[string]v1alpha1.AttributeValue{c.user: "7"}
+			})
+			apply(t, w, "room", func(a *v1alpha1.GoToAttribute) { a.Spec.Name = c.deleted })
+			if err := w.Kube.Delete(t.Context(), a); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Reconcile(t, "room"); err != nil {
+				t.Fatal(err)
+			}
+			if _, there := kindtest.Object(t, w.Kube, a); !there || kindtest.Reason(a) != "False InUse" || len(remote(w)) != 1 {
+				t.Errorf("there %t: %s, remote %+v", there, kindtest.Reason(a), remote(w))
+			}
+			kindtest.Apply(t, w.Kube, u, func(u *v1alpha1.GoToUser) { u.Spec.Attributes = nil })
+			if w.Until(t, a, kindtest.Gone); len(remote(w)) > 0 {
+				t.Errorf("left: %+v", remote(w))
+			}
+		})
 	}
 }
 

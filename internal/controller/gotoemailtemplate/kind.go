@@ -74,4 +74,4 @@ func (template) Differences(e *v1alpha1.GoToEmailTemplate, s seen) []engine.Chan
 func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
 // Blocked is never: users have got their mail, and a template in use waits for nothing.
-func (template) Blocked(context.Context, *v1alpha1.GoToEmailTemplate) error { return nil }
+func (template) Blocked(context.Context, *v1alpha1.GoToEmailTemplate, seen) error { return nil }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // Indexes of those who name a group, by namespace and name, or by key, of GoToUsers and GoToGroups.
@@ -43,14 +44,10 @@ func byName(namespace, name string) string {
 }
 func byKey(key v1alpha1.Key) string { return "key/" + string(key) }
 
-// dependents counts the objects of the account that name a group, by reference or by key. One that may not use the account
-// holds nothing up.
-func (k Kind) dependents(ctx context.Context, g *v1alpha1.GoToGroup) (users, groups int, err error) {
-	names := []string{byName(g.Namespace, g.Name)}
-	if g.Status.GroupKey != "" {
-		names = append(names, byKey(g.Status.GroupKey))
-	}
-	for _, name := range names {
+// dependents counts the objects of the account that name a group, by reference or by its key in GoTo. One that may not use the
+// account holds nothing up.
+func (k Kind) dependents(ctx context.Context, g *v1alpha1.GoToGroup, key gotoclient.Key) (users, groups int, err error) {
+	for _, name := range []string{byName(g.Namespace, g.Name), byKey(v1alpha1.Key(key))} {
 		u, err := engine.Count(ctx, k.reader, g, &v1alpha1.GoToUserList{}, client.MatchingFields{indexGroup: name})
 		if err != nil {
 			return 0, 0, err

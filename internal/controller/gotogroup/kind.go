@@ -213,7 +213,7 @@ func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoT
 // Delete deletes the group once no object of the cluster is in it or below it. What GoTo does to the groups below a group
 // that is deleted is UNVERIFIED, so it is not asked to while there are any.
 func (k Kind) Delete(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup, s seen) error {
-	users, groups, err := k.dependents(ctx, g)
+	users, groups, err := k.dependents(ctx, g, s.Key)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -178,5 +179,39 @@ func TestDeletionLeavesWhatGoToHoldsBelow(t *testing.T) {
 	}
 	if kindtest.Object(t, w.Kube, g); kindtest.Reason(g) != "False InUse" {
 		t.Errorf("%s; the group below is %s", kindtest.Reason(g), below)
+	}
+}
+
+// A group whose key the status never got, since the process ended before, is known by its intent; who names it by that key holds its
+// deletion up as with any other.
+func TestDeletionWaitsForWhoNamesAKeyThatIsNotInStatus(t *testing.T) {
+	t.Parallel()
+	w, down := newWorld(t), false
+	w.FailWrite = func(int) error {
+		if down = down || len(remote(w)) > 0; down {
+			return errors.New("killed")
+		}
+		return nil
+	}
+	g := apply(t, w, "sales", asIs)
+	_ = w.Reconcile(t, "sales")
+	w.FailWrite = nil
+	if kindtest.Object(t, w.Kube, g); g.Status.GroupKey != "" || len(remote(w)) != 1 {
+		t.Fatalf("status %+v, remote %+v", g.Status, remote(w))
+	}
+	u := kindtest.Apply(t, w.Kube, &v1alpha1.GoToUser{ObjectMeta: metav1.ObjectMeta{Name: "fay"}}, func(u *v1alpha1.GoToUser) {
+		u.Spec.AccountRef.Name, u.Spec.GroupKey = kindtest.Account, v1alpha1.Key(remote(w)[0].Key)
+	})
+	if err := w.Kube.Delete(t.Context(), g); err != nil {
+		t.Fatal(err)
+	}
+	w.Restart(t)
+	_ = w.Reconcile(t, "sales")
+	if kindtest.Object(t, w.Kube, g); kindtest.Reason(g) != "False InUse" || len(remote(w)) != 1 {
+		t.Errorf("%s, remote %+v", kindtest.Reason(g), remote(w))
+	}
+	kindtest.Apply(t, w.Kube, u, func(u *v1alpha1.GoToUser) { u.Spec.GroupKey = "" })
+	if w.Until(t, g, kindtest.Gone); len(remote(w)) > 0 {
+		t.Errorf("left: %+v", remote(w))
 	}
 }

@@ -25,6 +25,7 @@ import (
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoreports/finalizers,verbs=update
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotousers;gotogroups,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;update
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Options of the controller.

@@ -191,12 +191,21 @@ func (Kind) Next(r *v1alpha1.GoToReport, want Wants, seen *Remote) (after time.D
 // Remembers is true of an object whose reports do not go with it by themselves.
 func (Kind) Remembers(r *v1alpha1.GoToReport) bool { return !reportstore.ToSecret(r) }
 
-// Delete deletes them.
+// Delete deletes them. Where the bucket's Secret went before them with the namespace they stay.
 func (k Kind) Delete(ctx context.Context, _ *account.Account, r *v1alpha1.GoToReport, _ *Remote) error {
 	select {
 	case <-k.jobs.Forget(string(r.UID)): // what it stores last is deleted too
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return reportjob.Failure(k.Clear(ctx, r), time.Minute)
+	err := reportjob.Failure(k.Clear(ctx, r), time.Minute)
+	if reportstore.LacksSecret(err) {
+		switch ends, failed := engine.NamespaceEnds(ctx, k.client, r.Namespace); {
+		case failed != nil:
+			return failed
+		case ends: // nobody can create the Secret any more
+			return &engine.LeftError{Message: "the Secret with the bucket's credentials went with the namespace, and the reports stay: " + reportstore.InBucket(r)}
+		}
+	}
+	return reportjob.Undeleted(err)
 }

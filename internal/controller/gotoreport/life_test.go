@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -191,4 +193,67 @@ func TestRestored(t *testing.T) {
 			t.Errorf("%v", w.Sim.Calls())
 		}
 	})
+}
+
+// A bucket or a directory that cannot be reached any more holds the deletion of the object up, with a word about the way out, which works;
+// but not where the bucket's Secret went with the namespace, and nobody can put it back.
+func TestDeletionWithoutThePlace(t *testing.T) {
+	t.Parallel()
+	const credentials, host, directory = v1alpha1.ReasonSecretNotFound, v1alpha1.ReasonEndpointNotAllowed, v1alpha1.ReasonDirectoryNotOffered
+	for name, c := range map[string]struct {
+		reason string
+		ends   bool // the namespace
+		goes   bool
+	}{
+		"no Secret":                          {credentials, false, false},
+		"no Secret in a namespace that ends": {credentials, true, true},
+		"no host":                            {host, false, false},
+		"no host in a namespace that ends":   {host, true, false},
+		"no directory":                       {directory, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, func(o *Options) {
+					o.Directory, o.Allowed = "", func(string) bool { return c.reason == credentials }
+				})
+				ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: kindtest.Namespace, Finalizers: []string{"kubernetes"}}}
+				if err := w.Kube.Create(t.Context(), ns); err != nil {
+					t.Fatal(err)
+				}
+				r := w.apply(t, func(r *v1alpha1.GoToReport) {
+					r.Spec.Output, r.Finalizers = v1alpha1.ReportToDirectory, []string{v1alpha1.Finalizer}
+					if c.reason != directory {
+						r.Spec.Output = v1alpha1.ReportToS3
+						r.Spec.S3 = &v1alpha1.ReportBucket{Endpoint: "https://s3.test", Bucket: "reports", Prefix: "goto", CredentialsSecretRef: v1alpha1.BucketSecretReference{Name: "bucket"}}
+					}
+				})
+				if err := w.Kube.Delete(t.Context(), r); err != nil {
+					t.Fatal(err)
+				}
+				if c.ends {
+					if err := w.Kube.Delete(t.Context(), ns); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.Start(r.Name)
+				w.Run(t, time.Hour)
+				_, there := kindtest.Object(t, w.Kube, r)
+				if c.goes {
+					want := "Warning Orphaned the Secret with the bucket's credentials went with the namespace, and the reports stay: s3://reports/goto/team/usage/" + string(r.UID) + "-* at https://s3.test"
+					if there || len(w.Events) != 1 || w.Events[0] != want {
+						t.Errorf("there %t: %q, want %q", there, w.Events, want)
+					}
+					return
+				}
+				if ready := meta.FindStatusCondition(r.Status.Conditions, v1alpha1.ConditionReady); !there || ready.Reason != c.reason || !strings.Contains(ready.Message, "deletionPolicy Orphan") {
+					t.Errorf("there %t: %+v", there, r.Status.Conditions)
+				}
+				w.apply(t, func(r *v1alpha1.GoToReport) { r.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan })
+				w.Run(t, time.Minute)
+				if _, there := kindtest.Object(t, w.Kube, r); there {
+					t.Errorf("it is not let go: %+v", r.Status.Conditions)
+				}
+			})
+		})
+	}
 }
