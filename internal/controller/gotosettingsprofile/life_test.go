@@ -182,3 +182,50 @@ func TestWhatCannotBeSet(t *testing.T) {
 		})
 	}
 }
+
+// What was found is put back though the profile holds when it is deleted: a target is gone, the spec is not valid, or does not say any
+// more what was written.
+func TestRestoreOfAProfileThatHolds(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*v1alpha1.GoToSettingsProfileSpec){
+		"a group is gone": func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.Targets = []v1alpha1.SettingsTarget{{GroupRef: v1alpha1.GroupReference{Name: "gone"}}}
+		},
+		"not valid": func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.Additional = map[string]v1alpha1.SettingValue{"voipAccessible": v1alpha1.NewSettingValue("true")}
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			apply(t, w, func(*v1alpha1.GoToSettingsProfileSpec) {})
+			until(t, w, kindtest.Ready)
+			p := apply(t, w, spoil)
+			_ = w.Reconcile(t, p.Name)
+			if got := chat(w)[0]; got != false {
+				t.Fatalf("%s: %v", name, got)
+			}
+			if err := w.Kube.Delete(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			until(t, w, kindtest.Gone)
+			if got := chat(w)[0]; got != true {
+				t.Errorf("%s: chatEnabled %v is left", name, got)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		apply(t, w, func(*v1alpha1.GoToSettingsProfileSpec) {})
+		until(t, w, kindtest.Ready)
+		p := apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.NewUsers, s.Account, s.Settings = false, true, &v1alpha1.MeetingSettings{WebcamEnabled: new(false)}
+		})
+		if err := w.Kube.Delete(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		until(t, w, kindtest.Gone)
+		if got := chat(w); got != [2]any{true, true} {
+			t.Errorf("changed and deleted at once: %v", got)
+		}
+	})
+}
