@@ -38,7 +38,11 @@ func (r *Reconciler[O, W, S]) finalize(ctx context.Context, obj O, recalled bool
 		return r.release(ctx, obj)
 	}
 	if err := d.Delete(ctx, acct, obj, seen.Remote); err != nil {
-		return outcomeOf(err)
+		out := outcomeOf(err)
+		if judge, ok := d.(DeletionJudge[O, S]); ok {
+			out.conditions = judge.JudgeDeletion(obj, seen.Remote)
+		}
+		return out
 	}
 	r.freed(ctx, obj, r.namesOf(seen.Remote), nil)
 	r.normal(obj, v1alpha1.EventDeleted, "deleted the counterpart in GoTo")
