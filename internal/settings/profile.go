@@ -32,8 +32,9 @@ type profile struct {
 	observes bool // writes nothing, and decides nothing
 	holds    bool // is suspended, or names what is not there: what it says is neither written nor left to others
 	deleting bool
-	restores bool // what it found, before it goes
-	targets  bool // are users
+	restores bool            // what it found, before it goes
+	targets  bool            // are users
+	withheld map[string]bool // settings that are neither written nor left to others
 
 	users     Users
 	conflicts map[conflict]int // on how many users

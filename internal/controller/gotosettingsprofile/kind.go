@@ -66,15 +66,17 @@ func (Kind) Resolve(_ context.Context, acct *account.Account, _ *v1alpha1.GoToSe
 
 // Observe asks the plan, and reads the levels that the profile writes itself. What cannot be read there holds nothing else up.
 func (k Kind) Observe(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, _ wants) (*engine.Seen[seen], error) {
-	plan, err := k.planner.Profile(ctx, acct, p)
+	var nowhere settings.Nowhere
+	var unread error
+	if p.DeletionTimestamp.IsZero() {
+		nowhere, unread = settings.LookAtCountries(ctx, acct.Settings(), &p.Spec)
+	}
+	plan, err := k.planner.Profile(ctx, acct, p, nowhere)
 	if err != nil {
 		return nil, err
 	}
-	out := seen{Own: settings.Own{Profile: plan}}.again(ctx, acct, p)
-	if plan.Err == nil && p.DeletionTimestamp.IsZero() {
-		out.nowhere, err = settings.LookAtCountries(ctx, acct.Settings(), &p.Spec)
-	}
-	return &engine.Seen[seen]{Remote: out, Origin: v1alpha1.Created}, err
+	out := seen{Own: settings.Own{Profile: plan}, nowhere: nowhere}.again(ctx, acct, p)
+	return &engine.Seen[seen]{Remote: out, Origin: v1alpha1.Created}, unread
 }
 
 // again is what is seen once the levels are read.

@@ -165,20 +165,30 @@ func TestObserved(t *testing.T) {
 // What is no setting, and a country of which the account has no numbers, is said, and written nowhere.
 func TestWhatCannotBeSet(t *testing.T) {
 	t.Parallel()
-	for want, change := range map[string]func(*v1alpha1.GoToSettingsProfileSpec){
-		v1alpha1.ReasonInvalidSetting: func(s *v1alpha1.GoToSettingsProfileSpec) {
+	for name, row := range map[string]struct {
+		change func(*v1alpha1.GoToSettingsProfileSpec)
+		want   string
+	}{
+		"no setting": {func(s *v1alpha1.GoToSettingsProfileSpec) {
 			s.Additional = map[string]v1alpha1.SettingValue{"voipAccessible": v1alpha1.NewSettingValue("true")}
-		},
-		v1alpha1.ReasonCountryNotAllowed: func(s *v1alpha1.GoToSettingsProfileSpec) {
+		}, v1alpha1.ReasonInvalidSetting},
+		"a country": {func(s *v1alpha1.GoToSettingsProfileSpec) {
 			s.Settings = &v1alpha1.MeetingSettings{TollCountries: []v1alpha1.CountryCode{"US", "ZZ"}}
-		},
+		}, v1alpha1.ReasonCountryNotAllowed},
+		"a country among what has no name": {func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.Settings, s.Additional = nil, map[string]v1alpha1.SettingValue{"tollCountries": v1alpha1.NewSettingValue(`["US","ZZ"]`)}
+		}, v1alpha1.ReasonCountryNotAllowed},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
-			apply(t, w, change)
-			until(t, w, func(p *v1alpha1.GoToSettingsProfile, _ bool) bool { return kindtest.Reason(p) == "False "+want })
+			w.Sim.EditNewUserSettings(simulator.DefaultAccountKey, "G2M", "allowedTollCountries", []any{"US", "ZZ"}) // its lists are another matter
+			apply(t, w, row.change)
+			until(t, w, func(p *v1alpha1.GoToSettingsProfile, _ bool) bool { return kindtest.Reason(p) == "False "+row.want })
+			for range 3 {
+				_ = w.Reconcile(t, "base")
+			}
 			if n := len(w.Changes()); n > 0 {
-				t.Errorf("%s: %d writes", want, n)
+				t.Errorf("%s: %d writes", name, n)
 			}
 		})
 	}
@@ -244,7 +254,9 @@ func TestAnnounced(t *testing.T) {
 	}
 	suspended := func(s *v1alpha1.GoToSettingsProfileSpec) { s.Suspend = true }
 	webcam := func(s *v1alpha1.GoToSettingsProfileSpec) { s.Settings.WebcamEnabled = new(false) }
-	another := func(s *v1alpha1.GoToSettingsProfileSpec) { s.Settings = &v1alpha1.MeetingSettings{WebcamEnabled: new(false)} }
+	another := func(s *v1alpha1.GoToSettingsProfileSpec) {
+		s.Settings = &v1alpha1.MeetingSettings{WebcamEnabled: new(false)}
+	}
 	for name, play := range map[string]func(*testing.T, *world){
 		"suspended, and other settings": func(t *testing.T, w *world) {
 			t.Helper()
