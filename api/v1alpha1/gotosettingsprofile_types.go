@@ -173,6 +173,11 @@ type GoToSettingsProfileStatus struct {
 	// announced is when the write to the account's settings that is about to be made was announced.
 	// +optional
 	Announced *metav1.Time `json:"announced,omitempty"`
+
+	// announcedSettings is a fingerprint of the settings, with their values, that are announced: other ones are announced anew.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	AnnouncedSettings string `json:"announcedSettings,omitempty"`
 }
 
 // SettingConflict is a setting that another profile decides.

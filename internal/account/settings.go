@@ -73,6 +73,9 @@ func (s *Settings) Account(ctx context.Context, product string) (gotoclient.Sett
 	return s.level(SettingsRef{SettingsOfAccount, product}).get(ctx, s.acct.users.records.ReadAt())
 }
 
+// MayUpdateAccount returns the *gotoclient.UnverifiedError of UpdateAccount, or nil. It sends nothing.
+func (s *Settings) MayUpdateAccount() error { return s.api.MayUpdateAccount() }
+
 // UpdateAccount changes settings of the account as UpdateNewUsers does. Whether GoTo gives them to all users is UNVERIFIED.
 func (s *Settings) UpdateAccount(ctx context.Context, product string, set gotoclient.Settings) error {
 	return s.update(ctx, SettingsRef{SettingsOfAccount, product}, set)

@@ -41,14 +41,23 @@ func (r *Reconciler[O, W, S]) finalize(ctx context.Context, obj O, recalled bool
 		return r.release(ctx, obj)
 	}
 	if err := d.Delete(ctx, acct, obj, seen.Remote); err != nil {
-		if left := new(LeftError); errors.As(err, &left) {
-			return r.lose(ctx, obj, left)
-		}
-		return outcomeOf(err)
+		return r.stays(ctx, obj, d, seen.Remote, err)
 	}
 	r.freed(ctx, obj, r.namesOf(seen.Remote), nil)
 	r.normal(obj, v1alpha1.EventDeleted, "deleted the counterpart in GoTo")
 	return r.release(ctx, obj)
+}
+
+// stays is the outcome of a deletion that could not be made.
+func (r *Reconciler[O, W, S]) stays(ctx context.Context, obj O, d Deleter[O, S], seen S, err error) outcome {
+	if left := new(LeftError); errors.As(err, &left) {
+		return r.lose(ctx, obj, left)
+	}
+	out := outcomeOf(err)
+	if judge, ok := d.(DeletionJudge[O, S]); ok {
+		out.conditions = judge.JudgeDeletion(obj, seen)
+	}
+	return out
 }
 
 // doomed is the counterpart that is to be deleted with its object; nil if there is none, if it is to stay, or if it is not the

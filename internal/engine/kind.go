@@ -125,6 +125,12 @@ type Judge[O Object, W, S any] interface {
 	Judge(obj O, want W, seen S) ([]metav1.Condition, error)
 }
 
+// DeletionJudge is a Kind that has more to say of an object that cannot go yet.
+type DeletionJudge[O Object, S any] interface {
+	// JudgeDeletion returns further conditions, as Judge does, after Delete has failed or waits. It is pure.
+	JudgeDeletion(obj O, seen S) []metav1.Condition
+}
+
 // Publisher is a Kind that keeps something in Kubernetes besides its object, such as a Secret for what may not stand in
 // status.
 type Publisher[O Object, W, S any] interface {

@@ -190,6 +190,10 @@ func (s *SettingsService) UpdateNewUsers(ctx context.Context, product string, se
 	return s.write(ctx, request{operation: OpUpdateNewUserSettings}, product, set)
 }
 
+// MayUpdateAccount returns the *[UnverifiedError] of UpdateAccount, or nil. It sends
+// nothing.
+func (s *SettingsService) MayUpdateAccount() error { return s.client.deny(OpUpdateAccountSettings) }
+
 // Account returns the settings of the account.
 func (s *SettingsService) Account(ctx context.Context, product string) (Settings, error) {
 	return s.read(ctx, OpGetAccountSettings, product)

@@ -26,10 +26,11 @@ type accountPlan struct {
 	cost    atomic.Int64 // of the last update, in nanoseconds
 	resting atomic.Bool  // while there is nothing to plan
 
-	mu    sync.Mutex
-	acct  *account.Account
-	plan  *Plan // nil while there is nothing to plan
-	shown bool  // the records show the settings that the plan is about
+	mu     sync.Mutex
+	acct   *account.Account
+	plan   *Plan // nil while there is nothing to plan
+	shown  bool  // the records show the settings that the plan is about
+	looked map[types.NamespacedName]looked
 }
 
 func (a *accountPlan) isOf(acct *account.Account) bool { return a.plan != nil && a.acct == acct }
@@ -42,11 +43,13 @@ func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *acco
 	if err != nil {
 		return err
 	}
+	in.looked = a.looked
 	news := a.inbox.Empty()
 	if next := Make(in); !a.isOf(acct) || !next.same(a.plan) {
 		next.inherit(a.plan)
 		if err = p.takeAll(ctx, name, next, in); err == nil {
 			a.plan, a.acct = next, acct
+			maps.DeleteFunc(a.looked, func(name types.NamespacedName, _ looked) bool { return next.profiles[name] == nil })
 		}
 	} else {
 		err = p.takeSome(ctx, a.plan, news, in)
@@ -151,7 +154,7 @@ func (a *accountPlan) rest(acct *account.Account) Affected {
 	acct.Settings().Use(nil)
 	a.resting.Store(true)
 	a.inbox.Empty()
-	a.plan, a.acct, a.shown = nil, nil, false
+	a.plan, a.acct, a.shown, a.looked = nil, nil, false, nil
 	return out
 }
 

@@ -2,57 +2,92 @@ package settings
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// Nowhere are the countries that a profile names and of which the account has no numbers, by the setting that names them.
+// Nowhere are the countries that a profile names and of which the account has no numbers, by the setting that names them; NotShown for a
+// setting of which nothing is known, since the account's list could not be read.
 type Nowhere map[string]Value
 
-// LookAtCountries compares the countries that a profile names with those of which the account has numbers. Where GoTo does not say,
-// nothing follows.
+// countryLists are the settings whose countries the account has a list of.
+var countryLists = map[string]func(*account.Settings, context.Context, string) ([]string, error){
+	"tollCountries":     (*account.Settings).TollCountries,
+	"tollFreeCountries": (*account.Settings).TollFreeCountries,
+}
+
+// LookAtCountries compares the countries that a profile names with those of which the account has numbers; nil where it names none. Where
+// GoTo does not say, nothing follows. Its error is why a list could not be read.
 func LookAtCountries(ctx context.Context, from *account.Settings, spec *v1alpha1.GoToSettingsProfileSpec) (Nowhere, error) {
-	if spec.Settings == nil {
-		return nil, nil
+	values, err := Values(spec)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the plan says so
 	}
-	out := Nowhere{}
-	for _, row := range []struct {
-		name string
-		want []v1alpha1.CountryCode
-		list func(context.Context, string) ([]string, error)
-	}{
-		{"tollCountries", spec.Settings.TollCountries, from.TollCountries},
-		{"tollFreeCountries", spec.Settings.TollFreeCountries, from.TollFreeCountries},
-	} {
-		if len(row.want) == 0 {
+	var out Nowhere
+	var unread error
+	for name, list := range countryLists {
+		want := values[name]
+		if len(want.words()) == 0 {
 			continue
 		}
-		has, err := row.list(ctx, string(spec.Product))
+		if out == nil {
+			out = Nowhere{}
+		}
+		has, err := list(from, ctx, string(spec.Product))
 		switch {
 		case gotoclient.IsRefused(err) || gotoclient.IsNoSuchPath(err):
 		case err != nil:
-			return nil, err
+			out[name], unread = NotShown, errors.Join(unread, err)
 		default:
-			if beyond := Beyond(ValueOf(texts(row.want)), ValueOf(has)); len(beyond) > 0 {
-				out[row.name] = ValueOf(beyond)
+			if beyond := Beyond(want, ValueOf(has)); len(beyond) > 0 {
+				out[name] = ValueOf(beyond)
 			}
 		}
 	}
-	return out, nil
+	return out, unread
 }
 
-func texts(codes []v1alpha1.CountryCode) []string {
-	out := make([]string, len(codes))
-	for i, c := range codes {
-		out[i] = string(c)
+// looked is what was found of the countries of one state of a profile.
+type looked struct {
+	at      version
+	nowhere Nowhere
+}
+
+// look notes what was found, if there was something to look at, and tells whether it was news.
+func (a *accountPlan) look(o *v1alpha1.GoToSettingsProfile, nowhere Nowhere) bool {
+	name, now := client.ObjectKeyFromObject(o), looked{versionOf(o), nowhere}
+	if was, is := a.looked[name]; nowhere == nil || is && was.at == now.at && maps.Equal(was.nowhere, now.nowhere) {
+		return false
 	}
-	return out
+	if a.looked == nil {
+		a.looked = map[types.NamespacedName]looked{}
+	}
+	a.looked[name] = now
+	return true
+}
+
+// withhold has a profile leave alone what the account does not have, and what nobody has looked at yet.
+func (p *profile) withhold(by looked) {
+	p.withheld = map[string]bool{}
+	if p.deleting {
+		return
+	}
+	for name := range countryLists {
+		_, nowhere := by.nowhere[name]
+		if _, says := p.values[name]; says && (nowhere || by.at != p.seen) {
+			p.withheld[name] = true
+		}
+	}
 }
 
 // String says it to people.

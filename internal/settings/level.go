@@ -41,5 +41,5 @@ func (p *profile) decideLevel(level v1alpha1.SettingsLevel, decided map[Setting]
 	if p.own == nil {
 		p.own = map[v1alpha1.SettingsLevel]share{}
 	}
-	p.own[level] = p.share(decided, !p.holds)
+	p.own[level] = p.share(decided, !p.holds || p.deleting) // to put back, neither targets nor spec have to be usable
 }

@@ -84,6 +84,8 @@ type Input struct {
 	Seats    map[gotoclient.Key]account.Seats
 	// Remote returns the user in GoTo with a key or, if that is "", an address.
 	Remote func(key gotoclient.Key, email string) (gotoclient.User, bool)
+
+	looked map[types.NamespacedName]looked // at the countries of profiles
 }
 
 // Make works out a plan of profiles and groups; users are for Take.
@@ -93,14 +95,15 @@ func Make(in Input) *Plan {
 		users: map[types.NamespacedName]*user{}, remote: map[string]map[types.NamespacedName]bool{}, wanted: map[string]*Wanted{},
 	}
 	for i := range in.Profiles {
-		p.define(&in.Profiles[i])
+		p.define(&in.Profiles[i], in.looked)
 	}
 	decideLevels(slices.Collect(maps.Values(p.profiles)))
 	return p
 }
 
-func (p *Plan) define(o *v1alpha1.GoToSettingsProfile) {
+func (p *Plan) define(o *v1alpha1.GoToSettingsProfile, looked map[types.NamespacedName]looked) {
 	made := newProfile(o)
+	made.withhold(looked[made.name])
 	if err := p.selection.Add(made.name, o.Spec.Targets); err != nil && made.err == nil {
 		made.err, made.holds = err, true
 	}
@@ -127,7 +130,7 @@ func (p *Plan) inherit(before *Plan) {
 // same is true if a plan made anew would select and decide the same.
 func (p *Plan) same(o *Plan) bool {
 	return p.selection.Equal(o.selection) && maps.EqualFunc(p.profiles, o.profiles, func(a, b *profile) bool {
-		return a.seen == b.seen && fmt.Sprint(a.err) == fmt.Sprint(b.err)
+		return a.seen == b.seen && maps.Equal(a.withheld, b.withheld) && fmt.Sprint(a.err) == fmt.Sprint(b.err)
 	})
 }
 

@@ -91,13 +91,14 @@ func (p *Planner) hasProfiles(ctx context.Context, name types.NamespacedName) (b
 	return planning.Any(ctx, p.reader, &v1alpha1.GoToSettingsProfileList{}, name)
 }
 
-// Profile returns what the plan says of a profile, and takes it that the profile shows it.
-func (p *Planner) Profile(ctx context.Context, acct *account.Account, o *v1alpha1.GoToSettingsProfile) (Profile, error) {
+// Profile returns what the plan says of a profile, of whose countries the account does not have some, and takes it that the profile shows
+// it.
+func (p *Planner) Profile(ctx context.Context, acct *account.Account, o *v1alpha1.GoToSettingsProfile, nowhere Nowhere) (Profile, error) {
 	name := engine.AccountName(o)
 	a := p.Of(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.isOf(acct) || !a.plan.knows(o) {
+	if a.look(o, nowhere) || !a.isOf(acct) || !a.plan.knows(o) {
 		if err := p.update(ctx, name, a, acct); err != nil {
 			return Profile{}, err
 		}

@@ -32,8 +32,9 @@ type profile struct {
 	observes bool // writes nothing, and decides nothing
 	holds    bool // is suspended, or names what is not there: what it says is neither written nor left to others
 	deleting bool
-	restores bool // what it found, before it goes
-	targets  bool // are users
+	restores bool            // what it found, before it goes
+	targets  bool            // are users
+	withheld map[string]bool // settings that are neither written nor left to others
 
 	users     Users
 	conflicts map[conflict]int // on how many users
@@ -46,10 +47,15 @@ type version struct {
 	uid        types.UID
 	generation int64
 	deleting   bool
+	found      int // settings, while it is deleted
 }
 
 func versionOf(p *v1alpha1.GoToSettingsProfile) version {
-	return version{p.UID, p.Generation, !p.DeletionTimestamp.IsZero()}
+	out := version{uid: p.UID, generation: p.Generation, deleting: !p.DeletionTimestamp.IsZero()}
+	if out.deleting {
+		out.found = len(p.Status.Found)
+	}
+	return out
 }
 
 func newProfile(p *v1alpha1.GoToSettingsProfile) *profile {
@@ -68,7 +74,25 @@ func newProfile(p *v1alpha1.GoToSettingsProfile) *profile {
 	if p.Spec.Priority != nil {
 		out.priority = *p.Spec.Priority
 	}
+	if out.deleting && out.restores {
+		out.claim(p.Status.Found)
+	}
 	return out
+}
+
+// claim adds what was found to what the profile says: that is put back whatever the spec says by now, be it nothing that can be used.
+func (p *profile) claim(found []v1alpha1.FoundSetting) {
+	values := maps.Clone(p.values)
+	if values == nil {
+		values = map[string]Value{}
+	}
+	for _, f := range found {
+		p.levels[f.Level] = true
+		if _, says := values[f.Name]; !says {
+			values[f.Name] = Value(f.Value)
+		}
+	}
+	p.values = values
 }
 
 // compareProfiles orders those that say something of the same setting: who comes first decides.

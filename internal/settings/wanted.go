@@ -96,7 +96,7 @@ func (p *profile) share(decided map[Setting]Setting, writes bool) share {
 		case taken && by.Value != value:
 			out.lost = append(out.lost, conflict{name, by.Profile})
 		case taken:
-		case writes:
+		case writes && !p.withheld[name]:
 			out.decides = append(out.decides, is)
 		}
 		if !taken {

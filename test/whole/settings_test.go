@@ -276,3 +276,34 @@ func TestSettingsOfOneWhoComesAndOfOneWhoMayNot(t *testing.T) {
 		w.Stop()
 	})
 }
+
+// A list with a country of which the account has no numbers is written for nobody, be it that the users' own settings would allow it; the
+// rest of the profile is, and the list comes once it has no such country.
+func TestCountriesThatTheAccountDoesNotHave(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		w.Sim.SetSwitches(fullSettings)
+		w.licensed("ann")
+		u, _ := w.Sim.UserByEmail(acct, "ann@example.test")
+		w.Sim.EditSettings(acct, u.Key, "G2M", "allowedTollCountries", []any{"US", "ZZ"})
+		before := fmt.Sprint(w.setting("ann", "tollCountries"))
+		w.create(newAccount())
+		p := newProfile("base", v1alpha1.MeetingSettings{ChatEnabled: new(false), TollCountries: []v1alpha1.CountryCode{"US", "ZZ"}}, allUsers)
+		w.create(p)
+		w.Start()
+		w.settled()
+		if got := fmt.Sprint(w.setting("ann", "tollCountries")); got != before || w.setting("ann", "chatEnabled") != false {
+			t.Errorf("tollCountries %s, chatEnabled %v", got, w.setting("ann", "chatEnabled"))
+		}
+		if got := w.ready(p); got != "False/"+v1alpha1.ReasonCountryNotAllowed {
+			t.Errorf("the profile: %s", got)
+		}
+		edit(w, p, func(p *v1alpha1.GoToSettingsProfile) { p.Spec.Settings.TollCountries = []v1alpha1.CountryCode{"US"} })
+		w.settled()
+		if got := fmt.Sprint(w.setting("ann", "tollCountries")); got != "[US]" || w.ready(p) != "True/Synced" {
+			t.Errorf("tollCountries %s, the profile: %s", got, w.ready(p))
+		}
+		w.Stop()
+	})
+}

@@ -3,37 +3,19 @@ package gotosettingsprofile
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
-	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/settings"
 )
-
-func announcement(p *v1alpha1.GoToSettingsProfile, set gotoclient.Settings) string {
-	return fmt.Sprintf("from %s on, settings of %s are written to the account, which may overwrite those of all its users: %s",
-		p.Status.Announced.Add(announceFor).UTC().Format(time.RFC3339), p.Spec.Product, strings.Join(slices.Sorted(maps.Keys(set)), ", "))
-}
 
 // Judge says whether everybody has the settings.
 func (Kind) Judge(p *v1alpha1.GoToSettingsProfile, _ wants, s seen) ([]metav1.Condition, error) {
 	settings.ForgetFound(p)
-	announced := metav1.Condition{Type: v1alpha1.ConditionAccountWriteAnnounced, Status: metav1.ConditionUnknown}
-	set := s.Among(v1alpha1.LevelAccount, s.Changes())
-	switch {
-	case len(set) == 0:
-		p.Status.Announced = nil
-	case p.Status.Announced != nil:
-		announced.Status, announced.Reason, announced.Message = metav1.ConditionTrue, v1alpha1.ReasonAnnounced, announcement(p, set)
-	}
 	applied, err := s.standing(p)
-	return []metav1.Condition{announced, applied}, err
+	return []metav1.Condition{announced(p, s.Among(v1alpha1.LevelAccount, s.Changes())), applied}, err
 }
 
 // standing says how far the settings are where they are to be. That a licence does not grant one is no reason to wait.

@@ -3,7 +3,7 @@
 // which are always there and of which nothing is ever created or deleted, a profile writes itself.
 //
 // controller.go says what starts a reconcile, plan.go keeps the plan of each account current, kind.go is what the engine asks; judge.go is
-// pure and says how far the settings are where they are to be. It may not import another kind's package.
+// pure and says how far the settings are where they are to be, announce.go what is about to be written to the account. It may not import another kind's package.
 package gotosettingsprofile
 
 import (
@@ -12,7 +12,6 @@ import (
 	"errors"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -45,6 +44,7 @@ var (
 	_ engine.Writer[*v1alpha1.GoToSettingsProfile, wants, seen]   = Kind{}
 	_ engine.Deleter[*v1alpha1.GoToSettingsProfile, seen]         = Kind{}
 	_ engine.Recorder[*v1alpha1.GoToSettingsProfile, wants, seen] = Kind{}
+	_ engine.DeletionJudge[*v1alpha1.GoToSettingsProfile, seen]   = Kind{}
 	_ engine.Rememberer[*v1alpha1.GoToSettingsProfile]            = Kind{}
 	_ engine.Judge[*v1alpha1.GoToSettingsProfile, wants, seen]    = Kind{}
 )
@@ -66,15 +66,17 @@ func (Kind) Resolve(_ context.Context, acct *account.Account, _ *v1alpha1.GoToSe
 
 // Observe asks the plan, and reads the levels that the profile writes itself. What cannot be read there holds nothing else up.
 func (k Kind) Observe(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, _ wants) (*engine.Seen[seen], error) {
-	plan, err := k.planner.Profile(ctx, acct, p)
+	var nowhere settings.Nowhere
+	var unread error
+	if p.DeletionTimestamp.IsZero() {
+		nowhere, unread = settings.LookAtCountries(ctx, acct.Settings(), &p.Spec)
+	}
+	plan, err := k.planner.Profile(ctx, acct, p, nowhere)
 	if err != nil {
 		return nil, err
 	}
-	out := seen{Own: settings.Own{Profile: plan}}.again(ctx, acct, p)
-	if plan.Err == nil && p.DeletionTimestamp.IsZero() {
-		out.nowhere, err = settings.LookAtCountries(ctx, acct.Settings(), &p.Spec)
-	}
-	return &engine.Seen[seen]{Remote: out, Origin: v1alpha1.Created}, err
+	out := seen{Own: settings.Own{Profile: plan}, nowhere: nowhere}.again(ctx, acct, p)
+	return &engine.Seen[seen]{Remote: out, Origin: v1alpha1.Created}, unread
 }
 
 // again is what is seen once the levels are read.
@@ -99,29 +101,22 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, p *v1alpha1.GoT
 	return s.again(ctx, acct, p), failed
 }
 
-// announceFor is how long a write to the settings of the account is announced before it is made.
-const announceFor = time.Minute
-
 func (k Kind) write(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, level v1alpha1.SettingsLevel, set gotoclient.Settings) error {
 	if level == v1alpha1.LevelNewUsers {
 		return acct.Settings().UpdateNewUsers(ctx, string(p.Spec.Product), set)
 	}
-	if wait := k.announce(p); wait > 0 {
+	if err := acct.Settings().MayUpdateAccount(); err != nil {
+		forgetAnnounced(p)
+		return err
+	}
+	if wait := k.announce(p, set); wait > 0 {
 		return &engine.WaitingError{Reason: v1alpha1.ReasonAnnounced, Message: announcement(p, set), After: wait}
 	}
 	if err := acct.Settings().UpdateAccount(ctx, string(p.Spec.Product), set); err != nil {
 		return err
 	}
-	p.Status.Announced = nil
+	forgetAnnounced(p)
 	return acct.Refresh(ctx) // what it has overwritten of users is theirs to put back
-}
-
-// announce says how long a write to the account has to wait yet, from when it was first asked for.
-func (k Kind) announce(p *v1alpha1.GoToSettingsProfile) time.Duration {
-	if p.Status.Announced == nil {
-		p.Status.Announced = &metav1.Time{Time: k.now().Truncate(time.Second)}
-	}
-	return p.Status.Announced.Add(announceFor).Sub(k.now())
 }
 
 // ReadBack reads the levels as GoTo shows them: each write has read them already.

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -164,21 +165,176 @@ func TestObserved(t *testing.T) {
 // What is no setting, and a country of which the account has no numbers, is said, and written nowhere.
 func TestWhatCannotBeSet(t *testing.T) {
 	t.Parallel()
-	for want, change := range map[string]func(*v1alpha1.GoToSettingsProfileSpec){
-		v1alpha1.ReasonInvalidSetting: func(s *v1alpha1.GoToSettingsProfileSpec) {
+	for name, row := range map[string]struct {
+		change func(*v1alpha1.GoToSettingsProfileSpec)
+		want   string
+	}{
+		"no setting": {func(s *v1alpha1.GoToSettingsProfileSpec) {
 			s.Additional = map[string]v1alpha1.SettingValue{"voipAccessible": v1alpha1.NewSettingValue("true")}
-		},
-		v1alpha1.ReasonCountryNotAllowed: func(s *v1alpha1.GoToSettingsProfileSpec) {
+		}, v1alpha1.ReasonInvalidSetting},
+		"a country": {func(s *v1alpha1.GoToSettingsProfileSpec) {
 			s.Settings = &v1alpha1.MeetingSettings{TollCountries: []v1alpha1.CountryCode{"US", "ZZ"}}
+		}, v1alpha1.ReasonCountryNotAllowed},
+		"a country among what has no name": {func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.Settings, s.Additional = nil, map[string]v1alpha1.SettingValue{"tollCountries": v1alpha1.NewSettingValue(`["US","ZZ"]`)}
+		}, v1alpha1.ReasonCountryNotAllowed},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.Sim.EditNewUserSettings(simulator.DefaultAccountKey, "G2M", "allowedTollCountries", []any{"US", "ZZ"}) // its lists are another matter
+			apply(t, w, row.change)
+			until(t, w, func(p *v1alpha1.GoToSettingsProfile, _ bool) bool { return kindtest.Reason(p) == "False "+row.want })
+			for range 3 {
+				_ = w.Reconcile(t, "base")
+			}
+			if n := len(w.Changes()); n > 0 {
+				t.Errorf("%s: %d writes", name, n)
+			}
+		})
+	}
+}
+
+// What was found is put back though the profile holds when it is deleted: a target is gone, the spec is not valid, or does not say any
+// more what was written.
+func TestRestoreOfAProfileThatHolds(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*v1alpha1.GoToSettingsProfileSpec){
+		"a group is gone": func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.Targets = []v1alpha1.SettingsTarget{{GroupRef: v1alpha1.GroupReference{Name: "gone"}}}
+		},
+		"not valid": func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.Additional = map[string]v1alpha1.SettingValue{"voipAccessible": v1alpha1.NewSettingValue("true")}
 		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
-			apply(t, w, change)
-			until(t, w, func(p *v1alpha1.GoToSettingsProfile, _ bool) bool { return kindtest.Reason(p) == "False "+want })
-			if n := len(w.Changes()); n > 0 {
-				t.Errorf("%s: %d writes", want, n)
+			apply(t, w, func(*v1alpha1.GoToSettingsProfileSpec) {})
+			until(t, w, kindtest.Ready)
+			p := apply(t, w, spoil)
+			_ = w.Reconcile(t, p.Name)
+			if got := chat(w)[0]; got != false {
+				t.Fatalf("%s: %v", name, got)
+			}
+			if err := w.Kube.Delete(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			until(t, w, kindtest.Gone)
+			if got := chat(w)[0]; got != true {
+				t.Errorf("%s: chatEnabled %v is left", name, got)
 			}
 		})
 	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		apply(t, w, func(*v1alpha1.GoToSettingsProfileSpec) {})
+		until(t, w, kindtest.Ready)
+		p := apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.NewUsers, s.Account, s.Settings = false, true, &v1alpha1.MeetingSettings{WebcamEnabled: new(false)}
+		})
+		if err := w.Kube.Delete(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		until(t, w, kindtest.Gone)
+		if got := chat(w); got != [2]any{true, true} {
+			t.Errorf("changed and deleted at once: %v", got)
+		}
+	})
+}
+
+// A write to the account is announced for as long as it takes to stop it, with just what is written then.
+func TestAnnounced(t *testing.T) {
+	t.Parallel()
+	account := func(more ...func(*v1alpha1.GoToSettingsProfileSpec)) func(*v1alpha1.GoToSettingsProfileSpec) {
+		return func(s *v1alpha1.GoToSettingsProfileSpec) {
+			s.Account, s.NewUsers, s.Suspend = true, false, false
+			for _, f := range more {
+				f(s)
+			}
+		}
+	}
+	suspended := func(s *v1alpha1.GoToSettingsProfileSpec) { s.Suspend = true }
+	webcam := func(s *v1alpha1.GoToSettingsProfileSpec) { s.Settings.WebcamEnabled = new(false) }
+	another := func(s *v1alpha1.GoToSettingsProfileSpec) {
+		s.Settings = &v1alpha1.MeetingSettings{WebcamEnabled: new(false)}
+	}
+	for name, play := range map[string]func(*testing.T, *world){
+		"suspended, and other settings": func(t *testing.T, w *world) {
+			t.Helper()
+			step(t, w, account(suspended), 24*time.Hour)
+			step(t, w, account(another), 0)
+		},
+		"suspended, and the same settings": func(t *testing.T, w *world) {
+			t.Helper()
+			step(t, w, account(suspended), 24*time.Hour)
+			step(t, w, account(), 0)
+		},
+		"one more at the last second": func(t *testing.T, w *world) {
+			t.Helper()
+			time.Sleep(59 * time.Second)
+			step(t, w, account(webcam), announceFor-2*time.Second)
+			_ = w.Reconcile(t, "base")
+		},
+		"not allowed for a day": func(t *testing.T, w *world) {
+			t.Helper()
+			deny(t, w, true)
+			p := step(t, w, account(), 24*time.Hour)
+			if kindtest.Reason(p) != "False "+v1alpha1.ReasonEndpointUnverified || said(p) != nil || p.Status.Announced != nil {
+				t.Errorf("%s, announced %v, %v", kindtest.Reason(p), p.Status.Announced, said(p))
+			}
+			if n := len(w.Changes()); n > 0 {
+				t.Errorf("%d writes that nobody has verified", n)
+			}
+			deny(t, w, false)
+			step(t, w, account(), 0)
+		},
+		"put back": func(t *testing.T, w *world) {
+			t.Helper()
+			until(t, w, kindtest.Ready)
+			p, _ := kindtest.Object(t, w.Kube, object())
+			if err := w.Kube.Delete(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			_ = w.Reconcile(t, "base")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				step(t, w, account(), 0)
+				play(t, w)
+				writes := len(w.Changes())
+				p, _ := kindtest.Object(t, w.Kube, object())
+				if c := said(p); c == nil || kindtest.Reason(p) != "False "+v1alpha1.ReasonAnnounced {
+					t.Errorf("%s, announced %v", kindtest.Reason(p), c)
+				}
+				time.Sleep(announceFor)
+				_ = w.Reconcile(t, "base")
+				if n := len(w.Changes()) - writes; n != 1 {
+					t.Errorf("%d writes after it was announced for long enough", n)
+				}
+			})
+		})
+	}
+}
+
+// step changes the profile, reconciles it, and lets time pass.
+func step(t *testing.T, w *world, change func(*v1alpha1.GoToSettingsProfileSpec), then time.Duration) *v1alpha1.GoToSettingsProfile {
+	t.Helper()
+	p := apply(t, w, change)
+	_ = w.Reconcile(t, p.Name)
+	time.Sleep(then)
+	kindtest.Object(t, w.Kube, p)
+	return p
+}
+
+// deny starts the operator anew with an account that sends, or does not, what nobody has verified.
+func deny(t *testing.T, w *world, on bool) {
+	t.Helper()
+	w.Deny = on
+	w.Restart(t)
+}
+
+// said is the condition that announces a write to the account.
+func said(p *v1alpha1.GoToSettingsProfile) *metav1.Condition {
+	return meta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionAccountWriteAnnounced)
 }

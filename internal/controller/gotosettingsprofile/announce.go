@@ -1,0 +1,67 @@
+package gotosettingsprofile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// announceFor is how long a write to the settings of the account is announced before it is made.
+const announceFor = time.Minute
+
+// announce says how long a write to the account has to wait yet, from when just that was first asked for.
+func (k Kind) announce(p *v1alpha1.GoToSettingsProfile, set gotoclient.Settings) time.Duration {
+	if mark := fingerprint(set); p.Status.Announced == nil || p.Status.AnnouncedSettings != mark || interrupted(p) {
+		p.Status.Announced, p.Status.AnnouncedSettings = &metav1.Time{Time: k.now().Truncate(time.Second)}, mark
+	}
+	return p.Status.Announced.Add(announceFor).Sub(k.now())
+}
+
+// interrupted is true for a profile that was kept from writing on purpose: who lets it go on is told anew what it is about to do.
+func interrupted(p *v1alpha1.GoToSettingsProfile) bool {
+	c := meta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady)
+	return c != nil && slices.Contains([]string{v1alpha1.ReasonSuspended, v1alpha1.ReasonObserved, v1alpha1.ReasonAccountNotReady}, c.Reason)
+}
+
+func fingerprint(set gotoclient.Settings) string {
+	data, _ := json.Marshal(set) //nolint:errchkjson // it comes from JSON
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:16])
+}
+
+func forgetAnnounced(p *v1alpha1.GoToSettingsProfile) {
+	p.Status.Announced, p.Status.AnnouncedSettings = nil, ""
+}
+
+func announcement(p *v1alpha1.GoToSettingsProfile, set gotoclient.Settings) string {
+	return fmt.Sprintf("from %s on, settings of %s are written to the account, which may overwrite those of all its users: %s",
+		p.Status.Announced.Add(announceFor).UTC().Format(time.RFC3339), p.Spec.Product, strings.Join(slices.Sorted(maps.Keys(set)), ", "))
+}
+
+// announced is the condition of what is about to be written to the account; of nothing, nothing is announced.
+func announced(p *v1alpha1.GoToSettingsProfile, set gotoclient.Settings) metav1.Condition {
+	out := metav1.Condition{Type: v1alpha1.ConditionAccountWriteAnnounced, Status: metav1.ConditionUnknown}
+	switch {
+	case len(set) == 0:
+		forgetAnnounced(p)
+	case p.Status.Announced != nil:
+		out.Status, out.Reason, out.Message = metav1.ConditionTrue, v1alpha1.ReasonAnnounced, announcement(p, set)
+	}
+	return out
+}
+
+// JudgeDeletion announces what is about to be put back to the account.
+func (Kind) JudgeDeletion(p *v1alpha1.GoToSettingsProfile, s seen) []metav1.Condition {
+	return []metav1.Condition{announced(p, s.ToRestore(p, v1alpha1.LevelAccount))}
+}
