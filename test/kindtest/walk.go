@@ -140,6 +140,11 @@ func (w *World[O, W, S]) Strike(at int, how Strike) {
 	w.gate.with[at] = how
 }
 
+// Through sends requests to others than GoTo through the walk too: each is a point of it.
+func (w *World[O, W, S]) Through(next http.RoundTripper) http.RoundTripper {
+	return w.gate.roundTrip(next)
+}
+
 // Points are the points that the operator has reached so far.
 func (w *World[O, W, S]) Points() []string {
 	w.gate.mu.Lock()

@@ -66,9 +66,15 @@ func (s *server) store(uid string) reportstore.Bucket {
 	}
 }
 
-func (s *server) keys(t *testing.T) (out []string) {
+func (s *server) keys(t *testing.T) []string {
 	t.Helper()
-	list, err := s.backend.ListBucket(bucket, nil, gofakes3.ListBucketPage{})
+	return stored(t, s.backend)
+}
+
+// stored are the keys of what is in the bucket.
+func stored(t *testing.T, backend gofakes3.Backend) (out []string) {
+	t.Helper()
+	list, err := backend.ListBucket(bucket, nil, gofakes3.ListBucketPage{})
 	if err != nil {
 		t.Fatal(err)
 	}

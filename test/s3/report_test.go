@@ -36,14 +36,16 @@ type world = kindtest.World[*v1alpha1.GoToReport, gotoreport.Wants, *gotoreport.
 func newWorld(t *testing.T, backend gofakes3.Backend) *world {
 	t.Helper()
 	service := gofakes3.New(backend).Server()
+	transport := inprocess.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10)) // as it arrives by a network
+		service.ServeHTTP(w, r)
+	}))
+	var w *world
 	o := gotoreport.Options{Background: t.Context(), Places: reportstore.Places{
-		Allowed: func(e string) bool { return e == endpoint },
-		Transport: inprocess.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10)) // as it arrives by a network
-			service.ServeHTTP(w, r)
-		})),
+		Allowed:   func(e string) bool { return e == endpoint },
+		Transport: roundTripper(func(r *http.Request) (*http.Response, error) { return w.Through(transport).RoundTrip(r) }),
 	}}
-	w := kindtest.New(t,
+	w = kindtest.New(t,
 		func(i client.FieldIndexer) error { return engine.AddIndexes(i, gotoreport.Kind{}) },
 		func(c client.Client, _ *account.Registry) engine.Kind[*v1alpha1.GoToReport, gotoreport.Wants, *gotoreport.Remote] {
 			return gotoreport.NewKind(c, c, o)
@@ -56,6 +58,11 @@ func newWorld(t *testing.T, backend gofakes3.Backend) *world {
 	}
 	return w
 }
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+// RoundTrip calls f.
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // crowded is a meeting that took place yesterday, with so many who attended.
 func crowded(w *world, attendees int) {
@@ -120,6 +127,49 @@ func TestLargeReportOfTheOperator(t *testing.T) {
 		list, err := backend.ListBucket(bucket, nil, gofakes3.ListBucketPage{})
 		if _, there := kindtest.Object(t, w.Kube, r); there || err != nil || len(list.Contents) > 0 {
 			t.Errorf("still there: %t, %v, %v", there, list, err)
+		}
+	})
+}
+
+// Whatever fails, and wherever the process is killed, at a request to the bucket too: there is one whole report in the end, and none once the
+// object is gone.
+func TestWalk(t *testing.T) {
+	var backend *s3mem.Backend
+	build := func(t *testing.T) *world {
+		t.Helper()
+		backend = s3mem.New()
+		if err := backend.CreateBucket(bucket); err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t, backend)
+		crowded(w, 1)
+		w.Quietly(func() { w.Restart(t) })
+		return w
+	}
+	soon := func(done func(*v1alpha1.GoToReport, bool) bool) func(*v1alpha1.GoToReport, bool) bool {
+		return func(r *v1alpha1.GoToReport, there bool) bool {
+			time.Sleep(10 * time.Second)
+			return done(r, there)
+		}
+	}
+	kindtest.Walk(t, build, func(t *testing.T, w *world) {
+		t.Helper()
+		r := kindtest.Apply(t, w.Kube, &v1alpha1.GoToReport{ObjectMeta: metav1.ObjectMeta{Name: "usage"}}, func(r *v1alpha1.GoToReport) {
+			r.CreationTimestamp = metav1.Now()
+			r.Spec.AccountRef.Name, r.Spec.Kind, r.Spec.Range.Last = kindtest.Account, v1alpha1.AttendeesReport, "30d"
+			r.Spec.Formats, r.Spec.Output = []v1alpha1.ReportFormat{v1alpha1.ReportCSV}, v1alpha1.ReportToS3
+			r.Spec.S3 = &v1alpha1.ReportBucket{Endpoint: endpoint, Bucket: bucket, CredentialsSecretRef: v1alpha1.BucketSecretReference{Name: "bucket"}}
+		})
+		w.Until(t, r, soon(kindtest.Ready))
+		if stored := stored(t, backend); len(r.Status.History) != 1 || len(stored) != 1 || "s3://"+bucket+"/"+stored[0] != r.Status.History[0].Files[0].Where {
+			t.Errorf("stored %v, %+v", stored, r.Status.History)
+		}
+		if err := w.Kube.Delete(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		w.Until(t, r, soon(kindtest.Gone))
+		if left := stored(t, backend); len(left) > 0 {
+			t.Errorf("left: %v", left)
 		}
 	})
 }

@@ -26,7 +26,17 @@ func soon(done func(*v1alpha1.GoToReport, bool) bool) func(*v1alpha1.GoToReport,
 // once the object is gone.
 func TestWalk(t *testing.T) {
 	t.Parallel()
-	for name, output := range map[string]v1alpha1.ReportOutput{"Secret": v1alpha1.ReportToSecret, "directory": v1alpha1.ReportToDirectory} {
+	for name, c := range map[string]struct {
+		change func(*v1alpha1.GoToReport)
+		rows   int64
+	}{
+		"Secret":    {asIs, 1},
+		"directory": {toDirectory, 1},
+		"Administration": {func(r *v1alpha1.GoToReport) {
+			r.Spec.Source, r.Spec.Kind = v1alpha1.ReportFromAdministration, v1alpha1.ActivityReport
+			toDirectory(r)
+		}, 2}, // the account's administrator has one
+	} {
 		t.Run(name, func(t *testing.T) {
 			var current *world
 			build := func(t *testing.T) *walkWorld {
@@ -37,11 +47,11 @@ func TestWalk(t *testing.T) {
 			kindtest.Walk(t, build, func(t *testing.T, _ *walkWorld) {
 				t.Helper()
 				w := current
-				r := w.apply(t, func(r *v1alpha1.GoToReport) { r.Spec.Output = output })
+				r := w.apply(t, c.change)
 				w.Until(t, r, soon(kindtest.Ready))
 				files := w.files(t)
-				if len(r.Status.History) != 1 || *r.Status.History[0].Rows != 1 || w.secrets(t)+len(files) != 1 {
-					t.Errorf("%d Secrets, files %v, %+v", w.secrets(t), files, r.Status.History)
+				if len(r.Status.History) != 1 || *r.Status.History[0].Rows != c.rows || w.secrets(t)+len(files) != 1 {
+					t.Errorf("%d Secrets, files %v, %d rows, %+v", w.secrets(t), files, *r.Status.History[0].Rows, r.Status.History)
 				}
 				if err := w.Kube.Delete(t.Context(), r); err != nil {
 					t.Fatal(err)
@@ -54,6 +64,8 @@ func TestWalk(t *testing.T) {
 		})
 	}
 }
+
+func toDirectory(r *v1alpha1.GoToReport) { r.Spec.Output = v1alpha1.ReportToDirectory }
 
 // files are all below the directory for reports.
 func (w *world) files(t *testing.T) (out []string) {
