@@ -105,7 +105,7 @@ const (
 func (o *Own) RecordFound(p *v1alpha1.GoToSettingsProfile, changes []engine.Change) {
 	for _, level := range Levels {
 		for _, name := range slices.Sorted(maps.Keys(o.Among(level, changes))) {
-			if value := string(o.Shown[level][name]); len(p.Status.Found) < mostFound && len(value) <= longestFound {
+			if value := string(o.foundBefore(level, name)); len(p.Status.Found) < mostFound && len(value) <= longestFound {
 				AddFound(p, v1alpha1.FoundSetting{Level: level, Name: name, Value: value})
 			}
 		}
@@ -142,11 +142,15 @@ func ForgetFound(p *v1alpha1.GoToSettingsProfile) {
 	}
 }
 
-// ToRestore are the settings of a level as they were found, where the profile decides them and GoTo shows something else.
+// ToRestore are the settings of a level as they were found, where the profile decides them, no other is about to, and GoTo shows something
+// else.
 func (o *Own) ToRestore(p *v1alpha1.GoToSettingsProfile, level v1alpha1.SettingsLevel) gotoclient.Settings {
 	shown, read := o.Shown[level]
 	out := gotoclient.Settings{}
 	for _, d := range o.Decides[level] {
+		if o.leftToAnother(level, d.Name) {
+			continue
+		}
 		if f := found(p, level, d.Name); read && f != nil && f.Value != "" && shown[d.Name] != Value(f.Value) {
 			out[d.Name] = Value(f.Value).JSON()
 		}

@@ -30,6 +30,8 @@ type Profile struct {
 	Conflicts []v1alpha1.SettingConflict
 	// Decides are the settings that it writes itself, by level.
 	Decides map[v1alpha1.SettingsLevel][]Setting
+	// Before is what the profiles beside it found at the levels.
+	Before []Before
 }
 
 func (p *Profile) equal(o *Profile) bool {

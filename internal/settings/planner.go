@@ -107,7 +107,13 @@ func (p *Planner) Profile(ctx context.Context, acct *account.Account, o *v1alpha
 	if err := p.awaitReading(ctx, name, a, acct); err != nil {
 		return Profile{}, err
 	}
-	return a.plan.show(client.ObjectKeyFromObject(o)), nil
+	said := a.plan.show(client.ObjectKeyFromObject(o))
+	if len(said.Decides) == 0 {
+		return said, nil
+	}
+	var err error
+	said.Before, err = p.before(ctx, name, o)
+	return said, err
 }
 
 // awaitReading waits, without the lock, for the settings of users to be read: until they are, there is nothing to count. It does not wait

@@ -307,3 +307,37 @@ func TestCountriesThatTheAccountDoesNotHave(t *testing.T) {
 		w.Stop()
 	})
 }
+
+// What a write to the account overwrites of users is put back, without anybody's asking.
+func TestAccountThatOverwritesUsers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, users := New(t), []string{"ann", "ben"}
+		w.Sim.SetSwitches(fullSettings)
+		w.Sim.SetSwitches(func(s *simulator.Switches) { s.AccountSettings = "allUsers" })
+		w.licensed(users...)
+		w.create(newAccount())
+		w.create(newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers))
+		p := newProfile("base", v1alpha1.MeetingSettings{ChatEnabled: new(false)})
+		p.Spec.Account = true
+		w.create(p)
+		w.Start()
+		w.settled()
+		edit(w, p, func(p *v1alpha1.GoToSettingsProfile) { p.Spec.Settings.ChatEnabled = new(true) })
+		w.anew()
+		w.Wait(3 * time.Minute)
+		calls := w.Sim.Calls()
+		if got := w.Sim.AccountSettings(acct, "G2M")["chatEnabled"]; got != true || calls[simulator.OpUpdateAccountSettings] != 1 {
+			t.Errorf("the account: %v, %v", got, calls)
+		}
+		if got := w.settings(users, "chatEnabled"); got["false"] != len(users) || calls[simulator.OpUpdateUserSettings] != 1 {
+			t.Errorf("the users: %v, %v", got, calls)
+		}
+		w.anew()
+		w.Wait(resyncs)
+		if calls := w.Sim.Calls(); calls[simulator.OpUpdateAccountSettings]+calls[simulator.OpUpdateUserSettings] > 0 || w.gate.changed() > 0 {
+			t.Errorf("they do not come to rest: %v, %d writes", calls, w.gate.changed())
+		}
+		w.Stop()
+	})
+}

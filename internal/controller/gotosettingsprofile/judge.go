@@ -8,6 +8,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/settings"
 )
 
@@ -31,14 +32,15 @@ func (s *seen) standing(p *v1alpha1.GoToSettingsProfile) (metav1.Condition, erro
 		err = &engine.StalledError{Reason: out.Reason, Message: out.Message}
 	case n.Denied > 0:
 		out.Reason, out.Message = v1alpha1.ReasonEndpointUnverified, fmt.Sprintf("%d of %d users wait for the account's spec.endpoints: "+
-			"nobody has verified how settings are written", n.Denied, n.Selected)
+			"nobody has verified the operation %s, by which their settings are written", n.Denied, n.Selected, gotoclient.OpUpdateUserSettings)
 		err = &engine.StalledError{Reason: out.Reason, Message: out.Message}
 	case n.Pending > 0:
 		out.Reason, out.Message = v1alpha1.ReasonApplying, fmt.Sprintf("%d of %d users have the settings", n.Applied, n.Selected)
 		err = &engine.WaitingError{Reason: out.Reason, Message: out.Message}
 	case n.Refused > 0:
 		out.Reason = v1alpha1.ReasonUsersNotReady
-		out.Message = fmt.Sprintf("%d of %d users are suspended, only observed or stalled, and do not have the settings", n.Refused, n.Selected)
+		out.Message = fmt.Sprintf("%d of %d users do not have the settings: they are suspended, only observed or stalled, or GoTo did not keep "+
+			"what was written", n.Refused, n.Selected)
 		err = &engine.WaitingError{Reason: out.Reason, Message: out.Message}
 	case n.NotEntitled > 0:
 		out.Reason, out.Message = v1alpha1.ReasonSettingNotEntitled, fmt.Sprintf("the licences of %d of %d users do not grant every setting", n.NotEntitled, n.Selected)

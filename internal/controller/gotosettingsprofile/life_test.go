@@ -338,3 +338,55 @@ func deny(t *testing.T, w *world, on bool) {
 func said(p *v1alpha1.GoToSettingsProfile) *metav1.Condition {
 	return meta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionAccountWriteAnnounced)
 }
+
+// Of two profiles that put back what they found, whichever goes first, at last there is what was there before both.
+func TestRestoreOfTwoProfiles(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]string{{"low", "high"}, {"high", "low"}} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			countries := func() settings.Value { // whose order does not matter
+				return settings.ValueOf(w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["dialOutCountries"])
+			}
+			before := countries()
+			for priority, name := range []string{"low", "high"} {
+				kindtest.Apply(t, w.Kube, &v1alpha1.GoToSettingsProfile{ObjectMeta: metav1.ObjectMeta{Name: name}}, func(p *v1alpha1.GoToSettingsProfile) {
+					p.Spec.AccountRef.Name, p.Spec.ManagementPolicy = kindtest.Account, v1alpha1.Manage
+					p.Spec.Product, p.Spec.NewUsers, p.Spec.DeletionPolicy = v1alpha1.ProductMeeting, true, v1alpha1.SettingsRestore
+					p.Spec.Settings = &v1alpha1.MeetingSettings{DialOutCountries: []v1alpha1.CountryCode{[]v1alpha1.CountryCode{"US", "CA"}[priority]}}
+					p.Spec.Priority = new(int32(priority))
+				})
+				both(t, w)
+			}
+			if got := countries(); got != `["CA"]` {
+				t.Fatalf("both: %v", got)
+			}
+			writes := 0
+			for _, name := range order {
+				p, _ := kindtest.Object(t, w.Kube, &v1alpha1.GoToSettingsProfile{ObjectMeta: metav1.ObjectMeta{Name: name}})
+				if err := w.Kube.Delete(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+				writes += both(t, w)
+			}
+			want := map[string]int{"low": 1, "high": 2}[order[0]] // the high one leaves it to the low one, which puts back
+			if writes != want || countries() != before {
+				t.Errorf("%v: %d writes, want %d; %v is left, want %v", order, writes, want, countries(), before)
+			}
+		})
+	}
+}
+
+// both reconciles the two profiles until nothing is left to do for them, each time with a plan that is made anew, and returns what that
+// took.
+func both(t *testing.T, w *world) (writes int) {
+	t.Helper()
+	for range 3 {
+		w.Restart(t)
+		for _, name := range []string{"low", "high"} {
+			_ = w.Reconcile(t, name)
+		}
+		writes += len(w.Changes())
+	}
+	return writes
+}
