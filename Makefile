@@ -195,7 +195,7 @@ verify: generate manifests $(BIN)/kustomize ## Generated files are current, go.m
 	if [[ -n "$$new" ]]; then printf 'Generated files are not in git:\n%s\n' "$$new" >&2; exit 1; fi
 	@for module in . $(OWN_MODULES); do (cd "$$module" && $(GO) mod tidy -diff); done
 	@for config in config/default config/namespaced; do \
-		$(MAKE) --no-print-directory render CONFIG=$$config IMG=$(PINNED) | grep -q 'image: $(PINNED)$$' || \
+		$(MAKE) --no-print-directory render CONFIG=$$config IMG=$(PINNED) | grep 'image: $(PINNED)$$' >/dev/null || \
 		{ echo "$$config does not run the image $(PINNED)." >&2; exit 1; }; \
 	done
 

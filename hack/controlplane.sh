@@ -79,7 +79,7 @@ limited() {
 # download asks for the index first, with little patience: a machine without
 # access should not wait for the time a slow download may take.
 download() {
-	limited 15 "$setup_envtest" list "$series" 2>/dev/null | grep -q '^(available)' || return 1
+	limited 15 "$setup_envtest" list "$series" 2>/dev/null | grep '^(available)' >/dev/null || return 1
 	say "downloading the control plane $series"
 	limited 900 "$setup_envtest" use "$series" >/dev/null 2>&1
 }
