@@ -147,7 +147,7 @@ test-contract: ## The tests of client and simulator against the documents of the
 
 .PHONY: race
 race: ## All but the integration tests under the race detector, which builds everything anew. Needs a C compiler.
-	CGO_ENABLED=1 $(GO) test -race -timeout 25m $(PACKAGES)
+	CGO_ENABLED=1 $(GO) test -race -timeout 40m $(PACKAGES)
 
 # Numbers of users that bench measures the whole operator with.
 SIZES ?= 1000,10000
