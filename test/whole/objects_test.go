@@ -54,7 +54,6 @@ func newMeeting(name string, start time.Time) *v1alpha1.GoToMeeting {
 	}}
 }
 
-// newReport is one on what is planned, which is made at once.
 // newReport is about what was held, which is nothing: how many meetings are planned depends on who is faster.
 func newReport(name string) *v1alpha1.GoToReport {
 	return &v1alpha1.GoToReport{ObjectMeta: named(name), Spec: v1alpha1.GoToReportSpec{
