@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 const (
@@ -20,13 +21,24 @@ type route struct {
 	overridden bool
 }
 
-// newRoutes returns the route of every operation. An error names the override that
-// cannot be.
-func newRoutes(overrides map[string]Override) (map[string]route, error) {
+// tableRoutes returns the route of every operation without overrides, and the operation of every shape: to be read, not
+// written. Each look at an account asks for them.
+var tableRoutes = sync.OnceValues(func() (map[string]route, map[string]string) {
 	routes, taken := make(map[string]route, len(endpoints)), make(map[string]string, len(endpoints))
 	for id, e := range endpoints {
 		routes[id], taken[e.shape()] = route{endpoint: e, table: e}, id
 	}
+	return routes, taken
+})
+
+// newRoutes returns the route of every operation. An error names the override that
+// cannot be.
+func newRoutes(overrides map[string]Override) (map[string]route, error) {
+	routes, taken := tableRoutes()
+	if len(overrides) == 0 {
+		return routes, nil
+	}
+	routes, taken = maps.Clone(routes), maps.Clone(taken)
 	for _, id := range slices.Sorted(maps.Keys(overrides)) {
 		moved, err := overrides[id].apply(id)
 		if err != nil {

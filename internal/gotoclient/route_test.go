@@ -54,7 +54,7 @@ func TestOfAnUnverifiedPathNothingIsBelievedAbsent(t *testing.T) {
 			client := clientOf(t, &a)
 			to := client.routes[c.operation]
 			to.grade, to.overridden = GradeUnverified, overridden
-			client.routes[c.operation] = to
+			client.routes = map[string]route{c.operation: to}
 			want := "R" // of IsNoSuchPath
 			if overridden {
 				want = c.verified

@@ -134,10 +134,7 @@ func (s *story) rests() {
 	s.manage(v1alpha1.Manage)
 	s.approved = time.Now().Add(23 * time.Hour)
 	s.annotate(s.approved.Format(time.RFC3339))
-	for range 20 {
-		s.Wait(15 * time.Minute)
-		s.renewLostToken()
-	}
+	s.settles()
 	for _, name := range names {
 		u := newUser(name)
 		said := s.ready(u)
@@ -162,6 +159,20 @@ func (s *story) rests() {
 		s.broken("%d writes in an hour in which nothing happens:\n%s", n, s.gate.latest())
 	}
 	s.holds(nil)
+}
+
+// settles waits until nothing has been changed for longer than what was learned of the service is believed, or for five hours.
+func (s *story) settles() {
+	const look, looks, quiet = 15 * time.Minute, 20, 5
+	for still, n := 0, 0; still < quiet && n < looks; n++ {
+		was := s.gate.changed()
+		s.renewLostToken()
+		s.Wait(look)
+		still++
+		if s.gate.changed() != was {
+			still = 0
+		}
+	}
 }
 
 // oneMeetingEach fails if there are more meetings than objects: all are made by the operator, and go with their object, unless that goes while
