@@ -10,7 +10,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -44,48 +43,41 @@ type streak struct {
 type corrections struct {
 	mu      sync.Mutex
 	by      map[types.UID]map[string]streak
-	wrote   map[types.UID]written                     // what an object has changed last
+	wrote   map[types.NamespacedName]gotoclient.Key   // the counterpart that an object of that name has changed last
 	writers map[gotoclient.Key][]types.NamespacedName // the same, by the counterpart
 }
 
-// written is a counterpart that was changed, and by whom.
-type written struct {
-	key gotoclient.Key
-	by  types.NamespacedName
-}
-
 // changes notes that an object is about to change a counterpart.
-func (c *corrections) changes(obj client.Object, key gotoclient.Key) {
+func (c *corrections) changes(name types.NamespacedName, key gotoclient.Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.wrote == nil {
-		c.wrote, c.writers = map[types.UID]written{}, map[gotoclient.Key][]types.NamespacedName{}
+		c.wrote, c.writers = map[types.NamespacedName]gotoclient.Key{}, map[gotoclient.Key][]types.NamespacedName{}
 	}
-	c.forget(obj.GetUID())
-	by := client.ObjectKeyFromObject(obj)
-	c.wrote[obj.GetUID()] = written{key, by}
-	c.writers[key] = append(c.writers[key], by)
+	c.forget(name)
+	c.wrote[name] = key
+	c.writers[key] = append(c.writers[key], name)
 }
 
-func (c *corrections) forget(uid types.UID) {
-	last := c.wrote[uid]
-	delete(c.wrote, uid)
-	left := slices.DeleteFunc(c.writers[last.key], func(by types.NamespacedName) bool { return by == last.by })
-	if c.writers[last.key] = left; len(left) == 0 {
-		delete(c.writers, last.key)
+func (c *corrections) forget(name types.NamespacedName) {
+	key := c.wrote[name]
+	delete(c.wrote, name)
+	left := slices.DeleteFunc(c.writers[key], func(by types.NamespacedName) bool { return by == name })
+	if c.writers[key] = left; len(left) == 0 {
+		delete(c.writers, key)
 	}
 }
 
-// leaves returns the counterpart that an object has changed last, once; "" if that is the one that it has now.
-func (c *corrections) leaves(uid types.UID, has gotoclient.Key) gotoclient.Key {
+// leaves returns the counterpart that an object has changed last, once; "" if that is the one that it has now ("" if it is gone).
+func (c *corrections) leaves(name types.NamespacedName, has gotoclient.Key) gotoclient.Key {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	last, changed := c.wrote[uid]
-	if !changed || last.key == has {
+	key, changed := c.wrote[name]
+	if !changed || key == has {
 		return ""
 	}
-	c.forget(uid)
-	return last.key
+	c.forget(name)
+	return key
 }
 
 // haveChanged are the objects by which a counterpart was changed last. Nothing in them need say so.

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
@@ -206,7 +207,7 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 		return err
 	}
 	if c, ok := l.Kind.(Claimer[O, S]); ok {
-		l.corrections.changes(l.obj, c.Key(seen.Remote))
+		l.corrections.changes(client.ObjectKeyFromObject(l.obj), c.Key(seen.Remote))
 	}
 	before := l.namesOf(seen.Remote)
 	remote, err := w.Update(ctx, l.acct, l.obj, l.want, seen.Remote, t.write)

@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -126,13 +127,21 @@ func (l *life[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 // yield starts who has a counterpart that the object has changed, and that is not its own: what was last written may be this one's,
 // even where its status never came to say so.
 func (l *life[O, W, S]) yield(ctx context.Context, has, lost gotoclient.Key) {
-	claims := []string{KeyClaim(l.corrections.leaves(l.obj.GetUID(), has))}
-	if _, status := l.before.Managed(); lost != "" && !meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionReady) {
-		claims = append(claims, KeyClaim(lost))
+	l.start(ctx, l.obj, l.corrections.leaves(client.ObjectKeyFromObject(l.obj), has))
+	if _, status := l.before.Managed(); !meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionReady) {
+		l.start(ctx, l.obj, lost)
 	}
-	claims = slices.DeleteFunc(claims, func(claim string) bool { return claim == KeyClaim("") })
-	if l.wake != nil && len(claims) > 0 {
-		l.wake(ctx, l.obj, claims)
+}
+
+// gone does the same for an object that is no more.
+func (r *Reconciler[O, W, S]) gone(ctx context.Context, name types.NamespacedName) {
+	r.start(ctx, nil, r.corrections.leaves(name, ""))
+}
+
+// start starts the objects that have a counterpart ("" for none), but for one.
+func (r *Reconciler[O, W, S]) start(ctx context.Context, except client.Object, key gotoclient.Key) {
+	if r.wake != nil && key != "" {
+		r.wake(ctx, except, []string{KeyClaim(key)})
 	}
 }
 

@@ -79,6 +79,7 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 	if err := client.IgnoreNotFound(r.Client.Get(ctx, req.NamespacedName, obj)); err != nil || obj.GetUID() == "" {
 		if err == nil {
 			r.failures.Over(req)
+			r.gone(ctx, req.NamespacedName)
 		}
 		return ctrl.Result{}, err
 	}

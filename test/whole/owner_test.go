@@ -102,3 +102,36 @@ func TestAnAddressChangesHandsWhileItIsCreated(t *testing.T) {
 		}
 	}
 }
+
+// The same, where the first is given another address and deleted: it goes without having said what it wrote.
+func TestAnAddressIsTakenFromWhoIsDeletedWhileItIsCreated(t *testing.T) {
+	t.Parallel()
+	for _, lag := range []time.Duration{0, 300 * time.Millisecond} {
+		for later := time.Duration(0); later < 2*time.Second; later += 50 * time.Millisecond {
+			t.Run(lag.String()+" "+later.String(), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := New(t)
+					w.create(newAccount())
+					w.Start()
+					w.Wait(time.Minute)
+					w.API.Lag(lag)
+					first, second := newUser("first"), newUser("second")
+					first.Spec.Email, first.Spec.LastName = "same@example.test", "First"
+					second.Spec.Email, second.Spec.LastName = "same@example.test", "Second"
+					w.create(first)
+					time.Sleep(later)
+					edit(w, first, func(u *v1alpha1.GoToUser) { u.Spec.Email = "other@example.test" })
+					w.must(w.Kube.Delete(t.Context(), first))
+					w.create(second)
+					w.Wait(time.Hour)
+					seen, _ := w.Sim.UserByEmail(acct, "same@example.test")
+					if said := w.ready(second); said == "True/Synced" && seen.LastName != "Second" {
+						t.Errorf("in sync, and GoTo has %s; first: %s\n%s", seen.LastName, w.ready(first), w.standing())
+					}
+					w.Stop()
+				})
+			})
+		}
+	}
+}
