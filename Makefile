@@ -107,9 +107,11 @@ PACKAGES  = $(shell $(GO) list ./... | grep -v '^$(MODULE)/test/')
 RACED     = $(filter $(addprefix $(MODULE)/internal/,gotoclient% simulator% account%),$(PACKAGES))
 UNIT      = $(filter-out $(RACED),$(PACKAGES))
 
-# Random schedules of the whole operator. They make much garbage and keep little.
+# Random schedules of the whole operator.
 SCHEDULES ?= 15
-test-whole soak: export GOGC ?= 400
+
+# Tests in fake time make much garbage and keep little.
+test-unit test-whole soak: export GOGC ?= 400
 
 TEST_MODULES = $(patsubst %/go.mod,%,$(wildcard test/*/go.mod))
 # Code of ours that needs what the product does not: held to the same rules.

@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/simulator/call"
@@ -13,37 +14,53 @@ import (
 	"github.com/goto-operator/goto-operator/internal/simulator/wire"
 )
 
+// simulatorKey is the simulator that a request is for, in the request's context.
+type simulatorKey struct{}
+
+// routes leads requests to the operations, whichever simulator they are for: tests make thousands of simulators, and the table of
+// patterns takes as long to make as a whole life of one takes to play.
+var routes = sync.OnceValue(func() http.Handler {
+	mux := http.NewServeMux()
+	for _, op := range append(operations(), call.Unknown()) {
+		for _, pattern := range append([]string{op.Pattern}, op.Also...) {
+			mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+				s, _ := r.Context().Value(simulatorKey{}).(*Simulator)
+				s.serve(op, w, r)
+			})
+		}
+	}
+	return mux
+})
+
 // serve takes a request through the simulator: rate limit, faults before, authentication and effect, log, faults after, answer.
-func (s *Simulator) serve(op call.Operation) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := call.Read(op, w, r)
-		if err != nil {
-			w.WriteHeader(http.StatusRequestEntityTooLarge)
-			return
-		}
-		p := s.admit(c)
-		if p.refusal != nil {
-			s.record(c, p, p.refusal.Status)
-			wire.Send(w, *p.refusal)
-			return
-		}
-		if !wait(r, p.Latency) {
-			s.record(c, p, 0)
-			wire.Abort()
-		}
-		answer, cut := s.run(c, p)
-		if p.Fault != nil && p.Fault.Kind == fault.Block {
-			s.Hold(r.Context(), p.Fault)
-		}
-		switch {
-		case cut == fault.CutWhole:
-			wire.Abort()
-		case cut == fault.CutInBody && len(answer.Body) > 0:
-			wire.SendHalf(w, answer)
-		default:
-			wire.Send(w, answer)
-		}
-	})
+func (s *Simulator) serve(op call.Operation, w http.ResponseWriter, r *http.Request) {
+	c, err := call.Read(op, w, r)
+	if err != nil {
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		return
+	}
+	p := s.admit(c)
+	if p.refusal != nil {
+		s.record(c, p, p.refusal.Status)
+		wire.Send(w, *p.refusal)
+		return
+	}
+	if !wait(r, p.Latency) {
+		s.record(c, p, 0)
+		wire.Abort()
+	}
+	answer, cut := s.run(c, p)
+	if p.Fault != nil && p.Fault.Kind == fault.Block {
+		s.Hold(r.Context(), p.Fault)
+	}
+	switch {
+	case cut == fault.CutWhole:
+		wire.Abort()
+	case cut == fault.CutInBody && len(answer.Body) > 0:
+		wire.SendHalf(w, answer)
+	default:
+		wire.Send(w, answer)
+	}
 }
 
 // plan is what is to happen to a request beside its effect.

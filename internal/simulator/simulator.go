@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -88,13 +89,9 @@ func Operations() []string {
 // APIHandler serves the service itself: the Admin API below /admin/rest/v1, the GoToMeeting API below /G2M/rest and the OAuth
 // server's /oauth/token.
 func (s *Simulator) APIHandler() http.Handler {
-	mux := http.NewServeMux()
-	for _, op := range append(operations(), call.Unknown()) {
-		for _, pattern := range append([]string{op.Pattern}, op.Also...) {
-			mux.Handle(pattern, s.serve(op))
-		}
-	}
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		routes().ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), simulatorKey{}, s)))
+	})
 }
 
 // AdminHandler serves the control port: JSON for programs (see [control.Handler]), and below /console/ pages for people (see
