@@ -55,7 +55,7 @@ func (a *Account) serveOrganizers(u *Users) {
 }
 
 // Pages is the whole list, as one page. Its total is the number of records, so that one that comes twice is found out.
-func (o organizerAPI) Pages(ctx context.Context, _ gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
+func (o organizerAPI) Pages(ctx context.Context, _ gotoclient.ListOptions, _ func(*gotoclient.User)) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
 	return func(yield func(*gotoclient.Page[gotoclient.User], error) bool) {
 		all, err := o.api.List(ctx)
 		if err != nil {

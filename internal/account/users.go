@@ -37,7 +37,7 @@ type Users struct {
 // userAPI reads and writes the users of an account: gotoclient.UsersService, or what stands in for it where the
 // account is not served by the Administration API.
 type userAPI interface {
-	Pages(ctx context.Context, opts gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error]
+	Pages(ctx context.Context, opts gotoclient.ListOptions, reduce func(*gotoclient.User)) iter.Seq2[*gotoclient.Page[gotoclient.User], error]
 	Get(ctx context.Context, key gotoclient.Key) (*gotoclient.User, error)
 	Create(ctx context.Context, batch gotoclient.CreateUsers) ([]gotoclient.CreatedUser, error)
 	Update(ctx context.Context, keys []gotoclient.Key, patch gotoclient.UserPatch) error

@@ -30,11 +30,11 @@ func (u *Users) list(ctx context.Context, kept *keptSettings) (map[gotoclient.Ke
 	know, now := u.acct.know.Users, u.acct.opts.Now
 	list := reading.List[gotoclient.User]{
 		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
-			return u.api.Pages(ctx, o)
+			return u.api.Pages(ctx, o, func(read *gotoclient.User) { u.reduce(read, kept) })
 		},
 		Key:   func(u *gotoclient.User) gotoclient.Key { return u.Key },
 		Valid: func(k gotoclient.Key) bool { return k.Valid() || IsInvitation(k) },
-		Keep:  func(read *gotoclient.User) *gotoclient.User { return u.keep(read, kept) },
+		Keep:  u.keep,
 		Size:  know, Now: now,
 	}
 	users, err := list.Whole()

@@ -30,12 +30,12 @@ type steady struct {
 func keepSteady(api userAPI) steady { return steady{api, semaphore.NewWeighted(movesAtOnce)} }
 
 // Pages reads the list when what is under way has ended.
-func (s steady) Pages(ctx context.Context, opts gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
+func (s steady) Pages(ctx context.Context, opts gotoclient.ListOptions, reduce func(*gotoclient.User)) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
 	return func(yield func(*gotoclient.Page[gotoclient.User], error) bool) {
 		if s.quiet(ctx) {
 			defer s.moves.Release(movesAtOnce)
 		}
-		s.userAPI.Pages(ctx, opts)(yield)
+		s.userAPI.Pages(ctx, opts, reduce)(yield)
 	}
 }
 

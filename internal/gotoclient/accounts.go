@@ -62,7 +62,7 @@ func (c *Client) Products(ctx context.Context, key Key) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := decodePage[string](body)
+	page, err := decodePage[string](body, nil)
 	if err != nil {
 		return nil, newDecodeError(OpGetProducts, err)
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/url"
 	"strconv"
@@ -40,7 +42,8 @@ type pager[T any] struct {
 	opts      ListOptions
 	filter    string // an encoded parameter of the query, or empty
 	key       func(*T) Key
-	loose     bool // keys may be other than digits
+	loose     bool     // keys may be other than digits
+	each      func(*T) // is given each record before the next one is decoded; nil for nothing
 }
 
 // pages returns the pages in order. Nothing is remembered between two rangings:
@@ -99,7 +102,7 @@ func (p pager[T]) page(ctx context.Context, offset int) (*Page[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := decodePage[T](body)
+	page, err := decodePage(body, p.each)
 	if err != nil {
 		return nil, newDecodeError(p.operation, err)
 	}
@@ -112,35 +115,85 @@ func (p pager[T]) page(ctx context.Context, offset int) (*Page[T], error) {
 }
 
 // decodePage reads the envelope of a list, or a bare array, which one client
-// expects of /accounts (C).
-func decodePage[T any](body []byte) (*Page[T], error) {
-	var envelope struct {
-		Results            []T
-		FromIndex, ToIndex int
-		Total              *int
+// expects of /accounts (C). The records are decoded one by one, each given to a
+// function (nil for none) before the next: a page of large records is never held whole.
+func decodePage[T any](body []byte, each func(*T)) (*Page[T], error) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	page := &Page[T]{Total: -1}
+	var err error
+	switch begin, _ := dec.Token(); begin {
+	case json.Delim('['):
+		page.Results, err = decodeRecords(dec, each)
+		page.ToIndex, page.Total = len(page.Results), len(page.Results)
+	case json.Delim('{'):
+		err = page.decodeEnvelope(dec, each)
+	default:
+		err = unreadable("a list is an object or an array, not " + jsonKind(bytes.TrimSpace(body)))
 	}
-	trimmed := bytes.TrimSpace(body)
-	if len(trimmed) > 0 && trimmed[0] == '[' {
-		if err := json.Unmarshal(trimmed, &envelope.Results); err != nil {
-			return nil, err
-		}
-		n := len(envelope.Results)
-		return &Page[T]{Results: envelope.Results, ToIndex: n, Total: n}, nil
-	}
-	if len(trimmed) == 0 || trimmed[0] != '{' {
-		return nil, unreadable("a list is an object or an array, not " + jsonKind(trimmed))
-	}
-	if err := json.Unmarshal(trimmed, &envelope); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	if envelope.Results == nil && envelope.Total == nil {
-		return nil, unreadable("the object has neither results nor total")
-	}
-	page := &Page[T]{Results: envelope.Results, FromIndex: envelope.FromIndex, ToIndex: envelope.ToIndex, Total: -1}
-	if envelope.Total != nil {
-		page.Total = *envelope.Total
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, unreadable("there is something behind the list")
 	}
 	return page, nil
+}
+
+// decodeEnvelope reads the members of an object, whatever their order.
+func (p *Page[T]) decodeEnvelope(dec *json.Decoder, each func(*T)) error {
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		if err := p.decodeMember(dec, fmt.Sprint(name), each); err != nil {
+			return err
+		}
+	}
+	if p.Results == nil && p.Total < 0 {
+		return unreadable("the object has neither results nor total")
+	}
+	_, err := dec.Token() // the end
+	return err
+}
+
+func (p *Page[T]) decodeMember(dec *json.Decoder, name string, each func(*T)) error {
+	switch {
+	case strings.EqualFold(name, "results"):
+		begin, err := dec.Token()
+		if err != nil || begin == nil { // null is none
+			return err
+		}
+		if begin != json.Delim('[') {
+			return unreadable("the results are no array")
+		}
+		p.Results, err = decodeRecords(dec, each)
+		return err
+	case strings.EqualFold(name, "fromIndex"):
+		return dec.Decode(&p.FromIndex)
+	case strings.EqualFold(name, "toIndex"):
+		return dec.Decode(&p.ToIndex)
+	case strings.EqualFold(name, "total"):
+		return dec.Decode(&p.Total)
+	}
+	return dec.Decode(new(json.RawMessage))
+}
+
+// decodeRecords reads the records of an array whose beginning was read, and its end.
+func decodeRecords[T any](dec *json.Decoder, each func(*T)) ([]T, error) {
+	records := []T{}
+	for dec.More() {
+		var record T
+		if err := dec.Decode(&record); err != nil {
+			return nil, err
+		}
+		if each != nil {
+			each(&record)
+		}
+		records = append(records, record)
+	}
+	_, err := dec.Token()
+	return records, err
 }
 
 // query encodes the options.

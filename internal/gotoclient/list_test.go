@@ -51,7 +51,7 @@ func TestListFollowsThePageSizeOfTheService(t *testing.T) {
 func TestPagesSayWhatTheServiceSaid(t *testing.T) {
 	w := newWorld(t)
 	w.addUsers(4)
-	pages, err := collect(w.users().Pages(t.Context(), gotoclient.ListOptions{PageSize: 2}))
+	pages, err := collect(w.users().Pages(t.Context(), gotoclient.ListOptions{PageSize: 2}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

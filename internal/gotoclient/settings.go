@@ -263,7 +263,7 @@ func (s *SettingsService) countries(ctx context.Context, operation, product stri
 	if err != nil {
 		return nil, err
 	}
-	page, err := decodePage[string](body)
+	page, err := decodePage[string](body, nil)
 	if err != nil {
 		return nil, newDecodeError(operation, err)
 	}

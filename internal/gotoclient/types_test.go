@@ -137,9 +137,11 @@ func TestDecodePage(t *testing.T) {
 		"envelope":   {`{"results":[{"key":"7"}],"fromIndex":3,"toIndex":4,"total":9}`, Page[Account]{[]Account{{Key: "7"}}, 3, 4, 9}},
 		"no results": {`{"fromIndex":0,"toIndex":0,"total":0}`, Page[Account]{Total: 0}},
 		"no total":   {`{"results":[]}`, Page[Account]{Results: []Account{}, Total: -1}},
+		"null":       {`{"results":null,"total":0}`, Page[Account]{Total: 0}},
+		"more":       {`{"next":[{"a":[1]}],"TOTAL":1,"results":[{"key":7}],"also":null}`, Page[Account]{Results: []Account{{Key: "7"}}, Total: 1}},
 		"array":      {` [{"key":7},{"key":8}]`, Page[Account]{[]Account{{Key: "7"}, {Key: "8"}}, 0, 2, 2}},
 	} {
-		got, err := decodePage[Account]([]byte(c.body))
+		got, err := decodePage[Account]([]byte(c.body), nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -148,10 +150,30 @@ func TestDecodePage(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
-	for _, body := range []string{"", "null", "{}", "7", `{"results":{}}`, `{"results":[{"key"`, "<html>"} {
-		if _, err := decodePage[Account]([]byte(body)); err == nil {
+	for _, body := range []string{"", "null", "{}", "7", `{"results":{}}`, `{"results":[{"key"`, `{"results":[{"key":7}],"total":1`, `{"results":[]} {}`, `{"total":1}]`, `{"results":7}`, "<html>"} {
+		if _, err := decodePage[Account]([]byte(body), nil); err == nil {
 			t.Errorf("%q is taken for a page", body)
 		}
+	}
+}
+
+// A record is handed over before the next one is decoded, so that the list keeps what is left of it.
+func TestRecordsAreReducedOneByOne(t *testing.T) {
+	const whole, broken = `{"results":[{"key":1,"settings":{"a":1}},{"key":2,"settings":{"a":2}}],"total":2}`, `{"results":[{"key":1,"settings":{"a":1}},{"key":{}}],"total":2}`
+	var seen []string
+	reduce := func(u *User) {
+		seen = append(seen, string(u.Settings))
+		u.Settings = nil
+	}
+	page, err := decodePage([]byte(whole), reduce)
+	if err != nil || page.Results[0].Settings != nil || page.Results[1].Settings != nil {
+		t.Errorf("%v, %v", page, err)
+	}
+	if _, err := decodePage([]byte(broken), reduce); err == nil {
+		t.Error("a key that is none is taken for one")
+	}
+	if diff := cmp.Diff([]string{`{"a":1}`, `{"a":2}`, `{"a":1}`}, seen); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -141,9 +141,13 @@ type UsersService struct {
 func (c *Client) Users(account Key) *UsersService { return &UsersService{c, account} }
 
 // Pages returns the pages of the list. It can be ranged more than once; each
-// time the list is read anew. After an error there is nothing more.
-func (s *UsersService) Pages(ctx context.Context, opts ListOptions) iter.Seq2[*Page[User], error] {
-	return s.pager(opts).pages(ctx)
+// time the list is read anew. After an error there is nothing more. Each user is
+// given to reduce (nil for nothing) before the next one is decoded: of the large settings
+// that it takes away, a page never holds more than one user's.
+func (s *UsersService) Pages(ctx context.Context, opts ListOptions, reduce func(*User)) iter.Seq2[*Page[User], error] {
+	p := s.pager(opts)
+	p.each = reduce
+	return p.pages(ctx)
 }
 
 // List returns the users one by one, in the manner of Pages.
