@@ -104,11 +104,13 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		Expect(w.sim.Outbox()).To(HaveLen(1))
 
 		By("three resyncs")
+		w.settled()
 		w.takeReconciles()
 		w.writes.take()
 		for range 3 {
 			Expect(w.live().Refresh(ctx)).To(Succeed())
 		}
+		w.settled()
 		cost("three resyncs", map[string]int{simulator.OpListOrganizers: 3}, 4)
 		Expect(w.writes.take()).To(BeZero())
 		Expect(w.takeReconciles()).To(BeZero())
