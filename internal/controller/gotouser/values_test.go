@@ -51,6 +51,9 @@ func TestValuesBesideAnAttributeThatIsChangedInGoTo(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					w := inPosition(t, name, position)
+					if name == "attributesInReads" { // what is not sent is lost, and nothing shows what was there
+						w.Sim.SetSwitches(func(s *simulator.Switches) { s.AttributeWrite = "replace" })
+					}
 					define(w, func(d simulator.Definitions) simulator.Definitions {
 						return append(d, simulator.Definition{Key: floorKey, Name: "floor"})
 					})
