@@ -260,12 +260,31 @@ func TestAnnounced(t *testing.T) {
 	for name, play := range map[string]func(*testing.T, *world){
 		"suspended, and other settings": func(t *testing.T, w *world) {
 			t.Helper()
-			step(t, w, account(suspended), 24*time.Hour)
+			if p := step(t, w, account(suspended), 24*time.Hour); said(p) != nil || p.Status.Announced != nil {
+				t.Errorf("while it is suspended: %v, %v", said(p), p.Status.Announced)
+			}
 			step(t, w, account(another), 0)
 		},
 		"suspended, and the same settings": func(t *testing.T, w *world) {
 			t.Helper()
 			step(t, w, account(suspended), 24*time.Hour)
+			step(t, w, account(), 0)
+		},
+		"observed for a day": func(t *testing.T, w *world) {
+			t.Helper()
+			observed := func(s *v1alpha1.GoToSettingsProfileSpec) { s.ManagementPolicy = v1alpha1.Observe }
+			if p := step(t, w, account(observed), 24*time.Hour); said(p) != nil {
+				t.Errorf("while it only observes: %v", said(p))
+			}
+			step(t, w, account(), 0)
+		},
+		"of an account that is suspended for a day": func(t *testing.T, w *world) {
+			t.Helper()
+			suspend(t, w, true)
+			if p := step(t, w, account(), 24*time.Hour); said(p) != nil || kindtest.Reason(p) != "False "+v1alpha1.ReasonAccountNotReady {
+				t.Errorf("while its account is: %s, %v", kindtest.Reason(p), said(p))
+			}
+			suspend(t, w, false)
 			step(t, w, account(), 0)
 		},
 		"one more at the last second": func(t *testing.T, w *world) {
@@ -315,6 +334,13 @@ func TestAnnounced(t *testing.T) {
 			})
 		})
 	}
+}
+
+// suspend suspends the account, or lets it go on.
+func suspend(t *testing.T, w *world, suspended bool) {
+	t.Helper()
+	ga := &v1alpha1.GoToAccount{ObjectMeta: metav1.ObjectMeta{Name: kindtest.Account}}
+	kindtest.Apply(t, w.Kube, ga, func(ga *v1alpha1.GoToAccount) { ga.Spec.Suspend = suspended })
 }
 
 // step changes the profile, reconciles it, and lets time pass.
