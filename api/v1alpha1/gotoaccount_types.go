@@ -102,6 +102,13 @@ type GoToAccountSpec struct {
 	// +kubebuilder:default={from: Same}
 	AllowedNamespaces AllowedNamespaces `json:"allowedNamespaces,omitzero"`
 
+	// wholeAccountNamespaces are those of the allowed namespaces whose objects may be about the account as a whole: a
+	// GoToSettingsProfile with newUsers or account, and a GoToReport that selects neither users nor groups. By default it is
+	// the account's own namespace alone.
+	// +optional
+	// +kubebuilder:default={from: Same}
+	WholeAccountNamespaces AllowedNamespaces `json:"wholeAccountNamespaces,omitzero"`
+
 	// managementPolicy is Manage, or Observe to write nothing to GoTo for any object of this account: each object lists in
 	// status.drift what it would change. It is how to start with an account that is in use.
 	// +optional

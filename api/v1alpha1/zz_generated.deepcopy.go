@@ -432,6 +432,7 @@ func (in *GoToAccountSpec) DeepCopyInto(out *GoToAccountSpec) {
 	out.ResyncInterval = in.ResyncInterval
 	in.Brake.DeepCopyInto(&out.Brake)
 	in.AllowedNamespaces.DeepCopyInto(&out.AllowedNamespaces)
+	in.WholeAccountNamespaces.DeepCopyInto(&out.WholeAccountNamespaces)
 	if in.AllowedAdminRoles != nil {
 		in, out := &in.AllowedAdminRoles, &out.AllowedAdminRoles
 		*out = make([]AdminRole, len(*in))

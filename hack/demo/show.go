@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -36,17 +37,30 @@ type held struct {
 			Start   string `json:"start"`
 			Type    string `json:"type"`
 		} `json:"meetings"`
-		Users []struct {
-			Key       string   `json:"key"`
-			Email     string   `json:"email"`
-			FirstName string   `json:"firstName"`
-			LastName  string   `json:"lastName"`
-			Status    string   `json:"status"`
-			Roles     []string `json:"adminRoles"`
-			Licenses  []string `json:"licenseKeys"`
-			Group     string   `json:"groupKey"`
-		} `json:"users"`
+		Attributes      []named                    `json:"attributes"`
+		RoleSets        []named                    `json:"roleSets"`
+		NewUserSettings map[string]json.RawMessage `json:"newUserSettings"`
+		Users           []user                     `json:"users"`
 	} `json:"accounts"`
+}
+
+type named struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+}
+
+type user struct {
+	Key        string                     `json:"key"`
+	Email      string                     `json:"email"`
+	FirstName  string                     `json:"firstName"`
+	LastName   string                     `json:"lastName"`
+	Status     string                     `json:"status"`
+	Roles      []string                   `json:"adminRoles"`
+	RoleSets   []string                   `json:"roleSets"`
+	Licenses   []string                   `json:"licenseKeys"`
+	Group      string                     `json:"groupKey"`
+	Attributes map[string]string          `json:"attributes"`
+	Settings   map[string]json.RawMessage `json:"settings"`
 }
 
 // counted is what the simulator's control port says of the requests so far.
@@ -82,8 +96,17 @@ func show(ctx context.Context, plane *rig.ControlPlane, sim *rig.Simulator) erro
 			names[l.Key] = l.Description
 			fmt.Fprintf(out, "  %s\tlicence %q\t%d seats\t\t\n", l.Key, l.Description, l.Seats)
 		}
+		for _, d := range slices.Concat(account.Attributes, account.RoleSets) {
+			names[d.Key] = d.Name
+		}
+		for _, a := range account.Attributes {
+			fmt.Fprintf(out, "  %s\tattribute %q\t\t\t\n", a.Key, a.Name)
+		}
+		for _, product := range slices.Sorted(maps.Keys(account.NewUserSettings)) {
+			fmt.Fprintf(out, "  \tnew users begin with\t%s %s\t\t\n", product, account.NewUserSettings[product])
+		}
 		for _, u := range account.Users {
-			fmt.Fprintf(out, "  %s\t%s\t%s %s\t%s\t%s\n", u.Key, u.Email, u.FirstName, u.LastName, u.Status, describe(names, u.Roles, u.Licenses, u.Group))
+			fmt.Fprintf(out, "  %s\t%s\t%s %s\t%s\t%s\n", u.Key, u.Email, u.FirstName, u.LastName, u.Status, describe(names, u))
 		}
 		for _, m := range account.Meetings {
 			fmt.Fprintf(out, "  %s\tmeeting %q\t%s\t%s\t\n", m.ID, m.Subject, m.Start, m.Type)
@@ -97,6 +120,9 @@ func show(ctx context.Context, plane *rig.ControlPlane, sim *rig.Simulator) erro
 	if err := get(ctx, sim.Control+"/calls", &log); err != nil {
 		return err
 	}
+	if err := showReport(ctx, plane); err != nil {
+		return err
+	}
 	fmt.Printf("\nIt was asked for:\n")
 	for _, operation := range slices.Sorted(maps.Keys(log.Calls)) {
 		fmt.Fprintf(out, "  %s\t%d\n", operation, log.Calls[operation])
@@ -105,15 +131,43 @@ func show(ctx context.Context, plane *rig.ControlPlane, sim *rig.Simulator) erro
 }
 
 // describe says what a user has, by names rather than keys.
-func describe(names map[string]string, roles, licenses []string, group string) string {
-	parts := slices.Clone(roles)
-	if group != "" {
-		parts = append(parts, "in "+names[group])
+func describe(names map[string]string, u user) string {
+	parts := slices.Clone(u.Roles)
+	if u.Group != "" {
+		parts = append(parts, "in "+names[u.Group])
 	}
-	for _, l := range licenses {
-		parts = append(parts, names[l])
+	for _, key := range slices.Concat(u.RoleSets, u.Licenses) {
+		parts = append(parts, names[key])
+	}
+	for _, key := range slices.Sorted(maps.Keys(u.Attributes)) {
+		parts = append(parts, fmt.Sprintf("%s %q", names[key], u.Attributes[key]))
+	}
+	for _, product := range slices.Sorted(maps.Keys(u.Settings)) {
+		parts = append(parts, fmt.Sprintf("%s %s", product, u.Settings[product]))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// The report of config/samples that is made at once, and what is shown of it.
+const (
+	sampleReport = "meetings-planned-0"
+	shownRows    = 4
+)
+
+// showReport prints how a report begins.
+func showReport(ctx context.Context, plane *rig.ControlPlane) error {
+	fmt.Printf("\n$ kubectl get secret %s -o jsonpath='{.data.report\\.csv}' | base64 -d | head -%d\n", sampleReport, shownRows)
+	coded, err := plane.Run(ctx, nil, "get", "secret", sampleReport, "-o", `jsonpath={.data.report\.csv}`)
+	if err != nil {
+		return err
+	}
+	text, err := base64.StdEncoding.DecodeString(coded)
+	if err != nil {
+		return fmt.Errorf("report %s: %w", sampleReport, err)
+	}
+	rows := strings.SplitAfterN(string(text), "\n", shownRows+1)
+	fmt.Print(strings.Join(rows[:min(len(rows), shownRows)], ""))
+	return nil
 }
 
 // get reads JSON from the simulator's control port.

@@ -23,6 +23,7 @@ type catalog[T any] struct {
 	mu      sync.Mutex
 	uses    map[string]func(context.Context) bool
 	refused error // by GoTo, for a cause that no retry cures
+	changed time.Time
 }
 
 // about says what the things of a catalog are.
@@ -87,10 +88,27 @@ func (c *catalog[T]) read(ctx context.Context, began time.Time, _ func(gotoclien
 	if err != nil {
 		return err
 	}
-	if refs := c.refs(c.records.Read(began, list)); len(refs) > 0 {
-		c.acct.opts.OnChange(c.about.change(refs))
-	}
+	c.tell(c.records.Read(began, list))
 	return nil
+}
+
+// tell reports what is different.
+func (c *catalog[T]) tell(differences []records.Difference[T]) {
+	refs := c.refs(differences)
+	if len(refs) == 0 {
+		return
+	}
+	c.mu.Lock()
+	c.changed = c.acct.opts.Now()
+	c.mu.Unlock()
+	c.acct.opts.OnChange(c.about.change(refs))
+}
+
+// changedAt is when a difference was last found or written.
+func (c *catalog[T]) changedAt() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.changed
 }
 
 func (c *catalog[T]) note(err error) {

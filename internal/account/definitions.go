@@ -168,7 +168,5 @@ func (d *Definitions[T]) Delete(ctx context.Context, key gotoclient.Key) error {
 func (d *Definitions[T]) write(key gotoclient.Key, now *T) {
 	was := d.records.Get(key)
 	d.records.Write(key, now, d.acct.opts.Now())
-	if refs := d.refs([]records.Difference[T]{{Key: key, Was: was, Now: now}}); len(refs) > 0 {
-		d.acct.opts.OnChange(d.about.change(refs))
-	}
+	d.tell([]records.Difference[T]{{Key: key, Was: was, Now: now}})
 }

@@ -22,7 +22,7 @@ var userFields = []records.Field[gotoclient.User]{
 	set(func(u *gotoclient.User) *[]string { return &u.Products }),
 	set(func(u *gotoclient.User) *[]gotoclient.Key { return (*[]gotoclient.Key)(&u.RoleSets) }),
 	{
-		Same: func(a, b *gotoclient.User) bool { return slices.Equal(a.Attributes.List, b.Attributes.List) },
+		Same: func(a, b *gotoclient.User) bool { return a.Attributes.Same(b.Attributes) },
 		Set:  func(to, from *gotoclient.User) { to.Attributes = from.Attributes },
 	},
 	{
@@ -61,7 +61,7 @@ func sameUser(a, b *gotoclient.User) bool {
 		a.GroupKey == b.GroupKey && a.GroupName == b.GroupName && slices.Equal(a.GroupKeyPath, b.GroupKeyPath) && slices.Equal(a.GroupNamePath, b.GroupNamePath) &&
 		slices.Equal(a.LicenseKeys, b.LicenseKeys) && slices.Equal(a.Products, b.Products) &&
 		slices.Equal(a.AdminRoles, b.AdminRoles) && (a.ManagedGroupKeys == nil) == (b.ManagedGroupKeys == nil) && slices.Equal(a.ManagedGroupKeys, b.ManagedGroupKeys) &&
-		slices.Equal(a.RoleSets, b.RoleSets) && slices.Equal(a.Attributes.List, b.Attributes.List) && bytes.Equal(a.Settings, b.Settings)
+		slices.Equal(a.RoleSets, b.RoleSets) && a.Attributes.Same(b.Attributes) && bytes.Equal(a.Settings, b.Settings)
 }
 
 func sameIdentity(a, b *gotoclient.User) bool {

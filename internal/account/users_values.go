@@ -3,6 +3,7 @@ package account
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -20,14 +21,16 @@ type Value struct {
 // ShowsValues is true once a read has shown values of custom attributes: a user that shows none has none then.
 func (u *Users) ShowsValues() bool { return u.acct.knows(&u.acct.know.ShowsValues) == knowledge.Yes }
 
-// SetValues gives a user values of custom attributes, together with others who get the same. What the user is known to have in others is
-// sent along, since whether they would stay is UNVERIFIED. So is the form of values: it is that of reads, or else each in turn until GoTo
-// takes one.
+// SetValues gives a user values of custom attributes, together with others who get the same. What the user has in others is sent along,
+// since whether they would stay is UNVERIFIED. So is the form of values: it is that of reads, or else each in turn until GoTo takes one.
 func (u *Users) SetValues(ctx context.Context, key gotoclient.Key, values []Value) error {
-	has, _ := u.Get(key)
+	others, err := u.others(ctx, key, values)
+	if err != nil {
+		return err
+	}
 	var refusal error
 	for _, form := range u.forms() {
-		written := together(form, has.Attributes, values)
+		written := together(form, others, values)
 		err := u.Update(ctx, key, gotoclient.UserPatch{Attributes: &written})
 		status := evidence.Status(err)
 		if status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
@@ -48,21 +51,70 @@ func (u *Users) forms() []gotoclient.AttributeForm {
 		slices.DeleteFunc(gotoclient.AttributeForms(), func(f gotoclient.AttributeForm) bool { return f == first })...)
 }
 
+// others are the values that a user has beside those that are to be written. What reads show is shown under the name that an attribute
+// had then, so it counts for a minute, and no longer than until an attribute is changed. One whose attribute is not there any more is left
+// out: GoTo would refuse all of them.
+func (u *Users) others(ctx context.Context, key gotoclient.Key, values []Value) ([]Value, error) {
+	now, changed := u.acct.opts.Now(), u.acct.attributes.changedAt()
+	has, _ := u.Get(key)
+	others, nameless := u.beside(has.Attributes, values)
+	if since := now.Add(-recently); u.ShowsValues() && len(others)+nameless > 0 && (u.records.ReadAt().Before(since) || u.records.ReadAt().Before(changed)) {
+		if _, err := u.looks.written(ctx, has, true); err != nil {
+			return nil, err
+		}
+		has, _ = u.Get(key)
+		others, nameless = u.beside(has.Attributes, values)
+	}
+	if nameless == 0 {
+		return others, nil
+	}
+	if err := u.acct.attributes.reader.After(ctx, now); err != nil {
+		return nil, err
+	}
+	if others, nameless = u.beside(has.Attributes, values); nameless > 0 && now.Sub(changed) < lag {
+		return nil, evidence.Unconfirmed(errNotDefined)
+	}
+	return others, nil
+}
+
+var errNotDefined = errors.New("the user shows a value of an attribute that the account does not list")
+
+// beside are the values that a user has beside some, each with its attribute as it is defined now, and the number of those that reads show
+// under a name or key that no attribute has.
+func (u *Users) beside(has gotoclient.AttributeValues, values []Value) (others []Value, nameless int) {
+	for _, v := range has.List {
+		attribute, defined := u.attributeOf(has.Form, v)
+		switch {
+		case !defined && v.Of == "":
+			nameless++
+		case defined && !slices.ContainsFunc(values, func(o Value) bool { return o.Attribute.Key == attribute.Key }):
+			others = append(others, Value{attribute, v.Value})
+		}
+	}
+	return others, nameless
+}
+
+// attributeOf is the attribute of a value. One that was written is known by its key.
+func (u *Users) attributeOf(form gotoclient.AttributeForm, v gotoclient.AttributeValue) (gotoclient.Attribute, bool) {
+	switch all := u.acct.attributes; {
+	case v.Of != "":
+		return all.Get(v.Of)
+	case form == gotoclient.AttributesByKey:
+		return all.Get(gotoclient.Key(v.ID))
+	default:
+		return all.Named(v.ID)
+	}
+}
+
 // together are values in a form, and with them the others that a user has.
-func together(form gotoclient.AttributeForm, has gotoclient.AttributeValues, values []Value) gotoclient.AttributeValues {
+func together(form gotoclient.AttributeForm, others, values []Value) gotoclient.AttributeValues {
 	out := gotoclient.AttributeValues{Known: true, Form: form}
-	isOneOf := func(v gotoclient.AttributeValue) bool {
-		return slices.ContainsFunc(values, func(o Value) bool { return v.ID == o.Attribute.Name || v.ID == string(o.Attribute.Key) })
-	}
-	if has.Form == form {
-		out.List = slices.DeleteFunc(slices.Clone(has.List), isOneOf)
-	}
-	for _, v := range values {
+	for _, v := range slices.Concat(others, values) {
 		id := v.Attribute.Name
 		if form == gotoclient.AttributesByKey {
 			id = string(v.Attribute.Key)
 		}
-		out.List = append(out.List, gotoclient.AttributeValue{ID: id, Value: v.Value})
+		out.List = append(out.List, gotoclient.AttributeValue{ID: id, Value: v.Value, Of: v.Attribute.Key})
 	}
 	slices.SortFunc(out.List, func(a, b gotoclient.AttributeValue) int { return cmp.Compare(a.ID, b.ID) })
 	return out

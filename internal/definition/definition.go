@@ -193,4 +193,4 @@ func (k Kind[O, T]) Changed(c account.Change) []string {
 	return claims
 }
 
-func nameClaim(name string) string { return "name/" + name }
+func nameClaim(name string) string { return "name/" + gotoclient.FoldName(name) }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,26 +16,42 @@ import (
 // Allowed tells whether the objects of a namespace may use an account. Its error is a *BlockedReference where the
 // account's selector is not valid, or that of reading the namespace.
 func Allowed(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount, namespace string) (bool, error) {
-	if namespace == ga.Namespace {
-		return true, nil
+	return among(ctx, reader, ga, ga.Spec.AllowedNamespaces, namespace, &BlockedReference{v1alpha1.ReasonAccountNotAllowed,
+		"the account's spec.allowedNamespaces.selector is not valid"})
+}
+
+// WholeAccount returns nil if the objects of a namespace may be about an account as a whole, and not about some of its users alone, a
+// *BlockedReference if they may not, or the error of reading the namespace.
+func WholeAccount(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount, namespace string) error {
+	refusal := &BlockedReference{v1alpha1.ReasonWholeAccountNotAllowed,
+		fmt.Sprintf("GoToAccount %s does not let objects of namespace %s be about the whole account: see its spec.wholeAccountNamespaces", client.ObjectKeyFromObject(ga), namespace)}
+	for _, allowed := range []v1alpha1.AllowedNamespaces{ga.Spec.AllowedNamespaces, ga.Spec.WholeAccountNamespaces} {
+		if may, err := among(ctx, reader, ga, allowed, namespace, refusal); err != nil {
+			return err
+		} else if !may {
+			return refusal
+		}
 	}
-	switch ga.Spec.AllowedNamespaces.From {
-	case v1alpha1.NamespacesFromSame:
+	return nil
+}
+
+// among tells whether a namespace is among some, of which the account's own always is one; invalid is the error about a selector.
+func among(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount, some v1alpha1.AllowedNamespaces, namespace string, invalid error) (bool, error) {
+	switch {
+	case namespace == ga.Namespace, some.From == v1alpha1.NamespacesFromAll:
+		return true, nil
+	case some.From != v1alpha1.NamespacesFromSelector:
 		return false, nil
-	case v1alpha1.NamespacesFromAll:
-		return true, nil
-	case v1alpha1.NamespacesFromSelector:
-		selector, err := metav1.LabelSelectorAsSelector(ga.Spec.AllowedNamespaces.Selector)
-		if err != nil {
-			return false, &BlockedReference{v1alpha1.ReasonAccountNotAllowed, "the account's spec.allowedNamespaces.selector is not valid"}
-		}
-		var ns corev1.Namespace
-		if err := reader.Get(ctx, types.NamespacedName{Name: namespace}, &ns); err != nil {
-			return false, err
-		}
-		return selector.Matches(labels.Set(ns.Labels)), nil
 	}
-	return false, nil
+	selector, err := metav1.LabelSelectorAsSelector(some.Selector)
+	if err != nil {
+		return false, invalid
+	}
+	var ns corev1.Namespace
+	if err := reader.Get(ctx, types.NamespacedName{Name: namespace}, &ns); err != nil {
+		return false, err
+	}
+	return selector.Matches(labels.Set(ns.Labels)), nil
 }
 
 // NamespaceEnds tells whether a namespace is being deleted.

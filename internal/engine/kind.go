@@ -131,6 +131,13 @@ type DeletionJudge[O Object, S any] interface {
 	JudgeDeletion(obj O, seen S) []metav1.Condition
 }
 
+// Pauser is a Kind that says what it is about to do.
+type Pauser[O Object] interface {
+	// Pause takes that back in status, and returns further conditions, as Judge does, for an object for which nothing is done: it is
+	// suspended, only observes, or may not use its account. It is pure.
+	Pause(obj O) []metav1.Condition
+}
+
 // Publisher is a Kind that keeps something in Kubernetes besides its object, such as a Secret for what may not stand in
 // status.
 type Publisher[O Object, W, S any] interface {

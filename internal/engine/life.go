@@ -41,7 +41,7 @@ func (l *life[O, W, S]) live(ctx context.Context) outcome {
 	}
 	_, reads := any(l.Kind).(Reader)
 	if l.policy.observe && !reads || spec.ManagementPolicy == v1alpha1.Observe {
-		return l.observeOnly(seen)
+		return l.pause(l.obj, l.observeOnly(seen))
 	}
 	if err := l.own(ctx, seen); err != nil {
 		return refused(err, l.recalled)

@@ -169,16 +169,24 @@ func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj O) outcome {
 		return outcomeOf(err)
 	}
 	if spec.Suspend {
-		return outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonSuspended, message: "spec.suspend is true"}
+		return r.pause(obj, outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonSuspended, message: "spec.suspend is true"})
 	}
 	acct, policy, err := r.connect(ctx, obj)
 	if err != nil {
-		return refused(err, recalled).undo(obj, before)
+		return r.pause(obj, refused(err, recalled).undo(obj, before))
 	}
 	l := life[O, W, S]{Reconciler: r, acct: acct, policy: policy, before: before, obj: obj, recalled: recalled}
 	out := l.live(ctx).undo(obj, before)
 	if out.again {
 		out.after = sooner(out.after, jittered(acct.ResyncInterval()))
+	}
+	return out
+}
+
+// pause is an outcome of an object for which nothing is done.
+func (r *Reconciler[O, W, S]) pause(obj O, out outcome) outcome {
+	if p, ok := r.Kind.(Pauser[O]); ok {
+		out.conditions = p.Pause(obj)
 	}
 	return out
 }

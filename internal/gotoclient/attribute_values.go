@@ -33,7 +33,13 @@ type AttributeValue struct {
 	ID string
 	// Value as text. Numbers and booleans read as they are written in JSON.
 	Value string
+	// Of is the key of the attribute that the value was written to, whatever its name
+	// was then; empty for a value that was read.
+	Of Key
 }
+
+// same reports whether two values read the same.
+func (v AttributeValue) same(o AttributeValue) bool { return v.ID == o.ID && v.Value == o.Value }
 
 // AttributeValues are what a user has in custom attributes.
 type AttributeValues struct {
@@ -44,19 +50,23 @@ type AttributeValues struct {
 	List  []AttributeValue // by ID; no empty value
 }
 
-// Get returns the value of an attribute that has this name or this key; empty for none.
+// Get returns the value of an attribute that has this key or this name, to the letter
+// or else as SameName has it; empty for none.
 func (v AttributeValues) Get(name string, key Key) string {
-	for _, value := range v.List {
-		if value.ID == name || value.ID == string(key) {
-			return value.Value
+	for _, is := range []func(AttributeValue) bool{
+		func(a AttributeValue) bool { return a.Of == key || a.Of == "" && (a.ID == name || a.ID == string(key)) },
+		func(a AttributeValue) bool { return a.Of == "" && SameName(name, a.ID) },
+	} {
+		if i := slices.IndexFunc(v.List, is); i >= 0 {
+			return v.List[i].Value
 		}
 	}
 	return ""
 }
 
-// Same reports whether both say the same, in whatever form.
+// Same reports whether both read the same, in whatever form.
 func (v AttributeValues) Same(o AttributeValues) bool {
-	return v.Known == o.Known && slices.Equal(v.List, o.List)
+	return slices.EqualFunc(v.List, o.List, AttributeValue.same)
 }
 
 // UnmarshalJSON understands every form. Null, and what has none of them, is not known.
@@ -86,7 +96,7 @@ func valuesOfObject(data []byte) ([]AttributeValue, bool) {
 	}
 	var list []AttributeValue
 	for id, raw := range members {
-		list = append(list, AttributeValue{id, textOf(raw)})
+		list = append(list, AttributeValue{ID: id, Value: textOf(raw)})
 	}
 	return list, true
 }
@@ -106,7 +116,7 @@ func valuesOfArray(data []byte) (list []AttributeValue, form AttributeForm, ok b
 			form = AttributesNamed
 		}
 		if id := cmp.Or(string(e.Key), e.Name); id != "" {
-			list = append(list, AttributeValue{id, textOf(e.Value)})
+			list = append(list, AttributeValue{ID: id, Value: textOf(e.Value)})
 		}
 	}
 	return list, form, true

@@ -68,8 +68,7 @@ func (s *RoleSetsService) Clear(ctx context.Context, email string) error {
 // it, and the override may be the change of a user.
 func (s *RoleSetsService) Set(ctx context.Context, user Key, roleSets []Key) error {
 	body := map[string][]Key{"roleSets": append([]Key{}, roleSets...)}
-	_, err := s.client.do(ctx, request{operation: OpSetUserRoleSets, account: s.account, keys: []Key{user}, body: body})
-	return err
+	return s.client.change(ctx, request{operation: OpSetUserRoleSets, account: s.account, keys: []Key{user}, body: body})
 }
 
 // byEmail is the query that chooses one user. In the address nothing may end the text of

@@ -199,13 +199,18 @@ func (s *UsersService) Update(ctx context.Context, keys []Key, patch UserPatch) 
 	}
 	if patch.Attributes != nil {
 		body := map[string]any{"attributes": patch.Attributes}
-		_, err := s.client.do(ctx, request{operation: OpSetUserAttributes, account: s.account, keys: keys, body: body})
-		return err
+		return s.client.change(ctx, request{operation: OpSetUserAttributes, account: s.account, keys: keys, body: body})
 	}
-	_, err := s.client.do(ctx, request{
-		operation: OpUpdateUsers, account: s.account, keys: keys,
-		query: encodeQuery(url.Values{"allOrNothing": {"true"}}), body: patch,
-	})
+	return s.client.change(ctx, request{operation: OpUpdateUsers, account: s.account, keys: keys, body: patch})
+}
+
+// change sends a write about users, all or nothing where it is the change of users (D):
+// others may be moved onto that, and say all the same nothing but their own.
+func (c *Client) change(ctx context.Context, r request) error {
+	if c.routes[r.operation].shape() == c.routes[OpUpdateUsers].shape() {
+		r.query = encodeQuery(url.Values{"allOrNothing": {"true"}})
+	}
+	_, err := c.do(ctx, r)
 	return err
 }
 

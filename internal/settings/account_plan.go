@@ -2,6 +2,7 @@ package settings
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/planning"
 )
 
@@ -77,7 +79,30 @@ func (p *Planner) read(ctx context.Context, name types.NamespacedName, acct *acc
 		}
 	}
 	in.Profiles, in.Groups = profiles.Items, groups.Items
+	in.refused = map[string]error{}
+	for i := range in.Profiles {
+		if err := p.mayAim(ctx, name, &in.Profiles[i], in.refused); err != nil {
+			return in, err
+		}
+	}
 	return in, nil
+}
+
+// mayAim notes why the profiles of a namespace may not be about the whole account, once for those that are.
+func (p *Planner) mayAim(ctx context.Context, name types.NamespacedName, o *v1alpha1.GoToSettingsProfile, refused map[string]error) error {
+	if _, known := refused[o.Namespace]; known || !aims(o) {
+		return nil
+	}
+	var ga v1alpha1.GoToAccount
+	if err := p.reader.Get(ctx, name, &ga, client.UnsafeDisableDeepCopy); err != nil {
+		return err
+	}
+	err := engine.WholeAccount(ctx, p.reader, &ga, o.Namespace)
+	if refusal := new(engine.BlockedReference); err != nil && !errors.As(err, &refusal) {
+		return err
+	}
+	refused[o.Namespace] = err
+	return nil
 }
 
 func (p *Planner) takeAll(ctx context.Context, name types.NamespacedName, plan *Plan, in Input) error {
@@ -158,10 +183,10 @@ func (a *accountPlan) rest(acct *account.Account) Affected {
 	return out
 }
 
-// knows is true if the plan has seen a profile as it is.
-func (p *Plan) knows(o *v1alpha1.GoToSettingsProfile) bool {
+// knows is true if the plan has seen a profile as it is, and whether it may be about the whole account.
+func (p *Plan) knows(o *v1alpha1.GoToSettingsProfile, refused error) bool {
 	made := p.profiles[client.ObjectKeyFromObject(o)]
-	return made != nil && made.seen == versionOf(o)
+	return made != nil && made.seen == versionOf(o) && maps.Equal(made.levels, newProfile(o, refused).levels)
 }
 
 // show takes it that a profile shows what the plan says.

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,7 +23,8 @@ type Users struct{ Selected, Applied, Pending, Refused, NotEntitled, Overridden,
 
 // Profile is what a plan says of one GoToSettingsProfile.
 type Profile struct {
-	// Err is a *engine.BlockedReference or *engine.StalledError if the profile cannot be used. It then changes nothing.
+	// Err is a *engine.BlockedReference or *engine.StalledError if the profile cannot be used, and then changes nothing; or if it may not
+	// be about the whole account, and then has its say about users alone.
 	Err error
 	// Users counts those that it selects.
 	Users Users
@@ -87,7 +89,8 @@ type Input struct {
 	// Remote returns the user in GoTo with a key or, if that is "", an address.
 	Remote func(key gotoclient.Key, email string) (gotoclient.User, bool)
 
-	looked map[types.NamespacedName]looked // at the countries of profiles
+	looked  map[types.NamespacedName]looked // at the countries of profiles
+	refused map[string]error                // by namespace, why its profiles may not be about the whole account
 }
 
 // Make works out a plan of profiles and groups; users are for Take.
@@ -97,15 +100,15 @@ func Make(in Input) *Plan {
 		users: map[types.NamespacedName]*user{}, remote: map[string]map[types.NamespacedName]bool{}, wanted: map[string]*Wanted{},
 	}
 	for i := range in.Profiles {
-		p.define(&in.Profiles[i], in.looked)
+		p.define(&in.Profiles[i], in)
 	}
 	decideLevels(slices.Collect(maps.Values(p.profiles)))
 	return p
 }
 
-func (p *Plan) define(o *v1alpha1.GoToSettingsProfile, looked map[types.NamespacedName]looked) {
-	made := newProfile(o)
-	made.withhold(looked[made.name])
+func (p *Plan) define(o *v1alpha1.GoToSettingsProfile, in Input) {
+	made := newProfile(o, in.refused[o.Namespace])
+	made.withhold(in.looked[made.name])
 	if err := p.selection.Add(made.name, o.Spec.Targets); err != nil && made.err == nil {
 		made.err, made.holds = err, true
 	}
@@ -132,7 +135,7 @@ func (p *Plan) inherit(before *Plan) {
 // same is true if a plan made anew would select and decide the same.
 func (p *Plan) same(o *Plan) bool {
 	return p.selection.Equal(o.selection) && maps.EqualFunc(p.profiles, o.profiles, func(a, b *profile) bool {
-		return a.seen == b.seen && maps.Equal(a.withheld, b.withheld) && fmt.Sprint(a.err) == fmt.Sprint(b.err)
+		return a.seen == b.seen && maps.Equal(a.withheld, b.withheld) && maps.Equal(a.levels, b.levels) && fmt.Sprint(a.err) == fmt.Sprint(b.err)
 	})
 }
 
@@ -303,7 +306,7 @@ func (p *Plan) Profile(name types.NamespacedName) (Profile, bool) {
 const mostConflicts = 64
 
 func (p *profile) said() Profile {
-	out := Profile{Err: p.err, Users: p.users, Decides: map[v1alpha1.SettingsLevel][]Setting{}}
+	out := Profile{Err: cmp.Or(p.err, p.refused), Users: p.users, Decides: map[v1alpha1.SettingsLevel][]Setting{}}
 	for _, level := range Levels {
 		if s, writes := p.own[level]; writes {
 			out.Decides[level] = s.decides

@@ -95,10 +95,14 @@ func (p *Planner) hasProfiles(ctx context.Context, name types.NamespacedName) (b
 // it.
 func (p *Planner) Profile(ctx context.Context, acct *account.Account, o *v1alpha1.GoToSettingsProfile, nowhere Nowhere) (Profile, error) {
 	name := engine.AccountName(o)
+	refused := map[string]error{}
+	if err := p.mayAim(ctx, name, o, refused); err != nil {
+		return Profile{}, err
+	}
 	a := p.Of(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.look(o, nowhere) || !a.isOf(acct) || !a.plan.knows(o) {
+	if a.look(o, nowhere) || !a.isOf(acct) || !a.plan.knows(o, refused[o.Namespace]) {
 		if err := p.update(ctx, name, a, acct); err != nil {
 			return Profile{}, err
 		}

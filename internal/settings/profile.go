@@ -29,8 +29,9 @@ type profile struct {
 	values   map[string]Value
 	levels   map[v1alpha1.SettingsLevel]bool // that it writes itself
 	err      error
-	observes bool // writes nothing, and decides nothing
-	holds    bool // is suspended, or names what is not there: what it says is neither written nor left to others
+	refused  error // why it writes no level
+	observes bool  // writes nothing, and decides nothing
+	holds    bool  // is suspended, or names what is not there: what it says is neither written nor left to others
 	deleting bool
 	restores bool            // what it found, before it goes
 	targets  bool            // are users
@@ -58,7 +59,13 @@ func versionOf(p *v1alpha1.GoToSettingsProfile) version {
 	return out
 }
 
-func newProfile(p *v1alpha1.GoToSettingsProfile) *profile {
+// aims is true for a profile that is about a level, or has found something there that may have to be put back.
+func aims(p *v1alpha1.GoToSettingsProfile) bool {
+	return p.Spec.NewUsers || p.Spec.Account || len(p.Status.Found) > 0
+}
+
+// newProfile is a profile in a plan. One that is refused the levels has no say in them.
+func newProfile(p *v1alpha1.GoToSettingsProfile, refused error) *profile {
 	values, err := Values(&p.Spec)
 	out := &profile{
 		name: client.ObjectKeyFromObject(p), seen: versionOf(p), created: p.CreationTimestamp.Unix(), uid: p.UID, product: string(p.Spec.Product),
@@ -69,12 +76,15 @@ func newProfile(p *v1alpha1.GoToSettingsProfile) *profile {
 		levels:   map[v1alpha1.SettingsLevel]bool{},
 	}
 	for _, level := range Levels {
-		out.levels[level] = Writes(&p.Spec, level)
+		out.levels[level] = Writes(&p.Spec, level) && refused == nil
+	}
+	if Writes(&p.Spec, v1alpha1.LevelNewUsers) || Writes(&p.Spec, v1alpha1.LevelAccount) {
+		out.refused = refused
 	}
 	if p.Spec.Priority != nil {
 		out.priority = *p.Spec.Priority
 	}
-	if out.deleting && out.restores {
+	if out.deleting && out.restores && refused == nil {
 		out.claim(p.Status.Found)
 	}
 	return out

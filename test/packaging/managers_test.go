@@ -15,17 +15,18 @@ import (
 
 // wholesale are the lists of objects that one manager owns as a whole, and why.
 var wholesale = map[string]string{
-	"GoToMeeting.spec.coorganizers":                                "an item is a userRef or a key, so that no field of it is always there to be a key of the list",
-	"GoToLicenseBinding.spec.subjects":                             "an item is a userRef, a groupRef or a selector, so that no field of it is always there",
-	"GoToLicenseBinding.spec.subjects[].selector.matchExpressions": "Kubernetes' own type",
-	"GoToAccount.spec.allowedNamespaces.selector.matchExpressions": "Kubernetes' own type",
-	"GoToAccount.status.deletions.recent":                          "the operator alone writes status, and two deletions may have the same kind and time",
-	"GoToSettingsProfile.spec.targets":                             "an item is a userRef, a groupRef, a selector or a licence, so that no field of it is always there",
-	"GoToSettingsProfile.spec.targets[].selector.matchExpressions": "Kubernetes' own type",
-	"GoToSettingsProfile.status.conflicts":                         "the operator alone writes status",
-	"GoToSettingsProfile.status.found":                             "the operator alone writes status",
-	"GoToReport.status.history":                                    "the operator alone writes status",
-	"GoToReport.status.history[].files":                            "the operator alone writes status",
+	"GoToMeeting.spec.coorganizers":                                     "an item is a userRef or a key, so that no field of it is always there to be a key of the list",
+	"GoToLicenseBinding.spec.subjects":                                  "an item is a userRef, a groupRef or a selector, so that no field of it is always there",
+	"GoToLicenseBinding.spec.subjects[].selector.matchExpressions":      "Kubernetes' own type",
+	"GoToAccount.spec.allowedNamespaces.selector.matchExpressions":      "Kubernetes' own type",
+	"GoToAccount.spec.wholeAccountNamespaces.selector.matchExpressions": "Kubernetes' own type",
+	"GoToAccount.status.deletions.recent":                               "the operator alone writes status, and two deletions may have the same kind and time",
+	"GoToSettingsProfile.spec.targets":                                  "an item is a userRef, a groupRef, a selector or a licence, so that no field of it is always there",
+	"GoToSettingsProfile.spec.targets[].selector.matchExpressions":      "Kubernetes' own type",
+	"GoToSettingsProfile.status.conflicts":                              "the operator alone writes status",
+	"GoToSettingsProfile.status.found":                                  "the operator alone writes status",
+	"GoToReport.status.history":                                         "the operator alone writes status",
+	"GoToReport.status.history[].files":                                 "the operator alone writes status",
 }
 
 // Every list says how the changes of two managers are merged: sets and maps by item, and what is merged as a whole has a reason.

@@ -165,7 +165,7 @@ func (Kind) Changed(c account.Change) []string {
 	return claims
 }
 
-func nameClaim(name string) string { return "name/" + name }
+func nameClaim(name string) string { return "name/" + gotoclient.FoldName(name) }
 
 // Create creates the group. One that exists already is adopted, unless an earlier attempt may have made it.
 func (Kind) Create(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup, want wants, again bool) (*engine.Seen[seen], error) {

@@ -7,6 +7,7 @@
 package gotoreport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -79,7 +80,7 @@ var (
 
 // Resolve says when the report is due, about which days and whom.
 func (k Kind) Resolve(ctx context.Context, _ *account.Account, r *v1alpha1.GoToReport) (Wants, error) {
-	if err := k.Offered(r); err != nil {
+	if err := cmp.Or(k.Offered(r), k.mayBeAbout(ctx, r)); err != nil {
 		return Wants{}, err
 	}
 	of, err := users.Keys(ctx, k.client, r, r.Spec.Selection.Users)
@@ -91,6 +92,22 @@ func (k Kind) Resolve(ctx context.Context, _ *account.Account, r *v1alpha1.GoToR
 		return Wants{}, err
 	}
 	return reportjob.WantedOf(r, k.Now(), of, in)
+}
+
+// mayBeAbout is why the report may not be about whom it is; what is being made of it is given up then.
+func (k Kind) mayBeAbout(ctx context.Context, r *v1alpha1.GoToReport) error {
+	if s := r.Spec.Selection; len(s.Users)+len(s.Groups) > 0 {
+		return nil
+	}
+	var ga v1alpha1.GoToAccount
+	if err := k.client.Get(ctx, engine.AccountName(r), &ga); err != nil {
+		return err
+	}
+	err := engine.WholeAccount(ctx, k.client, &ga, r.Namespace)
+	if err != nil {
+		k.jobs.Forget(string(r.UID))
+	}
+	return err
 }
 
 // Observe looks at the job. What the status shows of it already is forgotten.

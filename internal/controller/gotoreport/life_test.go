@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/simulator"
@@ -252,6 +253,46 @@ func TestDeletionWithoutThePlace(t *testing.T) {
 				w.Run(t, time.Minute)
 				if _, there := kindtest.Object(t, w.Kube, r); there {
 					t.Errorf("it is not let go: %+v", r.Status.Conditions)
+				}
+			})
+		})
+	}
+}
+
+// A report about everybody, or about who has a licence, is made in another namespace only where the account lets that be about all of it.
+func TestWholeAccount(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		selection v1alpha1.ReportSelection
+		whole     v1alpha1.NamespacesFrom
+		want      string
+	}{
+		"all":               {v1alpha1.ReportSelection{}, v1alpha1.NamespacesFromSame, "False " + v1alpha1.ReasonWholeAccountNotAllowed},
+		"by licence":        {v1alpha1.ReportSelection{Licenses: []v1alpha1.Key{"1"}}, "", "False " + v1alpha1.ReasonWholeAccountNotAllowed},
+		"all, and allowed":  {v1alpha1.ReportSelection{}, v1alpha1.NamespacesFromAll, "True " + v1alpha1.ReasonMade},
+		"of a user of hers": {v1alpha1.ReportSelection{Users: []string{"nobody"}}, v1alpha1.NamespacesFromSame, "False " + v1alpha1.ReasonUserNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				kindtest.Apply(t, w.Kube, &v1alpha1.GoToAccount{ObjectMeta: metav1.ObjectMeta{Name: kindtest.Account}}, func(ga *v1alpha1.GoToAccount) {
+					ga.Spec.AllowedNamespaces.From, ga.Spec.WholeAccountNamespaces.From = v1alpha1.NamespacesFromAll, c.whole
+				})
+				r := &v1alpha1.GoToReport{ObjectMeta: metav1.ObjectMeta{Namespace: "other", Name: "usage", UID: "other-usage", Generation: 1, CreationTimestamp: metav1.Now()}}
+				r.Spec.AccountRef = v1alpha1.AccountReference{Namespace: kindtest.Namespace, Name: kindtest.Account}
+				r.Spec.Kind, r.Spec.Range.Last, r.Spec.Selection = v1alpha1.MeetingHistoryReport, "30d", c.selection
+				if err := w.Kube.Create(t.Context(), r); err != nil {
+					t.Fatal(err)
+				}
+				for range 4 {
+					_ = w.Reconcile(t, "other/usage")
+					time.Sleep(time.Minute)
+				}
+				if err := w.Kube.Get(t.Context(), client.ObjectKeyFromObject(r), r); err != nil || kindtest.Reason(r) != c.want {
+					t.Errorf("%v: %s, want %s: %+v", err, kindtest.Reason(r), c.want, r.Status.Conditions)
+				}
+				if n := w.secrets(t); (n > 0) != (c.want == "True "+v1alpha1.ReasonMade) {
+					t.Errorf("%d reports", n)
 				}
 			})
 		})

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -22,16 +21,10 @@ const announceFor = time.Minute
 
 // announce says how long a write to the account has to wait yet, from when just that was first asked for.
 func (k Kind) announce(p *v1alpha1.GoToSettingsProfile, set gotoclient.Settings) time.Duration {
-	if mark := fingerprint(set); p.Status.Announced == nil || p.Status.AnnouncedSettings != mark || interrupted(p) {
+	if mark := fingerprint(set); p.Status.Announced == nil || p.Status.AnnouncedSettings != mark {
 		p.Status.Announced, p.Status.AnnouncedSettings = &metav1.Time{Time: k.now().Truncate(time.Second)}, mark
 	}
 	return p.Status.Announced.Add(announceFor).Sub(k.now())
-}
-
-// interrupted is true for a profile that was kept from writing on purpose: who lets it go on is told anew what it is about to do.
-func interrupted(p *v1alpha1.GoToSettingsProfile) bool {
-	c := meta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady)
-	return c != nil && slices.Contains([]string{v1alpha1.ReasonSuspended, v1alpha1.ReasonObserved, v1alpha1.ReasonAccountNotReady}, c.Reason)
 }
 
 func fingerprint(set gotoclient.Settings) string {
@@ -59,6 +52,11 @@ func announced(p *v1alpha1.GoToSettingsProfile, set gotoclient.Settings) metav1.
 		out.Status, out.Reason, out.Message = metav1.ConditionTrue, v1alpha1.ReasonAnnounced, announcement(p, set)
 	}
 	return out
+}
+
+// Pause announces nothing any more: who lets a profile go on that was kept from writing is told anew what it is about to do.
+func (Kind) Pause(p *v1alpha1.GoToSettingsProfile) []metav1.Condition {
+	return []metav1.Condition{announced(p, nil)}
 }
 
 // JudgeDeletion announces what is about to be put back to the account.

@@ -47,6 +47,7 @@ var (
 	_ engine.DeletionJudge[*v1alpha1.GoToSettingsProfile, seen]   = Kind{}
 	_ engine.Rememberer[*v1alpha1.GoToSettingsProfile]            = Kind{}
 	_ engine.Judge[*v1alpha1.GoToSettingsProfile, wants, seen]    = Kind{}
+	_ engine.Pauser[*v1alpha1.GoToSettingsProfile]                = Kind{}
 )
 
 // New returns an empty GoToSettingsProfile.

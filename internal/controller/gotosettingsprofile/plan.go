@@ -16,6 +16,6 @@ func setupPlans(mgr ctrl.Manager, planner *settings.Planner, registry *account.R
 		Name: "settingsplan", Users: settings.Matters,
 		Watches: []planning.Watch{{Object: &v1alpha1.GoToSettingsProfile{}, Differ: func(before, now client.Object) bool {
 			return planning.Generation(before, now) || before.GetDeletionTimestamp().IsZero() != now.GetDeletionTimestamp().IsZero()
-		}}},
+		}}, {Object: &v1alpha1.GoToAccount{}, Differ: planning.Generation}}, // which may allow other namespaces
 	})
 }

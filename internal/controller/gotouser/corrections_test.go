@@ -1,6 +1,7 @@
 package gotouser
 
 import (
+	"slices"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,6 +24,7 @@ var corrected = kindtest.Corrected[*v1alpha1.GoToUser, wants, gotoclient.User]{
 		w := newWorld(t)
 		w.Said = nil // a first correction is taken for done
 		w.Sim.SetSwitches(func(s *simulator.Switches) { s.ManagedGroupKeysInReads = "yes" })
+		rooms(w)
 		for _, key := range groups {
 			w.Sim.AddGroup(simulator.DefaultAccountKey, simulator.Group{Key: key, Name: "group " + key})
 		}
@@ -70,6 +72,45 @@ func licensesField(w *walkWorld) userField {
 	}
 }
 
+// definedFields are those that have calls of their own: custom roles, and the value of an attribute.
+func definedFields(w *walkWorld) []userField {
+	put := func(change func(*simulator.User, int)) func(*v1alpha1.GoToUser, int) {
+		return func(u *v1alpha1.GoToUser, v int) {
+			w.Sim.UpdateUser(simulator.DefaultAccountKey, string(u.Status.UserKey), func(r *simulator.User) { change(r, v) })
+		}
+	}
+	sets, numbers := [][]string{{"a-1"}, {"b-2"}, {}}, []string{"7", "8", "9"}
+	return []userField{{
+		Name: fieldRoleSets, Each: 3, // the call by the key is tried, all are taken, and some given
+		Ask: func(u *v1alpha1.GoToUser, v int) { exactly(convert[v1alpha1.RoleSet](sets[v])...)(u) },
+		Put: put(func(r *simulator.User, v int) { r.RoleSets = slices.Clone(sets[v]) }),
+	}, {
+		Name: fieldAttributes + "room", Each: 3, // in whichever form
+		Ask: func(u *v1alpha1.GoToUser, v int) { inRoom(numbers[v])(u) },
+		Put: put(func(r *simulator.User, v int) { r.Attributes = map[string]string{roomKey: numbers[v]} }),
+	}}
+}
+
+// byKey is for custom roles that are given by the key of a user.
+var byKey = kindtest.Corrected[*v1alpha1.GoToUser, wants, gotoclient.User]{
+	Build: func(t *testing.T) *walkWorld {
+		t.Helper()
+		w := corrected.Build(t)
+		w.Sim.SetSwitches(func(s *simulator.Switches) { s.RoleSetWrites = "ownPath" })
+		return w
+	},
+	Apply: corrected.Apply,
+	Fields: func(w *walkWorld) []userField {
+		field := definedFields(w)[0]
+		field.Each = 1
+		return []userField{field}
+	},
+}
+
+func TestCustomRolesByKeyThatGoToDoesNotKeep(t *testing.T)          { t.Parallel(); byKey.NotKept(t) }
+func TestCustomRolesByKeyThatSomebodyElseChangesBack(t *testing.T)  { t.Parallel(); byKey.Contested(t) }
+func TestCustomRolesByKeyThatSomebodyChangesMeanwhile(t *testing.T) { t.Parallel(); byKey.Meanwhile(t) }
+
 func fieldsOf(w *walkWorld) []userField {
 	field := func(name string, values []string, ask userValue, put func(*simulator.User, string)) userField {
 		return userField{
@@ -84,7 +125,7 @@ func fieldsOf(w *walkWorld) []userField {
 	group := field("group", groups, func(u *v1alpha1.GoToUser, v string) { u.Spec.GroupKey = v1alpha1.Key(v) },
 		func(r *simulator.User, v string) { r.GroupKey = v })
 	group.Each = 2 // a move that is not seen is made again by itself: it may have been lost among others
-	return []userField{
+	return append(definedFields(w),
 		field("email", []string{"ada@example.test", "augusta@example.test", "byron@example.test"},
 			func(u *v1alpha1.GoToUser, v string) { u.Spec.Email = v }, func(r *simulator.User, v string) { r.Email = v }),
 		field("firstName", []string{"Ada", "Augusta", "Anne"},
@@ -101,8 +142,7 @@ func fieldsOf(w *walkWorld) []userField {
 		field("managedGroupKeys", groups, func(u *v1alpha1.GoToUser, v string) {
 			u.Spec.AdminRoles, u.Spec.ManagedGroupKeys = []v1alpha1.AdminRole{"MANAGE_USERS"}, []v1alpha1.Key{v1alpha1.Key(v)}
 		}, func(r *simulator.User, v string) { r.ManagedGroupKeys = []string{v} }),
-		group, licensesField(w),
-	}
+		group, licensesField(w))
 }
 
 func TestWhatGoToDoesNotKeep(t *testing.T)          { t.Parallel(); corrected.NotKept(t) }

@@ -23,10 +23,17 @@ import (
 
 // values are those of custom attributes.
 type values struct {
-	set       []account.Value // by name of the attribute
+	set       []value // by name in the spec
 	undefined []string
 	shown     bool  // reads show values, so that a user who shows none has none
 	unread    error // why the definitions could not be read
+}
+
+// value is one of them. What the spec and GoTo call the attribute can be the same to a reader and differ in letters.
+type value struct {
+	account.Value
+
+	name string // in the spec
 }
 
 // roleSets are custom roles.
@@ -53,12 +60,24 @@ func (k Kind) values(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	}
 	for _, name := range slices.Sorted(maps.Keys(u.Spec.Attributes)) {
 		definition, ok := acct.Attributes().Named(name)
-		if !ok {
+		twin := slices.IndexFunc(out.set, func(v value) bool { return v.Attribute.Key == definition.Key })
+		switch {
+		case !ok:
 			out.undefined = append(out.undefined, name)
-			continue
+		case twin >= 0:
+			out.undefined = append(out.undefined, name+" other than "+out.set[twin].name)
+		default:
+			out.set = append(out.set, value{account.Value{Attribute: definition, Value: string(u.Spec.Attributes[name])}, name})
 		}
-		definition.Name = name
-		out.set = append(out.set, account.Value{Attribute: definition, Value: string(u.Spec.Attributes[name])})
+	}
+	return out
+}
+
+// written are the values as they are written.
+func (v values) written() []account.Value {
+	out := make([]account.Value, len(v.set))
+	for i := range v.set {
+		out[i] = v.set[i].Value
 	}
 	return out
 }
@@ -96,7 +115,9 @@ func (k Kind) roleSets(ctx context.Context, acct *account.Account, u *v1alpha1.G
 // allowsSet tells whether an object may give and take the custom role of an id.
 func (l roleLimit) allowsSet(all *account.RoleSets, id gotoclient.Key) bool {
 	set, _ := all.Get(id)
-	return !l.limited || slices.Contains(l.sets, v1alpha1.RoleSet(id)) || set.Name != "" && slices.Contains(l.sets, v1alpha1.RoleSet(set.Name))
+	return !l.limited || slices.ContainsFunc(l.sets, func(allowed v1alpha1.RoleSet) bool {
+		return allowed == v1alpha1.RoleSet(id) || set.Name != "" && gotoclient.SameName(string(allowed), set.Name)
+	})
 }
 
 func roleSetNotAllowed(name string) error {
@@ -128,19 +149,19 @@ func (k Kind) mail(ctx context.Context, u *v1alpha1.GoToUser) (mail, error) {
 func (v values) diff(u *v1alpha1.GoToUser, seen gotoclient.User) []engine.Change {
 	var out []engine.Change
 	for _, want := range v.set {
-		if has := v.has(u, want.Attribute, seen); !gotoclient.SameName(want.Value, has) {
-			out = append(out, engine.Change{Field: fieldAttributes + want.Attribute.Name, Current: has, Desired: want.Value})
+		if has := v.has(u, want, seen); !gotoclient.SameName(want.Value.Value, has) {
+			out = append(out, engine.Change{Field: fieldAttributes + want.name, Current: has, Desired: want.Value.Value})
 		}
 	}
 	return out
 }
 
 // has is the value that GoTo shows or, where it does not, the one that was last written.
-func (v values) has(u *v1alpha1.GoToUser, attribute gotoclient.Attribute, seen gotoclient.User) string {
+func (v values) has(u *v1alpha1.GoToUser, want value, seen gotoclient.User) string {
 	if v.shown || seen.Attributes.Known {
-		return seen.Attributes.Get(attribute.Name, attribute.Key)
+		return seen.Attributes.Get(want.Attribute.Name, want.Attribute.Key)
 	}
-	if last, written := u.Status.Attributes[attribute.Name]; written {
+	if last, written := u.Status.Attributes[want.name]; written {
 		return string(last)
 	}
 	return notShown
@@ -176,7 +197,7 @@ func defined(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, w
 		first = acct.RoleSets().Set(ctx, seen.Key, roleSetsAfter(u, want.roleSets, seen))
 	}
 	if about(func(field string) bool { return strings.HasPrefix(field, fieldAttributes) }) {
-		second = acct.Users().SetValues(ctx, seen.Key, want.values.set)
+		second = acct.Users().SetValues(ctx, seen.Key, want.values.written())
 	}
 	return cmp.Or(first, second)
 }
@@ -204,8 +225,8 @@ func judgeDefined(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]met
 func (v values) note(u *v1alpha1.GoToUser, seen gotoclient.User) {
 	has := map[string]v1alpha1.AttributeValue{}
 	for _, want := range v.set {
-		if value := v.has(u, want.Attribute, seen); value != notShown {
-			has[want.Attribute.Name] = v1alpha1.AttributeValue(engine.Bounded(value, 1024))
+		if value := v.has(u, want, seen); value != notShown {
+			has[want.name] = v1alpha1.AttributeValue(engine.Bounded(value, 1024))
 		}
 	}
 	if v.unread == nil {

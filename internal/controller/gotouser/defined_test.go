@@ -208,7 +208,7 @@ func TestEqualValuesShareARequest(t *testing.T) {
 		for _, key := range all {
 			go func() {
 				values := Kind{reader: w.Kube}.values(t.Context(), w.Acct, u)
-				done <- w.Acct.Users().SetValues(t.Context(), key, values.set)
+				done <- w.Acct.Users().SetValues(t.Context(), key, values.written())
 			}()
 		}
 		for range all {

@@ -11,6 +11,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // indexNeeds is the index of GoToUsers by what they need of the account's definitions, and by the template of a mail not yet sent.
@@ -34,7 +35,10 @@ func needs(u *v1alpha1.GoToUser) []string {
 	return out
 }
 
-func needsAttribute(account, name string) string { return "attribute/" + account + "/" + name }
+func needsAttribute(account, name string) string {
+	return "attribute/" + account + "/" + gotoclient.FoldName(name)
+}
+
 func needsAttributes(u *v1alpha1.GoToUser) string {
 	return "attributes/" + engine.AccountName(u).String()
 }

@@ -51,15 +51,16 @@ const (
 	noMeetingScope = ScopeAdmin + " " + ScopeProfile
 )
 
-// DefaultState returns a fresh copy of the state that a simulator starts with: one account with one admin and two licences, one
+// DefaultState returns a fresh copy of the state that a simulator starts with: one account with one admin, two licences and a custom role, one
 // OAuth client with a credential for every grant, and a second account that the first one's admin must not reach.
 func DefaultState() State {
 	return State{
 		Accounts: []Account{
 			{
-				Key:   DefaultAccountKey,
-				Name:  DefaultAccountName,
-				Users: []User{founder(DefaultAdminKey, DefaultAdminEmail, "Olive", "Ops")},
+				Key:     DefaultAccountKey,
+				Name:    DefaultAccountName,
+				Users:   []User{founder(DefaultAdminKey, DefaultAdminEmail, "Olive", "Ops")},
+				Defined: Defined{RoleSets: Definitions{{Key: "help-desk-1", Name: "Help desk"}}},
 				Licenses: []License{
 					{Key: DefaultMeetingLicenseKey, Description: "GoToMeeting Business", Seats: 10_000, Products: []string{"G2M"}},
 					{Key: DefaultWebinarLicenseKey, Description: "GoToWebinar", Seats: 10, Products: []string{"G2W", "G2M"}},
