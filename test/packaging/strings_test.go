@@ -34,15 +34,15 @@ func TestNoTextBecomesSomethingElse(t *testing.T) {
 }
 
 // staysText tries the words until the schema takes one.
-func staysText(t *testing.T, conform validator.Validator, c *chart.Chart, path string, sets map[string]string) bool {
+func staysText(t *testing.T, conform validator.Validator, c *chart.Chart, path string, whole map[string]string) bool {
 	t.Helper()
-	for with, whole := range sets {
+	for _, with := range everyValue[c.Name()] {
 		for _, word := range taken {
 			misread := values(t, with)
 			if !put(misread, steps(path), inPlaceOfText(word)) {
 				break
 			}
-			if other := variation(t, c, misread, whole); len(other) > 0 {
+			if other := variation(t, c, misread, whole[with]); len(other) > 0 {
 				conforms(t, conform, fmt.Sprintf("%s.%s: %s: ", c.Name(), path, word), other)
 				return true
 			}
