@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"helm.sh/helm/v3/pkg/chart"
 )
 
 // saying are the empty maps and lists that say something where they are, by kind and path, and what.
@@ -26,14 +28,20 @@ var saying = map[string]string{
 func TestNothingIsRenderedEmpty(t *testing.T) {
 	found := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(everyValue)) {
-		c := load(t, name)
+		c, schema := load(t, name), schemaOf(t, name)
 		noneEmpty(t, name+", without values", variation(t, c, map[string]any{}, ""), found)
+		whole := map[string]string{}
 		for _, with := range everyValue[name] {
-			whole := outcome(c, values(t, with))
-			noneEmpty(t, name+", with everything", parse(t, whole), found)
-			for _, path := range nodesOf(schemaOf(t, name), "") {
-				if less := values(t, with); put(less, steps(path), emptied) {
-					noneEmpty(t, name+", without "+path, variation(t, c, less, whole), found)
+			whole[with] = outcome(c, values(t, with))
+			noneEmpty(t, name+", with everything", parse(t, whole[with]), found)
+		}
+		for _, path := range nodesOf(schema, "") {
+			for how, by := range waysOut(t, c, schema, path) {
+				for _, with := range everyValue[name] {
+					if less := values(t, with); put(less, steps(path), by) {
+						noneEmpty(t, name+", "+path+" "+how, variation(t, c, less, whole[with]), found)
+						break
+					}
 				}
 			}
 		}
@@ -45,17 +53,43 @@ func TestNothingIsRenderedEmpty(t *testing.T) {
 	}
 }
 
-// emptied is an empty map, list or text in the place of one; what is none of them stays.
+// waysOut are those to have no value at a path: to say nothing of it, to say that it is empty, and, where the chart has a default, that
+// there is to be none.
+func waysOut(t *testing.T, c *chart.Chart, schema map[string]any, path string) map[string]func(any) any {
+	t.Helper()
+	all := map[string]func(any) any{"unsaid": gone}
+	if slices.Contains([]any{"object", "array", "string"}, below(schema, path)["type"]) {
+		all["empty"] = emptied
+	}
+	byDefault := func(was any) any {
+		all["null"] = func(any) any { return nil }
+		if held, is := was.(map[string]any); is {
+			all["of nulls"] = func(any) any { return nulls(held) }
+		}
+		return was
+	}
+	put(values(t, read(t, "charts", c.Name(), "values.yaml")), steps(path), byDefault)
+	return all
+}
+
+// emptied is an empty map, list or text in the place of one.
 func emptied(was any) any {
 	switch was.(type) {
 	case map[string]any:
 		return map[string]any{}
 	case []any:
 		return []any{}
-	case string:
-		return ""
 	}
-	return was
+	return ""
+}
+
+// nulls take all defaults out of a map.
+func nulls(defaults map[string]any) map[string]any {
+	out := map[string]any{}
+	for key := range defaults {
+		out[key] = nil
+	}
+	return out
 }
 
 // noneEmpty complains of what is empty in objects.

@@ -187,8 +187,13 @@ func putInto(held map[string]any, path []string, by func(was any) any) bool {
 		return false
 	}
 	held[path[0]] = by(held[path[0]])
+	if held[path[0]] == (nothing{}) {
+		delete(held, path[0])
+	}
 	return true
 }
 
-// gone is nothing: Helm takes a value that is nil out, its default too.
-func gone(any) any { return nil }
+// nothing in the place of a value takes it out, so that the default counts.
+type nothing struct{}
+
+func gone(any) any { return nothing{} }
