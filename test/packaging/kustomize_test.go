@@ -27,7 +27,7 @@ var recommended = []string{"component", "instance", "managed-by", "name", "part-
 func TestEverythingIsLabelled(t *testing.T) {
 	for what, all := range map[string]objects{
 		"default": kustomized(t, "default"), "namespaced": kustomized(t, "namespaced"), "components": overlay(t, everything),
-		"trial": kustomized(t, "trial"),
+		"trial": kustomized(t, "trial"), "chart": rendered(t, operatorChart, `{account: {create: true}, simulator: {enabled: true}}`),
 	} {
 		for name, o := range all {
 			for _, label := range recommended {
