@@ -258,7 +258,8 @@ install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy i
 
 # The cache of test results does not see files outside the module, which are what is tested.
 .PHONY: test-packaging
-test-packaging: ## The tests of the manifests, charts, alerts, dashboard, Argo CD's scripts and engine, and images, with the real tools.
+test-packaging: $(BIN)/helm-unittest ## The tests of the manifests, charts, alerts, dashboard, Argo CD's scripts and engine, and images, with the real tools.
+	$(BIN)/helm-unittest --strict charts/*
 	@assets=$$(hack/controlplane.sh); promtool=$$(hack/promtool.sh); \
 	cd test/packaging && KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool $(GO) test -count=1 ./... && \
 	cd ../../hack/dashboard && PROMTOOL=$$promtool $(GO) test -count=1 ./...
@@ -338,7 +339,7 @@ controlplane: ## Get the control plane (etcd, kube-apiserver, kubectl); prints K
 	@hack/controlplane.sh
 
 .PHONY: tools setup-envtest
-tools: $(addprefix $(BIN)/,controller-gen setup-envtest kustomize crd-ref-docs actionlint golangci-lint) ## Build every tool into bin/.
+tools: $(addprefix $(BIN)/,controller-gen setup-envtest kustomize crd-ref-docs actionlint helm-unittest golangci-lint) ## Build every tool into bin/.
 setup-envtest: $(BIN)/setup-envtest
 
 # Tools are pinned in modules of their own and built again when those change.
@@ -359,6 +360,9 @@ $(BIN)/crd-ref-docs: $(TOOLS)
 
 $(BIN)/actionlint: $(TOOLS)
 	cd hack/tools && $(GO) build -o $@ github.com/rhysd/actionlint/cmd/actionlint
+
+$(BIN)/helm-unittest: hack/tools/helm-unittest/go.mod hack/tools/helm-unittest/go.sum
+	cd hack/tools/helm-unittest && $(GO) build -o $@ github.com/helm-unittest/helm-unittest/cmd/helm-unittest
 
 # Without a cluster, Helm takes the version of Kubernetes that it was built with for the cluster's.
 $(BIN)/helm: test/packaging/go.mod test/packaging/go.sum

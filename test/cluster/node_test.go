@@ -54,8 +54,14 @@ func (c *cluster) run(t *testing.T, deployment string) *pod {
 	if err := c.Client.Get(t.Context(), client.ObjectKey{Namespace: rig.OperatorNamespace, Name: deployment}, d); err != nil {
 		t.Fatal(err)
 	}
-	p := &pod{Pod: corev1.Pod{ObjectMeta: *d.Spec.Template.ObjectMeta.DeepCopy(), Spec: *d.Spec.Template.Spec.DeepCopy()}, done: make(chan struct{})}
-	p.Namespace, p.GenerateName, p.Spec.NodeName = d.Namespace, d.Name+"-", "node"
+	return c.pod(t, d, d.Spec.Template)
+}
+
+// pod makes one of a template, in the namespace of its owner, and runs its container.
+func (c *cluster) pod(t *testing.T, owner client.Object, template corev1.PodTemplateSpec) *pod {
+	t.Helper()
+	p := &pod{Pod: corev1.Pod{ObjectMeta: *template.ObjectMeta.DeepCopy(), Spec: *template.Spec.DeepCopy()}, done: make(chan struct{})}
+	p.Namespace, p.GenerateName, p.Spec.NodeName = owner.GetNamespace(), owner.GetName()+"-", "node"
 	if err := c.Client.Create(t.Context(), &p.Pod); err != nil {
 		t.Fatal(err) // the namespace's Pod Security Standard refuses it, for instance
 	}
@@ -88,14 +94,9 @@ func (c *cluster) files(t *testing.T, p *pod, folder string) map[string]string {
 	}
 	write(t, filepath.Join(folder, "hosts"), hosts)
 	write(t, filepath.Join(folder, "roots"), roots)
-	binary, err := filepath.Abs(filepath.Join("bin", p.image()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{
-		"/" + p.image(): binary, "/etc/hosts": filepath.Join(folder, "hosts"),
-		"/etc/ssl/certs/ca-certificates.crt": filepath.Join(folder, "roots"),
-	}
+	files := c.mounted(t, p, folder)
+	files["/"+p.image()], files["/etc/hosts"] = c.program(t, p.image()), filepath.Join(folder, "hosts")
+	files["/etc/ssl/certs/ca-certificates.crt"] = filepath.Join(folder, "roots")
 	if mounted := p.Spec.AutomountServiceAccountToken; mounted == nil || *mounted {
 		write(t, filepath.Join(secrets, "token"), c.token(t, p.Spec.ServiceAccountName, &p.Pod))
 		write(t, filepath.Join(secrets, "ca.crt"), string(c.Config.CAData))
@@ -105,6 +106,44 @@ func (c *cluster) files(t *testing.T, p *pod, folder string) map[string]string {
 	return files
 }
 
+// mounted are the files of the ConfigMaps that a Pod mounts: path inside to path outside.
+func (c *cluster) mounted(t *testing.T, p *pod, folder string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for i, v := range p.Spec.Volumes {
+		if v.ConfigMap == nil {
+			continue
+		}
+		content := &corev1.ConfigMap{}
+		if err := c.Client.Get(t.Context(), client.ObjectKey{Namespace: p.Namespace, Name: v.ConfigMap.Name}, content); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range content.Data {
+			outside := filepath.Join(folder, fmt.Sprintf("%d-%s", i, name))
+			write(t, outside, text)
+			for _, m := range p.Spec.Containers[0].VolumeMounts {
+				if m.Name == v.Name {
+					all[filepath.Join(m.MountPath, name)] = outside
+				}
+			}
+		}
+	}
+	return all
+}
+
+// program is what an image runs: kubectl, or one of the project.
+func (c *cluster) program(t *testing.T, image string) string {
+	t.Helper()
+	if image == filepath.Base(c.Kubectl) {
+		return c.Kubectl
+	}
+	binary, err := filepath.Abs(filepath.Join("bin", image))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
+
 // image is the name of what the container runs, which is that of the program in it.
 func (p *pod) image() string {
 	name, _, _ := strings.Cut(p.Spec.Containers[0].Image, "@")
@@ -112,14 +151,15 @@ func (p *pod) image() string {
 	return name
 }
 
-// token is one of a ServiceAccount, which ends with the Pod, if there is one.
+// token is one of a ServiceAccount: the Pod's, with which it ends, or else one in the operator's namespace.
 func (c *cluster) token(t *testing.T, account string, bound *corev1.Pod) string {
 	t.Helper()
-	request := &authenticationv1.TokenRequest{}
+	request, namespace := &authenticationv1.TokenRequest{}, rig.OperatorNamespace
 	if bound != nil {
+		namespace = bound.Namespace
 		request.Spec.BoundObjectRef = &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: bound.Name, UID: bound.UID}
 	}
-	of := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: rig.OperatorNamespace, Name: account}}
+	of := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: account}}
 	if err := c.Client.SubResource("token").Create(t.Context(), of, request); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ var recommended = []string{"component", "instance", "managed-by", "name", "part-
 func TestEverythingIsLabelled(t *testing.T) {
 	for what, all := range map[string]objects{
 		"default": kustomized(t, "default"), "namespaced": kustomized(t, "namespaced"), "components": overlay(t, everything),
-		"trial": kustomized(t, "trial"),
+		"trial": kustomized(t, "trial"), "chart": rendered(t, operatorChart, `{account: {create: true}, simulator: {enabled: true}}`),
 	} {
 		for name, o := range all {
 			for _, label := range recommended {
@@ -180,6 +180,35 @@ func TestKubectlApplies(t *testing.T) {
 			t.Errorf("%s: generation %d", key, o.GetGeneration())
 		}
 	}
+}
+
+// Somebody leaves --server-side out: what kubectl then keeps of each object in an annotation of it has room there, which ends at 256 KiB.
+// Applied again, nothing changes; and server-side afterwards there is no conflict.
+func TestKubectlAppliesAsAClient(t *testing.T) {
+	c := start(t)
+	install := file(t, c.run(t, "kustomize", filepath.Join(root, "config", "default")))
+	c.run(t, "apply", "-f", install)
+	c.served(t)
+	samples := []string{"apply", "-k", filepath.Join(root, "config", "samples")}
+	c.run(t, samples...)
+	for _, again := range [][]string{{"apply", "-f", install}, samples} {
+		for line := range strings.Lines(c.run(t, again...)) {
+			// stringData is written each time, and so does kubectl send the selector of a budget, which changes nothing.
+			if !strings.HasSuffix(line, "unchanged\n") && !strings.HasPrefix(line, "secret/") && !strings.HasPrefix(line, "poddisruptionbudget.policy/") {
+				t.Error(line)
+			}
+		}
+	}
+	largest := 0
+	for _, o := range parse(t, c.run(t, "get", "crds", "-o", "yaml"))["List/"].Object["items"].([]any) {
+		annotations := o.(map[string]any)["metadata"].(map[string]any)["annotations"].(map[string]any)
+		largest = max(largest, len(annotations["kubectl.kubernetes.io/last-applied-configuration"].(string)))
+	}
+	t.Logf("the largest CRD takes %d bytes of its annotations", largest)
+	if largest == 0 || largest > 1<<17 {
+		t.Errorf("%d bytes: half of what annotations may have is gone", largest)
+	}
+	c.run(t, "apply", "--server-side", "-f", install)
 }
 
 // kubectl explain has something to say of every field.

@@ -170,7 +170,10 @@ podLabels: {cost: "007"}
 priorityClassName: system-cluster-critical
 nodeSelector: {kubernetes.io/os: linux}
 tolerations: [{key: dedicated, operator: Exists}]
-affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: []}}
+affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {matchFields: [{key: metadata.name, operator: Exists}]}}]}}
+serviceAccount: {annotations: {example.test/role: goto}}
+podAnnotations: {example.test/scrape: "no"}
+podDisruptionBudget: {enabled: false}
 simulator: {enabled: true}
 `
 

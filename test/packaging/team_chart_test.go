@@ -36,87 +36,6 @@ func TestTeamSnapshot(t *testing.T) {
 	}
 }
 
-// What the schema of the values says of settings and reports is what the CRDs say.
-func TestSchemaOfTheTeamFollowsTheCRDs(t *testing.T) {
-	var schema map[string]any
-	if err := json.Unmarshal([]byte(read(t, "charts", teamChart, "values.schema.json")), &schema); err != nil {
-		t.Fatal(err)
-	}
-	values := func(path ...string) map[string]any { return below(t, schema, path...) }
-	profile, report := specOf(t, "gotosettingsprofiles"), specOf(t, "gotoreports")
-	inProfile, inReport := []string{"settings", "additionalProperties"}, []string{"reports", "additionalProperties"}
-	for name, row := range map[string]struct{ chart, crd map[string]any }{
-		"settings": {values(append(inProfile, "settings")...), below(t, profile, "settings")},
-		"limits":   {values(append(inReport, "limits")...), below(t, report, "limits")},
-	} {
-		if diff := cmp.Diff(types(row.crd), types(row.chart)); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-	}
-	for field, want := range map[string]any{
-		"product": below(t, profile, "product")["enum"], "deletionPolicy": below(t, profile, "deletionPolicy")["enum"],
-	} {
-		if diff := cmp.Diff(want, values(append(inProfile, field)...)["enum"]); diff != "" {
-			t.Errorf("settings: %s: %s", field, diff)
-		}
-	}
-	for _, field := range []string{"kind", "product", "source", "output"} {
-		if diff := cmp.Diff(below(t, report, field)["enum"], values(append(inReport, field)...)["enum"]); diff != "" {
-			t.Errorf("reports: %s: %s", field, diff)
-		}
-	}
-	formats := func(s map[string]any) any { return s["items"].(map[string]any)["enum"] }
-	if diff := cmp.Diff(formats(below(t, report, "formats")), formats(values(append(inReport, "formats")...))); diff != "" {
-		t.Error(diff)
-	}
-	for chart, crd := range map[string][]string{"last": {"range", "last"}, "from": {"range", "from"}, "to": {"range", "to"}} {
-		if diff := cmp.Diff(below(t, report, crd...)["pattern"], values(append(inReport, chart)...)["pattern"]); diff != "" {
-			t.Error(diff)
-		}
-	}
-	for _, field := range []string{"endpoint", "bucket", "prefix", "region"} {
-		if diff := cmp.Diff(below(t, report, "s3", field)["pattern"], values(append(inReport, "s3", field)...)["pattern"]); diff != "" {
-			t.Error(diff)
-		}
-	}
-}
-
-// specOf is the schema of the spec of a kind, by its resource.
-func specOf(t *testing.T, resource string) map[string]any {
-	t.Helper()
-	crd := parse(t, read(t, "config", "crd", "bases", "goto-operator.dev_"+resource+".yaml"))["CustomResourceDefinition/"+resource+".goto-operator.dev"]
-	version := field(crd, "spec", "versions").([]any)[0].(map[string]any)
-	return below(t, version["schema"].(map[string]any)["openAPIV3Schema"].(map[string]any), "spec")
-}
-
-// below is the schema of what stands at a path in another one, by the names of properties.
-func below(t *testing.T, schema map[string]any, path ...string) map[string]any {
-	t.Helper()
-	for _, name := range path {
-		held, _ := schema["properties"].(map[string]any)
-		next, there := held[name].(map[string]any)
-		if name == "additionalProperties" {
-			next, there = schema[name].(map[string]any)
-		}
-		if !there {
-			t.Fatalf("nothing is at %v", path)
-		}
-		schema = next
-	}
-	return schema
-}
-
-// types of the properties of a schema, and the bounds of numbers.
-func types(schema map[string]any) map[string]string {
-	out := map[string]string{}
-	held, _ := schema["properties"].(map[string]any)
-	for name, property := range held {
-		p := property.(map[string]any)
-		out[name] = fmt.Sprint(p["type"], p["minimum"], p["maximum"])
-	}
-	return out
-}
-
 // hooks of a release, as one text.
 func hooks(r *release.Release) string {
 	var out strings.Builder
@@ -135,23 +54,32 @@ func TestAnEmptyTeamIsNothing(t *testing.T) {
 
 func TestTeamChartRefuses(t *testing.T) {
 	refusals(t, teamChart, map[string]string{
-		`users: [{email: n@a.test, lastName: No}]`:                                 "lastName",
-		`users: [{email: n@a.test, lastName: 007}]`:                                "lastName",
-		`users: [{email: n@a.test, firstName: On}]`:                                "firstName",
-		`users: [{email: n@a.test, mail: x}]`:                                      "mail",
-		`users: [{firstName: Ann}]`:                                                "email",
-		`{account: {name: a}, users: [{email: a@a.test}, {email: A@a.test}]}`:      "a@a.test is there twice",
-		`{account: {name: a}, users: [{email: a@a.test, group: sale}]}`:            `"sale" is not among the groups`,
-		`{account: {name: a}, users: [{email: a@a.test, licenses: [webinar]}]}`:    `"webinar" is not among the licenses`,
-		`{account: {name: a}, groups: {below: {parent: above}}}`:                   `"above" is not among the groups`,
-		`users: [{email: a@a.test}]`:                                               "account.name",
-		`groups: {on: {displayName: On call}}`:                                     "invalid propertyName 'true'",
-		`groups: {No: {displayName: Norway}}`:                                      "invalid propertyName 'false'",
-		`groups: {007: {displayName: Bond}}`:                                       "invalid propertyName '7'",
-		`groups: {Sales: {}}`:                                                      "invalid propertyName 'Sales'",
-		`licenses: {meetings: {key: 7200000000000000001}}`:                         "key",
-		`meetings: {m: {subject: S, start: 2035-01-08, duration: 30m}}`:            "start",
-		`meetings: {m: {subject: S, start: "2035-01-08T09:00:00Z", duration: 30}}`: "duration",
+		`users: [{email: n@a.test, lastName: No}]`:                                       "lastName",
+		`users: [{email: n@a.test, lastName: 007}]`:                                      "lastName",
+		`users: [{email: n@a.test, firstName: On}]`:                                      "firstName",
+		`users: [{email: n@a.test, mail: x}]`:                                            "mail",
+		`users: [{firstName: Ann}]`:                                                      "email",
+		`{account: {name: a}, users: [{email: a@a.test}, {email: A@a.test}]}`:            "a@a.test is there twice",
+		`{account: {name: a}, users: [{email: a@a.test, group: sale}]}`:                  `"sale" is not among the groups`,
+		`{account: {name: a}, users: [{email: a@a.test, licenses: [webinar]}]}`:          `"webinar" is not among the licenses`,
+		`{account: {name: a}, groups: {below: {parent: above}}}`:                         `"above" is not among the groups`,
+		`users: [{email: a@a.test}]`:                                                     "account.name",
+		`groups: {on: {displayName: On call}}`:                                           "invalid propertyName 'true'",
+		`groups: {No: {displayName: Norway}}`:                                            "invalid propertyName 'false'",
+		`groups: {007: {displayName: Bond}}`:                                             "invalid propertyName '7'",
+		`groups: {Sales: {}}`:                                                            "invalid propertyName 'Sales'",
+		`licenses: {meetings: {key: 7200000000000000001}}`:                               "key",
+		`licenses: {meetings: {everyone: true}}`:                                         "key",
+		`licenses: {meetings: {key: "7", product: G2M}}`:                                 "oneOf",
+		`meetings: {m: {subject: S, start: "2035-01-08T09:00:00Z"}}`:                     "duration",
+		`reports: {billing: {kind: BillingHistory}}`:                                     "last",
+		`attributes: {centre: {}, 7: {}}`:                                                "invalid propertyName '7'",
+		`users: [{email: a@a.test, attributes: {Cost centre: 4711}}]`:                    "Cost centre",
+		`users: [{email: a@a.test, attributes: {on: "1"}}]`:                              "invalid propertyName 'true'",
+		`users: [{email: a@a.test, attributes: {007: "1"}}]`:                             "invalid propertyName '7'",
+		`{account: {name: a}, users: [{email: a@a.test, welcomeEmail: {template: hi}}]}`: `"hi" is not among the emailTemplates`,
+		`meetings: {m: {subject: S, start: 2035-01-08, duration: 30m}}`:                  "start",
+		`meetings: {m: {subject: S, start: "2035-01-08T09:00:00Z", duration: 30}}`:       "duration",
 
 		`settings: {quiet: {settings: {chatEnabled: false}}}`:                                    "product",
 		`settings: {quiet: {product: G2M, settings: {chatEnable: false}}}`:                       "chatEnable",

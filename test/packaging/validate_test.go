@@ -29,7 +29,12 @@ func valid(t *testing.T, all objects) {
 	if len(all) == 0 {
 		t.Fatal("nothing to look at")
 	}
-	conform := conformer(t)
+	conforms(t, conformer(t), "", all)
+}
+
+// conforms says so of objects by a validator that there is; what is of which they are.
+func conforms(t *testing.T, conform validator.Validator, what string, all objects) {
+	t.Helper()
 	for name, o := range all {
 		text, err := json.Marshal(o.Object)
 		if err != nil {
@@ -39,11 +44,11 @@ func valid(t *testing.T, all objects) {
 		case monitoring:
 		case own:
 			if r := conform.ValidateResource(resource.Resource{Bytes: text}); r.Status != validator.Valid {
-				t.Errorf("%s: %v", name, r.Err)
+				t.Errorf("%s%s: %v", what, name, r.Err)
 			}
 		default:
 			if _, _, err := builtIn.Decode(text, nil, nil); err != nil {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s%s: %v", what, name, err)
 			}
 		}
 	}

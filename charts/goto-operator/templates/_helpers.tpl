@@ -87,6 +87,7 @@ http://{{ include "goto-operator.fullname" . }}-simulator.{{ .Release.Namespace 
     resourceFieldRef:
       containerName: manager
       resource: limits.memory
+      divisor: "0"
 {{- with .Values.proxy.https }}
 - name: HTTPS_PROXY
   value: {{ . | quote }}

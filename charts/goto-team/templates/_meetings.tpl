@@ -1,38 +1,22 @@
 {{- define "goto-team.meetings" -}}
 {{- $root := . -}}
-{{- $names := include "goto-team.ownNames" . | fromJson -}}
 {{- range $name, $meeting := .Values.meetings }}
----
-apiVersion: goto-operator.dev/v1alpha1
-kind: GoToMeeting
-metadata:
-  name: {{ $name | quote }}
-  namespace: {{ $root.Release.Namespace | quote }}
-  {{- with $root.Values.annotations }}
-  annotations: {{ toJson . }}
-  {{- end }}
-  labels: {{- include "goto-team.labels" $root | nindent 4 }}
-spec:
-  {{- include "goto-team.accountRef" $root | nindent 2 }}
-  {{- range $field := list "subject" "start" "end" "duration" "meetingId" "deletionPolicy" }}
-  {{- with get $meeting $field }}
-  {{ $field }}: {{ . | quote }}
-  {{- end }}
-  {{- end }}
+{{- include "goto-team.object" (list $root "GoToMeeting" $name) }}
   type: {{ $meeting.type | default "Recurring" | quote }}
-  {{- if hasKey $meeting "passwordRequired" }}
-  passwordRequired: {{ $meeting.passwordRequired }}
-  {{- end }}
-  {{- with $meeting.coorganizers }}
-  coorganizers:
-  {{- range . }}
-  - userRef:
-      name: {{ get $names (lower .) | default (include "goto-team.userName" .) | quote }}
-  {{- end }}
-  {{- end }}
-  {{- with $meeting.hostURLSecret }}
-  hostURLSecretRef:
-    name: {{ . | quote }}
-  {{- end }}
+  {{- include "goto-team.fields" (list $meeting "subject" "start" "end" "duration" "meetingId" "audio" "attendance" "recreatePolicy" "managementPolicy" "deletionPolicy" "suspend") }}
+  {{- include "goto-team.given" (list $meeting "passwordRequired" "ttlSecondsAfterEnd") }}
+  {{- include "goto-team.refs" (list $meeting "hostURLSecret" "hostURLSecretRef" "attendanceSecret" "attendanceSecretRef") }}
+  {{- include "goto-team.coorganizers" (list $root $meeting) }}
+{{- end }}
+{{- end -}}
+
+{{- /* Users of the release by their addresses, and others by their keys. An empty list takes all away, and none leaves them alone. */ -}}
+{{- define "goto-team.coorganizers" -}}
+{{- $meeting := last . -}}
+{{- $found := list -}}
+{{- range include "goto-team.userNames" (list (first .) $meeting.coorganizers) | fromJsonArray }}{{ $found = append $found (dict "userRef" (dict "name" .)) }}{{ end -}}
+{{- range $meeting.coorganizerKeys }}{{ $found = append $found (dict "key" .) }}{{ end -}}
+{{- if or $found (hasKey $meeting "coorganizers") }}
+  coorganizers: {{ toJson $found }}
 {{- end }}
 {{- end -}}

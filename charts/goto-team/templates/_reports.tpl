@@ -1,67 +1,26 @@
 {{- define "goto-team.reports" -}}
 {{- $root := . -}}
-{{- $names := include "goto-team.ownNames" . | fromJson -}}
 {{- range $name, $report := .Values.reports }}
----
-apiVersion: goto-operator.dev/v1alpha1
-kind: GoToReport
-metadata:
-  name: {{ $name | quote }}
-  namespace: {{ $root.Release.Namespace | quote }}
-  {{- with $root.Values.annotations }}
-  annotations: {{ toJson . }}
-  {{- end }}
-  labels: {{- include "goto-team.labels" $root | nindent 4 }}
-spec:
-  {{- include "goto-team.accountRef" $root | nindent 2 }}
-  {{- range $field := list "kind" "product" "source" "schedule" "timeZone" "output" }}
-  {{- with get $report $field }}
-  {{ $field }}: {{ . | quote }}
-  {{- end }}
-  {{- end }}
+{{- include "goto-team.object" (list $root "GoToReport" $name) }}
   range: {{ pick $report "last" "from" "to" | toJson }}
-  {{- range $field := list "formats" "limits" }}
-  {{- with get $report $field }}
-  {{ $field }}: {{ toJson . }}
-  {{- end }}
-  {{- end }}
-  {{- if $report.bom }}
-  bom: true
-  {{- end }}
-  {{- with $report.keep }}
-  keep: {{ int . }}
-  {{- end }}
-  {{- if $report.suspend }}
-  suspend: true
-  {{- end }}
-  {{- if or $report.users $report.groups $report.licenseKeys }}
-  selection:
-    {{- with $report.users }}
-    users:
-    {{- range . }}
-    - {{ get $names (lower .) | default (include "goto-team.userName" .) | quote }}
-    {{- end }}
-    {{- end }}
-    {{- with $report.groups }}
-    groups:
-    {{- range . }}
-    {{- include "goto-team.known" (dict "what" (printf "reports.%s.groups" $name) "name" . "in" $root.Values.groups "kind" "groups") }}
-    - {{ . | quote }}
-    {{- end }}
-    {{- end }}
-    {{- with $report.licenseKeys }}
-    licenses: {{ toJson . }}
-    {{- end }}
+  {{- include "goto-team.fields" (list $report "kind" "product" "source" "schedule" "timeZone" "formats" "bom" "keep" "output" "limits" "deletionPolicy" "suspend") }}
+  {{- with include "goto-team.selection" (list $root $name $report) | fromJson }}
+  selection: {{ toJson . }}
   {{- end }}
   {{- with $report.s3 }}
-  s3:
-    {{- range $field := list "endpoint" "bucket" "prefix" "region" }}
-    {{- with get $report.s3 $field }}
-    {{ $field }}: {{ . | quote }}
-    {{- end }}
-    {{- end }}
-    credentialsSecretRef:
-      name: {{ .credentialsSecret | quote }}
+  s3: {{ set (omit . "credentialsSecret") "credentialsSecretRef" (dict "name" .credentialsSecret) | toJson }}
   {{- end }}
 {{- end }}
+{{- end -}}
+
+{{- /* Whom a report is about, as JSON: (list . name values). */ -}}
+{{- define "goto-team.selection" -}}
+{{- $root := first . -}}
+{{- $report := last . -}}
+{{- $what := printf "reports.%s.groups" (index . 1) -}}
+{{- range $report.groups }}{{ include "goto-team.known" (dict "what" $what "name" . "in" $root.Values.groups "kind" "groups") }}{{ end -}}
+{{- $selection := pick $report "groups" -}}
+{{- with $report.users }}{{ $_ := set $selection "users" (include "goto-team.userNames" (list $root .) | fromJsonArray) }}{{ end -}}
+{{- with $report.licenseKeys }}{{ $_ := set $selection "licenses" . }}{{ end -}}
+{{- toJson $selection -}}
 {{- end -}}

@@ -1,5 +1,7 @@
 {{- /* Everything of a team, for a chart of your own; each part has a template of its own as well. */ -}}
 {{- define "goto-team.objects" -}}
+{{ include "goto-team.attributes" . }}
+{{ include "goto-team.emailTemplates" . }}
 {{ include "goto-team.groups" . }}
 {{ include "goto-team.licenses" . }}
 {{ include "goto-team.settings" . }}
@@ -10,6 +12,8 @@
 
 {{- /* Every kind that a team has, and the values that its objects are made of. */ -}}
 {{- define "goto-team.kinds" -}}
+GoToAttribute: attributes
+GoToEmailTemplate: emailTemplates
 GoToGroup: groups
 GoToLicenseBinding: licenses
 GoToSettingsProfile: settings

@@ -54,6 +54,11 @@ spec:
     spec:
       serviceAccountName: {{ $name }}
       restartPolicy: Never
+      {{- range $field := list "imagePullSecrets" "nodeSelector" "tolerations" }}
+      {{- with get $uninstall $field }}
+      {{ $field }}: {{ toJson . }}
+      {{- end }}
+      {{- end }}
       securityContext:
         runAsNonRoot: true
         runAsUser: 65532

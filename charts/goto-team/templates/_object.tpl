@@ -1,0 +1,68 @@
+{{- /* What every object begins with: (list . kind name), and further labels, as text, after those. */ -}}
+{{- define "goto-team.object" -}}
+{{- $root := first . }}
+---
+apiVersion: goto-operator.dev/v1alpha1
+kind: {{ index . 1 }}
+metadata:
+  name: {{ index . 2 | quote }}
+  namespace: {{ $root.Release.Namespace | quote }}
+  {{- with $root.Values.annotations }}
+  annotations: {{ toJson . }}
+  {{- end }}
+  labels: {{- include "goto-team.labels" $root | nindent 4 }}
+    {{- range slice . 3 }}
+    {{- . }}
+    {{- end }}
+spec:
+  {{- include "goto-team.accountRef" $root | nindent 2 }}
+{{- end -}}
+
+{{- /* Fields of a spec that the values call the same, where they say something: (list values field …). */ -}}
+{{- define "goto-team.fields" -}}
+{{- range $field := rest . }}
+{{- with get (first $) $field }}
+  {{ $field }}: {{ toJson . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Those that say something by being empty, false or 0 too. */ -}}
+{{- define "goto-team.given" -}}
+{{- range $field := rest . }}
+{{- if hasKey (first $) $field }}
+  {{ $field }}: {{ get (first $) $field | toJson }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* References to objects by a name that the values have: (list values value field …), in pairs. */ -}}
+{{- define "goto-team.refs" -}}
+{{- range $pair := rest . | chunk 2 }}
+{{- with get (first $) (first $pair) }}
+  {{ last $pair }}:
+    name: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Members of groups, as subjects: (list . what values). */ -}}
+{{- define "goto-team.members" -}}
+{{- $root := first . -}}
+{{- $values := last . -}}
+{{- $what := index . 1 -}}
+{{- range $values.groups }}
+{{- include "goto-team.known" (dict "what" (printf "%s.groups" $what) "name" . "in" $root.Values.groups "kind" "groups") }}
+  - groupRef:
+      name: {{ . | quote }}
+    subgroups: {{ $values.subgroups | default "Include" | quote }}
+{{- end }}
+{{- end -}}
+
+{{- /* Names of users' objects, by their addresses: (list . addresses). */ -}}
+{{- define "goto-team.userNames" -}}
+{{- $names := include "goto-team.ownNames" (first .) | fromJson -}}
+{{- $found := list -}}
+{{- range last . }}{{ $found = append $found (get $names (lower .) | default (include "goto-team.userName" .)) }}{{ end -}}
+{{- toJson $found -}}
+{{- end -}}
