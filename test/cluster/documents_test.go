@@ -57,7 +57,24 @@ func inCluster() []step {
 		{text: "kubectl -n team get gtaccount example", with: inDefault},
 		{text: "kubectl -n goto-operator-system create secret generic goto-credentials"},
 		{text: "helm template charts/goto-operator --set argocd.enabled=true", before: namespace("argocd")},
+		{text: "kubectl explain gotouser.spec"},
+		{text: "kubectl explain gotomeeting.spec"},
+		{text: "kubectl get gtuser -o wide"},
+		{text: "kubectl get gtmeeting"},
+		{text: "kubectl get gtuser NAME -o wide", with: []string{"NAME", "fay-field"}},
+		{text: "kubectl get gtuser NAME -o yaml", with: []string{"NAME", "fay-field"}},
+		{text: "kubectl describe gtuser NAME", with: []string{"NAME", "fay-field"}},
+		{text: "kubectl describe gtgroup NAME", with: []string{"NAME", "sales"}},
+		{text: "kubectl annotate gtaccount NAME --overwrite", with: []string{"NAME", "example"}},
+		{text: "kubectl annotate gtgroup NAME --overwrite", with: []string{"NAME", "sales"}},
+		{text: "kubectl annotate gtuser NAME --overwrite", with: []string{"NAME", "fay-field"}},
+		{text: "kubectl annotate gtreport NAME --overwrite", with: []string{"NAME", "meetings-weekly"}},
+		{text: "kubectl annotate gtmeeting NAME --overwrite goto-operator.dev/reconcile-requested-at", with: []string{"NAME", "weekly-sync"}},
+		{text: "kubectl annotate gtmeeting NAME --overwrite goto-operator.dev/identity-", with: []string{"NAME", "weekly-sync"}},
+		{text: "kubectl patch gtreport NAME --type merge", with: []string{"NAME", "meetings-weekly"}},
 		{text: "make undeploy", refused: true},
+		{text: "kubectl scale deploy -n goto-operator-system"},
+		{text: "kubectl patch gotouser NAME --type=merge", with: []string{"NAME", "fay-field"}},
 	}
 }
 
@@ -99,7 +116,7 @@ func (w *trial) follow(t *testing.T, s step, more string) {
 func (s step) command(t *testing.T) string {
 	t.Helper()
 	found := ""
-	for _, c := range documented(t) {
+	for _, c := range append(documented(t), spans(t)...) {
 		if !strings.HasPrefix(c.text, s.text) {
 			continue
 		}
