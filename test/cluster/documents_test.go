@@ -112,11 +112,22 @@ func (w *trial) follow(t *testing.T, s step, more string) {
 	}
 }
 
-// command is that of the documents, which tell the same where several do.
+// command is that of the documents, which tell the same where several do: of a block, and if there is none, within a sentence.
 func (s step) command(t *testing.T) string {
 	t.Helper()
+	for _, where := range [][]command{documented(t), spans(t)} {
+		if text := s.among(t, where); text != "" {
+			return text
+		}
+	}
+	t.Fatalf("no document has a command that begins with %s", s.text)
+	return ""
+}
+
+func (s step) among(t *testing.T, where []command) string {
+	t.Helper()
 	found := ""
-	for _, c := range append(documented(t), spans(t)...) {
+	for _, c := range where {
 		if !strings.HasPrefix(c.text, s.text) {
 			continue
 		}

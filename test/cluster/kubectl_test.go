@@ -57,6 +57,7 @@ func TestInstalledByKubectl(t *testing.T) {
 		t.Errorf("%d users in GoTo, not %d", got, want)
 	}
 	c.observed(t, first, c.metrics(t, first))
+	c.connects(t, sim)
 	c.everyRight(t, sim, manifests)
 	c.handOver(t, sim, []*pod{first, second})
 }
