@@ -39,8 +39,11 @@ func valid(t *testing.T, all objects) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch o.GroupVersionKind().Group {
+		switch group := o.GroupVersionKind().Group; group {
 		case own, monitoring:
+			if group == monitoring && os.Getenv(foreignCRDs) == "" {
+				continue
+			}
 			if r := conform.ValidateResource(resource.Resource{Bytes: text}); r.Status != validator.Valid {
 				t.Errorf("%s: %v", name, r.Err)
 			}
@@ -63,14 +66,16 @@ var builtIn = func() runtime.Decoder {
 	return serializer.NewCodecFactory(types, serializer.EnableStrict).UniversalDeserializer()
 }()
 
-// monitored are the CRDs of the Prometheus Operator.
+// monitored are the CRDs of the Prometheus Operator; none where nobody says where they are.
 func monitored(t *testing.T) objects {
 	t.Helper()
-	folder := os.Getenv(foreignCRDs)
+	folder, all := os.Getenv(foreignCRDs), objects{}
 	if folder == "" {
-		t.Skip(foreignCRDs + " names no CRDs of the Prometheus Operator: make test-packaging does")
+		if os.Getenv("CI") != "" {
+			t.Fatal(foreignCRDs + " names no CRDs of the Prometheus Operator: make test-packaging does")
+		}
+		return all
 	}
-	all := objects{}
 	for _, kind := range []string{"servicemonitors", "prometheusrules"} {
 		content, err := os.ReadFile(filepath.Join(folder, monitoring+"_"+kind+".yaml"))
 		if err != nil {
@@ -143,6 +148,9 @@ func TestManifestsAreValid(t *testing.T) {
 
 // A check that finds nothing wrong with anything is none.
 func TestInvalidManifestsAreFound(t *testing.T) {
+	if os.Getenv(foreignCRDs) == "" {
+		t.Skip(foreignCRDs + " names no CRDs of the Prometheus Operator: make test-packaging does")
+	}
 	conform := conformer(t)
 	for _, text := range []string{
 		`{"apiVersion":"goto-operator.dev/v1alpha1","kind":"GoToUser","metadata":{"name":"a"},"spec":{"accountRef":{"name":"a"}}}`,
