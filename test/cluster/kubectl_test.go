@@ -214,8 +214,8 @@ func (c *cluster) handOver(t *testing.T, sim *simulated, replicas []*pod) {
 		by              func(*pod)
 		atLeast, atMost time.Duration
 	}{
-		{"SIGTERM", func(p *pod) { c.drain(t, sim, p) }, 0, 20 * time.Second},
-		{"SIGKILL", func(p *pod) { p.kill(); sim.release(t, "stop") }, leaseDuration / 2, 2 * leaseDuration},
+		{"SIGTERM", func(p *pod) { c.drain(t, sim, p) }, 0, leaseDuration},
+		{"SIGKILL", func(p *pod) { p.kill(); sim.release(t, "stop") }, leaseDuration / 2, 20 * time.Second}, // when the lease has run out
 	} {
 		leads := c.leader(t, replicas)
 		sim.ask(t, http.MethodPost, "/faults", `{"id":"stop","kind":"block","operation":"createUsers","count":1}`, nil)
