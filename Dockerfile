@@ -25,7 +25,6 @@ FROM scratch
 ARG VERSION=dev
 ARG COMMIT=unknown
 LABEL org.opencontainers.image.title="goto-operator" \
-      org.opencontainers.image.description="Manages GoTo users, groups, licences and meetings as Kubernetes resources" \
       org.opencontainers.image.source="https://github.com/goto-operator/goto-operator" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \

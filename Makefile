@@ -67,16 +67,17 @@ docker-build: ## Build the operator's image as IMG.
 image: $(addprefix image-,goto-operator goto-simulator) ## Write dist/<name>.tar: images of operator and simulator as OCI archives, without a container engine.
 
 PLATFORMS         ?= linux/amd64 linux/arm64
+IMAGES            ?= $(ROOT)/dist
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
 image-%:
-	@mkdir -p dist
+	@mkdir -p $(IMAGES)
 	for platform in $(PLATFORMS); do \
 		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build -trimpath -buildvcs=false -tags timetzdata \
 			-ldflags '-s -w $(LDFLAGS)' -o $(BIN)/$$platform/$* ./cmd/$*; \
 	done
 	cd hack/image && $(GO) run . --name $* --version '$(VERSION)' --commit '$(COMMIT)' --created $(SOURCE_DATE_EPOCH) \
-		--output $(ROOT)/dist/$*.tar $(foreach platform,$(PLATFORMS),$(platform)=$(BIN)/$(platform)/$*)
+		--output $(IMAGES)/$*.tar $(foreach platform,$(PLATFORMS),$(platform)=$(BIN)/$(platform)/$*)
 
 .PHONY: push
 push: ## Push dist/goto-operator.tar, which make image wrote, as IMG, and print its digest.
@@ -260,18 +261,20 @@ install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy i
 .PHONY: test-packaging
 test-packaging: $(BIN)/helm-unittest ## The tests of the manifests, charts, alerts, dashboard, Argo CD's scripts and engine, and images, with the real tools.
 	$(BIN)/helm-unittest --strict charts/*
-	@assets=$$(hack/controlplane.sh); promtool=$$(hack/promtool.sh); \
-	cd test/packaging && KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool $(GO) test -count=1 ./... && \
-	cd ../../hack/dashboard && PROMTOOL=$$promtool $(GO) test -count=1 ./...
-	cd test/gitops && $(GO) test -count=1 ./...
+	@assets=$$(hack/controlplane.sh); promtool=$$(hack/promtool.sh); crds=$$(hack/crds.sh); \
+	export KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool FOREIGN_CRDS=$$crds; \
+	cd test/packaging && $(GO) test -count=1 ./... && cd ../../hack/dashboard && $(GO) test -count=1 ./... && \
+	cd ../../test/gitops && $(GO) test -vet=off -count=1 ./...
 	@assets=$$(hack/controlplane.sh); \
 	cd test/argocd && KUBEBUILDER_ASSETS=$$assets $(GO) test -vet=off -count=1 -parallel=4 -timeout=20m ./...
 	cd hack/image && $(GO) test -count=1 ./...
 	cd hack/sbom && $(GO) test -count=1 ./...
 
 .PHONY: test-cluster
-test-cluster: build $(BIN)/kustomize $(BIN)/helm ## The installed operator in a cluster, by kubectl and by Helm, and the commands of the documents. As root, on Linux.
-	@assets=$$(hack/controlplane.sh); KUBEBUILDER_ASSETS=$$assets $(GO) test -count=1 -timeout=20m ./test/cluster
+test-cluster: build $(BIN)/kustomize $(BIN)/helm ## The image in a cluster, by kubectl, by Helm and behind a proxy, what Prometheus sees, and the documents' commands. As root, on Linux.
+	$(MAKE) --no-print-directory image PLATFORMS=linux/$$($(GO) env GOARCH) IMAGES=$(BIN)/images
+	@assets=$$(hack/controlplane.sh); prometheus=$$(hack/promtool.sh prometheus); \
+	KUBEBUILDER_ASSETS=$$assets PROMETHEUS=$$prometheus $(GO) test -count=1 -timeout=20m ./test/cluster
 
 ##@ Documentation
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Prints the path of promtool, which tests the alerts: the machine's own, or Debian's package unpacked into bin/, without
-# installing anything and without a daemon. Debian only, where there is none.
+# Prints the path of promtool, which tests the alerts, or of Prometheus itself, which scrapes the operator in a test: the
+# machine's own, or Debian's package unpacked into bin/, without installing anything and without a daemon. Debian only, where
+# there is none. usage: hack/promtool.sh [prometheus]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-command -v promtool && exit
-if [[ ! -x bin/prometheus/usr/bin/promtool ]]; then
+program=${1:-promtool}
+command -v "$program" && exit
+if [[ ! -x bin/prometheus/usr/bin/$program ]]; then
 	mkdir -p bin/prometheus
 	(
 		cd bin/prometheus
@@ -12,4 +14,4 @@ if [[ ! -x bin/prometheus/usr/bin/promtool ]]; then
 		dpkg-deb -x prometheus_*.deb .
 	)
 fi
-echo "$PWD/bin/prometheus/usr/bin/promtool"
+echo "$PWD/bin/prometheus/usr/bin/$program"

@@ -19,6 +19,9 @@ import (
 // user is who the binary runs as; the Deployment names the same.
 const user = "65532:65532"
 
+// roots is where Go looks for the certificates to trust.
+const roots = "etc/ssl/certs/ca-certificates.crt"
+
 type spec struct {
 	name, version, commit string
 	created               time.Time
@@ -55,7 +58,7 @@ func image(s spec, b binary, platform v1.Platform) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	roots, err := layer(s.created, file{"etc/ssl/certs/ca-certificates.crt", 0o644, authorities()})
+	trusted, err := layer(s.created, file{roots, 0o644, authorities()})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +67,7 @@ func image(s spec, b binary, platform v1.Platform) (v1.Image, error) {
 		return nil, err
 	}
 	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
-	whole, err := mutate.AppendLayers(base, roots, program)
+	whole, err := mutate.AppendLayers(base, trusted, program)
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,14 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
 	"crypto/x509"
-	"errors"
-	"io"
+	"debug/buildinfo"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -16,19 +16,29 @@ import (
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 )
 
 var made = spec{name: "goto-simulator", version: "v1", commit: "c", created: time.Unix(1790000000, 0).UTC()}
 
-// compile builds the simulator as the Makefile does: the smaller of the two binaries.
-func compile(t *testing.T) []binary {
+// here is what an image of this machine's platform is for.
+const here = runtime.GOARCH
+
+// of is the same image of another program.
+func of(program string) spec {
+	s := made
+	s.name = program
+	return s
+}
+
+// compile builds a program as the Makefile does.
+func compile(t *testing.T, program string, architectures ...string) []binary {
 	t.Helper()
 	var built []binary
-	for _, arch := range []string{"amd64", "arm64"} {
+	for _, arch := range architectures {
 		path := filepath.Join(t.TempDir(), arch)
-		command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags=timetzdata", "-ldflags=-s -w", "-o", path, "./cmd/goto-simulator")
+		command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags=timetzdata",
+			"-ldflags=-s -w -X main.version=v1 -X main.commit=c", "-o", path, "./cmd/"+program)
 		command.Dir = "../.."
 		command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
 		if out, err := command.CombinedOutput(); err != nil {
@@ -39,38 +49,80 @@ func compile(t *testing.T) []binary {
 	return built
 }
 
+// programs are what there are images of: the smaller one is built for every platform, the larger one for this machine's.
+var programs = map[string][]string{"goto-simulator": {"amd64", "arm64"}, "goto-operator": {here}}
+
+// largest is how many bytes an image of one platform has at most, compressed.
+const largest = 40 << 20
+
+// shared is a folder of all tests, and archives are what is in it, by program.
+var (
+	shared   string
+	archives = map[string]string{}
+)
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "images-")
+	if err != nil {
+		panic(err)
+	}
+	shared = folder
+	status := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(status)
+}
+
+// Another build of the same source is the same archive, whose digests hold.
 func TestSameBytesTwice(t *testing.T) {
-	var archives [][]byte
-	for range 2 {
-		path := filepath.Join(t.TempDir(), "x.tar")
-		if _, err := write(path, made, compile(t)); err != nil {
-			t.Fatal(err)
-		}
-		content, err := os.ReadFile(path)
+	for program, architectures := range programs {
+		packed(t, program)
+		again := filepath.Join(t.TempDir(), "x.tar")
+		digest, err := write(again, of(program), compile(t, program, architectures...))
 		if err != nil {
 			t.Fatal(err)
 		}
-		archives = append(archives, content)
-	}
-	t.Logf("%d bytes", len(archives[0]))
-	if !bytes.Equal(archives[0], archives[1]) {
-		t.Error("two archives of one source differ")
+		size := same(t, archives[program], again)
+		t.Logf("%s: %d bytes for %v, %s", program, size, architectures, digest)
+		if size/len(architectures) > largest {
+			t.Errorf("%s has %d bytes", program, size)
+		}
+		all, err := open(again, t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validate.Index(all); err != nil {
+			t.Error(err)
+		}
+		if got, err := all.Digest(); err != nil || got != digest {
+			t.Errorf("the archive of %s has %s, and %s was printed: %v", program, got, digest, err)
+		}
 	}
 }
 
-// packed makes an archive and returns the image of each platform in it.
-func packed(t *testing.T) []v1.Image {
+// same compares two files, and returns how long they are.
+func same(t *testing.T, one, other string) int {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "x.tar")
-	if _, err := write(path, made, compile(t)); err != nil {
-		t.Fatal(err)
+	a, err1 := os.ReadFile(one)
+	b, err2 := os.ReadFile(other)
+	if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
+		t.Errorf("two archives of one source differ: %v %v", err1, err2)
 	}
-	all, err := open(path, t.TempDir())
+	return len(a)
+}
+
+// packed returns the image of each platform in the archive of a program, which all tests share.
+func packed(t *testing.T, program string) []v1.Image {
+	t.Helper()
+	if archives[program] == "" {
+		path := filepath.Join(shared, program+".tar")
+		if _, err := write(path, of(program), compile(t, program, programs[program]...)); err != nil {
+			t.Fatal(err)
+		}
+		archives[program] = path
+	}
+	all, err := open(archives[program], t.TempDir())
 	if err != nil {
 		t.Fatal(err)
-	}
-	if err := validate.Index(all); err != nil {
-		t.Error(err)
 	}
 	return images(t, all)
 }
@@ -92,40 +144,29 @@ func images(t *testing.T, all v1.ImageIndex) []v1.Image {
 	return found
 }
 
-// files unpacks into the folder and returns the names, in order.
-func files(t *testing.T, in io.Reader, folder string) []string {
+func configOf(t *testing.T, one v1.Image) *v1.ConfigFile {
 	t.Helper()
-	var names []string
-	for r := tar.NewReader(in); ; {
-		header, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			slices.Sort(names)
-			return names
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(r)
-		path := filepath.Join(folder, header.Name)
-		if err := errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, content, os.FileMode(header.Mode))); err != nil {
-			t.Fatal(err)
-		}
-		names = append(names, header.Name)
+	config, err := one.ConfigFile()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return config
 }
 
 func TestWhatIsInIt(t *testing.T) {
-	for i, one := range packed(t) {
-		config, err := one.ConfigFile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if config.Architecture != []string{"amd64", "arm64"}[i] || config.Config.User != "65532:65532" {
-			t.Errorf("image %d is of %s, run as %s", i, config.Architecture, config.Config.User)
-		}
-		names := files(t, mutate.Extract(one), t.TempDir())
-		if want := []string{"etc/ssl/certs/ca-certificates.crt", "goto-simulator"}; !slices.Equal(names, want) {
-			t.Errorf("files: %v, want %v", names, want)
+	for program, architectures := range programs {
+		for i, one := range packed(t, program) {
+			config := configOf(t, one)
+			if config.Architecture != architectures[i] || config.Config.User != "65532:65532" || !slices.Equal(config.Config.Entrypoint, []string{"/" + program}) {
+				t.Errorf("image %d of %s is of %s, runs %v as %s", i, program, config.Architecture, config.Config.Entrypoint, config.Config.User)
+			}
+			folder := t.TempDir()
+			names, err := files(one, folder)
+			slices.Sort(names)
+			if want := []string{roots, program}; err != nil || !slices.Equal(names, want) {
+				t.Errorf("files of %s: %v, want %v: %v", program, names, want, err)
+			}
+			builtAs(t, filepath.Join(folder, program))
 		}
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(authorities()) {
@@ -133,7 +174,23 @@ func TestWhatIsInIt(t *testing.T) {
 	}
 }
 
-// The binary finds nothing beside it but the image's own files, and is nobody.
+// builtAs: a binary is static, has the time zones in it, and no path of the machine that built it.
+func builtAs(t *testing.T, path string) {
+	t.Helper()
+	info, err := buildinfo.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	if settings["CGO_ENABLED"] != "0" || settings["-tags"] != "timetzdata" || settings["-trimpath"] != "true" {
+		t.Errorf("built with %v", settings)
+	}
+}
+
+// The binary finds nothing beside it but the image's own files, and is nobody, in namespaces of its own.
 func TestRunsAsItsUser(t *testing.T) {
 	if os.Getuid() != 0 {
 		if os.Getenv("CI") != "" {
@@ -141,6 +198,20 @@ func TestRunsAsItsUser(t *testing.T) {
 		}
 		t.Skip("only root may change the root folder")
 	}
+	for program, run := range map[string]struct{ arg, says string }{
+		"goto-simulator": {"--help", "admin-listen"},
+		"goto-operator":  {"--version", "goto-operator v1 (commit c, " + runtime.Version() + ")"},
+	} {
+		out, err := inside(t, packed(t, program)[slices.Index(programs[program], here)], run.arg)
+		if err != nil || !strings.Contains(out, run.says) {
+			t.Errorf("%s: %v: %s", program, err, out)
+		}
+	}
+}
+
+// inside runs what an image is for, as its user.
+func inside(t *testing.T, one v1.Image, args ...string) (string, error) {
+	t.Helper()
 	folder, err := os.MkdirTemp("/tmp", "rootfs-") //nolint:usetesting // who is not root must be able to enter it
 	if err != nil {
 		t.Fatal(err)
@@ -149,16 +220,20 @@ func TestRunsAsItsUser(t *testing.T) {
 	if err := os.Chmod(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	files(t, mutate.Extract(packed(t)[0]), folder)
-	command := exec.Command("/goto-simulator", "--help")
+	if _, err := files(one, folder); err != nil {
+		t.Fatal(err)
+	}
+	var user syscall.Credential
+	config := configOf(t, one).Config
+	if _, err := fmt.Sscanf(config.User, "%d:%d", &user.Uid, &user.Gid); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(config.Entrypoint[0], append(config.Entrypoint[1:], args...)...)
 	command.Dir = "/"
 	command.Env = []string{}
 	command.SysProcAttr = &syscall.SysProcAttr{
-		Chroot: folder, Credential: &syscall.Credential{Uid: 65532, Gid: 65532},
-		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET,
+		Chroot: folder, Credential: &user, Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET,
 	}
 	out, err := command.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "admin-listen") {
-		t.Errorf("%v: %s", err, out)
-	}
+	return string(out), err
 }

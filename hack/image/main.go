@@ -3,6 +3,7 @@
 //
 //	go run . --name goto-operator --created 1790000000 --output x.tar linux/amd64=bin/a linux/arm64=bin/b
 //	go run . push x.tar registry.example/goto-operator:v0.1.0
+//	go run . unpack x.tar folder
 package main
 
 import (
@@ -21,8 +22,13 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) > 0 && args[0] == "push" {
-		return push(args[1:])
+	if len(args) > 0 {
+		switch args[0] {
+		case "push":
+			return push(args[1:])
+		case "unpack":
+			return show(args[1:])
+		}
 	}
 	return pack(args)
 }

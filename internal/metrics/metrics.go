@@ -82,10 +82,12 @@ func (m *Metrics) Batch(_ types.NamespacedName, operation string, items int) {
 	m.batches.WithLabelValues(operation).Observe(float64(items))
 }
 
-// Outcome returns the counter of one kind's reconciles.
+// Outcome returns the counter of one kind's reconciles. One without a reason, which left the condition as it was, is none.
 func (m *Metrics) Outcome(kind string) func(reason string, drift int) {
 	return func(reason string, drift int) {
-		m.outcomes.WithLabelValues(kind, reason).Inc()
+		if reason != "" {
+			m.outcomes.WithLabelValues(kind, reason).Inc()
+		}
 		m.drift.WithLabelValues(kind).Add(float64(drift))
 	}
 }

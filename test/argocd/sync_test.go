@@ -28,10 +28,11 @@ var ways = map[string][]sync.SyncOpt{
 // synced is an application that was brought into a cluster of its own, and that the operator has worked on.
 func synced(t *testing.T, way ...sync.SyncOpt) (*world, *application) {
 	t.Helper()
-	w := newWorld(t)
+	w, from := newWorld(t), time.Now()
 	a := newApplication(t, w)
 	a.sync(t, time.Minute, way...)
 	w.settled(t, len(a.git))
+	t.Logf("%d objects Ready, %s after an empty namespace", len(a.git), time.Since(from).Round(time.Second))
 	return w, a
 }
 

@@ -57,7 +57,24 @@ func inCluster() []step {
 		{text: "kubectl -n team get gtaccount example", with: inDefault},
 		{text: "kubectl -n goto-operator-system create secret generic goto-credentials"},
 		{text: "helm template charts/goto-operator --set argocd.enabled=true", before: namespace("argocd")},
+		{text: "kubectl explain gotouser.spec"},
+		{text: "kubectl explain gotomeeting.spec"},
+		{text: "kubectl get gtuser -o wide"},
+		{text: "kubectl get gtmeeting"},
+		{text: "kubectl get gtuser NAME -o wide", with: []string{"NAME", "fay-field"}},
+		{text: "kubectl get gtuser NAME -o yaml", with: []string{"NAME", "fay-field"}},
+		{text: "kubectl describe gtuser NAME", with: []string{"NAME", "fay-field"}},
+		{text: "kubectl describe gtgroup NAME", with: []string{"NAME", "sales"}},
+		{text: "kubectl annotate gtaccount NAME --overwrite", with: []string{"NAME", "example"}},
+		{text: "kubectl annotate gtgroup NAME --overwrite", with: []string{"NAME", "sales"}},
+		{text: "kubectl annotate gtuser NAME --overwrite", with: []string{"NAME", "fay-field"}},
+		{text: "kubectl annotate gtreport NAME --overwrite", with: []string{"NAME", "meetings-weekly"}},
+		{text: "kubectl annotate gtmeeting NAME --overwrite goto-operator.dev/reconcile-requested-at", with: []string{"NAME", "weekly-sync"}},
+		{text: "kubectl annotate gtmeeting NAME --overwrite goto-operator.dev/identity-", with: []string{"NAME", "weekly-sync"}},
+		{text: "kubectl patch gtreport NAME --type merge", with: []string{"NAME", "meetings-weekly"}},
 		{text: "make undeploy", refused: true},
+		{text: "kubectl scale deploy -n goto-operator-system"},
+		{text: "kubectl patch gotouser NAME --type=merge", with: []string{"NAME", "fay-field"}},
 	}
 }
 
@@ -95,11 +112,22 @@ func (w *trial) follow(t *testing.T, s step, more string) {
 	}
 }
 
-// command is that of the documents, which tell the same where several do.
+// command is that of the documents, which tell the same where several do: of a block, and if there is none, within a sentence.
 func (s step) command(t *testing.T) string {
 	t.Helper()
+	for _, where := range [][]command{documented(t), spans(t)} {
+		if text := s.among(t, where); text != "" {
+			return text
+		}
+	}
+	t.Fatalf("no document has a command that begins with %s", s.text)
+	return ""
+}
+
+func (s step) among(t *testing.T, where []command) string {
+	t.Helper()
 	found := ""
-	for _, c := range documented(t) {
+	for _, c := range where {
 		if !strings.HasPrefix(c.text, s.text) {
 			continue
 		}

@@ -50,7 +50,7 @@ func (c *cluster) gotoItself(t *testing.T) *simulated {
 	return &simulated{url: sim.Control, http: http.DefaultClient}
 }
 
-// certified makes a certificate for names, and returns the PEM of what to trust for it.
+// certified makes a certificate for names, or addresses, and returns the PEM of what to trust for it.
 func certified(t *testing.T, names []string) (config *tls.Config, roots string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -60,6 +60,11 @@ func certified(t *testing.T, names []string) (config *tls.Config, roots string) 
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a trial's own"}, DNSNames: names, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	for _, name := range names {
+		if ip := net.ParseIP(name); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {

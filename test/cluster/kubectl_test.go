@@ -56,7 +56,8 @@ func TestInstalledByKubectl(t *testing.T) {
 	if got, want := len(sim.users(t)), c.samples(t, "GoToUser"); got != want {
 		t.Errorf("%d users in GoTo, not %d", got, want)
 	}
-	c.metrics(t, first)
+	c.observed(t, first, c.metrics(t, first))
+	c.connects(t, sim)
 	c.everyRight(t, sim, manifests)
 	c.handOver(t, sim, []*pod{first, second})
 }
@@ -118,25 +119,27 @@ patches:
 	c.kubectl(t, "apply", "-k", folder)
 }
 
-// metrics are for callers that may read them.
-func (c *cluster) metrics(t *testing.T, p *pod) {
+// metrics are for callers that may read them: it returns the token of one.
+func (c *cluster) metrics(t *testing.T, p *pod) (token string) {
 	t.Helper()
 	for _, name := range []string{"stranger", "scraper"} {
 		c.kubectl(t, "-n", rig.OperatorNamespace, "create", "serviceaccount", name)
 	}
 	c.kubectl(t, "create", "clusterrolebinding", "scraper", "--clusterrole=goto-operator-metrics-reader",
 		"--serviceaccount="+rig.OperatorNamespace+":scraper")
+	token = c.token(t, "scraper", nil)
 	for _, caller := range []struct {
 		token string
 		want  int
 	}{
 		{"", http.StatusUnauthorized}, {"made up", http.StatusInternalServerError}, // since the API server does not know it
-		{c.token(t, "stranger", nil), http.StatusForbidden}, {c.token(t, "scraper", nil), http.StatusOK},
+		{c.token(t, "stranger", nil), http.StatusForbidden}, {token, http.StatusOK},
 	} {
 		if got := p.get("https://127.0.0.1:8443/metrics", caller.token); got != caller.want {
 			t.Errorf("metrics answer %d, not %d", got, caller.want)
 		}
 	}
+	return token
 }
 
 // everyRight lives on until each right is used: a refresh token rotates and is saved, a meeting is over and goes. Nothing was refused.
@@ -211,8 +214,8 @@ func (c *cluster) handOver(t *testing.T, sim *simulated, replicas []*pod) {
 		by              func(*pod)
 		atLeast, atMost time.Duration
 	}{
-		{"SIGTERM", func(p *pod) { c.drain(t, sim, p) }, 0, 20 * time.Second},
-		{"SIGKILL", func(p *pod) { p.kill(); sim.release(t, "stop") }, leaseDuration / 2, 2 * leaseDuration},
+		{"SIGTERM", func(p *pod) { c.drain(t, sim, p) }, 0, leaseDuration},
+		{"SIGKILL", func(p *pod) { p.kill(); sim.release(t, "stop") }, leaseDuration / 2, 20 * time.Second}, // when the lease has run out
 	} {
 		leads := c.leader(t, replicas)
 		sim.ask(t, http.MethodPost, "/faults", `{"id":"stop","kind":"block","operation":"createUsers","count":1}`, nil)

@@ -4,12 +4,15 @@ package cluster
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -73,7 +76,7 @@ func (c *cluster) pod(t *testing.T, owner client.Object, template corev1.PodTemp
 	}
 	c.connect(t, p)
 	p.http = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DialContext: p.box.dial, DisableKeepAlives: true, TLSClientConfig: unverified}}
-	p.start(t, filepath.Join(folder, "log"))
+	p.start(t, c.image(t, p.program()), filepath.Join(folder, "log"))
 	t.Cleanup(func() { p.end(t) })
 	return p
 }
@@ -92,60 +95,25 @@ func (c *cluster) files(t *testing.T, p *pod, folder string) map[string]string {
 		hosts += fmt.Sprintf("%s %s\n", address(i), strings.Join(s.names, " "))
 		roots += s.roots
 	}
+	files := maps.Clone(c.image(t, p.program()).files)
+	maps.Copy(files, c.volumes(t, p, filepath.Join(folder, "volumes")))
 	write(t, filepath.Join(folder, "hosts"), hosts)
-	write(t, filepath.Join(folder, "roots"), roots)
-	files := c.mounted(t, p, folder)
-	files["/"+p.image()], files["/etc/hosts"] = c.program(t, p.image()), filepath.Join(folder, "hosts")
-	files["/etc/ssl/certs/ca-certificates.crt"] = filepath.Join(folder, "roots")
+	files["/etc/hosts"] = filepath.Join(folder, "hosts")
+	if roots != "" {
+		write(t, filepath.Join(folder, "roots"), roots)
+		files["/etc/ssl/certs/ca-certificates.crt"] = filepath.Join(folder, "roots")
+	}
 	if mounted := p.Spec.AutomountServiceAccountToken; mounted == nil || *mounted {
 		write(t, filepath.Join(secrets, "token"), c.token(t, p.Spec.ServiceAccountName, &p.Pod))
-		write(t, filepath.Join(secrets, "ca.crt"), string(c.Config.CAData))
+		write(t, filepath.Join(secrets, "ca.crt"), c.roots)
 		write(t, filepath.Join(secrets, "namespace"), p.Namespace)
 		files["/var/run/secrets/kubernetes.io/serviceaccount"] = secrets
 	}
 	return files
 }
 
-// mounted are the files of the ConfigMaps that a Pod mounts: path inside to path outside.
-func (c *cluster) mounted(t *testing.T, p *pod, folder string) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	for i, v := range p.Spec.Volumes {
-		if v.ConfigMap == nil {
-			continue
-		}
-		content := &corev1.ConfigMap{}
-		if err := c.Client.Get(t.Context(), client.ObjectKey{Namespace: p.Namespace, Name: v.ConfigMap.Name}, content); err != nil {
-			t.Fatal(err)
-		}
-		for name, text := range content.Data {
-			outside := filepath.Join(folder, fmt.Sprintf("%d-%s", i, name))
-			write(t, outside, text)
-			for _, m := range p.Spec.Containers[0].VolumeMounts {
-				if m.Name == v.Name {
-					all[filepath.Join(m.MountPath, name)] = outside
-				}
-			}
-		}
-	}
-	return all
-}
-
-// program is what an image runs: kubectl, or one of the project.
-func (c *cluster) program(t *testing.T, image string) string {
-	t.Helper()
-	if image == filepath.Base(c.Kubectl) {
-		return c.Kubectl
-	}
-	binary, err := filepath.Abs(filepath.Join("bin", image))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return binary
-}
-
-// image is the name of what the container runs, which is that of the program in it.
-func (p *pod) image() string {
+// program is the name of the container's image, which is that of the program in it.
+func (p *pod) program() string {
 	name, _, _ := strings.Cut(p.Spec.Containers[0].Image, "@")
 	name, _, _ = strings.Cut(path.Base(name), ":")
 	return name
@@ -167,15 +135,15 @@ func (c *cluster) token(t *testing.T, account string, bound *corev1.Pod) string 
 }
 
 // address is that of a service inside a Pod.
-func address(service int) string { return fmt.Sprintf("127.0.1.%d", service+1) }
+func address(service int) string { return fmt.Sprintf("10.96.1.%d", service+1) }
 
-// apiServer is where the variables KUBERNETES_SERVICE_* lead.
-const apiServer = "127.0.0.1:443"
+// apiServer is where the variables KUBERNETES_SERVICE_* lead. It is no address of the Pod itself, which no proxy is asked for anyway.
+const apiServer = "10.96.0.1:443"
 
 // connect makes the API server and the services reachable, and nothing else.
 func (c *cluster) connect(t *testing.T, p *pod) {
 	t.Helper()
-	if err := p.box.serve(apiServer, nil, onHost, strings.Trim(strings.TrimPrefix(c.Config.Host, "https://"), "/")); err != nil {
+	if err := p.box.serve(apiServer, c.front, c.behind, strings.Trim(strings.TrimPrefix(c.Config.Host, "https://"), "/")); err != nil {
 		t.Fatal(err)
 	}
 	for i, s := range c.services {
@@ -185,20 +153,28 @@ func (c *cluster) connect(t *testing.T, p *pod) {
 	}
 }
 
-// start starts the container's program as process 1 of its own, as the user of the Deployment.
-func (p *pod) start(t *testing.T, log string) {
+// start starts what the image says as process 1 of its own, as the user of image and Deployment.
+func (p *pod) start(t *testing.T, from *image, log string) {
 	t.Helper()
 	container, security := p.Spec.Containers[0], p.Spec.SecurityContext
 	if read := container.SecurityContext.ReadOnlyRootFilesystem; read == nil || !*read {
 		t.Fatal("the container may write to its root file system")
+	}
+	if user := fmt.Sprintf("%d:%d", *security.RunAsUser, *security.RunAsGroup); from.User != user {
+		t.Errorf("the image's user is %s, the Deployment's %s", from.User, user)
 	}
 	out, err := os.Create(log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.log = log
-	p.cmd = exec.Command("/"+p.image(), container.Args...) // it is stopped as a kubelet does
-	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = "/", variables(t, container), out, out
+	environment := variables(t, container)
+	args := append(slices.Clone(from.Entrypoint), container.Args...)
+	for i := range args {
+		args[i] = expanded(args[i], environment)
+	}
+	p.cmd = exec.Command(args[0], args[1:]...) // it is stopped as a kubelet does
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = "/", environment, out, out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Chroot: p.box.root, Cloneflags: syscall.CLONE_NEWPID, Pdeathsig: syscall.SIGKILL,
 		Credential: &syscall.Credential{Uid: uint32(*security.RunAsUser), Gid: uint32(*security.RunAsGroup)},
@@ -226,9 +202,24 @@ func variables(t *testing.T, container corev1.Container) []string {
 			}
 			value = fmt.Sprint(container.Resources.Limits.Memory().Value())
 		}
-		all = append(all, v.Name+"="+value)
+		all = append(all, v.Name+"="+expanded(value, all))
 	}
 	return all
+}
+
+var reference = regexp.MustCompile(`\$\$|\$\(\w+\)`)
+
+// expanded has the values of the variables that a text refers to as $(NAME), as far as there are such; $$ is a dollar.
+func expanded(text string, variables []string) string {
+	return reference.ReplaceAllStringFunc(text, func(found string) string {
+		name := strings.Trim(found, "$()")
+		for _, v := range slices.Backward(variables) {
+			if value, is := strings.CutPrefix(v, name+"="); is && name != "" {
+				return value
+			}
+		}
+		return strings.Replace(found, "$$", "$", 1)
+	})
 }
 
 // answers is the status of a probe; 0 where nothing answers.

@@ -86,7 +86,7 @@ func bind(outside, inside string) error {
 	return unix.Mount(outside, inside, "", unix.MS_BIND|unix.MS_REC, "")
 }
 
-// loopback sets the only interface up that a new network has.
+// loopback sets the only interface up that a new network has, and gives it the addresses of a cluster's Services too: 10.0.0.0/8.
 func loopback() error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -98,7 +98,14 @@ func loopback() error {
 		return err
 	}
 	request.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
+	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request); err != nil {
+		return err
+	}
+	alias, err := unix.NewIfreq("lo:1")
+	if err != nil {
+		return err
+	}
+	return errors.Join(alias.SetInet4Addr([]byte{10, 96, 0, 1}), unix.IoctlIfreq(fd, unix.SIOCSIFADDR, alias))
 }
 
 // harmless takes from what the thread starts every capability and every way to get one: allowPrivilegeEscalation false, drop ALL.

@@ -42,7 +42,9 @@ func TestGenerated(t *testing.T) {
 // Every object that the operator made is judged by one line of the table, and no line judges nothing. Of the states that every kind
 // comes to, none lacks a kind.
 func TestEveryObjectIsExpectedToBeSomehow(t *testing.T) {
-	judged, every := map[customizations.Expectation]int{}, []string{"applied", "ready", "edited", "suspended", "deleted"}
+	judged, every := map[customizations.Expectation]int{}, []string{
+		"applied", "unconnected", "ready", "observed", "edited", "retrying", "stalled", "suspended", "deleted",
+	}
 	for _, kind := range kinds(t) {
 		made, err := customizations.Objects(os.DirFS(repository), kind)
 		if err != nil {

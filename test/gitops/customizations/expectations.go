@@ -10,24 +10,34 @@ type Expectation struct {
 	Health, Message string
 	// Kstatus is the word of kstatus.
 	Kstatus string
+	// Flux is the word by the expressions of the example for Flux, where it is another; empty where it is that of kstatus.
+	Flux string
 }
 
 // Expectations is the one table of both: the files by which Argo CD tests a health script are made of it, and kstatus is tested
 // by it.
 var Expectations = []Expectation{
 	{State: "applied", Health: "Progressing", Message: "not seen by the operator yet", Kstatus: "InProgress"},
+	{State: "unconnected", Health: "Progressing", Message: "Ready", Kstatus: "InProgress"},
 	{State: "ready", Health: "Healthy", Message: "Ready", Kstatus: "Current"},
 	{State: "edited", Health: "Progressing", Message: "not seen by the operator yet", Kstatus: "InProgress"},
 	{State: "suspended", Health: "Suspended", Message: "Ready", Kstatus: "InProgress"},
-	{State: "deleted", Health: "Progressing", Message: "being deleted", Kstatus: "Terminating"},
-	{State: "blocked", Health: "Progressing", Message: "DeletionBlocked", Kstatus: "Terminating"},
+	{State: "deleted", Health: "Progressing", Message: "being deleted", Kstatus: "Terminating", Flux: "InProgress"},
+	{State: "blocked", Health: "Progressing", Message: "DeletionBlocked", Kstatus: "Terminating", Flux: "InProgress"},
 	{State: "retrying", Health: "Progressing", Message: "Ready", Kstatus: "InProgress"},
 	{State: "refused", Health: "Progressing", Message: "Ready", Kstatus: "InProgress"},
 	{State: "stalled", Health: "Degraded", Message: "Stalled", Kstatus: "Failed"},
+	{State: "rejected", Health: "Degraded", Message: "Stalled", Kstatus: "Failed"},
+	{State: "forbidden", Health: "Degraded", Message: "Stalled", Kstatus: "Failed"},
+	{State: "unsupported", Health: "Degraded", Message: "Stalled", Kstatus: "Failed"},
+	{State: "unverified", Health: "Degraded", Message: "Stalled", Kstatus: "Failed"},
+	{State: "illegal", Health: "Degraded", Message: "Stalled", Kstatus: "Failed"},
 	{State: "observed", Health: "Healthy", Message: "Ready", Kstatus: "Current"},
-	{State: "invited", Health: "Healthy", Message: "Ready", Kstatus: "InProgress"},
+	{State: "drifted", Health: "Healthy", Message: "Ready", Kstatus: "Current"},
+	{State: "absent", Health: "Progressing", Message: "Ready", Kstatus: "InProgress"},
+	{State: "invited", Health: "Healthy", Message: "Ready", Kstatus: "InProgress", Flux: "Current"},
 	{State: "waiting", Kind: "GoToUser", Health: "Healthy", Message: "Ready", Kstatus: "Current"},
-	{State: "waiting", Kind: "GoToLicenseBinding", Health: "Healthy", Message: "Ready", Kstatus: "InProgress"},
+	{State: "waiting", Kind: "GoToLicenseBinding", Health: "Healthy", Message: "Ready", Kstatus: "InProgress", Flux: "Current"},
 }
 
 // Expected returns what is expected of a kind in a state; false where nothing is.
@@ -56,4 +66,12 @@ func messageOf(object map[string]any, name string) string {
 		}
 	}
 	return name
+}
+
+// ByExpressions is the word of Flux, by the expressions of the example for it.
+func (e Expectation) ByExpressions() string {
+	if e.Flux != "" {
+		return e.Flux
+	}
+	return e.Kstatus
 }
