@@ -55,10 +55,11 @@ func (u *Users) forms() []gotoclient.AttributeForm {
 // had then, so it counts for a minute, and no longer than until an attribute is changed. One whose attribute is not there any more is left
 // out: GoTo would refuse all of them.
 func (u *Users) others(ctx context.Context, key gotoclient.Key, values []Value) ([]Value, error) {
-	now, changed := u.acct.opts.Now(), u.acct.attributes.changedAt()
+	now, read, changed := u.acct.opts.Now(), u.records.ReadAt(), u.acct.attributes.changedAt()
+	stale := read.Before(now.Add(-recently)) || read.Before(changed)
 	has, _ := u.Get(key)
 	others, nameless := u.beside(has.Attributes, values)
-	if since := now.Add(-recently); u.ShowsValues() && len(others)+nameless > 0 && (u.records.ReadAt().Before(since) || u.records.ReadAt().Before(changed)) {
+	if u.ShowsValues() && stale && len(others)+nameless > 0 {
 		if _, err := u.looks.written(ctx, has, true); err != nil {
 			return nil, err
 		}

@@ -24,11 +24,14 @@ func Allowed(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount
 // *BlockedReference if they may not, or the error of reading the namespace.
 func WholeAccount(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount, namespace string) error {
 	refusal := &BlockedReference{v1alpha1.ReasonWholeAccountNotAllowed,
-		fmt.Sprintf("GoToAccount %s does not let objects of namespace %s be about the whole account: see its spec.wholeAccountNamespaces", client.ObjectKeyFromObject(ga), namespace)}
+		fmt.Sprintf("GoToAccount %s does not let objects of namespace %s be about the whole account: see its spec.wholeAccountNamespaces",
+			client.ObjectKeyFromObject(ga), namespace)}
 	for _, allowed := range []v1alpha1.AllowedNamespaces{ga.Spec.AllowedNamespaces, ga.Spec.WholeAccountNamespaces} {
-		if may, err := among(ctx, reader, ga, allowed, namespace, refusal); err != nil {
+		may, err := among(ctx, reader, ga, allowed, namespace, refusal)
+		switch {
+		case err != nil:
 			return err
-		} else if !may {
+		case !may:
 			return refusal
 		}
 	}

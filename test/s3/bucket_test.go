@@ -1,5 +1,5 @@
-// Package s3 tests the store of reports in a bucket against an S3 server: gofakes3, which has a module of its own so that the operator's does
-// not need it.
+// Package s3 tests the store of reports in a bucket against S3 servers: gofakes3 and versitygw, which have a module of their own so that the operator's does
+// not need them.
 package s3
 
 import (
@@ -61,7 +61,7 @@ func newServer(t *testing.T) *server {
 
 func (s *server) store(uid string) reportstore.Bucket {
 	return reportstore.Bucket{
-		Endpoint: s.URL, Region: "eu-central-1", Name: bucket, Prefix: "goto/eu", AccessKeyID: key, SecretAccessKey: "secret-of-the-bucket",
+		Endpoint: s.URL, Region: "eu-central-1", Name: bucket, Prefix: "goto/eu", AccessKeyID: key, SecretAccessKey: secret,
 		Owner: reportstore.Owner{Namespace: "team", Name: "usage", UID: uid},
 	}
 }
