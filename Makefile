@@ -274,7 +274,7 @@ test-packaging: $(BIN)/helm-unittest ## The tests of the manifests, charts, aler
 test-cluster: build $(BIN)/kustomize $(BIN)/helm ## The image in a cluster, by kubectl, by Helm and behind a proxy, what Prometheus sees, and the documents' commands. As root, on Linux.
 	$(MAKE) --no-print-directory image PLATFORMS=linux/$$($(GO) env GOARCH) IMAGES=$(BIN)/images
 	@assets=$$(hack/controlplane.sh); prometheus=$$(hack/promtool.sh prometheus); \
-	KUBEBUILDER_ASSETS=$$assets PROMETHEUS=$$prometheus $(GO) test -count=1 -timeout=20m ./test/cluster
+	KUBEBUILDER_ASSETS=$$assets PROMETHEUS=$$prometheus $(GO) test -count=1 -timeout=30m ./test/cluster
 
 ##@ Documentation
 

@@ -13,6 +13,7 @@ import (
 var saying = map[string]string{
 	"CustomResourceDefinition":                            "CRDs are those of config, to the letter",
 	"GoToAccount.spec.allowedNamespaces.selector":         "every namespace",
+	"GoToAccount.spec.wholeAccountNamespaces.selector":    "every namespace",
 	"GoToMeeting.spec.coorganizers":                       "takes all away",
 	"GoToSettingsProfile.spec.settings.dialOutCountries":  "no country",
 	"GoToSettingsProfile.spec.settings.tollCountries":     "no country",

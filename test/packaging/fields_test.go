@@ -215,6 +215,7 @@ account:
   adoption: Annotated
   resyncInterval: 20m
   allowedNamespaces: {from: Selector, selector: {matchLabels: {goto: "yes"}, matchExpressions: [{key: team, operator: In, values: [sales]}]}}
+  wholeAccountNamespaces: {from: Selector, selector: {matchLabels: {goto: "yes"}, matchExpressions: [{key: team, operator: In, values: [sales]}]}}
   allowedAdminRoles: [MANAGE_USERS]
   allowedRoleSets: [Auditors]
   brake:
