@@ -24,10 +24,10 @@ type image struct {
 	files      map[string]string // path inside to path outside
 }
 
-// image unpacks the archive of a program, once.
+// image unpacks the archive of a program, once. That of kubectl, which the project does not make, has kubectl alone.
 func (c *cluster) image(t *testing.T, program string) *image {
 	t.Helper()
-	if program == filepath.Base(c.Kubectl) { // of others there is the program alone
+	if program == filepath.Base(c.Kubectl) {
 		return &image{User: "65532:65532", Entrypoint: []string{"/" + program}, files: map[string]string{"/" + program: c.Kubectl}}
 	}
 	if c.images[program] == nil {
@@ -96,6 +96,9 @@ func (c *cluster) content(t *testing.T, namespace string, v corev1.Volume) map[s
 	}
 	if err := c.Client.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: from.GetName()}, from); err != nil {
 		t.Fatal(err)
+	}
+	if m, is := from.(*corev1.ConfigMap); is && len(items) == 0 {
+		return m.Data
 	}
 	for _, item := range items {
 		if m, is := from.(*corev1.ConfigMap); is {
