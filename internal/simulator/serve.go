@@ -49,7 +49,7 @@ func (s *Simulator) serve(op call.Operation, w http.ResponseWriter, r *http.Requ
 		s.record(c, p, 0)
 		wire.Abort()
 	}
-	answer, cut := s.run(c, p)
+	answer, cut := s.run(c, p) //nolint:contextcheck // the call has the request
 	if p.Fault != nil && p.Fault.Kind == fault.Block {
 		s.Hold(r.Context(), p.Fault)
 	}

@@ -51,7 +51,7 @@ const valuesOfMore = `
 attributes: {cost-centre: {displayName: Cost centre}}
 emailTemplates: {welcome: {subject: Welcome, text: Your account is ready.}}
 settings: {quiet: {product: G2M, settings: {chatEnabled: false}, everyone: true}}
-reports: {usage: {kind: MeetingHistory, last: 30d}}
+reports: {usage: {kind: MeetingHistory, last: 30d, groups: [sales]}}
 `
 
 // releases are the operator's and two teams', with the operator at work.
