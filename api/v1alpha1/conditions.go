@@ -55,8 +55,8 @@ const (
 	ReasonAccountNotFound = "AccountNotFound"
 	// ReasonAccountNotAllowed: the GoToAccount does not allow this namespace.
 	ReasonAccountNotAllowed = "AccountNotAllowed"
-	// ReasonWholeAccountNotAllowed: the GoToAccount does not let objects of this namespace be about the account as a whole.
-	ReasonWholeAccountNotAllowed = "WholeAccountNotAllowed"
+	// ReasonWholeAccountDenied: the GoToAccount does not let objects of this namespace be about the account as a whole.
+	ReasonWholeAccountDenied = "WholeAccountDenied"
 	// ReasonAccountNotReady: the GoToAccount exists and is not Ready.
 	ReasonAccountNotReady = "AccountNotReady"
 	// ReasonResolved: everything that the spec names is there and may be used.

@@ -23,7 +23,7 @@ func Allowed(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount
 // WholeAccount returns nil if the objects of a namespace may be about an account as a whole, and not about some of its users alone, a
 // *BlockedReference if they may not, or the error of reading the namespace.
 func WholeAccount(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount, namespace string) error {
-	refusal := &BlockedReference{v1alpha1.ReasonWholeAccountNotAllowed,
+	refusal := &BlockedReference{v1alpha1.ReasonWholeAccountDenied,
 		fmt.Sprintf("GoToAccount %s does not let objects of namespace %s be about the whole account: see its spec.wholeAccountNamespaces",
 			client.ObjectKeyFromObject(ga), namespace)}
 	for _, allowed := range []v1alpha1.AllowedNamespaces{ga.Spec.AllowedNamespaces, ga.Spec.WholeAccountNamespaces} {

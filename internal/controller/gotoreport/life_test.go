@@ -267,8 +267,8 @@ func TestWholeAccount(t *testing.T) {
 		whole     v1alpha1.NamespacesFrom
 		want      string
 	}{
-		"all":               {v1alpha1.ReportSelection{}, v1alpha1.NamespacesFromSame, "False " + v1alpha1.ReasonWholeAccountNotAllowed},
-		"by licence":        {v1alpha1.ReportSelection{Licenses: []v1alpha1.Key{"1"}}, "", "False " + v1alpha1.ReasonWholeAccountNotAllowed},
+		"all":               {v1alpha1.ReportSelection{}, v1alpha1.NamespacesFromSame, "False " + v1alpha1.ReasonWholeAccountDenied},
+		"by licence":        {v1alpha1.ReportSelection{Licenses: []v1alpha1.Key{"1"}}, "", "False " + v1alpha1.ReasonWholeAccountDenied},
 		"all, and allowed":  {v1alpha1.ReportSelection{}, v1alpha1.NamespacesFromAll, "True " + v1alpha1.ReasonMade},
 		"of a user of hers": {v1alpha1.ReportSelection{Users: []string{"nobody"}}, v1alpha1.NamespacesFromSame, "False " + v1alpha1.ReasonUserNotFound},
 	} {

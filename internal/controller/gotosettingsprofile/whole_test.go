@@ -67,7 +67,7 @@ func TestWholeAccount(t *testing.T) {
 		w := newWorld(t)
 		allow(t, w, all, same)
 		is := elsewhere(t, w)
-		p := is("False " + v1alpha1.ReasonWholeAccountNotAllowed)
+		p := is("False " + v1alpha1.ReasonWholeAccountDenied)
 		if n := len(w.Changes()); n > 0 || len(p.Status.Found) > 0 {
 			t.Errorf("%d writes, found %v", n, p.Status.Found)
 		}
@@ -90,7 +90,7 @@ func TestWholeAccount(t *testing.T) {
 			t.Errorf("chat is %v once it is allowed", got)
 		}
 		allow(t, w, trusted, same)
-		p = is("False " + v1alpha1.ReasonWholeAccountNotAllowed)
+		p = is("False " + v1alpha1.ReasonWholeAccountDenied)
 		w.Forget()
 		if err := w.Kube.Delete(t.Context(), p); err != nil {
 			t.Fatal(err)
