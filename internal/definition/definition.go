@@ -170,14 +170,14 @@ func (k Kind[O, T]) Delete(ctx context.Context, acct *account.Account, obj O, se
 }
 
 // Names is the name of the spec.
-func (k Kind[O, T]) Names(obj O) []string { return []string{nameClaim(k.Name(obj))} }
+func (k Kind[O, T]) Names(obj O) []string { return []string{engine.NameClaim(k.Name(obj))} }
 
 // NamesOf is the name that the counterpart has in GoTo.
-func (k Kind[O, T]) NamesOf(seen T) []string { return []string{nameClaim(k.NameOf(seen))} }
+func (k Kind[O, T]) NamesOf(seen T) []string { return []string{engine.NameClaim(k.NameOf(seen))} }
 
 // Taken finds which counterpart has a name in GoTo.
 func (k Kind[O, T]) Taken(acct *account.Account, name string) (gotoclient.Key, bool) {
-	found, ok := k.Of(acct).Named(strings.TrimPrefix(name, nameClaim("")))
+	found, ok := k.Of(acct).Named(strings.TrimPrefix(name, engine.NameClaim("")))
 	if !ok {
 		return "", false
 	}
@@ -188,9 +188,7 @@ func (k Kind[O, T]) Taken(acct *account.Account, name string) (gotoclient.Key, b
 func (k Kind[O, T]) Changed(c account.Change) []string {
 	var claims []string
 	for _, ref := range k.Refs(c) {
-		claims = append(claims, engine.KeyClaim(ref.Key), nameClaim(ref.Name))
+		claims = append(claims, engine.KeyClaim(ref.Key), engine.NameClaim(ref.Name))
 	}
 	return claims
 }
-
-func nameClaim(name string) string { return "name/" + gotoclient.FoldName(name) }

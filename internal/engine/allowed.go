@@ -21,13 +21,17 @@ func Allowed(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount
 }
 
 // WholeAccount returns nil if the objects of a namespace may be about an account as a whole, and not about some of its users alone, a
-// *BlockedReference if they may not, or the error of reading the namespace.
-func WholeAccount(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount, namespace string) error {
+// *BlockedReference if they may not, or the error of reading the account or the namespace.
+func WholeAccount(ctx context.Context, reader client.Reader, account types.NamespacedName, namespace string) error {
+	var ga v1alpha1.GoToAccount
+	if err := reader.Get(ctx, account, &ga, client.UnsafeDisableDeepCopy); err != nil {
+		return err
+	}
 	refusal := &BlockedReference{v1alpha1.ReasonWholeAccountDenied,
 		fmt.Sprintf("GoToAccount %s does not let objects of namespace %s be about the whole account: see its spec.wholeAccountNamespaces",
-			client.ObjectKeyFromObject(ga), namespace)}
+			account, namespace)}
 	for _, allowed := range []v1alpha1.AllowedNamespaces{ga.Spec.AllowedNamespaces, ga.Spec.WholeAccountNamespaces} {
-		may, err := among(ctx, reader, ga, allowed, namespace, refusal)
+		may, err := among(ctx, reader, &ga, allowed, namespace, refusal)
 		switch {
 		case err != nil:
 			return err

@@ -163,3 +163,6 @@ type Reader interface{ ReadsOnly() }
 
 // KeyClaim is the claim of the counterpart with the given key.
 func KeyClaim(key gotoclient.Key) string { return "key/" + string(key) }
+
+// NameClaim is the claim to a name in GoTo, whatever the letters that it is written in.
+func NameClaim(name string) string { return "name/" + gotoclient.FoldName(name) }

@@ -93,11 +93,7 @@ func (p *Planner) mayAim(ctx context.Context, name types.NamespacedName, o *v1al
 	if _, known := refused[o.Namespace]; known || !aims(o) {
 		return nil
 	}
-	var ga v1alpha1.GoToAccount
-	if err := p.reader.Get(ctx, name, &ga, client.UnsafeDisableDeepCopy); err != nil {
-		return err
-	}
-	err := engine.WholeAccount(ctx, p.reader, &ga, o.Namespace)
+	err := engine.WholeAccount(ctx, p.reader, name, o.Namespace)
 	if refusal := new(engine.BlockedReference); err != nil && !errors.As(err, &refusal) {
 		return err
 	}
@@ -186,7 +182,7 @@ func (a *accountPlan) rest(acct *account.Account) Affected {
 // knows is true if the plan has seen a profile as it is, and whether it may be about the whole account.
 func (p *Plan) knows(o *v1alpha1.GoToSettingsProfile, refused error) bool {
 	made := p.profiles[client.ObjectKeyFromObject(o)]
-	return made != nil && made.seen == versionOf(o) && maps.Equal(made.levels, newProfile(o, refused).levels)
+	return made != nil && made.seen == versionOf(o) && maps.Equal(made.levels, levels(o, refused))
 }
 
 // show takes it that a profile shows what the plan says.

@@ -64,6 +64,15 @@ func aims(p *v1alpha1.GoToSettingsProfile) bool {
 	return p.Spec.NewUsers || p.Spec.Account || len(p.Status.Found) > 0
 }
 
+// levels are those that a profile writes itself: none where it is refused them.
+func levels(p *v1alpha1.GoToSettingsProfile, refused error) map[v1alpha1.SettingsLevel]bool {
+	out := map[v1alpha1.SettingsLevel]bool{}
+	for _, level := range Levels {
+		out[level] = Writes(&p.Spec, level) && refused == nil
+	}
+	return out
+}
+
 // newProfile is a profile in a plan. One that is refused the levels has no say in them.
 func newProfile(p *v1alpha1.GoToSettingsProfile, refused error) *profile {
 	values, err := Values(&p.Spec)
@@ -73,12 +82,9 @@ func newProfile(p *v1alpha1.GoToSettingsProfile, refused error) *profile {
 		deleting: !p.DeletionTimestamp.IsZero(), conflicts: map[conflict]int{},
 		targets:  len(p.Spec.Targets) > 0,
 		restores: p.Spec.DeletionPolicy == v1alpha1.SettingsRestore && !p.Spec.Suspend,
-		levels:   map[v1alpha1.SettingsLevel]bool{},
+		levels:   levels(p, refused),
 	}
-	for _, level := range Levels {
-		out.levels[level] = Writes(&p.Spec, level) && refused == nil
-	}
-	if Writes(&p.Spec, v1alpha1.LevelNewUsers) || Writes(&p.Spec, v1alpha1.LevelAccount) {
+	if p.Spec.NewUsers || p.Spec.Account {
 		out.refused = refused
 	}
 	if p.Spec.Priority != nil {

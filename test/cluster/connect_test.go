@@ -3,7 +3,6 @@
 package cluster
 
 import (
-	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -24,7 +23,8 @@ func (c *cluster) connects(t *testing.T, sim *simulated) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	from, before := time.Now(), sim.writes(t)
+	from := time.Now()
+	_, before := sim.requests(t)
 	c.kubectl(t, "create", "namespace", "team")
 	given := 0
 	for _, text := range commandsOf(string(content)) {
@@ -45,8 +45,8 @@ func (c *cluster) connects(t *testing.T, sim *simulated) {
 	if given != 3 {
 		t.Errorf("%d commands of %s were given, not 3", given, connectFile)
 	}
-	if after := sim.writes(t); after != before {
-		t.Errorf("%d requests wrote to GoTo, of an account that is only watched", after-before)
+	if _, after := sim.requests(t); len(after) != len(before) {
+		t.Errorf("%d requests wrote to GoTo, of an account that is only watched", len(after)-len(before))
 	}
 	t.Logf("%s: an account that is watched after %s", connectFile, time.Since(from).Round(100*time.Millisecond))
 	c.kubectl(t, "-n", "team", "delete", "gtaccount", "example")
@@ -62,20 +62,6 @@ func manifest(t *testing.T, markdown, kind string) string {
 	}
 	t.Fatalf("no %s in a block", kind)
 	return ""
-}
-
-// writes counts the requests to GoTo that were no readings.
-func (s *simulated) writes(t *testing.T) int {
-	t.Helper()
-	var log []struct{ Method, Operation string }
-	s.ask(t, http.MethodGet, "/requests", "", &log)
-	count := 0
-	for _, r := range log {
-		if r.Method != http.MethodGet && r.Operation != "token" {
-			count++
-		}
-	}
-	return count
 }
 
 // firstError is a row of the table of first errors, and known one of docs/troubleshooting.md.

@@ -33,18 +33,25 @@ type simulated struct {
 	http *http.Client
 }
 
-// gotoItself starts a simulator that Pods find under GoTo's own names, by TLS.
-func (c *cluster) gotoItself(t *testing.T) *simulated {
+var gotoHosts = []string{"api.getgo.com", "authentication.logmeininc.com"}
+
+func (c *cluster) startSimulator(t *testing.T) *rig.Simulator {
 	t.Helper()
 	sim, err := rig.StartSimulator(t.Context(), filepath.Join(c.dir, "simulator.log"), simulatorBinary, "--listen", rig.AnyPort)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(sim.Stop)
-	names := []string{"api.getgo.com", "authentication.logmeininc.com"}
-	config, roots := certified(t, names)
+	return sim
+}
+
+// gotoItself starts a simulator that Pods find under GoTo's own names, by TLS.
+func (c *cluster) gotoItself(t *testing.T) *simulated {
+	t.Helper()
+	sim := c.startSimulator(t)
+	config, roots := certified(t, gotoHosts)
 	c.services = append(c.services, service{
-		names: names, port: "443", dial: onHost, target: sim.API[len("http://"):], roots: roots,
+		names: gotoHosts, port: "443", dial: onHost, target: sim.API[len("http://"):], roots: roots,
 		wrap: func(l net.Listener) net.Listener { return tls.NewListener(l, config) },
 	})
 	return &simulated{url: sim.Control, http: http.DefaultClient}

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -25,19 +24,12 @@ type proxy struct {
 	asked  map[string]int // connections by host and port
 }
 
-var gotoHosts = []string{"api.getgo.com", "authentication.logmeininc.com"}
-
 const proxyAddress = "proxy.corp.test:3128"
 
 // behindProxy starts both. Pods find the proxy, and neither GoTo nor any name server.
 func (c *cluster) behindProxy(t *testing.T) *proxy {
 	t.Helper()
-	sim, err := rig.StartSimulator(t.Context(), filepath.Join(c.dir, "simulator.log"), simulatorBinary, "--listen", rig.AnyPort)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(sim.Stop)
-	p := &proxy{asked: map[string]int{}, target: sim.API[len("http://"):]}
+	p := &proxy{asked: map[string]int{}, target: c.startSimulator(t).API[len("http://"):]}
 	p.config, p.roots = certified(t, gotoHosts)
 	l := listen(t)
 	server := &http.Server{Handler: p, ReadHeaderTimeout: patience}

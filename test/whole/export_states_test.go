@@ -2,7 +2,6 @@ package whole
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,9 +30,7 @@ func TestUnseenObjectsForGitOps(t *testing.T) {
 		for _, o := range objects {
 			w.create(o)
 		}
-		for _, o := range objects {
-			w.Until("ready", func() bool { return w.conditionOf(o, "Ready") == "True" })
-		}
+		w.areReady(objects...)
 		w.Wait(time.Minute)
 		w.Stop()
 		for _, o := range objects {
@@ -54,7 +51,7 @@ func TestTroubledObjectsForGitOps(t *testing.T) {
 		w := New(t)
 		w.Start()
 		w.create(newAccount())
-		w.Until("connected", func() bool { return w.conditionOf(newAccount(), "Ready") == "True" })
+		w.areReady(newAccount())
 		observed, absent := newUser("observed"), newUser("absent")
 		observed.Spec.ManagementPolicy, observed.Spec.FirstName = v1alpha1.Observe, "Other"
 		absent.Spec.ManagementPolicy = v1alpha1.Observe
@@ -91,7 +88,7 @@ func TestInvitedObjectsForGitOps(t *testing.T) {
 		ga, u := newAccount(), newUser("fay")
 		ga.Spec.Provisioning, u.Spec.Products = v1alpha1.ProvisioningOrganizers, []v1alpha1.Product{"G2M"}
 		w.create(ga)
-		w.Until("connected", func() bool { return w.conditionOf(ga, "Ready") == "True" })
+		w.areReady(ga)
 		w.create(u)
 		w.Until("invited", func() bool { return w.ready(u) == "False/InvitationPending" })
 		w.exported("invited", u)
@@ -130,12 +127,9 @@ func TestObservedObjectsForGitOps(t *testing.T) {
 		w.Start()
 		for _, o := range objects {
 			w.create(o)
-			w.Until("ready", func() bool { return w.conditionOf(o, "Ready") == "True" })
+			w.areReady(o)
 		}
-		for _, o := range slices.Backward(objects) {
-			w.patch(o, `{"spec":{"managementPolicy":"Observe"}}`)
-			w.Wait(time.Minute)
-		}
+		w.patchEach(objects, `{"spec":{"managementPolicy":"Observe"}}`)
 		w.exported("observed", objects...)
 		w.Stop()
 	})
@@ -154,7 +148,7 @@ func refusing(t *testing.T, status int) *World {
 	}
 	w.Start()
 	w.create(newAccount())
-	w.Until("connected", func() bool { return w.conditionOf(newAccount(), "Ready") == "True" })
+	w.areReady(newAccount())
 	for _, o := range oneOfEach()[1:] {
 		w.create(o)
 		w.Wait(time.Minute)
@@ -205,7 +199,7 @@ func TestStalledObjectsForGitOps(t *testing.T) {
 		never := newReport("never")
 		never.Spec.Schedule = "0 0 31 2 *"
 		w.create(newAccount())
-		w.Until("connected", func() bool { return w.conditionOf(newAccount(), "Ready") == "True" })
+		w.areReady(newAccount())
 		w.create(newAttribute("room"))
 		w.create(newTemplate("welcome"))
 		for i := range 12 {
@@ -236,7 +230,7 @@ func TestObjectsOfAnAccountForGitOps(t *testing.T) {
 		ga := newAccount()
 		ga.Spec.Endpoints.Unverified = v1alpha1.DenyUnverified
 		w.create(ga)
-		w.Until("connected", func() bool { return w.conditionOf(ga, "Ready") == "True" })
+		w.areReady(ga)
 		u := newUser("fay")
 		w.create(u)
 		w.create(newBinding("all", simulator.DefaultMeetingLicenseKey, everybody))

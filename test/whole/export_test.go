@@ -40,24 +40,30 @@ func TestObjectsForGitOps(t *testing.T) {
 		}
 		w.exported("applied", objects...)
 		w.Start()
-		for _, o := range objects {
-			w.Until("ready", func() bool { return w.conditionOf(o, "Ready") == "True" })
-		}
+		w.areReady(objects...)
 		w.Wait(time.Minute)
 		w.exported("ready", objects...)
-		w.suspend(true, objects)
+		w.patchEach(objects, `{"spec":{"suspend":true}}`)
 		w.exported("suspended", objects...)
-		w.suspend(false, objects)
+		w.patchEach(objects, `{"spec":{"suspend":false}}`)
 		w.exportTroubles()
 		w.Stop()
 	})
 }
 
-// suspend changes one object after the other, the account last.
-func (w *World) suspend(suspend bool, objects []client.Object) {
+// areReady waits until each of them is.
+func (w *World) areReady(objects ...client.Object) {
+	w.Helper()
+	for _, o := range objects {
+		w.Until("ready", func() bool { return w.conditionOf(o, "Ready") == "True" })
+	}
+}
+
+// patchEach changes one object after the other, the account last.
+func (w *World) patchEach(objects []client.Object, merge string) {
 	w.Helper()
 	for _, o := range slices.Backward(objects) {
-		w.patch(o, fmt.Sprintf(`{"spec":{"suspend":%t}}`, suspend))
+		w.patch(o, merge)
 		w.Wait(time.Minute)
 	}
 }

@@ -68,70 +68,50 @@ func TestTwoObjectsAskForOneCounterpart(t *testing.T) {
 	}
 }
 
-// An object whose address is given to another one while its own create is under way, and its status comes too late to say what it wrote:
-// GoTo has what the owner asks for all the same.
+// An object whose address is given to another one while its own create is under way, and its status comes too late to say what it wrote,
+// or never does since the object is deleted then: GoTo has what the owner asks for all the same.
 func TestAnAddressChangesHandsWhileItIsCreated(t *testing.T) {
 	t.Parallel()
-	for _, lag := range []time.Duration{0, 300 * time.Millisecond} {
-		for later := time.Duration(0); later < 2*time.Second; later += 100 * time.Millisecond {
-			t.Run(lag.String()+" "+later.String(), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					w := New(t)
-					w.create(newAccount())
-					w.Start()
-					w.Wait(time.Minute)
-					w.API.Lag(lag)
-					taken, first, second := newUser("taken"), newUser("first"), newUser("second")
-					first.Spec.Email, first.Spec.LastName = "same@example.test", "First"
-					second.Spec.Email, second.Spec.LastName = "same@example.test", "Second"
-					w.create(taken)
-					w.Wait(time.Minute)
-					w.create(first)
-					time.Sleep(later)
-					edit(w, first, func(u *v1alpha1.GoToUser) { u.Spec.Email = taken.Spec.Email })
-					w.create(second)
-					w.Wait(time.Hour)
-					seen, _ := w.Sim.UserByEmail(acct, "same@example.test")
-					if said := w.ready(second); said == "True/Synced" && seen.LastName != "Second" {
-						t.Errorf("in sync, and GoTo has %s; first: %s\n%s", seen.LastName, w.ready(first), w.standing())
-					}
-					w.Stop()
+	for how, leaves := range map[string]func(*World, *v1alpha1.GoToUser){
+		"for one that is taken": func(w *World, u *v1alpha1.GoToUser) {
+			edit(w, u, func(u *v1alpha1.GoToUser) { u.Spec.Email = newUser("taken").Spec.Email })
+		},
+		"and is deleted": func(w *World, u *v1alpha1.GoToUser) {
+			edit(w, u, func(u *v1alpha1.GoToUser) { u.Spec.Email = "other@example.test" })
+			w.must(w.Kube.Delete(w.Context(), u))
+		},
+	} {
+		for _, lag := range []time.Duration{0, 300 * time.Millisecond} {
+			for later := time.Duration(0); later < 2*time.Second; later += 50 * time.Millisecond {
+				t.Run(how+" "+lag.String()+" "+later.String(), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) { changesHands(t, lag, later, leaves) })
 				})
-			})
+			}
 		}
 	}
 }
 
-// The same, where the first is given another address and deleted: it goes without having said what it wrote.
-func TestAnAddressIsTakenFromWhoIsDeletedWhileItIsCreated(t *testing.T) {
-	t.Parallel()
-	for _, lag := range []time.Duration{0, 300 * time.Millisecond} {
-		for later := time.Duration(0); later < 2*time.Second; later += 50 * time.Millisecond {
-			t.Run(lag.String()+" "+later.String(), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					w := New(t)
-					w.create(newAccount())
-					w.Start()
-					w.Wait(time.Minute)
-					w.API.Lag(lag)
-					first, second := newUser("first"), newUser("second")
-					first.Spec.Email, first.Spec.LastName = "same@example.test", "First"
-					second.Spec.Email, second.Spec.LastName = "same@example.test", "Second"
-					w.create(first)
-					time.Sleep(later)
-					edit(w, first, func(u *v1alpha1.GoToUser) { u.Spec.Email = "other@example.test" })
-					w.must(w.Kube.Delete(t.Context(), first))
-					w.create(second)
-					w.Wait(time.Hour)
-					seen, _ := w.Sim.UserByEmail(acct, "same@example.test")
-					if said := w.ready(second); said == "True/Synced" && seen.LastName != "Second" {
-						t.Errorf("in sync, and GoTo has %s; first: %s\n%s", seen.LastName, w.ready(first), w.standing())
-					}
-					w.Stop()
-				})
-			})
-		}
+func changesHands(t *testing.T, lag, later time.Duration, leaves func(*World, *v1alpha1.GoToUser)) {
+	t.Helper()
+	w := New(t)
+	w.create(newAccount())
+	w.Start()
+	w.Wait(time.Minute)
+	w.API.Lag(lag)
+	first, second := newUser("first"), newUser("second")
+	first.Spec.Email, first.Spec.LastName = "same@example.test", "First"
+	second.Spec.Email, second.Spec.LastName = "same@example.test", "Second"
+	w.create(newUser("taken"))
+	w.Wait(time.Minute)
+	w.create(first)
+	time.Sleep(later)
+	leaves(w, first)
+	w.create(second)
+	w.Wait(time.Hour)
+	seen, _ := w.Sim.UserByEmail(acct, "same@example.test")
+	if said := w.ready(second); said == "True/Synced" && seen.LastName != "Second" {
+		t.Errorf("in sync, and GoTo has %s; first: %s\n%s", seen.LastName, w.ready(first), w.standing())
 	}
+	w.Stop()
 }

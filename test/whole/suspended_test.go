@@ -66,8 +66,6 @@ func (w *World) allReady(objects []client.Object) {
 		w.create(o)
 	}
 	w.Start()
-	for _, o := range objects {
-		w.Until("ready", func() bool { return w.conditionOf(o, "Ready") == "True" })
-	}
+	w.areReady(objects...)
 	w.Wait(time.Minute)
 }

@@ -142,17 +142,17 @@ func withMembers(acct *account.Account, g gotoclient.Group) seen {
 }
 
 // Names is the name, which GoTo gives once in an account.
-func (Kind) Names(g *v1alpha1.GoToGroup) []string { return []string{nameClaim(g.Spec.Name)} }
+func (Kind) Names(g *v1alpha1.GoToGroup) []string { return []string{engine.NameClaim(g.Spec.Name)} }
 
 // Key is the group's key.
 func (Kind) Key(s seen) gotoclient.Key { return s.Group.Key }
 
 // NamesOf is the name that the group has in GoTo.
-func (Kind) NamesOf(s seen) []string { return []string{nameClaim(s.Name)} }
+func (Kind) NamesOf(s seen) []string { return []string{engine.NameClaim(s.Name)} }
 
 // Taken finds which group has a name in GoTo, wherever it is.
 func (Kind) Taken(acct *account.Account, name string) (gotoclient.Key, bool) {
-	found, ok := acct.Groups().Named(strings.TrimPrefix(name, nameClaim("")))
+	found, ok := acct.Groups().Named(strings.TrimPrefix(name, engine.NameClaim("")))
 	return found.Key, ok
 }
 
@@ -160,12 +160,10 @@ func (Kind) Taken(acct *account.Account, name string) (gotoclient.Key, bool) {
 func (Kind) Changed(c account.Change) []string {
 	var claims []string
 	for _, ref := range c.Groups {
-		claims = append(claims, engine.KeyClaim(ref.Key), nameClaim(ref.Name))
+		claims = append(claims, engine.KeyClaim(ref.Key), engine.NameClaim(ref.Name))
 	}
 	return claims
 }
-
-func nameClaim(name string) string { return "name/" + gotoclient.FoldName(name) }
 
 // Create creates the group. One that exists already is adopted, unless an earlier attempt may have made it.
 func (Kind) Create(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup, want wants, again bool) (*engine.Seen[seen], error) {

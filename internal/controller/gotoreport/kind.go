@@ -99,11 +99,7 @@ func (k Kind) mayBeAbout(ctx context.Context, r *v1alpha1.GoToReport) error {
 	if s := r.Spec.Selection; len(s.Users)+len(s.Groups) > 0 {
 		return nil
 	}
-	var ga v1alpha1.GoToAccount
-	if err := k.client.Get(ctx, engine.AccountName(r), &ga); err != nil {
-		return err
-	}
-	err := engine.WholeAccount(ctx, k.client, &ga, r.Namespace)
+	err := engine.WholeAccount(ctx, k.client, engine.AccountName(r), r.Namespace)
 	if err != nil {
 		k.jobs.Forget(string(r.UID))
 	}
