@@ -33,9 +33,13 @@ func (w *World) anew() {
 	w.reconciles.Store(0)
 }
 
-// readings fails unless the last resyncs cost readings of so many pages of users, of meetings if there are any, and nothing else.
+// readings fails unless resyncs cost readings of so many pages of users, of meetings if there are any, and nothing else.
 func (w *World) readings(pages, meetings int) {
 	w.Helper()
+	w.betweenReadings()
+	w.anew()
+	w.Wait(resyncs)
+	w.betweenReadings()
 	calls := w.Sim.Calls()
 	delete(calls, simulator.OpToken)
 	n := calls[simulator.OpListGroups]
@@ -49,6 +53,17 @@ func (w *World) readings(pages, meetings int) {
 	if n, m := w.gate.changed(), w.reconciles.Load(); n > 0 || m > 0 {
 		w.Errorf("%d writes and %d reconciles while nothing changes:\n%s", n, m, w.gate.latest())
 	}
+}
+
+// betweenReadings waits for the end of a reading under way, which would be counted in part.
+func (w *World) betweenReadings() {
+	w.Helper()
+	seen := -1
+	w.Until("no reading is under way", func() bool {
+		before := seen
+		seen = len(w.Sim.Requests())
+		return seen == before
+	})
 }
 
 // restart fails if an operator that begins anew writes anything.
@@ -102,8 +117,6 @@ func TestCostOfUsersThatExist(t *testing.T) {
 		if made := w.gate.changed(); made > 2*n+20 {
 			t.Errorf("%d writes: identity and status of each, and a few of the account's", made)
 		}
-		w.anew()
-		w.Wait(resyncs)
 		w.readings(2, 0)
 		w.restart()
 		w.Stop()
@@ -230,8 +243,6 @@ func TestCostOfManyMeetings(t *testing.T) {
 			t.Errorf("%d changes: a create, intent, status and identity of each, and a few of the account's", made)
 		}
 		w.Wait(resyncs) // the list has the text of the audio, and the account how many there are
-		w.anew()
-		w.Wait(resyncs)
 		w.readings(1, n)
 		w.restart()
 		w.Stop()

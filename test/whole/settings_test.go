@@ -68,8 +68,6 @@ func TestCostOfAProfile(t *testing.T) {
 		if got := w.ready(p); got != "True/Synced" || *p.Status.Applied != n || *p.Status.Selected != n {
 			t.Errorf("the profile: %s, %+v", got, p.Status)
 		}
-		w.anew()
-		w.Wait(resyncs)
 		w.readings(2, 0)
 
 		w.anew()
@@ -141,8 +139,6 @@ func TestTwoProfilesInConflict(t *testing.T) {
 		}
 		w.remove(loose)
 		w.Wait(resyncs) // the next reading shows nobody's settings
-		w.anew()
-		w.Wait(resyncs)
 		w.readings(1, 0)
 		w.Stop()
 	})
@@ -270,8 +266,6 @@ func TestSettingsOfOneWhoComesAndOfOneWhoMayNot(t *testing.T) {
 		if got := w.ready(p); got != "True/Synced" || *p.Status.NotEntitled != 1 || *p.Status.Applied != 0 {
 			t.Errorf("the profile: %s %+v", got, p.Status)
 		}
-		w.anew()
-		w.Wait(resyncs)
 		w.readings(1, 0)
 		w.Stop()
 	})
