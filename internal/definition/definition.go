@@ -172,6 +172,9 @@ func (k Kind[O, T]) Delete(ctx context.Context, acct *account.Account, obj O, se
 // Names is the name of the spec.
 func (k Kind[O, T]) Names(obj O) []string { return []string{engine.NameClaim(k.Name(obj))} }
 
+// Begun is the name.
+func (Kind[O, T]) Begun(intent string) string { return engine.NameClaim(intent) }
+
 // NamesOf is the name that the counterpart has in GoTo.
 func (k Kind[O, T]) NamesOf(seen T) []string { return []string{engine.NameClaim(k.NameOf(seen))} }
 

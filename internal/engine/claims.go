@@ -11,17 +11,27 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// claimsOf are an object's claims: what its spec names, and the counterpart that it knows.
+// claimsOf are an object's claims: what its spec names, and the counterpart that it knows or may have made.
 func claimsOf[O Object, S any](c Claimer[O, S], obj O) []string {
 	claims := c.Names(obj)
-	key := gotoclient.Key(*obj.RemoteKey())
-	if key == "" {
-		key = identityOf(obj).Key
-	}
-	if claim := KeyClaim(key); key != "" && !slices.Contains(claims, claim) {
+	if claim := counterpartClaim(c, obj); claim != "" && !slices.Contains(claims, claim) {
 		claims = append(claims, claim)
 	}
 	return claims
+}
+
+// counterpartClaim is by the key, and while there is none by what the intent says: the spec may ask for another name since.
+func counterpartClaim[O Object, S any](c Claimer[O, S], obj O) string {
+	if key := gotoclient.Key(*obj.RemoteKey()); key != "" {
+		return KeyClaim(key)
+	}
+	switch id := identityOf(obj); {
+	case id.Key != "":
+		return KeyClaim(id.Key)
+	case id.open():
+		return c.Begun(id.Intent)
+	}
+	return ""
 }
 
 // withClaim are the objects that have a claim. They are the cache's own: read only.

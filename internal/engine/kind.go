@@ -58,6 +58,8 @@ type Kind[O Object, W, S any] interface {
 type Claimer[O Object, S any] interface {
 	// Names are the claims of what the spec asks for.
 	Names(obj O) []string
+	// Begun is the claim of what an intent, as Creator has them, is about to make; "" where it names nothing that others could find.
+	Begun(intent string) string
 	// Key of the counterpart, and the names that it has in GoTo.
 	Key(seen S) gotoclient.Key
 	NamesOf(seen S) []string

@@ -1,9 +1,12 @@
 package whole
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
@@ -114,4 +117,82 @@ func changesHands(t *testing.T, lag, later time.Duration, leaves func(*World, *v
 		t.Errorf("in sync, and GoTo has %s; first: %s\n%s", seen.LastName, w.ready(first), w.standing())
 	}
 	w.Stop()
+}
+
+// renamed are the kinds whose counterparts have a name, and how one asks for it.
+var renamed = map[string]func(name, word string) engine.Object{
+	"user": func(name, word string) engine.Object {
+		u := newUser(name)
+		u.Spec.Email = word + "@example.test"
+		return u
+	},
+	"group": func(name, word string) engine.Object {
+		g := newGroup(name)
+		g.Spec.Name = word
+		return g
+	},
+	"attribute": func(name, word string) engine.Object {
+		a := newAttribute(name)
+		a.Spec.Name = word
+		return a
+	},
+	"template": func(name, word string) engine.Object {
+		e := newTemplate(name)
+		e.Spec.Title = word
+		return e
+	},
+}
+
+// An object of which all is lost but the intent, and whose name was given to another one meanwhile, is found by the intent alone. The one
+// that has the name now is not in sync with the same counterpart for a moment, and gets its own.
+func TestANameChangesHandsWhileOnlyTheIntentIsLeft(t *testing.T) {
+	t.Parallel()
+	for kind, asks := range renamed {
+		for _, older := range []string{"first", "second"} {
+			t.Run(kind+", older is "+older, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := New(t)
+					w.create(newAccount())
+					w.create(asks("first", "old"))
+					w.Start()
+					w.settled()
+					w.Stop()
+					first, second := asks("first", "new"), asks("second", "old")
+					first.SetAnnotations(w.lost(asks("first", "old")))
+					both := []engine.Object{first, second}
+					if older == "second" {
+						slices.Reverse(both)
+					}
+					for _, obj := range both {
+						w.create(obj)
+						w.Wait(time.Minute)
+					}
+					w.Start()
+					for range 120 {
+						w.Wait(time.Second)
+						if x, y := w.ready(first), w.ready(second); x == y && x == "True/Synced" && *first.RemoteKey() == *second.RemoteKey() {
+							t.Fatalf("both are in sync with %s\n%s", *first.RemoteKey(), w.standing())
+						}
+					}
+					w.Wait(resyncs)
+					if x, y := w.ready(first), w.ready(second); x != "True/Synced" || y != "True/Synced" {
+						t.Errorf("%s and %s\n%s", x, y, w.standing())
+					}
+					w.Stop()
+				})
+			})
+		}
+	}
+}
+
+// lost takes an object from the cluster without the operator's knowledge, and returns the annotations that a backup has of it.
+func (w *World) lost(obj client.Object) map[string]string {
+	w.Helper()
+	w.must(w.Kube.Get(w.Context(), client.ObjectKeyFromObject(obj), obj))
+	saved := obj.GetAnnotations()
+	obj.SetFinalizers(nil)
+	w.must(w.Kube.Update(w.Context(), obj))
+	w.must(w.Kube.Delete(w.Context(), obj))
+	return saved
 }

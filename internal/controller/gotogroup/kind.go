@@ -144,6 +144,12 @@ func withMembers(acct *account.Account, g gotoclient.Group) seen {
 // Names is the name, which GoTo gives once in an account.
 func (Kind) Names(g *v1alpha1.GoToGroup) []string { return []string{engine.NameClaim(g.Spec.Name)} }
 
+// Begun is the name.
+func (Kind) Begun(intent string) string {
+	_, name, _ := strings.Cut(intent, "/")
+	return engine.NameClaim(name)
+}
+
 // Key is the group's key.
 func (Kind) Key(s seen) gotoclient.Key { return s.Group.Key }
 

@@ -173,6 +173,9 @@ func (Kind) Names(m *v1alpha1.GoToMeeting) []string {
 	return []string{engine.KeyClaim(gotoclient.Key(m.Spec.MeetingID))}
 }
 
+// Begun is nothing: a meeting has no name, and free leaves those alone that another object's attempt may have made.
+func (Kind) Begun(string) string { return "" }
+
 // Key is the id.
 func (Kind) Key(seen Remote) gotoclient.Key { return seen.ID }
 

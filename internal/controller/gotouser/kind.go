@@ -201,6 +201,9 @@ func forget(u *v1alpha1.GoToUser) {
 // Names is the address.
 func (Kind) Names(u *v1alpha1.GoToUser) []string { return []string{emailClaim(u.Spec.Email)} }
 
+// Begun is the address.
+func (Kind) Begun(intent string) string { return emailClaim(intent) }
+
 // Key is the user's key.
 func (Kind) Key(seen gotoclient.User) gotoclient.Key { return seen.Key }
 
