@@ -55,11 +55,16 @@ func (c *settingsChanges) update(ctx context.Context, key gotoclient.Key, produc
 	if err != nil {
 		return fmt.Errorf("encode the settings: %w", err)
 	}
-	_, err = c.batches.Submit(ctx, product+" "+string(same), settingsItem{key, product, set})
+	return c.submit(ctx, product+" "+string(same), settingsItem{key, product, set})
+}
+
+// submit puts a change into a batch with those that write the same. The error is ErrGone for a user who surely is no more.
+func (c *settingsChanges) submit(ctx context.Context, same string, it settingsItem) error {
+	_, err := c.batches.Submit(ctx, same, it)
 	if !evidence.IsMissing(err) {
 		return err
 	}
-	if gone, cause := c.gone(ctx, key, err); !gone {
+	if gone, cause := c.gone(ctx, it.key, err); !gone {
 		return cause
 	}
 	return ErrGone

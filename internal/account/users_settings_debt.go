@@ -1,6 +1,7 @@
 package account
 
 import (
+	"errors"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -34,7 +35,9 @@ func (c *settingsChanges) repay(who debtor) {
 		if left == nil {
 			return
 		}
-		_, _ = c.batches.Submit(c.ctx, "owed "+string(who.key), settingsItem{who.key, who.product, left}) // else a minute later
+		if err := c.submit(c.ctx, "owed "+string(who.key), settingsItem{who.key, who.product, left}); errors.Is(err, ErrGone) {
+			c.debts.Delete(who)
+		}
 	}
 }
 

@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -111,7 +111,7 @@ func (l *life[O, W, S]) note(seen *Seen[S]) (fresh bool) {
 func (l *life[O, W, S]) correct(ctx context.Context, seen *Seen[S]) outcome {
 	t, err := l.write(ctx, seen)
 	if p, ok := l.Kind.(Publisher[O, W, S]); ok && (err == nil || isUnverified(err)) {
-		err = cmp.Or(p.Publish(ctx, l.acct, l.obj, l.want, seen.Remote), err)
+		err = errors.Join(p.Publish(ctx, l.acct, l.obj, l.want, seen.Remote), err)
 	}
 	out := standing(t.held)
 	if err != nil {

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -76,8 +78,38 @@ func (o outcome) undo(obj, before Object) outcome {
 	return o
 }
 
-// outcomeOf is the one place where an error becomes conditions and a requeue.
+// outcomeOf is the one place where an error becomes conditions and a requeue. Of several that are joined the gravest says how things stand,
+// and the object is tried again as soon as any of them asks for.
 func outcomeOf(err error) outcome {
+	out := standingOf(err)
+	for _, part := range slices.Backward(joined(err)) {
+		out = out.with(outcomeOf(part))
+	}
+	return out
+}
+
+// joined are the errors of which each is about a part of the object; none for one that is about all of it.
+func joined(err error) []error {
+	var parts interface{ Unwrap() []error }
+	if !errors.As(err, &parts) {
+		return nil
+	}
+	return parts.Unwrap()
+}
+
+func (o outcome) with(part outcome) outcome {
+	if o.silent || part.silent {
+		return o
+	}
+	if o.reason == part.reason {
+		o.message = part.message
+	}
+	o.after, o.again, o.err = sooner(o.after, part.after), o.again || part.again, cmp.Or(o.err, part.err)
+	o.down = cmp.Or(o.down, part.down)
+	return o
+}
+
+func standingOf(err error) outcome {
 	var (
 		ref     *BlockedReference
 		stalled *StalledError

@@ -192,3 +192,36 @@ func TestErrorTextShowsNeitherBodiesNorSecrets(t *testing.T) {
 		})
 	}
 }
+
+// Of two errors, each about a part of an object, the graver one says how things stand, in its own words, and the other is tried again when
+// it asks for that.
+func TestErrorsThatAreJoined(t *testing.T) {
+	graver := map[string]error{
+		"reference": &BlockedReference{v1alpha1.ReasonAccountNotFound, "no"}, "stalled": &StalledError{v1alpha1.ReasonConflict, "no"},
+		"waiting": &WaitingError{Reason: v1alpha1.ReasonWaitingForSeat, Message: "no"}, "cannot": &account.UnsupportedError{Message: "no"},
+		"brake": &account.BlockedError{Limit: 1, RetryAt: time.Now().Add(2 * time.Hour)},
+	}
+	beside := map[string]error{
+		"503": answer(gotoclient.OpUpdateUsers, 503), "429": answer(gotoclient.OpUpdateUsers, 429), "400": answer(gotoclient.OpUpdateUsers, 400),
+		"soon": &WaitingError{Reason: v1alpha1.ReasonApplying, Message: "soon", After: time.Second}, "down": &breaker.OpenError{},
+	}
+	for x, grave := range graver {
+		for y, other := range beside {
+			if y == "soon" && (x == "waiting" || x == "brake") {
+				continue // the one that waits comes first
+			}
+			for _, err := range []error{errors.Join(grave, other), fmt.Errorf("while working: %w", errors.Join(other, grave))} {
+				out, alone, second := outcomeOf(err), outcomeOf(grave), outcomeOf(other)
+				if out.reason != alone.reason || out.message != alone.message {
+					t.Errorf("%s and %s: %s: %s", x, y, out.reason, out.message)
+				}
+				if (out.err != nil) != (second.err != nil) || out.again != (alone.again || second.again) || out.down != second.down {
+					t.Errorf("%s and %s: tried again otherwise than both: %+v", x, y, out)
+				}
+				if want := sooner(alone.after, second.after); (out.after - want).Abs() > time.Minute {
+					t.Errorf("%s and %s: after %s, want %s", x, y, out.after, want)
+				}
+			}
+		}
+	}
+}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
-	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/settings"
 )
 
@@ -32,7 +31,7 @@ func (s *seen) standing(p *v1alpha1.GoToSettingsProfile) (metav1.Condition, erro
 		err = &engine.StalledError{Reason: out.Reason, Message: out.Message}
 	case n.Denied > 0:
 		out.Reason, out.Message = v1alpha1.ReasonEndpointUnverified, fmt.Sprintf("%d of %d users wait for the account's spec.endpoints: "+
-			"nobody has verified the operation %s, by which their settings are written", n.Denied, n.Selected, gotoclient.OpUpdateUserSettings)
+			"their status names the operation that nobody has verified", n.Denied, n.Selected)
 		err = &engine.StalledError{Reason: out.Reason, Message: out.Message}
 	case n.Pending > 0:
 		out.Reason, out.Message = v1alpha1.ReasonApplying, fmt.Sprintf("%d of %d users have the settings", n.Applied, n.Selected)

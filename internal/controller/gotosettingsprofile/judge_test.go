@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/settings"
 )
 
@@ -16,7 +15,7 @@ func TestWhatIsSaidOfUsers(t *testing.T) {
 		users settings.Users
 		words []string
 	}{
-		v1alpha1.ReasonEndpointUnverified: {settings.Users{Selected: 3, Applied: 1, Refused: 2, Denied: 2}, []string{"2 of 3", gotoclient.OpUpdateUserSettings, "spec.endpoints"}},
+		v1alpha1.ReasonEndpointUnverified: {settings.Users{Selected: 3, Applied: 1, Refused: 2, Denied: 2}, []string{"2 of 3", "spec.endpoints"}},
 		v1alpha1.ReasonUsersNotReady:      {settings.Users{Selected: 3, Applied: 1, Refused: 2}, []string{"2 of 3", "suspended", "observed", "stalled", "not keep"}},
 	} {
 		s := seen{Own: settings.Own{Profile: settings.Profile{Users: row.users}}}

@@ -1,8 +1,8 @@
 package gotouser
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -199,7 +199,7 @@ func defined(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, w
 	if about(func(field string) bool { return strings.HasPrefix(field, fieldAttributes) }) {
 		second = acct.Users().SetValues(ctx, seen.Key, want.values.written())
 	}
-	return cmp.Or(first, second)
+	return errors.Join(first, second)
 }
 
 // judgeDefined notes what the user has, and says what is not there to be had.
@@ -218,7 +218,7 @@ func judgeDefined(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]met
 	case len(v.set) > 0 && meta.FindStatusCondition(u.Status.Conditions, c.Type) != nil:
 		c.Status, c.Reason, c.Message = metav1.ConditionTrue, v1alpha1.ReasonDefined, "the account defines every attribute that the spec names"
 	}
-	return []metav1.Condition{c}, cmp.Or(want.roleSets.missing, err)
+	return []metav1.Condition{c}, errors.Join(want.roleSets.missing, err)
 }
 
 // note keeps in status the values that the spec names and the user has.

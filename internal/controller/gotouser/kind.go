@@ -6,7 +6,6 @@
 package gotouser
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -280,22 +279,16 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	if err == nil && leave {
 		err = acct.Groups().Leave(ctx, seen.Key)
 	}
-	if err == nil {
-		err = defined(ctx, acct, u, want, seen, changes)
-	}
 	if seats := new(account.SeatsError); err == nil || errors.As(err, &seats) {
-		err = errors.Join(err, k.writeSettings(ctx, acct, u, want.settings, seen.Key, changes))
+		err = errors.Join(k.waitForSeat(u, err), defined(ctx, acct, u, want, seen, changes), k.writeSettings(ctx, acct, u, want.settings, seen.Key, changes))
 	}
 	if updated, ok := acct.Users().Get(seen.Key); ok {
 		seen = updated
 	}
 	if gotoclient.HasCode(err, gotoclient.CodeUserConflict) {
-		return seen, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another user of the account has this e-mail address"}
+		err = &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another user of the account has this e-mail address"}
 	}
-	if err != nil {
-		return seen, k.waitForSeat(u, err)
-	}
-	return seen, braked
+	return seen, errors.Join(err, braked)
 }
 
 // update changes a user, with a ticket of the brake where licences are taken.
@@ -322,7 +315,7 @@ func (Kind) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]met
 	conditions, err := judge(u, want, seen)
 	more, undefined := judgeDefined(u, want, seen)
 	settled, unknown := judgeSettings(want.settings, seen)
-	return slices.Concat(conditions, more, settled), cmp.Or(err, undefined, unknown)
+	return slices.Concat(conditions, more, settled), errors.Join(err, undefined, unknown)
 }
 
 // Delete deletes the user if the brake allows it.
