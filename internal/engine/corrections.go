@@ -47,16 +47,18 @@ type corrections struct {
 	writers map[gotoclient.Key][]types.NamespacedName // the same, by the counterpart
 }
 
-// changes notes that an object is about to change a counterpart.
-func (c *corrections) changes(name types.NamespacedName, key gotoclient.Key) {
+// changes notes that an object is about to change a counterpart, or has come by it. It returns those that did before.
+func (c *corrections) changes(name types.NamespacedName, key gotoclient.Key) []types.NamespacedName {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.wrote == nil {
 		c.wrote, c.writers = map[types.NamespacedName]gotoclient.Key{}, map[gotoclient.Key][]types.NamespacedName{}
 	}
 	c.forget(name)
+	before := slices.Clone(c.writers[key])
 	c.wrote[name] = key
 	c.writers[key] = append(c.writers[key], name)
+	return before
 }
 
 func (c *corrections) forget(name types.NamespacedName) {

@@ -78,16 +78,29 @@ func (l *life[O, W, S]) unintend(ctx context.Context) error {
 	return l.patchMeta(ctx, base, l.obj)
 }
 
-// made notes what Create has made, or found. What was found there is adopted, if the account's policy allows it: with the
-// intent it would count as ours after a crash, so that goes first.
-func (l *life[O, W, S]) made(ctx context.Context, seen *Seen[S]) error {
+// comeBy returns an error if the object may not have what Create has made, or found. With the intent what was found would count as ours
+// after a crash, so that goes then.
+func (l *life[O, W, S]) comeBy(ctx context.Context, seen *Seen[S]) error {
+	var err error
 	if seen.Origin == v1alpha1.Adopted {
-		if err := l.mayHave(l.policy, l.obj, seen.Origin); err != nil {
-			return errors.Join(err, l.unintend(ctx))
-		}
-		if err := l.own(ctx, seen); err != nil {
-			return errors.Join(err, l.unintend(ctx))
-		}
+		err = l.mayHave(l.policy, l.obj, seen.Origin)
+	}
+	if err == nil {
+		err = l.own(ctx, seen)
+	}
+	if err == nil {
+		err = l.take(ctx, seen)
+	}
+	if err != nil && seen.Origin == v1alpha1.Adopted {
+		err = errors.Join(err, l.unintend(ctx))
+	}
+	return err
+}
+
+// made notes what Create has made, or found. What was found there is adopted, if the account's policy allows it.
+func (l *life[O, W, S]) made(ctx context.Context, seen *Seen[S]) error {
+	if err := l.comeBy(ctx, seen); err != nil {
+		return err
 	}
 	before, _ := l.obj.DeepCopyObject().(O)
 	l.note(seen)

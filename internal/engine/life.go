@@ -50,7 +50,7 @@ func (l *life[O, W, S]) live(ctx context.Context) outcome {
 		return l.create(ctx, confirmed)
 	}
 	l.found = status.Origin == "" || l.recalled
-	if err := l.adopt(seen); err != nil {
+	if err := l.adopt(ctx, seen); err != nil {
 		return refused(err, l.recalled)
 	}
 	return l.correct(ctx, seen)
@@ -78,11 +78,14 @@ func (l *life[O, W, S]) observeOnly(seen *Seen[S]) outcome {
 }
 
 // adopt notes the counterpart that was found, if the account's policy lets the object have it.
-func (l *life[O, W, S]) adopt(seen *Seen[S]) error {
+func (l *life[O, W, S]) adopt(ctx context.Context, seen *Seen[S]) error {
 	if l.found {
 		if err := l.mayHave(l.policy, l.obj, seen.Origin); err != nil {
 			return err
 		}
+	}
+	if err := l.take(ctx, seen); err != nil {
+		return err
 	}
 	if l.note(seen) && seen.Origin == v1alpha1.Adopted {
 		l.normal(l.obj, v1alpha1.EventAdopted, "adopted the existing counterpart in GoTo")

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -118,7 +120,32 @@ func (l *life[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 	l.yield(ctx, key, "")
 	for _, name := range c.Names(l.obj) {
 		if err := l.ownName(ctx, key, name); err != nil {
+			l.yield(ctx, gotoclient.Key(*l.before.RemoteKey()), "")
 			return err
+		}
+	}
+	return nil
+}
+
+// take notes that the object has come by a counterpart. One that did a moment before, and whose status is yet to come, has it: two that
+// look at a cache which shows neither would both say that they are in sync.
+func (l *life[O, W, S]) take(ctx context.Context, seen *Seen[S]) error {
+	c, claims := l.Kind.(Claimer[O, S])
+	if !claims || string(*l.before.RemoteKey()) == string(c.Key(seen.Remote)) {
+		return nil
+	}
+	name := client.ObjectKeyFromObject(l.obj)
+	for _, by := range l.corrections.changes(name, c.Key(seen.Remote)) {
+		other := l.Kind.New()
+		switch err := l.Client.Get(ctx, by, other); {
+		case apierrors.IsNotFound(err):
+			continue
+		case err != nil:
+			return err
+		}
+		if *other.RemoteKey() == "" && !passive(other) && other.GetDeletionTimestamp().IsZero() {
+			l.corrections.leaves(name, "")
+			return &WaitingError{Reason: v1alpha1.ReasonConflict, Message: nameOf(other) + " has just come by the same in GoTo", After: time.Second}
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package whole
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -171,12 +172,53 @@ func TestANameChangesHandsWhileOnlyTheIntentIsLeft(t *testing.T) {
 					w.Start()
 					for range 120 {
 						w.Wait(time.Second)
-						if x, y := w.ready(first), w.ready(second); x == y && x == "True/Synced" && *first.RemoteKey() == *second.RemoteKey() {
-							t.Fatalf("both are in sync with %s\n%s", *first.RemoteKey(), w.standing())
-						}
+						w.notBothInSync(first, second)
 					}
 					w.Wait(resyncs)
 					if x, y := w.ready(first), w.ready(second); x != "True/Synced" || y != "True/Synced" {
+						t.Errorf("%s and %s\n%s", x, y, w.standing())
+					}
+					w.Stop()
+				})
+			})
+		}
+	}
+}
+
+func spec(o engine.Object) reflect.Value { return reflect.ValueOf(o).Elem().FieldByName("Spec") }
+
+// notBothInSync fails if two objects are in sync with one counterpart.
+func (w *World) notBothInSync(a, b engine.Object) {
+	w.Helper()
+	if w.ready(a) == "True/Synced" && w.ready(b) == "True/Synced" && *a.RemoteKey() == *b.RemoteKey() {
+		w.Fatalf("both are in sync with %s\n%s", *a.RemoteKey(), w.standing())
+	}
+}
+
+// Not even for as long as the cache does not show what each has come by.
+func TestTwoObjectsAreNotInSyncWithOneCounterpartForAMoment(t *testing.T) {
+	t.Parallel()
+	for kind, asks := range renamed {
+		for later := time.Duration(0); later < 2*time.Second; later += 200 * time.Millisecond {
+			t.Run(kind+", the other after "+later.String(), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := New(t)
+					w.create(newAccount())
+					w.Start()
+					w.Wait(time.Minute)
+					w.API.Lag(5 * time.Second)
+					a, b := asks("first", "mine"), asks("second", "same")
+					w.create(a)
+					w.create(b)
+					time.Sleep(later)
+					edit(w, a, func(o engine.Object) { spec(o).Set(spec(asks("first", "same"))) })
+					for range 200 {
+						w.Wait(100 * time.Millisecond)
+						w.notBothInSync(a, b)
+					}
+					w.Wait(resyncs)
+					if x, y := w.ready(a), w.ready(b); (x == "True/Synced") == (y == "True/Synced") {
 						t.Errorf("%s and %s\n%s", x, y, w.standing())
 					}
 					w.Stop()

@@ -29,6 +29,7 @@ func (s *story) noteLosses(r simulator.Request) {
 		switch _, known := s.lost[key]; {
 		case !there: // deleted, and with all that it had
 			delete(s.given, key)
+			delete(s.lost, key)
 		case r.Operation == simulator.OpUpdateUsers && !known && !slices.Contains(u.LicenseKeys, ofMeets):
 			s.lost[key] = time.Now()
 		}
