@@ -54,15 +54,18 @@ func TestAnEmptyTeamIsNothing(t *testing.T) {
 
 func TestTeamChartRefuses(t *testing.T) {
 	refusals(t, teamChart, map[string]string{
-		`users: [{email: n@a.test, lastName: No}]`:                                       "lastName",
-		`users: [{email: n@a.test, lastName: 007}]`:                                      "lastName",
-		`users: [{email: n@a.test, firstName: On}]`:                                      "firstName",
-		`users: [{email: n@a.test, mail: x}]`:                                            "mail",
-		`users: [{firstName: Ann}]`:                                                      "email",
-		`{account: {name: a}, users: [{email: a@a.test}, {email: A@a.test}]}`:            "a@a.test is there twice",
-		`{account: {name: a}, users: [{email: a@a.test, group: sale}]}`:                  `"sale" is not among the groups`,
-		`{account: {name: a}, users: [{email: a@a.test, licenses: [webinar]}]}`:          `"webinar" is not among the licenses`,
-		`{account: {name: a}, groups: {below: {parent: above}}}`:                         `"above" is not among the groups`,
+		`users: [{email: n@a.test, lastName: No}]`:                                                  "lastName",
+		`users: [{email: n@a.test, lastName: 007}]`:                                                 "lastName",
+		`users: [{email: n@a.test, firstName: On}]`:                                                 "firstName",
+		`users: [{email: n@a.test, mail: x}]`:                                                       "mail",
+		`users: [{firstName: Ann}]`:                                                                 "email",
+		`{account: {name: a}, users: [{email: a@a.test}, {email: A@a.test}]}`:                       "a@a.test is there twice",
+		`{account: {name: a}, users: [{email: a@a.test, name: fay}, {email: b@a.test, name: fay}]}`: `users[1]: b@a.test and a@a.test are both called "fay"`,
+		`{account: {name: a}, users: [{email: fay.field@example.test}, {email: b@a.test, name: fay-field-example-test-6825347a}]}`: `users[1]: b@a.test and fay.field@example.test are both called "fay-field-example-test-6825347a"`,
+		`{account: {name: a}, users: [{email: b@a.test, name: fay-field-example-test-6825347a}, {email: fay.field@example.test}]}`: `users[1]: fay.field@example.test and b@a.test are both called`,
+		`{account: {name: a}, users: [{email: a@a.test, group: sale}]}`:                                                            `"sale" is not among the groups`,
+		`{account: {name: a}, users: [{email: a@a.test, licenses: [webinar]}]}`:                                                    `"webinar" is not among the licenses`,
+		`{account: {name: a}, groups: {below: {parent: above}}}`:                                                                   `"above" is not among the groups`,
 		`users: [{email: a@a.test}]`:                                                     "account.name",
 		`groups: {on: {displayName: On call}}`:                                           "invalid propertyName 'true'",
 		`groups: {No: {displayName: Norway}}`:                                            "invalid propertyName 'false'",
@@ -233,6 +236,20 @@ func TestUninstallSuspendsEveryObject(t *testing.T) {
 	}
 	if hooks := team(t, `{account: {name: a}, groups: {g: {}}, uninstall: {policy: Delete}}`).Hooks; len(hooks) > 0 {
 		t.Error("there is a hook though nothing is to be suspended")
+	}
+}
+
+// Hooks belong to no release, and Helm deletes one of the same name before it makes its own.
+func TestHooksOfTwoReleasesHaveNamesOfTheirOwn(t *testing.T) {
+	var lists []string
+	for _, end := range []string{"one", "two"} {
+		for key := range parse(t, hooks(installed(t, teamChart, strings.Repeat("a", 50)+end, "team", `{account: {name: a}, groups: {g: {}}}`))) {
+			lists = append(lists, key)
+		}
+	}
+	slices.Sort(lists)
+	if left := slices.Compact(slices.Clone(lists)); len(lists) != 10 || len(left) != len(lists) {
+		t.Error(lists)
 	}
 }
 

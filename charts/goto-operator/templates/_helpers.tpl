@@ -80,7 +80,21 @@ http://{{ include "goto-operator.fullname" . }}-simulator.{{ .Release.Namespace 
 {{- if or .Values.caBundle.configMap .Values.caBundle.secret }}true{{ end -}}
 {{- end -}}
 
+{{- /* The environment as a list, in which each name is there once: of two, a patch would keep either. */ -}}
 {{- define "goto-operator.env" -}}
+{{- $env := include "goto-operator.ownEnv" . -}}
+{{- $seen := dict -}}
+{{- range concat (fromYamlArray $env) (.Values.extraEnv | default list) -}}
+{{- if hasKey $seen .name }}{{ fail (printf "extraEnv: %s is there twice, or is the chart's own" .name) }}{{ end -}}
+{{- $_ := set $seen .name true -}}
+{{- end -}}
+{{ $env }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "goto-operator.ownEnv" -}}
 # Go collects garbage in time to stay below the container's limit.
 - name: GOMEMLIMIT
   valueFrom:
@@ -101,9 +115,6 @@ http://{{ include "goto-operator.fullname" . }}-simulator.{{ .Release.Namespace 
 # Beside the roots of the image, which are in a file.
 - name: SSL_CERT_DIR
   value: /etc/goto-operator/ca
-{{- end }}
-{{- with .Values.extraEnv }}
-{{ toYaml . }}
 {{- end }}
 {{- end -}}
 

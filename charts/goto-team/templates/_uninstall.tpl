@@ -6,7 +6,7 @@ patched from a list, since kubectl patches none by label.
 {{- $references := include "goto-team.references" . | trim -}}
 {{- $uninstall := .Values.uninstall | default dict -}}
 {{- if and $references (eq ($uninstall.policy | default "Suspend") "Suspend") -}}
-{{- $name := printf "%s-suspend" (.Release.Name | trunc 50 | trimSuffix "-") -}}
+{{- $name := printf "%s-suspend" .Release.Name -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata: {{- include "goto-team.hook" (list . $name "-2") | nindent 2 }}

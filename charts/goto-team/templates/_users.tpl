@@ -1,6 +1,7 @@
 {{- define "goto-team.users" -}}
 {{- $root := . -}}
 {{- $seen := dict -}}
+{{- $called := dict -}}
 {{- range $i, $own := .Values.users }}
 {{- $what := printf "users[%d]" $i }}
 {{- $address := lower $own.email }}
@@ -11,6 +12,10 @@
 {{- $user := include "goto-team.user" (list $root $own) | fromJson }}
 {{- include "goto-team.knownOfUser" (list $root $what $user) }}
 {{- $name := $own.name | default (include "goto-team.userName" $own.email) }}
+{{- if hasKey $called $name }}
+{{- fail (printf "%s: %s and %s are both called %q" $what $address (get $called $name) $name) }}
+{{- end }}
+{{- $_ := set $called $name $address }}
 {{- include "goto-team.object" (list $root "GoToUser" $name (include "goto-team.labelsOfUser" $user)) }}
   {{- include "goto-team.fields" (list $user "email" "firstName" "lastName" "locale" "timeZone" "state" "products" "attributes" "groupKey" "adminRolesMatch" "recreatePolicy" "managementPolicy" "deletionPolicy" "suspend") }}
   {{- include "goto-team.given" (list $user "adminRoles" "managedGroupKeys" "roleSets") }}
