@@ -130,7 +130,7 @@ defaults:
   deletionPolicy: Orphan
   recreatePolicy: Report
   suspend: true
-  welcomeEmail: {policy: Send, subject: Hello, text: Welcome, template: welcome}
+  welcomeEmail: {policy: Send, template: welcome}
 users:
 - {email: by.default@a.test}
 - email: every.field@a.test
@@ -153,8 +153,8 @@ users:
   deletionPolicy: Delete
   recreatePolicy: Recreate
   suspend: false
-  welcomeEmail: {policy: Suppress, subject: Hi, text: "No", template: welcome}
-- {email: by.key@a.test, groupKey: "7200000000000000001"}
+  welcomeEmail: {policy: Suppress}
+- {email: by.key@a.test, groupKey: "7200000000000000001", welcomeEmail: {subject: Hi, text: "No"}}
 meetings:
   once:
     subject: Once
@@ -206,7 +206,7 @@ const everyAccountValue = `
 crds: {install: false}
 account:
   create: true
-  name: acme
+  name: every
   secretName: acme-credentials
   grant: PersonalAccessToken
   accountKey: "7200000000000000001"
@@ -332,7 +332,14 @@ func (m made) at(path string) (at, called string) {
 
 // Values for which others leave no room.
 const (
-	otherTeamValues     = `{account: {name: a}, groups: {g: {}}, defaults: {groupKey: "7200000000000000001"}, users: [{email: a@a.test}], uninstall: {policy: Delete}}`
+	otherTeamValues = `
+account: {name: a}
+groups: {g: {}}
+emailTemplates: {hello: {subject: Hello, text: Your account is ready.}}
+defaults: {groupKey: "7200000000000000001", welcomeEmail: {subject: Hello, text: Welcome}}
+users: [{email: a@a.test}, {email: b@a.test, welcomeEmail: {template: hello}}]
+uninstall: {policy: Delete}
+`
 	otherOperatorValues = `
 crds: {install: false}
 image: {tag: v1, pullPolicy: Always}
