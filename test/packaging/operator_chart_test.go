@@ -75,7 +75,8 @@ func compared(all objects) map[string]any {
 func withoutInstance(value any) {
 	switch v := value.(type) {
 	case map[string]any:
-		delete(v, "app.kubernetes.io/instance")
+		delete(v, instance)
+		delete(v, "goto-operator.dev/release")
 		for _, held := range v {
 			withoutInstance(held)
 		}

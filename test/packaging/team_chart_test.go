@@ -183,12 +183,14 @@ users: [{email: a@a.test, name: a, adminRoles: [], suspend: false, welcomeEmail:
 
 // Settings go to whom they are said to go to, and a profile of new users alone to no user.
 func TestWhoGetsSettings(t *testing.T) {
-	labelled := func(label string) any {
-		labels := map[string]any{"app.kubernetes.io/instance": "sales"}
+	targeting := func(label string) []any {
+		now, before := map[string]any{"goto-operator.dev/release": "sales"}, map[string]any{instance: "sales"}
 		if label != "" {
-			labels["settings.goto-operator.dev/"+label] = "true"
+			now["settings.goto-operator.dev/"+label], before["settings.goto-operator.dev/"+label] = "true", "true"
 		}
-		return map[string]any{"selector": map[string]any{"matchLabels": labels}}
+		older := []any{map[string]any{"key": "goto-operator.dev/release", "operator": "DoesNotExist"}}
+		return []any{map[string]any{"selector": map[string]any{"matchLabels": now}},
+			map[string]any{"selector": map[string]any{"matchLabels": before, "matchExpressions": older}}}
 	}
 	all := parse(t, team(t, `
 account: {name: a}
@@ -205,9 +207,9 @@ users: [{email: a@a.test, name: a, settings: [named, both]}, {email: b@a.test, n
 `).Manifest)
 	valid(t, all)
 	for name, want := range map[string]any{
-		"everybody": []any{labelled("")}, "named": []any{labelled("named")}, "begin": nil, "both": []any{labelled("both")},
-		"members": []any{labelled("members"), map[string]any{"groupRef": map[string]any{"name": "staff"}, "subgroups": "Include"},
-			map[string]any{"license": map[string]any{"product": "G2W"}}},
+		"everybody": targeting(""), "named": targeting("named"), "begin": nil, "both": targeting("both"),
+		"members": append(targeting("members"), map[string]any{"groupRef": map[string]any{"name": "staff"}, "subgroups": "Include"},
+			map[string]any{"license": map[string]any{"product": "G2W"}}),
 	} {
 		if diff := cmp.Diff(want, field(all["GoToSettingsProfile/"+name], "spec", "targets")); diff != "" {
 			t.Errorf("%s: %s", name, diff)

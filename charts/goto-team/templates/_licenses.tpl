@@ -6,12 +6,7 @@
   license: {{ pick $license "key" "product" "description" | toJson }}
   {{- include "goto-team.fields" (list $license "priority" "onExhausted" "deletionPolicy" "suspend") }}
   subjects:
-  - selector:
-      matchLabels:
-        app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
-        {{- if not $license.everyone }}
-        {{ include "goto-team.licenseLabel" $name }}: "true"
-        {{- end }}
+  {{- include "goto-team.selected" (list $root $license (include "goto-team.licenseLabel" $name)) }}
   {{- include "goto-team.members" (list $root (printf "licenses.%s" $name) $license) }}
 {{- end }}
 {{- end -}}

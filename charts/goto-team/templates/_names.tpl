@@ -21,6 +21,7 @@ settings.goto-operator.dev/{{ . }}
 {{- end -}}
 
 {{- define "goto-team.labels" -}}
+goto-operator.dev/release: {{ .Release.Name | quote }}
 app.kubernetes.io/name: goto-team
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/part-of: goto-team

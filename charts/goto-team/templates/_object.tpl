@@ -46,6 +46,20 @@ spec:
 {{- end }}
 {{- end -}}
 
+{{- /*
+The users of the release that have a label, or everyone of it: (list . values label). The release is told by a label of
+its own, since Argo CD may write the name of an Application into app.kubernetes.io/instance. By that, those are found whose objects
+are of a chart without the other label: an upgrade writes the bindings first, and is to let nobody go before it comes to the users.
+*/ -}}
+{{- define "goto-team.selected" -}}
+{{- $labels := dict -}}
+{{- if not (index . 1).everyone }}{{ $_ := set $labels (last .) "true" }}{{ end -}}
+{{- $release := (first .).Release.Name -}}
+{{- $older := dict "key" "goto-operator.dev/release" "operator" "DoesNotExist" }}
+  - selector: {{ dict "matchLabels" (set (deepCopy $labels) "goto-operator.dev/release" $release) | toJson }}
+  - selector: {{ dict "matchLabels" (set $labels "app.kubernetes.io/instance" $release) "matchExpressions" (list $older) | toJson }}
+{{- end -}}
+
 {{- /* Members of groups, as subjects: (list . what values). */ -}}
 {{- define "goto-team.members" -}}
 {{- $root := first . -}}

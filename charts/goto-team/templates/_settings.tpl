@@ -11,12 +11,7 @@
   {{- include "goto-team.fields" (list $profile "product" "settings" "additional" "priority" "newUsers" "account" "managementPolicy" "deletionPolicy" "suspend") }}
   {{- if not $alone }}
   targets:
-  - selector:
-      matchLabels:
-        app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
-        {{- if not $profile.everyone }}
-        {{ include "goto-team.settingsLabel" $name }}: "true"
-        {{- end }}
+  {{- include "goto-team.selected" (list $root $profile (include "goto-team.settingsLabel" $name)) }}
   {{- include "goto-team.members" (list $root (printf "settings.%s" $name) $profile) }}
   {{- range $profile.licenses }}
   {{- include "goto-team.known" (dict "what" (printf "settings.%s.licenses" $name) "name" . "in" $root.Values.licenses "kind" "licenses") }}
