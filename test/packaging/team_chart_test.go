@@ -6,11 +6,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -260,10 +262,13 @@ func suspendsEveryObject(t *testing.T, r *release.Release) {
 	hook := parse(t, hooks(r))
 	valid(t, hook)
 	var suspended, released []string
+	if args := container(hook["Job/sales-suspend"])["args"].([]any); !slices.Contains(args, any("--namespace=team")) {
+		t.Errorf("kubectl is not told the namespace: %v", args)
+	}
 	for line := range strings.Lines(field(hook["ConfigMap/sales-suspend"], "data", "objects.json").(string)) {
 		for key, o := range parse(t, line) {
-			if o.GetNamespace() != "team" {
-				t.Errorf("%s in the namespace %q", key, o.GetNamespace())
+			if o.GetNamespace() != "" {
+				t.Errorf("%s in the namespace %q, which kubectl is told once", key, o.GetNamespace())
 			}
 			suspended = append(suspended, key)
 		}
@@ -339,6 +344,56 @@ func TestTwoThousandUsers(t *testing.T) {
 	if list := len(field(parse(t, hooks(r))["ConfigMap/sales-suspend"], "data", "objects.json").(string)); list > 1<<20 {
 		t.Errorf("the list of objects has %d bytes, and a ConfigMap 1 MiB", list)
 	}
+}
+
+// manyUsers are values of so many users, with addresses that gzip can do little about, and each with whatever further says.
+func manyUsers(count int, further func(i int) string) string {
+	random := rand.New(rand.NewPCG(1, 2))
+	letters := func(n int) string {
+		text := make([]byte, n)
+		for i := range text {
+			text[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[random.IntN(36)]
+		}
+		return string(text)
+	}
+	var with strings.Builder
+	with.WriteString("account: {name: example}\nusers:\n")
+	for i := range count {
+		fmt.Fprintf(&with, "- {email: %s@a%s.test, firstName: A%s, lastName: B%s%s}\n", letters(40), letters(11), letters(7), letters(9), further(i))
+	}
+	return with.String()
+}
+
+var thousands = regexp.MustCompile(`Up to ([0-9]+),000 users`)
+
+// So many users as the documents say are always one release: with the longest names that the chart makes, in a namespace with the longest
+// one, and with the longest that people give, and with names of which none is like another.
+func TestAsManyUsersAsOneReleaseTakes(t *testing.T) {
+	most, err := strconv.Atoi(thousands.FindStringSubmatch(read(t, "docs", "install.md"))[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, further := range map[string]func(i int) string{
+		"made":  func(int) string { return "" },
+		"given": func(i int) string { return fmt.Sprintf(", name: %s", strings.Repeat("a", 249)+strconv.Itoa(1000+i)) },
+	} {
+		r, err := template(load(t, teamChart), strings.Repeat("r", 53), strings.Repeat("n", 63), values(t, manyUsers(most*1000, further)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := field(parse(t, hooks(r))["ConfigMap/"+r.Name+"-suspend"], "data", "objects.json").(string)
+		t.Logf("%d users, with names %s: a list of %d bytes, %d bytes of a release", most*1000, what, len(list), stored(t, r))
+		if len(list) > 1<<20 || stored(t, r) > 1<<20 {
+			t.Errorf("%s: more than 1 MiB", what)
+		}
+	}
+}
+
+// What could be installed and not be suspended afterwards is not installed.
+func TestMoreThanOneReleaseTakesIsRefused(t *testing.T) {
+	refusals(t, teamChart, map[string]string{
+		manyUsers(3200, func(i int) string { return fmt.Sprintf(", name: %s", strings.Repeat("a", 249)+strconv.Itoa(1000+i)) }): "make several releases",
+	})
 }
 
 // stored is the size of a release as Helm's driver for Secrets encodes it, in the Secret's own base64.

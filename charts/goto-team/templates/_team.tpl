@@ -27,15 +27,15 @@ GoToReport: reports
 {{- range $kind, $values := include "goto-team.kinds" . | fromYaml }}
 {{- if ne $values "users" }}
 {{- range $name, $_ := get $.Values $values | default dict }}
-{{ include "goto-team.reference" (list $ $kind $name) }}
+{{ include "goto-team.reference" (list $kind $name) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- range .Values.users }}
-{{ include "goto-team.reference" (list $ "GoToUser" (.name | default (include "goto-team.userName" .email))) }}
+{{ include "goto-team.reference" (list "GoToUser" (.name | default (include "goto-team.userName" .email))) }}
 {{- end }}
 {{- end -}}
 
 {{- define "goto-team.reference" -}}
-{{- dict "apiVersion" "goto-operator.dev/v1alpha1" "kind" (index . 1) "metadata" (dict "name" (index . 2) "namespace" (index . 0).Release.Namespace) | toJson -}}
+{{- dict "apiVersion" "goto-operator.dev/v1alpha1" "kind" (first .) "metadata" (dict "name" (last .)) | toJson -}}
 {{- end -}}

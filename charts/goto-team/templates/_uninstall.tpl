@@ -6,6 +6,9 @@ patched from a list, since kubectl patches none by label.
 {{- $references := include "goto-team.references" . | trim -}}
 {{- $uninstall := .Values.uninstall | default dict -}}
 {{- if and $references (eq ($uninstall.policy | default "Suspend") "Suspend") -}}
+{{- if gt (len $references) 1048575 -}}
+{{- fail "the list of objects that uninstalling suspends is larger than a ConfigMap may be, 1 MiB: make several releases, or set uninstall.policy to Delete" -}}
+{{- end -}}
 {{- $name := printf "%s-suspend" .Release.Name -}}
 apiVersion: v1
 kind: ServiceAccount
@@ -16,9 +19,7 @@ kind: ConfigMap
 metadata: {{- include "goto-team.hook" (list . $name "-2") | nindent 2 }}
 data:
   objects.json: |
-    {{- range $i, $reference := splitList "\n" $references }}
-    {{ $reference }}
-    {{- end }}
+    {{- $references | nindent 4 }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
@@ -72,6 +73,7 @@ spec:
         args:
         - patch
         - --filename=/team/objects.json
+        - {{ printf "--namespace=%s" .Release.Namespace | quote }}
         - --type=merge
         - '--patch={"spec":{"suspend":true}}'
         resources:
