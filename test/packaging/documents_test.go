@@ -56,7 +56,7 @@ func TestTheOverlayInTheDocumentsBuilds(t *testing.T) {
 	for _, text := range manifests(t)["kustomize.config.k8s.io/v1beta1 Kustomization"] {
 		all := overlay(t, strings.NewReplacer("../config/", "../", "sha256:…", "sha256:"+strings.Repeat("0", 64)).Replace(text))
 		valid(t, all)
-		if image := container(all["Deployment/goto-operator-controller-manager"])["image"]; !strings.HasPrefix(image.(string), "registry.example/goto-operator@") {
+		if image := container(all[manager])["image"]; !strings.HasPrefix(image.(string), "registry.example/goto-operator@") {
 			t.Errorf("it runs %s", image)
 		}
 	}

@@ -39,7 +39,7 @@ func TestKeysOfFreeMapsAreTexts(t *testing.T) {
 // In quotes they are texts, up to the object.
 func TestKeysInQuotesAreTaken(t *testing.T) {
 	all := rendered(t, operatorChart, `podLabels: {"on": a, "No": b, "007": c, "1e30": d, "0x1F": e}`)
-	got := field(all["Deployment/goto-operator-controller-manager"], "spec", "template", "metadata", "labels").(map[string]any)
+	got := field(all[manager], "spec", "template", "metadata", "labels").(map[string]any)
 	maps.DeleteFunc(got, func(key string, _ any) bool { return strings.HasPrefix(key, "app.kubernetes.io/") })
 	if diff := cmp.Diff(map[string]any{"on": "a", "No": "b", "007": "c", "1e30": "d", "0x1F": "e"}, got); diff != "" {
 		t.Error(diff)

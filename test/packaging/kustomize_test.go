@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
 
@@ -61,25 +62,47 @@ func TestComponentsJoinTheInstallation(t *testing.T) {
 	}
 }
 
+// selecting are the paths of what selects the operator's Pods, by the objects that do.
+var selecting = map[string][]string{
+	"NetworkPolicy/goto-operator-allow-egress":             {"spec", "podSelector", "matchLabels"},
+	"NetworkPolicy/goto-operator-allow-metrics":            {"spec", "podSelector", "matchLabels"},
+	"PodDisruptionBudget/goto-operator-controller-manager": {"spec", "selector", "matchLabels"},
+	"Service/goto-operator-controller-manager-metrics":     {"spec", "selector"},
+	manager: {"spec", "selector", "matchLabels"},
+}
+
+const manager = "Deployment/goto-operator-controller-manager"
+
 // What a policy, a Service, a budget or a spread selects is the operator's Pods: a selector that matches nothing says nothing.
 func TestSelectorsMatchThePods(t *testing.T) {
-	all := overlay(t, everything)
-	pods := field(all["Deployment/goto-operator-controller-manager"], "spec", "template", "metadata", "labels").(map[string]any)
-	for name, path := range map[string][]string{
-		"NetworkPolicy/goto-operator-allow-egress":             {"spec", "podSelector", "matchLabels"},
-		"NetworkPolicy/goto-operator-allow-metrics":            {"spec", "podSelector", "matchLabels"},
-		"PodDisruptionBudget/goto-operator-controller-manager": {"spec", "selector", "matchLabels"},
-		"Service/goto-operator-controller-manager-metrics":     {"spec", "selector"},
-		"Deployment/goto-operator-controller-manager":          {"spec", "selector", "matchLabels"},
+	for way, all := range map[string]objects{
+		"config": overlay(t, everything), "chart": rendered(t, operatorChart, `networkPolicy: {enabled: true}`),
 	} {
-		selector, _ := field(all[name], path...).(map[string]any)
-		if len(selector) == 0 {
-			t.Errorf("%s selects everything", name)
+		pods := field(all[manager], "spec", "template", "metadata", "labels").(map[string]any)
+		for name, path := range selecting {
+			matches(t, way+": "+name, pods, field(all[name], path...))
 		}
-		for key, value := range selector {
-			if pods[key] != value {
-				t.Errorf("%s selects %s=%v, which the Pods do not have", name, key, value)
-			}
+		spreads, _ := field(all[manager], "spec", "template", "spec", "topologySpreadConstraints").([]any)
+		if len(spreads) != 2 {
+			t.Errorf("%s: %d spreads", way, len(spreads))
+		}
+		for _, spread := range spreads {
+			s := &unstructured.Unstructured{Object: spread.(map[string]any)}
+			matches(t, way+": the spread over "+field(s, "topologyKey").(string), pods, field(s, "labelSelector", "matchLabels"))
+		}
+	}
+}
+
+// matches says that a selector selects Pods by their labels.
+func matches(t *testing.T, what string, pods map[string]any, by any) {
+	t.Helper()
+	selector, _ := by.(map[string]any)
+	if len(selector) == 0 {
+		t.Errorf("%s selects everything", what)
+	}
+	for key, value := range selector {
+		if pods[key] != value {
+			t.Errorf("%s selects %s=%v, which the Pods do not have", what, key, value)
 		}
 	}
 }

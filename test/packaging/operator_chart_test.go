@@ -148,7 +148,7 @@ var defaultHosts = regexp.MustCompile(`DefaultHosts = "(.*)"`)
 // The flag replaces the operator's own list, so that the chart has to repeat it.
 func TestMoreHostsAreAllowedBesideGoTosOwn(t *testing.T) {
 	own := defaultHosts.FindStringSubmatch(read(t, "internal", "controller", "gotoaccount", "hosts.go"))[1]
-	args := container(rendered(t, operatorChart, `{extraAllowedHosts: [proxy.test], simulator: {enabled: true}}`)["Deployment/goto-operator-controller-manager"])["args"].([]any)
+	args := container(rendered(t, operatorChart, `{extraAllowedHosts: [proxy.test], simulator: {enabled: true}}`)[manager])["args"].([]any)
 	want := "--allowed-hosts=" + own + ",proxy.test,http://goto-operator-simulator.goto-operator-system.svc:8480"
 	if !slices.Contains(args, any(want)) {
 		t.Errorf("no %s in %v", want, args)

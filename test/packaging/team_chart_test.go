@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/release"
+	"sigs.k8s.io/yaml"
 )
 
 const teamChart = "goto-team"
@@ -298,28 +299,74 @@ func suspendsEveryObject(t *testing.T, r *release.Release) {
 	}
 }
 
-// Somebody else's chart has the templates and values of its own.
-func TestAsALibrary(t *testing.T) {
-	library := load(t, teamChart)
+// ofALibrary are the values of somebody else's chart that has a team's objects among its own.
+const ofALibrary = `
+account: {name: a}
+attributes: {centre: {}}
+emailTemplates: {welcome: {subject: Hello, text: Your account is ready.}}
+groups: {staff: {}}
+licenses: {l: {product: G2M, everyone: true}}
+settings: {s: {product: G2M, settings: {chatEnabled: false}}}
+users: [{email: a@a.test, group: staff, licenses: [l], settings: [s], welcomeEmail: {template: welcome}}]
+meetings: {m: {subject: Weekly, start: "2035-01-08T09:00:00Z", duration: 30m, coorganizers: [a@a.test]}}
+reports: {r: {kind: Attendees, last: 7d, users: [A@a.test]}}
+`
+
+// asLibrary is what somebody else's chart renders that has one template, and values.
+func asLibrary(t *testing.T, text string, with map[string]any) *release.Release {
+	t.Helper()
 	other := &chart.Chart{
-		Metadata: &chart.Metadata{APIVersion: "v2", Name: "other", Version: "1.0.0"},
-		Templates: []*chart.File{{Name: "templates/users.yaml", Data: []byte(
-			`{{ include "goto-team.objects" (dict "Values" .Values.team "Release" .Release) }}` + "\n---\n" +
-				`{{ include "goto-team.uninstall" (dict "Values" .Values.team "Release" .Release) }}`)}},
-		Values: map[string]any{"team": values(t, `{account: {name: a}, users: [{email: a@a.test}], licenses: {l: {product: G2M, everyone: true}},
-			settings: {s: {product: G2M, settings: {chatEnabled: false}}}, reports: {r: {kind: Attendees, last: 7d, users: [A@a.test]}}}`)},
+		Metadata:  &chart.Metadata{APIVersion: "v2", Name: "other", Version: "1.0.0"},
+		Templates: []*chart.File{{Name: "templates/team.yaml", Data: []byte(text)}},
+		Values:    with,
 	}
-	other.AddDependency(library)
+	other.AddDependency(load(t, teamChart))
 	r, err := template(other, "other", "team", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r
+}
+
+// Somebody else's chart has the templates and values of its own.
+func TestAsALibrary(t *testing.T) {
+	r := asLibrary(t, `{{ include "goto-team.objects" (dict "Values" .Values.team "Release" .Release) }}`+"\n---\n"+
+		`{{ include "goto-team.uninstall" (dict "Values" .Values.team "Release" .Release) }}`, map[string]any{"team": values(t, ofALibrary)})
 	all := parse(t, r.Manifest)
 	valid(t, all)
-	if len(all) != 4 || len(r.Hooks) != 5 {
+	if len(all) != 8 || len(r.Hooks) != 5 {
 		t.Errorf("%d objects, %d hooks", len(all), len(r.Hooks))
 	}
 }
+
+// Each part is there alone, for values of any place and for those of the chart itself, and makes the objects of its kind.
+func TestEachPartAlone(t *testing.T) {
+	parts := map[string]string{}
+	if err := yaml.Unmarshal([]byte(kindsOfATeam.FindStringSubmatch(read(t, "charts", teamChart, "templates", "_team.tpl"))[1]), &parts); err != nil {
+		t.Fatal(err)
+	}
+	for kind, part := range parts {
+		for root, with := range map[string]map[string]any{
+			`(dict "Values" .Values.team "Release" .Release)`: {"team": values(t, ofALibrary)}, ".": values(t, ofALibrary),
+		} {
+			all := parse(t, asLibrary(t, `{{ include "goto-team.`+part+`" `+root+` }}`, with).Manifest)
+			valid(t, all)
+			for key, o := range all {
+				if o.GetKind() != kind || len(all) != 1 {
+					t.Errorf("goto-team.%s of %s made %s", part, root, key)
+				}
+			}
+		}
+	}
+	for _, root := range []string{".", `(dict "Values" .Values "Release" .Release)`} {
+		if r := asLibrary(t, `{{ include "goto-team.uninstall" `+root+` }}`, values(t, ofALibrary)); len(r.Hooks) != 5 {
+			t.Errorf("%d hooks", len(r.Hooks))
+		}
+	}
+}
+
+// kindsOfATeam is what the chart says of kinds and the parts that make them.
+var kindsOfATeam = regexp.MustCompile(`(?s)define "goto-team.kinds" -}}(.*?)\{\{- end`)
 
 // A team of 2,000 fits into a release: Helm stores it gzipped, in a Secret, of 1 MiB at most.
 func TestTwoThousandUsers(t *testing.T) {
