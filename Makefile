@@ -239,6 +239,11 @@ MANAGED = $(GO) run ./hack/managed --kubectl '$(KUBECTL)'
 charts: manifests dashboard argocd ## Generate what the charts have from config/ and the READMEs of their values.
 	cd test/packaging && $(GO) run ./generate $(ROOT)
 
+.PHONY: snapshots
+snapshots: $(BIN)/helm-unittest ## Write what the charts render, as their tests have it, anew: look at what has changed.
+	$(BIN)/helm-unittest --strict --update-snapshot charts/*
+	cd test/packaging && $(GO) test -count=1 -run Snapshot . -update
+
 # What Argo CD is to know of each kind, from config/argocd/lua.
 .PHONY: argocd
 argocd: manifests ## Generate Argo CD's health and actions of every kind.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,6 +103,34 @@ func TestLint(t *testing.T) {
 	for _, path := range charts {
 		for _, err := range lint.Run([]string{path}, nil).Errors {
 			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// What each template of a chart makes is in a snapshot of helm-unittest, which writes one that is missing and complains of nothing.
+func TestEveryTemplateHasASnapshot(t *testing.T) {
+	for _, name := range []string{operatorChart, teamChart} {
+		var suite struct {
+			Tests []struct{ It, Template string }
+		}
+		var taken map[string]any
+		unmarshal(t, &suite, "charts", name, "tests", "snapshot_test.yaml")
+		unmarshal(t, &taken, "charts", name, "tests", "__snapshot__", "snapshot_test.yaml.snap")
+		var templates, with []string
+		for _, file := range load(t, name).Templates {
+			if !strings.HasPrefix(filepath.Base(file.Name), "_") {
+				templates = append(templates, strings.TrimPrefix(file.Name, "templates/"))
+			}
+		}
+		for _, c := range suite.Tests {
+			if taken[c.It] != nil {
+				with = append(with, strings.TrimPrefix(c.Template, "templates/"))
+			}
+		}
+		slices.Sort(templates)
+		slices.Sort(with)
+		if diff := cmp.Diff(templates, with); diff != "" {
+			t.Errorf("templates -, with a snapshot +:\n%s", diff)
 		}
 	}
 }
