@@ -144,6 +144,55 @@ func TestTwoProfilesInConflict(t *testing.T) {
 	})
 }
 
+// A profile of which a target can no longer be told leaves everything as it is: nobody whom it may have selected goes to the next profile.
+func TestTargetsThatCannotBeTold(t *testing.T) {
+	t.Parallel()
+	for reason, row := range map[string]struct {
+		target v1alpha1.SettingsTarget
+		spoil  func(*World)
+	}{
+		v1alpha1.ReasonLicenseAmbiguous: {v1alpha1.SettingsTarget{License: v1alpha1.LicenseSelector{Product: "G2M"}}, func(w *World) {
+			w.Sim.AddLicense(acct, simulator.License{Products: []string{"G2M"}, Seats: 5})
+		}},
+		v1alpha1.ReasonGroupNotFound: {v1alpha1.SettingsTarget{GroupRef: v1alpha1.GroupReference{Name: "sales"}}, func(w *World) {
+			w.remove(newGroup("sales"))
+		}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := New(t)
+			w.Sim.SetSwitches(fullSettings)
+			w.create(newAccount())
+			sales := w.Sim.AddGroup(acct, simulator.Group{Name: "sales"})
+			w.Sim.AddUser(acct, simulator.User{
+				Email: "ann@example.test", FirstName: "Fay", LastName: "Field", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}, GroupKey: sales,
+			})
+			group := newGroup("sales")
+			group.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan
+			w.create(group)
+			w.create(newUser("ann"))
+			strict := newProfile("strict", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, row.target)
+			loose := newProfile("loose", v1alpha1.MeetingSettings{ChatEnabled: new(true)}, allUsers)
+			strict.Spec.Priority = new(int32(10))
+			w.create(strict)
+			w.create(loose)
+			w.Start()
+			w.settled()
+			if got := w.setting("ann", "chatEnabled"); got != false || w.ready(strict) != "True/Synced" {
+				t.Fatalf("%s: chatEnabled %v, %s\n%s", reason, got, w.ready(strict), w.standing())
+			}
+			row.spoil(w)
+			w.Wait(resyncs)
+			if got := w.setting("ann", "chatEnabled"); got != false || w.ready(strict) != "False/"+reason {
+				t.Errorf("%s: chatEnabled %v, %s", reason, got, w.ready(strict))
+			}
+			if got := w.ready(loose); got != "True/Synced" || len(loose.Status.Conflicts) != 1 {
+				t.Errorf("%s: the other is %s, conflicts %+v", reason, got, loose.Status.Conflicts)
+			}
+			w.Stop()
+		})
+	}
+}
+
 // New users and the account have what a profile says, drift is corrected, and what was there is put back, or left.
 func TestSettingsOfNewUsersAndAccount(t *testing.T) {
 	t.Parallel()
