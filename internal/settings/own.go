@@ -101,13 +101,11 @@ const (
 	longestFound = 2048
 )
 
-// RecordFound notes in the status what GoTo shows of settings that are about to be written for the first time.
-func (o *Own) RecordFound(p *v1alpha1.GoToSettingsProfile, changes []engine.Change) {
-	for _, level := range Levels {
-		for _, name := range slices.Sorted(maps.Keys(o.Among(level, changes))) {
-			if value := string(o.foundBefore(level, name)); len(p.Status.Found) < mostFound && len(value) <= longestFound {
-				AddFound(p, v1alpha1.FoundSetting{Level: level, Name: name, Value: value})
-			}
+// RecordFound notes in the status what GoTo shows of settings of a level that are about to be written for the first time.
+func (o *Own) RecordFound(p *v1alpha1.GoToSettingsProfile, level v1alpha1.SettingsLevel, set gotoclient.Settings) {
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if value := string(o.foundBefore(level, name)); len(p.Status.Found) < mostFound && len(value) <= longestFound {
+			AddFound(p, v1alpha1.FoundSetting{Level: level, Name: name, Value: value})
 		}
 	}
 }

@@ -54,9 +54,7 @@ func chat(w *world) [2]any {
 }
 
 // dialOut are the countries to which new users may have calls made, in whatever order.
-func dialOut(w *world) settings.Value {
-	return settings.ValueOf(w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["dialOutCountries"])
-}
+func dialOut(w *world) settings.Value { return dial(w, v1alpha1.LevelNewUsers) }
 
 // until does what the queue does, with its waiting.
 func until(t *testing.T, w *world, done func(*v1alpha1.GoToSettingsProfile, bool) bool) {
