@@ -29,7 +29,7 @@ func (s *seen) standing(p *v1alpha1.GoToSettingsProfile) (metav1.Condition, erro
 		out.Status, err = metav1.ConditionUnknown, s.Err
 	case len(s.nowhere) > 0:
 		out.Reason, out.Message = v1alpha1.ReasonCountryNotAllowed, s.nowhere.String()
-		err = &engine.StalledError{Reason: out.Reason, Message: out.Message}
+		err = &engine.StalledError{Reason: out.Reason, Message: out.Message, Again: true}
 	case n.Denied > 0:
 		out.Reason, out.Message = v1alpha1.ReasonEndpointUnverified, fmt.Sprintf("%d of %d users wait for the account's spec.endpoints: "+
 			"nobody has verified the operation %s, by which their settings are written", n.Denied, n.Selected, gotoclient.OpUpdateUserSettings)
