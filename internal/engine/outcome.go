@@ -36,7 +36,7 @@ type WaitingError struct {
 
 func (e *WaitingError) Error() string { return e.Message }
 
-// LeftError is of a deletion that cannot be made any more: the object goes all the same, and Message says what stays.
+// LeftError is of a deletion that cannot be made, or not any more: the object goes all the same, and Message says what stays.
 type LeftError struct{ Message string }
 
 func (e *LeftError) Error() string { return e.Message }

@@ -1,9 +1,13 @@
 package gotosettingsprofile
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/settings"
@@ -82,4 +86,59 @@ func dial(w *world, level v1alpha1.SettingsLevel) settings.Value {
 		of = w.Sim.AccountSettings
 	}
 	return settings.ValueOf(of(simulator.DefaultAccountKey, "G2M")["dialOutCountries"])
+}
+
+// What GoTo did not show before the profile cannot be put back: the profile goes, and says so; what it showed is put back beside it. So it is
+// where the leave to be about the whole account is gone.
+func TestWhatCannotBePutBack(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		withdrawn bool
+		words     []string
+		left      [2]any // of chat and of webcams
+	}{
+		"not shown":        {false, []string{"newUsers.chatEnabled"}, [2]any{false, true}},
+		"not allowed then": {true, []string{"newUsers.chatEnabled", "newUsers.webcamEnabled"}, [2]any{false, false}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.Sim.SetSwitches(func(s *simulator.Switches) { s.UserSettings = "sparse" })
+			w.Sim.EditNewUserSettings(simulator.DefaultAccountKey, "G2M", "webcamEnabled", true)
+			allow(t, w, all, all)
+			w.Restart(t)
+			is := elsewhere(t, w)
+			p := is("True Synced")
+			p.Spec.Settings.WebcamEnabled, p.Generation = new(false), 2
+			if err := w.Kube.Update(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			p = is("True Synced")
+			if row.withdrawn {
+				allow(t, w, all, same)
+			}
+			w.Events = nil
+			if err := w.Kube.Delete(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				_ = w.Reconcile(t, "other/base")
+			}
+			if err := w.Kube.Get(t.Context(), client.ObjectKeyFromObject(p), p); !apierrors.IsNotFound(err) {
+				t.Errorf("%s: it stays: %v", name, err)
+			}
+			now := w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")
+			if got := [2]any{now["chatEnabled"], now["webcamEnabled"]}; got != row.left {
+				t.Errorf("%s: %v is left", name, got)
+			}
+			said := strings.Join(w.Events, "\n")
+			for _, word := range append(row.words, "Warning", v1alpha1.EventOrphaned) {
+				if !strings.Contains(said, word) {
+					t.Errorf("%s: %q does not say %s", name, said, word)
+				}
+			}
+			if both := strings.Contains(said, "webcamEnabled"); both != row.withdrawn || len(w.Events) != 1 {
+				t.Errorf("%s: %q", name, said)
+			}
+		})
+	}
 }

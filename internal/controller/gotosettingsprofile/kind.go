@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -159,7 +160,7 @@ func (Kind) RecordCreate(*v1alpha1.GoToSettingsProfile, wants) {}
 // Remembers is true once something was found that may have to be put back.
 func (Kind) Remembers(p *v1alpha1.GoToSettingsProfile) bool { return len(p.Status.Found) > 0 }
 
-// Delete puts back what was found, but for what another profile decides.
+// Delete puts back what was found, but for what another profile decides. What cannot be is left, and said.
 func (k Kind) Delete(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, s seen) error {
 	failed := s.unread
 	for _, level := range settings.Levels {
@@ -167,8 +168,17 @@ func (k Kind) Delete(ctx context.Context, acct *account.Account, p *v1alpha1.GoT
 			failed = errors.Join(failed, k.write(ctx, acct, p, s, level, set))
 		}
 	}
+	if left := s.Left(p); failed == nil && len(left) > 0 {
+		return &engine.LeftError{Message: engine.Bounded(cannotPutBack+strings.Join(left, ", "), longestNote)}
+	}
 	return failed
 }
+
+const (
+	cannotPutBack = "these settings stay as the profile wrote them, since GoTo did not show what they were before, or the account does not let " +
+		"the profile's namespace be about all of it: "
+	longestNote = 1000 // of an event
+)
 
 // memory is what of the status has to survive its loss.
 type memory struct {
