@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
@@ -92,6 +94,79 @@ func TestCostOfAProfile(t *testing.T) {
 		w.restart()
 		w.Stop()
 	})
+}
+
+// Users who have differently what no profile speaks of keep it, with the fewest requests. The list is read once when a profile comes, to keep
+// what it states. While nobody knows what a write does to what it does not name it is read once more, before two probes, and four users are
+// read back: after each probe, and the first of one form and of a request for many. Once it is known it is a write for each hundred users where the rest stays; where it begins anew it is the list, and one for each
+// hundred of whom all is the same.
+func TestCostOfAProfileForUsersWhoDiffer(t *testing.T) {
+	t.Parallel()
+	const n = 150
+	type cost = map[string]int
+	for position, want := range map[string][]cost{
+		"merges": {
+			{simulator.OpListUsers: 2, simulator.OpGetUser: 4, simulator.OpUpdateUserSettings: 2 + 2}, {simulator.OpUpdateUserSettings: 2},
+		},
+		"replaces": {
+			{simulator.OpListUsers: 2, simulator.OpGetUser: 4, simulator.OpUpdateUserSettings: 2 + 3},
+			{simulator.OpListUsers: 1, simulator.OpUpdateUserSettings: 3},
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := New(t)
+			w.Sim.SetSwitches(fullSettings)
+			w.Sim.SetSwitches(func(s *simulator.Switches) { s.SettingsWrite = position })
+			w.licensed(many(n)...)
+			before := w.mixed(many(n), "", "webcamEnabled", "recordingEnabled")
+			w.create(newAccount())
+			p := newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers)
+			w.Start()
+			w.settled()
+			for i, change := range []func(){func() { w.create(p) }, func() {
+				edit(w, p, func(p *v1alpha1.GoToSettingsProfile) { p.Spec.Settings.ChatEnabled = new(true) })
+			}} {
+				w.anew()
+				change()
+				w.settled()
+				if diff := cmp.Diff(want[i], w.Sim.Calls()); diff != "" {
+					t.Errorf("%s, change %d: %s", position, i, diff)
+				}
+				if got := w.settings(many(n), "chatEnabled"); got[fmt.Sprint(i == 1)] != n {
+					t.Errorf("%s: chatEnabled %v", position, got)
+				}
+				if diff := cmp.Diff(before, w.mixes(many(n))); diff != "" {
+					t.Errorf("%s: what nobody speaks of is different: %s", position, diff)
+				}
+			}
+			w.Stop()
+		})
+	}
+}
+
+// mixed gives users settings of which one is off, each another one in turn ("" for none), and returns their mixes.
+func (w *World) mixed(names []string, off ...string) []map[string]any {
+	w.Helper()
+	for i, name := range names {
+		u, _ := w.Sim.UserByEmail(acct, name+"@example.test")
+		if setting := off[i%len(off)]; setting != "" {
+			w.Sim.EditSettings(acct, u.Key, "G2M", setting, false)
+		}
+	}
+	return w.mixes(names)
+}
+
+// mixes are the settings of users but chatEnabled.
+func (w *World) mixes(names []string) []map[string]any {
+	w.Helper()
+	var out []map[string]any
+	for _, name := range names {
+		u, _ := w.Sim.UserByEmail(acct, name+"@example.test")
+		mix := w.Sim.UserSettings(acct, u.Key, "G2M")
+		delete(mix, "chatEnabled")
+		out = append(out, mix)
+	}
+	return out
 }
 
 func fullSettings(s *simulator.Switches) { s.UserSettings = "full" }
