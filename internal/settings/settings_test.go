@@ -111,20 +111,20 @@ func TestValuesOfASpec(t *testing.T) {
 type world struct {
 	in    Input
 	users []*v1alpha1.GoToUser
+	seen  map[string]gotoclient.User // by address
 }
 
 func newWorld(users ...string) *world {
-	w := &world{}
-	seen := map[string]gotoclient.User{}
+	w := &world{seen: map[string]gotoclient.User{}}
 	for _, name := range users {
 		w.users = append(w.users, &v1alpha1.GoToUser{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: name, Labels: map[string]string{"name": name}},
 			Spec:       v1alpha1.GoToUserSpec{Email: name + "@example.test"},
 		})
-		seen[name+"@example.test"] = gotoclient.User{Key: gotoclient.Key(name), LicenseKeys: []gotoclient.Key{"7"}, Settings: json.RawMessage(`{"G2M":{"chatEnabled":true}}`)}
+		w.seen[name+"@example.test"] = gotoclient.User{Key: gotoclient.Key(name), LicenseKeys: []gotoclient.Key{"7"}, Settings: json.RawMessage(`{"G2M":{"chatEnabled":true}}`)}
 	}
 	w.in.Remote = func(_ gotoclient.Key, email string) (gotoclient.User, bool) {
-		u, known := seen[email]
+		u, known := w.seen[email]
 		return u, known
 	}
 	return w
