@@ -13,18 +13,29 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // announceFor is how long a write to the settings of the account is announced before it is made.
 const announceFor = time.Minute
 
-// announce says how long a write to the account has to wait yet, from when just that was first asked for.
-func (k Kind) announce(p *v1alpha1.GoToSettingsProfile, set gotoclient.Settings) time.Duration {
-	if mark := fingerprint(set); p.Status.Announced == nil || p.Status.AnnouncedSettings != mark {
-		p.Status.Announced, p.Status.AnnouncedSettings = &metav1.Time{Time: k.now().Truncate(time.Second)}, mark
+// due is true of a write to the account, of just that, which at some time is announced for long enough.
+func due(p *v1alpha1.GoToSettingsProfile, set gotoclient.Settings, at time.Time) bool {
+	return isAnnounced(p, set) && !at.Before(p.Status.Announced.Add(announceFor))
+}
+
+func isAnnounced(p *v1alpha1.GoToSettingsProfile, set gotoclient.Settings) bool {
+	return p.Status.Announced != nil && p.Status.AnnouncedSettings == fingerprint(set)
+}
+
+// announce announces a write to the account, unless it has done so before. Its error is how long that has to wait yet.
+func (k Kind) announce(p *v1alpha1.GoToSettingsProfile, set gotoclient.Settings) error {
+	if !isAnnounced(p, set) {
+		p.Status.Announced, p.Status.AnnouncedSettings = &metav1.Time{Time: k.now().Truncate(time.Second)}, fingerprint(set)
 	}
-	return p.Status.Announced.Add(announceFor).Sub(k.now())
+	wait := p.Status.Announced.Add(announceFor).Sub(k.now())
+	return &engine.WaitingError{Reason: v1alpha1.ReasonAnnounced, Message: announcement(p, set), After: max(wait, time.Second)}
 }
 
 func fingerprint(set gotoclient.Settings) string {
