@@ -197,7 +197,7 @@ func TestErrorTextShowsNeitherBodiesNorSecrets(t *testing.T) {
 // it asks for that.
 func TestErrorsThatAreJoined(t *testing.T) {
 	graver := map[string]error{
-		"reference": &BlockedReference{v1alpha1.ReasonAccountNotFound, "no"}, "stalled": &StalledError{v1alpha1.ReasonConflict, "no"},
+		"reference": &BlockedReference{v1alpha1.ReasonAccountNotFound, "no"}, "stalled": &StalledError{Reason: v1alpha1.ReasonConflict, Message: "no"},
 		"waiting": &WaitingError{Reason: v1alpha1.ReasonWaitingForSeat, Message: "no"}, "cannot": &account.UnsupportedError{Message: "no"},
 		"brake": &account.BlockedError{Limit: 1, RetryAt: time.Now().Add(2 * time.Hour)},
 	}
