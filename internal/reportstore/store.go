@@ -49,13 +49,19 @@ func (o Owner) fileName(due time.Time, format string) string {
 	return o.UID + "-" + due.UTC().Format(stamp) + "." + format
 }
 
+// dueOf is the time in a name that fileName has made for the object.
+func (o Owner) dueOf(name string) (at string, mine bool) {
+	rest, mine := strings.CutPrefix(name, o.UID+"-")
+	at, _, dotted := strings.Cut(rest, ".")
+	_, err := time.Parse(stamp, at)
+	return at, mine && dotted && err == nil
+}
+
 // tooOld are those of the names of an object's files that are beyond the newest reports. Names that are no such are passed over.
 func (o Owner) tooOld(names []string, keep int) (old []string) {
 	byTime := map[string][]string{}
 	for _, name := range names {
-		rest, mine := strings.CutPrefix(name, o.UID+"-")
-		at, _, dotted := strings.Cut(rest, ".")
-		if _, err := time.Parse(stamp, at); mine && dotted && err == nil {
+		if at, mine := o.dueOf(name); mine {
 			byTime[at] = append(byTime[at], name)
 		}
 	}
