@@ -37,8 +37,8 @@ type Store interface {
 var (
 	// ErrTooLarge is the error of a report that does not fit; no retry cures it.
 	ErrTooLarge = errors.New("the report does not fit into a Secret, which holds 900 KiB: set output to S3 or Directory, or choose fewer formats, a shorter range or fewer users")
-	// ErrUnavailable is the error of a store that cannot be written to now. It says more, and no secret.
-	ErrUnavailable = errors.New("the report cannot be stored")
+	// ErrUnavailable is the error of a store that cannot be used now. It says more, and no secret.
+	ErrUnavailable = errors.New("the place of the reports fails")
 )
 
 // stamp is a time as it stands in names; in this form the order of names is that of times.

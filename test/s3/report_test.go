@@ -15,6 +15,7 @@ import (
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -32,10 +33,13 @@ const endpoint = "http://s3.test"
 
 type world = kindtest.World[*v1alpha1.GoToReport, gotoreport.Wants, *gotoreport.Remote]
 
-// newWorld is the operator with reports, beside an S3 service in memory.
-func newWorld(t *testing.T, backend gofakes3.Backend) *world {
+// newWorld is the operator with reports, beside an S3 service in memory, before which may stand who refuses requests.
+func newWorld(t *testing.T, backend gofakes3.Backend, before ...func(http.Handler) http.Handler) *world {
 	t.Helper()
 	service := gofakes3.New(backend).Server()
+	for _, b := range before {
+		service = b(service)
+	}
 	transport := inprocess.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10)) // as it arrives by a network
 		service.ServeHTTP(w, r)
@@ -78,6 +82,60 @@ func crowded(w *world, attendees int) {
 	time.Sleep(time.Hour)
 	w.Sim.EndMeeting(simulator.DefaultAccountKey, id)
 	time.Sleep(24 * time.Hour)
+}
+
+// Credentials that may not list the bucket: each report is made once and stored, and the status says that older ones stay, until the right is
+// there and the next report is made.
+func TestWithoutTheRightToList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		backend, mayList := s3mem.New(), false
+		if err := backend.CreateBucket(bucket); err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t, backend, func(service http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodGet && !mayList {
+					w.WriteHeader(http.StatusForbidden)
+					_, _ = io.WriteString(w, "<Error><Code>AccessDenied</Code></Error>")
+					return
+				}
+				service.ServeHTTP(w, r)
+			})
+		})
+		crowded(w, 1)
+		w.Quietly(func() { w.Restart(t) })
+		one := int32(1)
+		r := kindtest.Apply(t, w.Kube, &v1alpha1.GoToReport{ObjectMeta: metav1.ObjectMeta{Name: "usage"}}, func(r *v1alpha1.GoToReport) {
+			r.CreationTimestamp = metav1.Now()
+			toBucket(r)
+			r.Spec.Schedule, r.Spec.Keep = "@daily", &one
+		})
+		w.Start("usage")
+		is := func(days time.Duration, files int, left bool) {
+			t.Helper()
+			w.Forget()
+			w.Run(t, days*24*time.Hour)
+			kindtest.Object(t, w.Kube, r)
+			if kindtest.Reason(r) != "True "+v1alpha1.ReasonMade || len(stored(t, backend)) != files || w.Sim.Calls()["listOrganizers"] != int(days) {
+				t.Errorf("%s, stored %v, calls %v", kindtest.Reason(r), stored(t, backend), w.Sim.Calls())
+			}
+			c := meta.FindStatusCondition(r.Status.Conditions, v1alpha1.ConditionOldReportsLeft)
+			if (c != nil) != left || left && (c.Status != metav1.ConditionTrue || !strings.Contains(c.Message, "AccessDenied")) {
+				t.Errorf("%+v", r.Status.Conditions)
+			}
+		}
+		is(3, 3, true)
+		w.Quietly(func() { w.Restart(t) })
+		mayList = true
+		is(1, 1, false)
+	})
+}
+
+// toBucket asks for the attendees of the last 30 days in the bucket.
+func toBucket(r *v1alpha1.GoToReport) {
+	r.Spec.AccountRef.Name, r.Spec.Kind, r.Spec.Range.Last = kindtest.Account, v1alpha1.AttendeesReport, "30d"
+	r.Spec.Formats, r.Spec.Output = []v1alpha1.ReportFormat{v1alpha1.ReportCSV}, v1alpha1.ReportToS3
+	r.Spec.S3 = &v1alpha1.ReportBucket{Endpoint: endpoint, Bucket: bucket, CredentialsSecretRef: v1alpha1.BucketSecretReference{Name: "bucket"}}
 }
 
 // A report of more than 3 MiB, which is refused for a Secret, goes to the bucket whole, and leaves it with its object.
@@ -156,9 +214,7 @@ func TestWalk(t *testing.T) {
 		t.Helper()
 		r := kindtest.Apply(t, w.Kube, &v1alpha1.GoToReport{ObjectMeta: metav1.ObjectMeta{Name: "usage"}}, func(r *v1alpha1.GoToReport) {
 			r.CreationTimestamp = metav1.Now()
-			r.Spec.AccountRef.Name, r.Spec.Kind, r.Spec.Range.Last = kindtest.Account, v1alpha1.AttendeesReport, "30d"
-			r.Spec.Formats, r.Spec.Output = []v1alpha1.ReportFormat{v1alpha1.ReportCSV}, v1alpha1.ReportToS3
-			r.Spec.S3 = &v1alpha1.ReportBucket{Endpoint: endpoint, Bucket: bucket, CredentialsSecretRef: v1alpha1.BucketSecretReference{Name: "bucket"}}
+			toBucket(r)
 		})
 		w.Until(t, r, soon(kindtest.Ready))
 		if stored := stored(t, backend); len(r.Status.History) != 1 || len(stored) != 1 || "s3://"+bucket+"/"+stored[0] != r.Status.History[0].Files[0].Where {
