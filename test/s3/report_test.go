@@ -1,7 +1,9 @@
 package s3
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/csv"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -168,14 +170,8 @@ func TestLargeReportOfTheOperator(t *testing.T) {
 			t.Fatalf("to the bucket: %s, %+v", kindtest.Reason(r), r.Status.Conditions)
 		}
 		file := r.Status.History[0].Files[0]
-		o, err := backend.GetObject(bucket, strings.TrimPrefix(file.Where, "s3://"+bucket+"/"), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(o.Contents)
-		sum := sha256.Sum256(data)
-		if err != nil || len(data) < 3<<20 || int64(len(data)) != *file.Bytes || hex.EncodeToString(sum[:]) != file.SHA256 || *r.Status.History[0].Rows != 15000 {
-			t.Errorf("%d bytes: %v, %+v", len(data), err, r.Status.History)
+		if rows := whole(t, backend, r); rows != 15000 || *file.Bytes < 3<<20 {
+			t.Errorf("%d rows: %+v", rows, r.Status.History)
 		}
 		if err := w.Kube.Delete(t.Context(), r); err != nil {
 			t.Fatal(err)
@@ -187,6 +183,27 @@ func TestLargeReportOfTheOperator(t *testing.T) {
 			t.Errorf("still there: %t, %v, %v", there, list, err)
 		}
 	})
+}
+
+// whole is how many rows the newest report has. It fails unless the CSV in the bucket is what the status says, byte by byte and row by row.
+func whole(t *testing.T, backend gofakes3.Backend, r *v1alpha1.GoToReport) int {
+	t.Helper()
+	run := r.Status.History[0]
+	file := run.Files[0]
+	o, err := backend.GetObject(bucket, strings.TrimPrefix(file.Where, "s3://"+bucket+"/"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(o.Contents)
+	sum := sha256.Sum256(data)
+	if err != nil || int64(len(data)) != *file.Bytes || hex.EncodeToString(sum[:]) != file.SHA256 {
+		t.Errorf("%d bytes: %v, %+v", len(data), err, file)
+	}
+	lines, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	if err != nil || int64(len(lines)-1) != *run.Rows {
+		t.Errorf("%d lines: %v, %+v", len(lines), err, run)
+	}
+	return len(lines) - 1
 }
 
 // Whatever fails, and wherever the process is killed, at a request to the bucket too: there is one whole report in the end, and none once the
@@ -219,6 +236,9 @@ func TestWalk(t *testing.T) {
 		w.Until(t, r, soon(kindtest.Ready))
 		if stored := stored(t, backend); len(r.Status.History) != 1 || len(stored) != 1 || "s3://"+bucket+"/"+stored[0] != r.Status.History[0].Files[0].Where {
 			t.Errorf("stored %v, %+v", stored, r.Status.History)
+		}
+		if rows := whole(t, backend, r); rows != 1 {
+			t.Errorf("%d rows", rows)
 		}
 		if err := w.Kube.Delete(t.Context(), r); err != nil {
 			t.Fatal(err)

@@ -50,8 +50,11 @@ func TestWalk(t *testing.T) {
 				r := w.apply(t, c.change)
 				w.Until(t, r, soon(kindtest.Ready))
 				files := w.files(t)
-				if len(r.Status.History) != 1 || *r.Status.History[0].Rows != c.rows || w.secrets(t)+len(files) != 1 {
-					t.Errorf("%d Secrets, files %v, %d rows, %+v", w.secrets(t), files, *r.Status.History[0].Rows, r.Status.History)
+				if len(r.Status.History) != 1 || w.secrets(t)+len(files) != 1 {
+					t.Errorf("%d Secrets, files %v, %+v", w.secrets(t), files, r.Status.History)
+				}
+				if rows := w.whole(t, r); rows != c.rows {
+					t.Errorf("%d rows", rows)
 				}
 				if err := w.Kube.Delete(t.Context(), r); err != nil {
 					t.Fatal(err)
