@@ -45,7 +45,7 @@ func Afflict[O engine.Object, W, S any](
 	})
 	for operation, n := range used {
 		for name, faults := range Faults(list) {
-			for _, skip := range slices.Compact([]int{0, n - 1}) {
+			for _, skip := range slices.Compact([]int{0, last(n, faults)}) {
 				t.Run(fmt.Sprintf("%s %d %s", operation, skip+1, name), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						w := build(t)
@@ -58,6 +58,15 @@ func Afflict[O engine.Object, W, S any](
 		}
 	}
 	return used
+}
+
+// last is how many requests pass before the last of n. That of faults at two operations is not known, since the one may keep the other from
+// being requested: there it is the first.
+func last(n int, faults []simulator.Fault) int {
+	if len(faults) > 1 {
+		return 0
+	}
+	return n - 1
 }
 
 // after lets so many requests pass before the fault of an operation.
