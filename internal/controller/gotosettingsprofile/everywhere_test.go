@@ -17,20 +17,20 @@ import (
 // wholeLife writes the settings of new users and of the account, a list of countries among them, and puts back what was there.
 func wholeLife(t *testing.T, w *world) {
 	t.Helper()
-	before := countriesOf(w)
+	before := countriesOf(w, "tollCountries")
 	p := apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) {
-		s.Account, s.Settings.TollCountries = true, []v1alpha1.CountryCode{"US"}
+		s.Account, s.Settings.TollCountries = true, []v1alpha1.CountryCode{"GB"}
 	})
 	resynced(t, w, kindtest.Ready)
-	if got := chat(w); got != [2]any{false, false} || countriesOf(w) != `["US"]` {
-		t.Errorf("new users and account: %v, %v", got, countriesOf(w))
+	if got := chat(w); got != [2]any{false, false} || countriesOf(w, "tollCountries") != `["GB"]` {
+		t.Errorf("new users and account: %v, %v", got, countriesOf(w, "tollCountries"))
 	}
 	if err := w.Kube.Delete(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
 	resynced(t, w, kindtest.Gone)
-	if got := chat(w); got != [2]any{true, true} || countriesOf(w) != before {
-		t.Errorf("after the profile: %v, %v, want what was there: %v", got, countriesOf(w), before)
+	if got := chat(w); got != [2]any{true, true} || countriesOf(w, "tollCountries") != before {
+		t.Errorf("after the profile: %v, %v, want what was there: %v", got, countriesOf(w, "tollCountries"), before)
 	}
 }
 
@@ -46,9 +46,9 @@ func resynced(t *testing.T, w *world, done func(*v1alpha1.GoToSettingsProfile, b
 	})
 }
 
-// countriesOf are those by which new users dial in, in whatever order.
-func countriesOf(w *world) settings.Value {
-	return settings.ValueOf(w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["tollCountries"])
+// countriesOf are those that a setting of new users has, in whatever order.
+func countriesOf(w *world, name string) settings.Value {
+	return settings.ValueOf(w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")[name])
 }
 
 // TestFaultsEverywhere lets every fault strike every operation of the life of a profile, the readings of the levels and of the lists of
@@ -115,17 +115,17 @@ func TestWalkOfTwoProfiles(t *testing.T) {
 
 func twoProfiles(t *testing.T, w *world, order []string) {
 	t.Helper()
-	before := countriesOf(w)
+	before := countriesOf(w, "dialOutCountries")
 	for priority, name := range []string{"low", "high"} {
 		kindtest.Apply(t, w.Kube, named(name), func(p *v1alpha1.GoToSettingsProfile) {
 			p.Spec.AccountRef.Name, p.Spec.ManagementPolicy = kindtest.Account, v1alpha1.Manage
 			p.Spec.Product, p.Spec.NewUsers, p.Spec.DeletionPolicy = v1alpha1.ProductMeeting, true, v1alpha1.SettingsRestore
-			p.Spec.Settings = &v1alpha1.MeetingSettings{TollCountries: []v1alpha1.CountryCode{[]v1alpha1.CountryCode{"US", "GB"}[priority]}}
+			p.Spec.Settings = &v1alpha1.MeetingSettings{DialOutCountries: []v1alpha1.CountryCode{[]v1alpha1.CountryCode{"US", "CA"}[priority]}}
 			p.Spec.Priority = new(int32(priority))
 		})
 		calm(t, w)
 	}
-	if got := countriesOf(w); got != `["GB"]` {
+	if got := countriesOf(w, "dialOutCountries"); got != `["CA"]` {
 		t.Fatalf("both: %v", got)
 	}
 	for _, name := range order {
@@ -138,7 +138,7 @@ func twoProfiles(t *testing.T, w *world, order []string) {
 			t.Fatalf("%s does not go: %+v", name, p.Status.Conditions)
 		}
 	}
-	if got := countriesOf(w); got != before {
+	if got := countriesOf(w, "dialOutCountries"); got != before {
 		t.Errorf("%v is left, want %v", got, before)
 	}
 }
