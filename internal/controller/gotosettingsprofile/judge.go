@@ -15,7 +15,7 @@ import (
 func (Kind) Judge(p *v1alpha1.GoToSettingsProfile, _ wants, s seen) ([]metav1.Condition, error) {
 	settings.ForgetFound(p)
 	applied, err := s.standing(p)
-	return []metav1.Condition{announced(p, s.Among(v1alpha1.LevelAccount, s.Changes())), applied}, err
+	return []metav1.Condition{settings.Announced(p, s.Among(v1alpha1.LevelAccount, s.Changes())), applied}, err
 }
 
 // standing says how far the settings are where they are to be. That a licence does not grant one is no reason to wait.

@@ -3,7 +3,7 @@
 // which are always there and of which nothing is ever created or deleted, a profile writes itself.
 //
 // controller.go says what starts a reconcile, plan.go keeps the plan of each account current, kind.go is what the engine asks; judge.go is
-// pure and says how far the settings are where they are to be, announce.go what is about to be written to the account. It may not import another kind's package.
+// pure and says how far the settings are where they are to be. It may not import another kind's package.
 package gotosettingsprofile
 
 import (
@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -43,7 +44,7 @@ type seen struct {
 // writes is true of what Update and Delete are about to send. It goes by nothing that changes meanwhile, so that what is noted before a write
 // is noted of that write.
 func (s *seen) writes(p *v1alpha1.GoToSettingsProfile, level v1alpha1.SettingsLevel, set gotoclient.Settings) bool {
-	return len(set) > 0 && s.denied[level] == nil && (level != v1alpha1.LevelAccount || due(p, set, s.at))
+	return len(set) > 0 && s.denied[level] == nil && (level != v1alpha1.LevelAccount || settings.Due(p, set, s.at))
 }
 
 type profiles = engine.Kind[*v1alpha1.GoToSettingsProfile, wants, seen]
@@ -121,20 +122,20 @@ func (k Kind) write(
 	product := string(p.Spec.Product)
 	if err := s.denied[level]; err != nil {
 		if level == v1alpha1.LevelAccount {
-			forgetAnnounced(p)
+			settings.ForgetAnnounced(p)
 		}
 		return err
 	}
 	switch {
 	case !s.writes(p, level, set):
-		return k.announce(p, set)
+		return settings.Announce(p, set, k.now())
 	case level == v1alpha1.LevelNewUsers:
 		return acct.Settings().UpdateNewUsers(ctx, product, set)
 	}
 	if err := acct.Settings().UpdateAccount(ctx, product, set); err != nil {
 		return err
 	}
-	forgetAnnounced(p)
+	settings.ForgetAnnounced(p)
 	return acct.Refresh(ctx) // what it has overwritten of users is theirs to put back
 }
 
@@ -205,4 +206,14 @@ func (Kind) Report(p *v1alpha1.GoToSettingsProfile, s seen) {
 	st.Selected, st.Applied, st.Pending = new(int64(n.Selected)), new(int64(n.Applied)), new(int64(n.Pending))
 	st.Refused, st.NotEntitled, st.Overridden = new(int64(n.Refused)), new(int64(n.NotEntitled)), new(int64(n.Overridden))
 	st.Conflicts = s.Conflicts
+}
+
+// Pause announces nothing any more: who lets a profile go on that was kept from writing is told anew what it is about to do.
+func (Kind) Pause(p *v1alpha1.GoToSettingsProfile) []metav1.Condition {
+	return []metav1.Condition{settings.Announced(p, nil)}
+}
+
+// JudgeDeletion announces what is about to be put back to the account.
+func (Kind) JudgeDeletion(p *v1alpha1.GoToSettingsProfile, s seen) []metav1.Condition {
+	return []metav1.Condition{settings.Announced(p, s.ToRestore(p, v1alpha1.LevelAccount))}
 }

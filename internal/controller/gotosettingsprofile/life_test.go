@@ -60,7 +60,7 @@ func dialOut(w *world) settings.Value { return dial(w, v1alpha1.LevelNewUsers) }
 func until(t *testing.T, w *world, done func(*v1alpha1.GoToSettingsProfile, bool) bool) {
 	t.Helper()
 	w.Until(t, object(), func(p *v1alpha1.GoToSettingsProfile, there bool) bool {
-		time.Sleep(announceFor)
+		time.Sleep(settings.AnnounceFor)
 		return done(p, there)
 	})
 }

@@ -48,7 +48,7 @@ func elsewhere(t *testing.T, w *world) func(want string) *v1alpha1.GoToSettingsP
 		t.Helper()
 		for range 4 {
 			_ = w.Reconcile(t, "other/base")
-			time.Sleep(announceFor)
+			time.Sleep(settings.AnnounceFor)
 		}
 		if err := w.Kube.Get(t.Context(), client.ObjectKeyFromObject(p), p); err != nil {
 			t.Fatal(err)
@@ -124,7 +124,7 @@ func TestWholeAccountByAForgedMemory(t *testing.T) {
 		}
 		for range 3 {
 			_ = w.Reconcile(t, "other/base")
-			time.Sleep(announceFor)
+			time.Sleep(settings.AnnounceFor)
 		}
 		if n := len(w.Changes()); n > 0 {
 			t.Errorf("%d writes", n)
