@@ -97,9 +97,8 @@ func (s *Selection) Equal(o *Selection) bool {
 	sameNames := func(a, b []*definition) bool {
 		return slices.EqualFunc(a, b, func(x, y *definition) bool { return x.name == y.name })
 	}
-	return s.trees.equal(o.trees) && maps.EqualFunc(s.vague, o.vague, sameNames) && maps.EqualFunc(s.having, o.having, func(a, b map[gotoclient.Key][]*definition) bool {
-		return maps.EqualFunc(a, b, sameNames)
-	})
+	sameKeys := func(a, b map[gotoclient.Key][]*definition) bool { return maps.EqualFunc(a, b, sameNames) }
+	return s.trees.equal(o.trees) && maps.EqualFunc(s.vague, o.vague, sameNames) && maps.EqualFunc(s.having, o.having, sameKeys)
 }
 
 // Rest lets go of what was kept to answer faster.

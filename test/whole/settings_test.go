@@ -98,8 +98,8 @@ func TestCostOfAProfile(t *testing.T) {
 
 // Users who have differently what no profile speaks of keep it, with the fewest requests. The list is read once when a profile comes, to keep
 // what it states. While nobody knows what a write does to what it does not name it is read once more, before two probes, and four users are
-// read back: after each probe, and the first of one form and of a request for many. Once it is known it is a write for each hundred users where the rest stays; where it begins anew it is the list, and one for each
-// hundred of whom all is the same.
+// read back: after each probe, and the first of one form and of a request for many. Once it is known it is a write for each hundred users
+// where the rest stays; where it begins anew it is the list, and one for each hundred of whom all is the same.
 func TestCostOfAProfileForUsersWhoDiffer(t *testing.T) {
 	t.Parallel()
 	const n = 150

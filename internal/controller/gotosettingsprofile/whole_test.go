@@ -183,7 +183,8 @@ func TestWholeAccountOfOneThatFoundSomething(t *testing.T) {
 			allow(t, w, all, same)
 			p := elsewhere(t, w)("False " + v1alpha1.ReasonWholeAccountDenied)
 			p.Spec.Settings, p.Generation = dial("US"), 2
-			p.Annotations = map[string]string{v1alpha1.IdentityAnnotation: `{"for":"GoToSettingsProfile/other/base","origin":"Created","key":"` + simulator.DefaultAccountKey +
+			p.Annotations = map[string]string{v1alpha1.IdentityAnnotation: `{"for":"GoToSettingsProfile/other/base","origin":"Created","key":"` +
+				simulator.DefaultAccountKey +
 				`","memory":{"found":[{"level":"NewUsers","name":"dialOutCountries","value":"[\"ZZ\"]"}]}}`}
 			w.Sim.EditNewUserSettings(simulator.DefaultAccountKey, "G2M", "dialOutCountries", []any{"US"})
 			if err := w.Kube.Update(t.Context(), p); err != nil {
