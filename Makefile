@@ -42,7 +42,7 @@ help: ## Show this list.
 ##@ Try it
 
 .PHONY: demo
-demo: $(BIN)/setup-envtest ## Control plane, simulator, operator and samples on this machine, until Ctrl-C. DEMO=once: end when Ready.
+demo: ## Control plane, simulator, operator and samples on this machine, until Ctrl-C. DEMO=once: end when Ready.
 	@GO='$(GO)' LDFLAGS='$(LDFLAGS)' exec hack/demo.sh $(if $(filter once,$(DEMO)),--once)
 
 .PHONY: simulator

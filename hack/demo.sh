@@ -7,8 +7,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+printf '==> Looking for a control plane (%d s)\n' $SECONDS
 KUBEBUILDER_ASSETS=$(hack/controlplane.sh)
 export KUBEBUILDER_ASSETS
+printf '==> Building the operator, the simulator and the demo: a minute the first time (%d s)\n' $SECONDS
 "${GO:-go}" build -ldflags "${LDFLAGS-}" -o bin/ ./cmd/...
 "${GO:-go}" build -o bin/demo ./hack/demo # links anew for no other commit
 printf '==> Built in %d s\n' $SECONDS

@@ -332,8 +332,12 @@ const (
 	ReasonAnnounced = "Announced"
 )
 
-// Reasons of a GoToReport.
+// Conditions and reasons of a GoToReport.
 const (
+	// ConditionOldReportsLeft is true while reports beyond spec.keep are still there, since they could not be deleted.
+	ConditionOldReportsLeft = "OldReportsLeft"
+	// ReasonNotDeleted: the message says why; it is tried again with the next report.
+	ReasonNotDeleted = "NotDeleted"
 	// ReasonMaking: the report is being made.
 	ReasonMaking = "Making"
 	// ReasonMade: the report that was due last is made and stored.

@@ -230,7 +230,7 @@ type FoundSetting struct {
 	// +kubebuilder:validation:MaxLength=64
 	Name string `json:"name,omitempty"`
 
-	// value of it, as JSON; none where GoTo showed none.
+	// value of it, as JSON; none where GoTo showed none, or one that is too long to keep. That cannot be put back.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	Value string `json:"value,omitempty"`

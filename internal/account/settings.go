@@ -57,6 +57,14 @@ func (s *Settings) Use(inUse func(context.Context) []SettingsRef) {
 	s.inUse = inUse
 }
 
+// MayUpdate returns the *gotoclient.UnverifiedError of a write to a level, or nil. It sends nothing.
+func (s *Settings) MayUpdate(level SettingsLevel) error {
+	if level == SettingsOfAccount {
+		return s.api.MayUpdateAccount()
+	}
+	return s.api.MayUpdateNewUsers()
+}
+
 // NewUsers are the settings with which new users begin.
 func (s *Settings) NewUsers(ctx context.Context, product string) (gotoclient.Settings, error) {
 	return s.level(SettingsRef{SettingsOfNewUsers, product}).get(ctx, s.acct.users.records.ReadAt())
@@ -72,9 +80,6 @@ func (s *Settings) UpdateNewUsers(ctx context.Context, product string, set gotoc
 func (s *Settings) Account(ctx context.Context, product string) (gotoclient.Settings, error) {
 	return s.level(SettingsRef{SettingsOfAccount, product}).get(ctx, s.acct.users.records.ReadAt())
 }
-
-// MayUpdateAccount returns the *gotoclient.UnverifiedError of UpdateAccount, or nil. It sends nothing.
-func (s *Settings) MayUpdateAccount() error { return s.api.MayUpdateAccount() }
 
 // UpdateAccount changes settings of the account as UpdateNewUsers does. Whether GoTo gives them to all users is UNVERIFIED.
 func (s *Settings) UpdateAccount(ctx context.Context, product string, set gotoclient.Settings) error {

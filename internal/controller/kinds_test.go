@@ -1,6 +1,10 @@
 package controller
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,6 +30,36 @@ func TestEveryManagedKindHasAController(t *testing.T) {
 	if diff := cmp.Diff(known, listed); diff != "" {
 		t.Errorf("the kinds of the API and those that have a controller differ (-API +controllers):\n%s", diff)
 	}
+}
+
+// A kind that is added costs little in its folder: what is more belongs to the engine, or to a package that knows no kind.
+func TestANewKindIsSmall(t *testing.T) {
+	const most = 400
+	for _, kind := range []string{"gotoattribute", "gotoemailtemplate", "gotoreport", "gotosettingsprofile"} {
+		if n := linesIn(t, kind); n == 0 || n > most {
+			t.Errorf("%s has %d lines beside its tests, of %d at most", kind, n, most)
+		}
+	}
+}
+
+// linesIn are the lines of a folder's Go files that are no tests.
+func linesIn(t *testing.T, folder string) (lines int) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines += bytes.Count(data, []byte("\n"))
+	}
+	return lines
 }
 
 func TestConcurrency(t *testing.T) {

@@ -24,7 +24,7 @@ func subject() *v1alpha1.GoToUser {
 var (
 	synced    = outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonSynced, message: "synced"}
 	suspended = outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonSuspended, message: "suspended"}
-	stuck     = &StalledError{v1alpha1.ReasonConflict, "conflict"}
+	stuck     = &StalledError{Reason: v1alpha1.ReasonConflict, Message: "conflict"}
 	missing   = &BlockedReference{v1alpha1.ReasonAccountNotFound, "missing"}
 	braked    = &account.BlockedError{Limit: 1, RetryAt: time.Now().Add(time.Hour)}
 	throttled = answer(gotoclient.OpCreateUsers, 429)

@@ -36,10 +36,10 @@ type policy struct {
 func (p policy) mayAdopt(obj Object) error {
 	switch {
 	case p.adoption == v1alpha1.AdoptNever:
-		return &StalledError{v1alpha1.ReasonAdoptionNotAllowed,
-			"this exists in GoTo already, and the account's spec.adoption is Never: delete it there, or allow adoption for a while"}
+		return &StalledError{Reason: v1alpha1.ReasonAdoptionNotAllowed,
+			Message: "this exists in GoTo already, and the account's spec.adoption is Never: delete it there, or allow adoption for a while"}
 	case p.adoption == v1alpha1.AdoptAnnotated && !adopts(obj):
-		return &StalledError{v1alpha1.ReasonAdoptionNotAllowed, fmt.Sprintf(
+		return &StalledError{Reason: v1alpha1.ReasonAdoptionNotAllowed, Message: fmt.Sprintf(
 			"this exists in GoTo already, and the account's spec.adoption is Annotated: annotate this object with %s=true to adopt it", v1alpha1.AdoptAnnotation)}
 	}
 	return nil

@@ -23,7 +23,10 @@ type BlockedReference struct{ Reason, Message string }
 func (e *BlockedReference) Error() string { return e.Message }
 
 // StalledError is an error that only a change by a person cures.
-type StalledError struct{ Reason, Message string }
+type StalledError struct {
+	Reason, Message string
+	Again           bool // looked at again at each resync, for a person may cure it in GoTo too, of which no reading tells
+}
 
 func (e *StalledError) Error() string { return e.Message }
 
@@ -35,7 +38,7 @@ type WaitingError struct {
 
 func (e *WaitingError) Error() string { return e.Message }
 
-// LeftError is of a deletion that cannot be made any more: the object goes all the same, and Message says what stays.
+// LeftError is of a deletion that cannot be made, or not any more: the object goes all the same, and Message says what stays.
 type LeftError struct{ Message string }
 
 func (e *LeftError) Error() string { return e.Message }
@@ -130,7 +133,7 @@ func standingOf(err error) outcome {
 	case errors.As(err, &ref):
 		out.reason, out.reference = ref.Reason, true
 	case errors.As(err, &stalled):
-		out.reason, out.stalled = stalled.Reason, true
+		out.reason, out.stalled, out.again = stalled.Reason, true, stalled.Again
 	case errors.As(err, &cannot):
 		out.reason, out.stalled, out.again = v1alpha1.ReasonUnsupported, true, true
 	case errors.As(err, &waiting):

@@ -59,7 +59,7 @@ func TestOutcomeOf(t *testing.T) {
 		flags  string
 	}{
 		"reference":       {&BlockedReference{v1alpha1.ReasonAccountNotFound, "no"}, v1alpha1.ReasonAccountNotFound, waits},
-		"stalled":         {&StalledError{v1alpha1.ReasonConflict, "no"}, v1alpha1.ReasonConflict, stalls},
+		"stalled":         {&StalledError{Reason: v1alpha1.ReasonConflict, Message: "no"}, v1alpha1.ReasonConflict, stalls},
 		"without harm":    {&account.UnsupportedError{Message: "no"}, v1alpha1.ReasonUnsupported, stalls},
 		"brake":           {&account.BlockedError{Limit: 1, RetryAt: time.Now().Add(time.Hour)}, v1alpha1.ReasonDeletionBrake, blocks},
 		"brake, past":     {&account.BlockedError{Limit: 1, RetryAt: time.Now().Add(-time.Hour)}, v1alpha1.ReasonDeletionBrake, blocks},
@@ -197,7 +197,7 @@ func TestErrorTextShowsNeitherBodiesNorSecrets(t *testing.T) {
 // it asks for that.
 func TestErrorsThatAreJoined(t *testing.T) {
 	graver := map[string]error{
-		"reference": &BlockedReference{v1alpha1.ReasonAccountNotFound, "no"}, "stalled": &StalledError{v1alpha1.ReasonConflict, "no"},
+		"reference": &BlockedReference{v1alpha1.ReasonAccountNotFound, "no"}, "stalled": &StalledError{Reason: v1alpha1.ReasonConflict, Message: "no"},
 		"waiting": &WaitingError{Reason: v1alpha1.ReasonWaitingForSeat, Message: "no"}, "cannot": &account.UnsupportedError{Message: "no"},
 		"brake": &account.BlockedError{Limit: 1, RetryAt: time.Now().Add(2 * time.Hour)},
 	}

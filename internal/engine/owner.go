@@ -182,7 +182,7 @@ func (l *life[O, W, S]) ownName(ctx context.Context, key gotoclient.Key, name st
 	}
 	holder, err := l.rival(ctx, by, KeyClaim(by))
 	if err == nil && holder == nil {
-		return &StalledError{v1alpha1.ReasonConflict, "something in GoTo that no object stands for has this already: " + word(name)}
+		return &StalledError{Reason: v1alpha1.ReasonConflict, Message: "something in GoTo that no object stands for has this already: " + word(name)}
 	}
 	return l.lost(ctx, holder, err, name)
 }
@@ -210,7 +210,7 @@ func (l *life[O, W, S]) lost(ctx context.Context, holder *O, err error, names ..
 	if len(names) > 0 && *l.obj.RemoteKey() != *(*holder).RemoteKey() && (leaves || !slices.ContainsFunc(names, kept)) {
 		return l.waitFor(ctx, *holder, names[0])
 	}
-	return &StalledError{v1alpha1.ReasonConflict, nameOf(*holder) + " has the same in GoTo; change or delete one of the two"}
+	return &StalledError{Reason: v1alpha1.ReasonConflict, Message: nameOf(*holder) + " has the same in GoTo; change or delete one of the two"}
 }
 
 // waitFor is for a name that another object's counterpart still has in GoTo though its spec asks for another one: it is
@@ -226,7 +226,8 @@ func (l *life[O, W, S]) waitFor(ctx context.Context, holder O, name string) erro
 			break
 		}
 		if (*next).GetUID() == l.obj.GetUID() {
-			return &StalledError{v1alpha1.ReasonConflict, fmt.Sprintf("each of %s waits for what the next one has in GoTo (%s): give one of them another one first, that nobody has",
+			return &StalledError{Reason: v1alpha1.ReasonConflict, Message: fmt.Sprintf(
+				"each of %s waits for what the next one has in GoTo (%s): give one of them another one first, that nobody has",
 				strings.Join(chain, ", "), word(name))}
 		}
 		at, chain = *next, append(chain, nameOf(*next))

@@ -18,6 +18,7 @@ type Selection struct {
 	all    []*definition
 	index  index
 	having map[string]map[gotoclient.Key][]*definition // by namespace and licence
+	vague  map[string][]*definition                    // by namespace, those that may select anybody there
 }
 
 // Selected is an object that selects a user, surely or perhaps.
@@ -28,11 +29,13 @@ type Selected struct {
 
 // NewSelection is that of no object yet, among the groups and licences of an account.
 func NewSelection(groups []v1alpha1.GoToGroup, seats map[gotoclient.Key]account.Seats) *Selection {
-	return &Selection{trees: grow(groups), seats: seats, having: map[string]map[gotoclient.Key][]*definition{}}
+	return &Selection{
+		trees: grow(groups), seats: seats, having: map[string]map[gotoclient.Key][]*definition{}, vague: map[string][]*definition{},
+	}
 }
 
 // Add adds an object. Its error is a *engine.BlockedReference if the targets name something that cannot be used; what they name
-// besides is added all the same.
+// besides is added all the same. Whom such a target would select nobody can say: it may be every user of the namespace.
 func (s *Selection) Add(name types.NamespacedName, targets []v1alpha1.SettingsTarget) error {
 	d := &definition{name: name}
 	s.all, s.index = append(s.all, d), nil
@@ -41,6 +44,9 @@ func (s *Selection) Add(name types.NamespacedName, targets []v1alpha1.SettingsTa
 		if err := s.target(d, t); failed == nil {
 			failed = err
 		}
+	}
+	if failed != nil {
+		s.vague[name.Namespace] = append(s.vague[name.Namespace], d)
 	}
 	return failed
 }
@@ -72,6 +78,7 @@ func (s *Selection) Of(u *v1alpha1.GoToUser, seen gotoclient.User, known bool) [
 	for _, license := range r.licenses {
 		picks = add(picks, true, s.having[u.Namespace][license]...)
 	}
+	picks = add(picks, false, s.vague[u.Namespace]...)
 	out := make([]Selected, len(picks))
 	for i, p := range picks {
 		out[i] = Selected{p.name, p.sure}
@@ -90,9 +97,8 @@ func (s *Selection) Equal(o *Selection) bool {
 	sameNames := func(a, b []*definition) bool {
 		return slices.EqualFunc(a, b, func(x, y *definition) bool { return x.name == y.name })
 	}
-	return s.trees.equal(o.trees) && maps.EqualFunc(s.having, o.having, func(a, b map[gotoclient.Key][]*definition) bool {
-		return maps.EqualFunc(a, b, sameNames)
-	})
+	sameKeys := func(a, b map[gotoclient.Key][]*definition) bool { return maps.EqualFunc(a, b, sameNames) }
+	return s.trees.equal(o.trees) && maps.EqualFunc(s.vague, o.vague, sameNames) && maps.EqualFunc(s.having, o.having, sameKeys)
 }
 
 // Rest lets go of what was kept to answer faster.

@@ -2,6 +2,8 @@ package gotoclient_test
 
 import (
 	"encoding/json"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,13 +32,14 @@ func walkDefinitions(t *testing.T, w *world) {
 	t.Helper()
 	ctx, sw := t.Context(), w.sim.Switches()
 	items := sw.DefinitionItems == "available"
+	changes := items && sw.DefinitionVerb == "put"
 	attributes := w.client.Attributes(account)
 	key, err := attributes.Create(ctx, gotoclient.Attribute{Name: "room"})
 	if err != nil {
 		t.Fatalf("create: %v", err)
 	}
 	walkValues(t, w, key)
-	found(t, "rename", items, attributes.Update(ctx, key, gotoclient.Attribute{Name: "floor"}))
+	found(t, "rename", changes, attributes.Update(ctx, key, gotoclient.Attribute{Name: "floor"}))
 	for page, err := range attributes.Pages(ctx, gotoclient.ListOptions{}) {
 		if err != nil || len(page.Results) != 1 || page.Results[0].Key != key {
 			t.Errorf("list: %+v, %v", page, err)
@@ -51,7 +54,7 @@ func walkDefinitions(t *testing.T, w *world) {
 	if err != nil {
 		t.Fatalf("create: %v", err)
 	}
-	found(t, "change", items, templates.Update(ctx, key, gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "You"}))
+	found(t, "change", changes, templates.Update(ctx, key, gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "You"}))
 	found(t, "delete", items, templates.Delete(ctx, key))
 	walkRoleSets(t, w)
 }
@@ -171,5 +174,32 @@ func TestFilterOfOneUser(t *testing.T) {
 	}
 	if got := w.seen(gotoclient.OpClearRoleSets); len(got) != 0 {
 		t.Errorf("sent %v", got)
+	}
+}
+
+// By whatever verb the service changes a definition, or takes the logo: the account's override finds it, and what a change does not mean to
+// change stays.
+func TestChangesByAnotherVerb(t *testing.T) {
+	for _, verb := range []string{http.MethodPut, http.MethodPatch, http.MethodPost} {
+		w := newWorld(t, func(c *gotoclient.Config) {
+			c.Operations = map[string]gotoclient.Override{
+				gotoclient.OpUpdateAttribute: {Method: verb}, gotoclient.OpUpdateTemplate: {Method: verb}, gotoclient.OpUploadLogo: {Method: http.MethodPost},
+			}
+		})
+		w.set(t, "definitionVerb", strings.ToLower(verb))
+		w.set(t, "logoVerb", "post")
+		attributes, templates := w.client.Attributes(account), w.client.Templates(account)
+		key, err := attributes.Create(t.Context(), gotoclient.Attribute{Name: "room"})
+		found(t, "create", true, err)
+		found(t, verb+" an attribute", true, attributes.Update(t.Context(), key, gotoclient.Attribute{Name: "floor"}))
+		key, err = templates.Create(t.Context(), gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "There"})
+		found(t, "create", true, err)
+		changed := gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "You"}
+		found(t, verb+" a template", true, templates.Update(t.Context(), key, changed))
+		changed.Key = key
+		if got, err := templates.Get(t.Context(), key); err != nil || cmp.Diff(&changed, got) != "" {
+			t.Errorf("%s: %v, %s", verb, err, cmp.Diff(&changed, got))
+		}
+		found(t, "the logo", true, w.client.UploadLogo(t.Context(), account, logo(t, "image/gif", 3, 2)))
 	}
 }

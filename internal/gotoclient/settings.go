@@ -190,6 +190,10 @@ func (s *SettingsService) UpdateNewUsers(ctx context.Context, product string, se
 	return s.write(ctx, request{operation: OpUpdateNewUserSettings}, product, set)
 }
 
+// MayUpdateNewUsers returns the *[UnverifiedError] of UpdateNewUsers, or nil. It sends
+// nothing.
+func (s *SettingsService) MayUpdateNewUsers() error { return s.client.deny(OpUpdateNewUserSettings) }
+
 // MayUpdateAccount returns the *[UnverifiedError] of UpdateAccount, or nil. It sends
 // nothing.
 func (s *SettingsService) MayUpdateAccount() error { return s.client.deny(OpUpdateAccountSettings) }

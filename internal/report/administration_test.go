@@ -139,6 +139,20 @@ func TestTollFreeUsageAsHTML(t *testing.T) {
 	}
 }
 
+// A report that comes without a body, for it has no rows, is one in every format.
+func TestAnEmptyReportWithoutABody(t *testing.T) {
+	w := newWorld(t)
+	w.set("emptyReport", "noContent")
+	for _, format := range []report.Format{report.XLSX, report.HTML, report.CSV, report.JSON} {
+		o := report.Order{Query: of(lastWeek, report.TollFreeUsage), Formats: []report.Format{format}}
+		o.HTML = format == report.HTML
+		made, err := o.Make(t.Context(), w.administration())
+		if err != nil || made.Rows == nil || *made.Rows != 0 || len(made.Files) != 1 || len(made.Files[0].Data) == 0 {
+			t.Errorf("%s: %v, %+v", format, err, made)
+		}
+	}
+}
+
 func TestWhatTheAdministrationAPIIsNotAsked(t *testing.T) {
 	w := newWorld(t)
 	many := make([]gotoclient.Key, gotoclient.MaxReportKeys+1)

@@ -17,7 +17,7 @@ type Table struct {
 // Format is how a report is written.
 type Format string
 
-// The formats. HTML is only ever as it came.
+// The formats. HTML is only ever as it came, but of a report that came without a body.
 const (
 	XLSX Format = "xlsx"
 	HTML Format = "html"

@@ -28,6 +28,9 @@ type Made struct {
 	Rows *int64
 }
 
+// emptyPage is the HTML of a report that came without a body, since it has no rows.
+const emptyPage = "<!DOCTYPE html>\n<title>Report</title>\n<p>There is nothing to report.</p>\n"
+
 // Make reads a report and writes it in each format: as it came, if it came in that one. MaxBytes holds for each file as well. The errors
 // are those of Source and Encode.
 func (o *Order) Make(ctx context.Context, from Source) (*Made, error) {
@@ -55,6 +58,8 @@ func (o *Order) write(doc *Document, f Format) (data []byte, err error) {
 		data = doc.Original
 	case doc.Table == nil:
 		err = fmt.Errorf("%w: it came without rows", ErrUnsupported)
+	case f == HTML && doc.Original == nil && len(doc.Table.Rows) == 0:
+		data = []byte(emptyPage)
 	default:
 		data, err = Encode(doc.Table, f, Encoding{Zone: o.Zone, BOM: o.BOM})
 	}

@@ -24,6 +24,19 @@ import (
 type Made struct {
 	Run    Run
 	Stored v1alpha1.ReportRun
+	// Undeleted is why older reports are still there; nil if none is that is too old.
+	Undeleted error
+}
+
+// Left is the condition about older reports.
+func (m *Made) Left() metav1.Condition {
+	if m.Undeleted == nil {
+		return metav1.Condition{Type: v1alpha1.ConditionOldReportsLeft, Status: metav1.ConditionUnknown}
+	}
+	return metav1.Condition{
+		Type: v1alpha1.ConditionOldReportsLeft, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonNotDeleted,
+		Message: "reports beyond spec.keep could not be deleted, which is tried again with the next report: " + m.Undeleted.Error(),
+	}
 }
 
 // Note writes it into the status of its object.
@@ -72,9 +85,11 @@ func (m *Maker) do(ctx context.Context, acct *account.Account, r *v1alpha1.GoToR
 	if err != nil {
 		return nil, err
 	}
-	return &Made{w.Run, v1alpha1.ReportRun{
+	made := &Made{Run: w.Run, Stored: v1alpha1.ReportRun{
 		Due: metav1.NewTime(w.Due), Finished: metav1.NewTime(m.Now().Truncate(time.Second)), Rows: written.Rows, Files: stored,
-	}}, nil
+	}}
+	made.Undeleted = m.Places.Prune(ctx, r) // what is stored is stored, whatever becomes of older ones
+	return made, nil
 }
 
 // source is the API that a report comes from. What licences organizers have the snapshot knows.

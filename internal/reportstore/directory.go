@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 	"time"
 )
 
@@ -42,7 +43,7 @@ func (d Directory) folder() string { return path.Join(d.Owner.Namespace, d.Owner
 
 // replace puts data where whoever reads sees either what was there before, or all of it.
 func replace(root *os.Root, name string, data []byte) error {
-	next := path.Join(path.Dir(name), "."+path.Base(name)+".part")
+	next := path.Join(path.Dir(name), part(path.Base(name)))
 	f, err := root.OpenFile(next, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
 	if err != nil {
 		return err
@@ -57,7 +58,10 @@ func replace(root *os.Root, name string, data []byte) error {
 	return nil
 }
 
-// Prune deletes files that are too old, and the folder with the last one.
+// part is the name of a file while it is written.
+func part(name string) string { return "." + name + ".part" }
+
+// Prune deletes files that are too old, what a process that was killed has left half written, and the folder with the last one.
 func (d Directory) Prune(_ context.Context, keep int) error {
 	root, err := os.OpenRoot(d.Path)
 	if err != nil {
@@ -65,7 +69,7 @@ func (d Directory) Prune(_ context.Context, keep int) error {
 	}
 	defer root.Close()
 	names, err := list(root, d.folder())
-	for _, name := range d.Owner.tooOld(names, keep) {
+	for _, name := range append(d.Owner.tooOld(names, keep), d.Owner.unfinished(names)...) {
 		err = errors.Join(err, root.Remove(path.Join(d.folder(), name)))
 	}
 	if err != nil {
@@ -76,6 +80,17 @@ func (d Directory) Prune(_ context.Context, keep int) error {
 		_ = root.Remove(d.Owner.Namespace)
 	}
 	return nil
+}
+
+// unfinished are those of the names that are parts of an object's files.
+func (o Owner) unfinished(names []string) (parts []string) {
+	for _, name := range names {
+		whole := strings.TrimSuffix(strings.TrimPrefix(name, "."), ".part")
+		if _, mine := o.dueOf(whole); mine && name == part(whole) {
+			parts = append(parts, name)
+		}
+	}
+	return parts
 }
 
 // list are the names in a folder; none where there is no such folder.

@@ -54,7 +54,7 @@ func (p Places) Offered(r *v1alpha1.GoToReport) error {
 	return nil
 }
 
-// Put stores a report where its object says, and deletes those that are too old. Its error is one of Store, of Offered, or a
+// Put stores a report where its object says. Its error is one of Store, of Offered, or a
 // *engine.WaitingError where the credentials of a bucket are not there.
 func (p Places) Put(ctx context.Context, r *v1alpha1.GoToReport, due time.Time, files []File) ([]v1alpha1.ReportFile, error) {
 	store, err := p.of(ctx, r)
@@ -62,22 +62,26 @@ func (p Places) Put(ctx context.Context, r *v1alpha1.GoToReport, due time.Time, 
 		return nil, err
 	}
 	where, err := store.Put(ctx, due, files)
-	if err == nil {
-		err = store.Prune(ctx, Kept(r))
-	}
 	if err != nil {
 		return nil, err
 	}
 	return listed(files, where), nil
 }
 
+// Prune deletes the reports of an object that are too old. Its errors are those of Put.
+func (p Places) Prune(ctx context.Context, r *v1alpha1.GoToReport) error {
+	return p.prune(ctx, r, Kept(r))
+}
+
 // Clear deletes all reports of an object, but those that go with it by themselves.
-func (p Places) Clear(ctx context.Context, r *v1alpha1.GoToReport) error {
+func (p Places) Clear(ctx context.Context, r *v1alpha1.GoToReport) error { return p.prune(ctx, r, 0) }
+
+func (p Places) prune(ctx context.Context, r *v1alpha1.GoToReport, keep int) error {
 	store, err := p.of(ctx, r)
 	if err != nil {
 		return err
 	}
-	return store.Prune(ctx, 0)
+	return store.Prune(ctx, keep)
 }
 
 // of is where the reports of an object go.

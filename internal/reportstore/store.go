@@ -37,8 +37,8 @@ type Store interface {
 var (
 	// ErrTooLarge is the error of a report that does not fit; no retry cures it.
 	ErrTooLarge = errors.New("the report does not fit into a Secret, which holds 900 KiB: set output to S3 or Directory, or choose fewer formats, a shorter range or fewer users")
-	// ErrUnavailable is the error of a store that cannot be written to now. It says more, and no secret.
-	ErrUnavailable = errors.New("the report cannot be stored")
+	// ErrUnavailable is the error of a store that cannot be used now. It says more, and no secret.
+	ErrUnavailable = errors.New("the place of the reports fails")
 )
 
 // stamp is a time as it stands in names; in this form the order of names is that of times.
@@ -49,13 +49,19 @@ func (o Owner) fileName(due time.Time, format string) string {
 	return o.UID + "-" + due.UTC().Format(stamp) + "." + format
 }
 
+// dueOf is the time in a name that fileName has made for the object.
+func (o Owner) dueOf(name string) (at string, mine bool) {
+	rest, mine := strings.CutPrefix(name, o.UID+"-")
+	at, _, dotted := strings.Cut(rest, ".")
+	_, err := time.Parse(stamp, at)
+	return at, mine && dotted && err == nil
+}
+
 // tooOld are those of the names of an object's files that are beyond the newest reports. Names that are no such are passed over.
 func (o Owner) tooOld(names []string, keep int) (old []string) {
 	byTime := map[string][]string{}
 	for _, name := range names {
-		rest, mine := strings.CutPrefix(name, o.UID+"-")
-		at, _, dotted := strings.Cut(rest, ".")
-		if _, err := time.Parse(stamp, at); mine && dotted && err == nil {
+		if at, mine := o.dueOf(name); mine {
 			byTime[at] = append(byTime[at], name)
 		}
 	}

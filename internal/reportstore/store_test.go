@@ -169,3 +169,41 @@ func TestSecretsRefuse(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A file that was being written when the process was killed goes with the next report, and with the object; that of another object stays.
+func TestDirectoryAfterAKill(t *testing.T) {
+	dir, ctx := t.TempDir(), context.Background()
+	d := Directory{dir, Owner{"team", "usage", "uid-1"}}
+	half := filepath.Join(dir, "team/usage/.uid-1-20300107T023000Z.csv.part")
+	kill := func() {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(half), 0o700), os.WriteFile(half, []byte("per"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kill()
+	if _, err := d.Put(ctx, monday.AddDate(0, 0, 1), csv("whole")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Prune(ctx, 2); err != nil || len(files(t, dir)) != 1 {
+		t.Errorf("with the next report: %v, %v", err, files(t, dir))
+	}
+	kill()
+	other := filepath.Join(dir, "team/usage/.uid-10-20300107T023000Z.csv.part")
+	if err := os.WriteFile(other, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Prune(ctx, 0); err != nil || !slices.Equal(files(t, dir), []string{"team/usage/.uid-10-20300107T023000Z.csv.part"}) {
+		t.Errorf("with the object: %v, %v", err, files(t, dir))
+	}
+	if err := os.Remove(other); err != nil {
+		t.Fatal(err)
+	}
+	kill()
+	if err := d.Prune(ctx, 0); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("folders stay: %v, %v", err, left)
+	}
+}

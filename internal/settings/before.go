@@ -4,9 +4,10 @@ import (
 	"context"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/planning"
 )
 
@@ -18,34 +19,49 @@ type Before struct {
 	TakesOver    bool // it writes the setting again when nobody before it decides it
 }
 
-// before is what the other profiles of an account that put back what they found have found.
-func (p *Planner) before(ctx context.Context, name types.NamespacedName, o *v1alpha1.GoToSettingsProfile) ([]Before, error) {
+// before is what the other profiles of an account that put back what they found have found. One that may not be about the whole account
+// has no say in that either: who edits it could make it up.
+func (p *Planner) before(ctx context.Context, o *v1alpha1.GoToSettingsProfile, plan *Plan, refused map[string]error) ([]Before, error) {
+	name := engine.AccountName(o)
 	var list v1alpha1.GoToSettingsProfileList
 	if err := p.reader.List(ctx, &list, planning.OfAccount(name)...); err != nil {
 		return nil, err
 	}
 	var out []Before
 	for i := range list.Items {
-		if other := &list.Items[i]; other.UID != o.UID && other.Spec.Product == o.Spec.Product && other.Spec.DeletionPolicy == v1alpha1.SettingsRestore {
-			out = append(out, beforeOf(other)...)
+		other := &list.Items[i]
+		if other.UID == o.UID || other.Spec.Product != o.Spec.Product || other.Spec.DeletionPolicy != v1alpha1.SettingsRestore {
+			continue
+		}
+		if err := p.mayAim(ctx, name, other, refused); err != nil {
+			return nil, err
+		}
+		if refused[other.Namespace] == nil {
+			out = append(out, plan.beforeOf(other)...)
 		}
 	}
 	return out, nil
 }
 
-func beforeOf(p *v1alpha1.GoToSettingsProfile) []Before {
-	values, err := Values(&p.Spec)
+func (p *Plan) beforeOf(o *v1alpha1.GoToSettingsProfile) []Before {
+	values, err := Values(&o.Spec)
 	if err != nil {
 		return nil
 	}
-	active := p.DeletionTimestamp.IsZero() && !p.Spec.Suspend && p.Spec.ManagementPolicy != v1alpha1.Observe
+	made := p.profiles[client.ObjectKeyFromObject(o)]
+	known := made != nil && made.seen == versionOf(o)
 	var out []Before
-	for _, f := range p.Status.Found {
+	for _, f := range o.Status.Found {
 		if value, says := values[f.Name]; says {
-			out = append(out, Before{f.Level, f.Name, value, Value(f.Value), active && Writes(&p.Spec, f.Level)})
+			out = append(out, Before{f.Level, f.Name, value, Value(f.Value), known && made.takesOver(f.Level, f.Name)})
 		}
 	}
 	return out
+}
+
+// takesOver is true for a profile that writes a setting of a level as soon as nobody before it decides it.
+func (p *profile) takesOver(level v1alpha1.SettingsLevel, name string) bool {
+	return p.levels[level] && !p.deleting && !p.observes && !p.holds && !p.withheld[name]
 }
 
 // foundBefore is what was there before all profiles of a setting that is shown now: what another one found, if what is there is of its

@@ -4,7 +4,8 @@
 //
 // What is read: value.go a setting and a record of GoTo, profile.go a profile. What is worked out: wanted.go what a user is to
 // have, and what of it GoTo does not show or grant; level.go likewise new users and the account, and own.go what of that GoTo
-// shows otherwise, and what was there before, before.go before all of several profiles; plan.go keeps it for all users of an account and counts. All that is pure but for the
+// shows otherwise, and what was there before, before.go before all of several profiles, announced.go what is about to be
+// written to the account; plan.go keeps it for all users of an account and counts. All that is pure but for the
 // reading in own.go and countries.go. planner.go keeps the plan of each account, account_plan.go is one of them. Who is selected
 // by a profile is for internal/entitlement to say. It may not import internal/controller.
 package settings

@@ -101,13 +101,15 @@ const (
 	longestFound = 2048
 )
 
-// RecordFound notes in the status what GoTo shows of settings that are about to be written for the first time.
-func (o *Own) RecordFound(p *v1alpha1.GoToSettingsProfile, changes []engine.Change) {
-	for _, level := range Levels {
-		for _, name := range slices.Sorted(maps.Keys(o.Among(level, changes))) {
-			if value := string(o.foundBefore(level, name)); len(p.Status.Found) < mostFound && len(value) <= longestFound {
-				AddFound(p, v1alpha1.FoundSetting{Level: level, Name: name, Value: value})
-			}
+// RecordFound notes in the status what GoTo shows of settings of a level that are about to be written for the first time.
+func (o *Own) RecordFound(p *v1alpha1.GoToSettingsProfile, level v1alpha1.SettingsLevel, set gotoclient.Settings) {
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		value := o.foundBefore(level, name)
+		if len(value) > longestFound {
+			value = NotShown // it cannot be put back either
+		}
+		if len(p.Status.Found) < mostFound {
+			AddFound(p, v1alpha1.FoundSetting{Level: level, Name: name, Value: string(value)})
 		}
 	}
 }
@@ -153,6 +155,21 @@ func (o *Own) ToRestore(p *v1alpha1.GoToSettingsProfile, level v1alpha1.Settings
 		}
 		if f := found(p, level, d.Name); read && f != nil && f.Value != "" && shown[d.Name] != Value(f.Value) {
 			out[d.Name] = Value(f.Value).JSON()
+		}
+	}
+	return out
+}
+
+// Left are the settings, by the names that a status has for them, that stay as the profile has them though it would put back what it found:
+// GoTo showed nothing that could be, or the profile may not write the level any more.
+func (o *Own) Left(p *v1alpha1.GoToSettingsProfile) []string {
+	var out []string
+	for _, f := range p.Status.Found {
+		decides, may := o.Decides[f.Level]
+		stays := Value(f.Value) == NotShown && o.Shown[f.Level][f.Name] != NotShown && !o.leftToAnother(f.Level, f.Name) &&
+			slices.ContainsFunc(decides, func(d Setting) bool { return d.Name == f.Name })
+		if stays || !may {
+			out = append(out, fieldOf(f.Level, f.Name))
 		}
 	}
 	return out

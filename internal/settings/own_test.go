@@ -66,7 +66,9 @@ func TestFound(t *testing.T) {
 	}}
 	for _, before := range []Value{"true", `"off"`} {
 		o := own(map[v1alpha1.SettingsLevel]Shown{v1alpha1.LevelNewUsers: {"chatEnabled": before, "tollFreeEnabled": "true"}, v1alpha1.LevelAccount: {"chatEnabled": before}})
-		o.RecordFound(p, o.Changes())
+		for _, level := range Levels {
+			o.RecordFound(p, level, o.Among(level, o.Changes()))
+		}
 	}
 	now := own(map[v1alpha1.SettingsLevel]Shown{v1alpha1.LevelNewUsers: {"chatEnabled": "false"}, v1alpha1.LevelAccount: {"chatEnabled": "true"}})
 	if d := cmp.Diff(gotoclient.Settings{"chatEnabled": true}, now.ToRestore(p, v1alpha1.LevelNewUsers)); d != "" {

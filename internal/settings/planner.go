@@ -116,7 +116,7 @@ func (p *Planner) Profile(ctx context.Context, acct *account.Account, o *v1alpha
 		return said, nil
 	}
 	var err error
-	said.Before, err = p.before(ctx, name, o)
+	said.Before, err = p.before(ctx, o, a.plan, refused)
 	return said, err
 }
 

@@ -119,31 +119,42 @@ func compareProfiles(a, b *profile) int {
 	)
 }
 
-// Values are the settings that a spec states, by name. Its error is a *engine.StalledError about one that cannot be set.
+// Values are the settings that a spec states, by name. Its error is a *engine.StalledError about one that cannot be set. All that it states
+// is there all the same, NotShown where that is no value, so that it can be kept from others.
 func Values(spec *v1alpha1.GoToSettingsProfileSpec) (map[string]Value, error) {
-	out := map[string]Value{}
-	if spec.Settings != nil {
-		data, err := json.Marshal(spec.Settings)
-		var named map[string]any
-		if err == nil {
-			err = json.Unmarshal(data, &named)
-		}
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(out, ShownOf(named))
-	}
+	out, err := namedValues(spec.Settings)
 	for _, name := range slices.Sorted(maps.Keys(spec.Additional)) {
-		value, err := spec.Additional[name].Value()
-		if err == nil {
-			err = settable(name, out)
+		if bad := addValue(out, name, spec.Additional[name]); err == nil && bad != nil {
+			err = &engine.StalledError{Reason: v1alpha1.ReasonInvalidSetting,
+				Message: fmt.Sprintf("spec.additional, %s: %v", engine.Bounded(name, longestName), bad)}
 		}
-		if err != nil {
-			return nil, &engine.StalledError{Reason: v1alpha1.ReasonInvalidSetting, Message: fmt.Sprintf("spec.additional, %s: %v", engine.Bounded(name, longestName), err)}
-		}
-		out[name] = ValueOf(value)
 	}
-	return out, nil
+	return out, err
+}
+
+func namedValues(stated *v1alpha1.MeetingSettings) (map[string]Value, error) {
+	out := map[string]Value{}
+	if stated == nil {
+		return out, nil
+	}
+	var named map[string]any
+	data, err := json.Marshal(stated)
+	if err == nil {
+		err = json.Unmarshal(data, &named)
+	}
+	maps.Copy(out, ShownOf(named))
+	return out, err
+}
+
+func addValue(to map[string]Value, name string, stated v1alpha1.SettingValue) error {
+	if err := settable(name, to); err != nil {
+		return err
+	}
+	value, err := stated.Value()
+	if to[name] = NotShown; err == nil {
+		to[name] = ValueOf(value)
+	}
+	return err
 }
 
 func settable(name string, named map[string]Value) error {

@@ -111,20 +111,20 @@ func TestValuesOfASpec(t *testing.T) {
 type world struct {
 	in    Input
 	users []*v1alpha1.GoToUser
+	seen  map[string]gotoclient.User // by address
 }
 
 func newWorld(users ...string) *world {
-	w := &world{}
-	seen := map[string]gotoclient.User{}
+	w := &world{seen: map[string]gotoclient.User{}}
 	for _, name := range users {
 		w.users = append(w.users, &v1alpha1.GoToUser{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: name, Labels: map[string]string{"name": name}},
 			Spec:       v1alpha1.GoToUserSpec{Email: name + "@example.test"},
 		})
-		seen[name+"@example.test"] = gotoclient.User{Key: gotoclient.Key(name), LicenseKeys: []gotoclient.Key{"7"}, Settings: json.RawMessage(`{"G2M":{"chatEnabled":true}}`)}
+		w.seen[name+"@example.test"] = gotoclient.User{Key: gotoclient.Key(name), LicenseKeys: []gotoclient.Key{"7"}, Settings: json.RawMessage(`{"G2M":{"chatEnabled":true}}`)}
 	}
 	w.in.Remote = func(_ gotoclient.Key, email string) (gotoclient.User, bool) {
-		u, known := seen[email]
+		u, known := w.seen[email]
 		return u, known
 	}
 	return w
@@ -164,10 +164,23 @@ func TestWhoDecides(t *testing.T) {
 		"who is being deleted":    {func(w *world) { w.profile("a", 0, false, deleted); w.profile("b", 0, true, asItIs) }, "team/b", ""},
 		"who only observes":       {func(w *world) { w.profile("a", 1, false, observes); w.profile("b", 0, true, asItIs) }, "team/b", ""},
 		"who is suspended":        {func(w *world) { w.profile("a", 1, false, suspended); w.profile("b", 0, true, asItIs) }, "", "b"},
-		"who names no such group": {func(w *world) { w.profile("a", 1, false, group); w.profile("b", 0, true, asItIs) }, "team/b", ""},
-		"by licence":              {func(w *world) { w.profile("a", 1, false, license) }, "", ""},
-		"by name":                 {func(w *world) { w.profile("a", 1, false, byName("ann")) }, "team/a", ""},
-		"another's name":          {func(w *world) { w.profile("a", 1, false, byName("ben")) }, "", ""},
+		"who names no such group": {func(w *world) { w.profile("a", 1, false, group); w.profile("b", 0, true, asItIs) }, "", "b"},
+		"who names no licence":    {func(w *world) { w.profile("a", 1, false, license); w.profile("b", 0, true, asItIs) }, "", "b"},
+		"who names nothing, but elsewhere": {func(w *world) {
+			w.profile("a", 1, false, func(p *v1alpha1.GoToSettingsProfile) { group(p); p.Namespace = "other" })
+			w.profile("b", 0, true, asItIs)
+		}, "team/b", ""},
+		"who names nothing, and comes later": {func(w *world) { w.profile("a", 0, false, group); w.profile("b", 1, true, asItIs) }, "team/b", ""},
+		"who is not valid":                   {func(w *world) { w.profile("a", 1, false, invalid); w.profile("b", 0, true, asItIs) }, "", "b"},
+		"who is not valid, of the very setting": {func(w *world) {
+			w.profile("a", 1, false, func(p *v1alpha1.GoToSettingsProfile) {
+				p.Spec.Settings, p.Spec.Additional = nil, map[string]v1alpha1.SettingValue{"chatEnabled": v1alpha1.NewSettingValue("null")}
+			})
+			w.profile("b", 0, true, asItIs)
+		}, "", "b"},
+		"by licence":     {func(w *world) { w.profile("a", 1, false, license) }, "", ""},
+		"by name":        {func(w *world) { w.profile("a", 1, false, byName("ann")) }, "team/a", ""},
+		"another's name": {func(w *world) { w.profile("a", 1, false, byName("ben")) }, "", ""},
 	} {
 		w := newWorld("ann", "ben")
 		row.make(w)
@@ -195,6 +208,9 @@ func observes(p *v1alpha1.GoToSettingsProfile)  { p.Spec.ManagementPolicy = v1al
 func suspended(p *v1alpha1.GoToSettingsProfile) { p.Spec.Suspend = true }
 func group(p *v1alpha1.GoToSettingsProfile) {
 	p.Spec.Targets = []v1alpha1.SettingsTarget{{GroupRef: v1alpha1.GroupReference{Name: "sales"}}}
+}
+func invalid(p *v1alpha1.GoToSettingsProfile) {
+	p.Spec.Additional = map[string]v1alpha1.SettingValue{"voipAccessible": v1alpha1.NewSettingValue("true")}
 }
 func license(p *v1alpha1.GoToSettingsProfile) {
 	p.Spec.Targets = []v1alpha1.SettingsTarget{{License: v1alpha1.LicenseSelector{Key: "7"}}} // which the account does not list

@@ -81,6 +81,22 @@ var definitionProbes = map[string]func(*env) string{
 		return e.send(http.MethodGet, path, nil).show() + e.send(http.MethodPut, path, object{"name": "floor"}).show() +
 			e.send(http.MethodDelete, path, nil).show()
 	},
+	"definitionVerb": func(e *env) string {
+		path, said := attributesPath+"/"+e.define("room"), ""
+		for _, verb := range []string{http.MethodPut, http.MethodPatch, http.MethodPost} {
+			said += fmt.Sprint(e.send(verb, path, object{"name": "floor"}).status)
+		}
+		return said
+	},
+	"definitionWrite": func(e *env) string {
+		var key string
+		e.sim.Define(acct, func(d *simulator.Defined) {
+			d.Templates = simulator.Definitions{{Key: "7500000000000000009", Name: "Hello", Subject: "s", Text: "t"}}
+			key = d.Templates[0].Key
+		})
+		_ = e.send(http.MethodPut, templatesPath+"/"+key, object{"title": "Hello", "text": "u"})
+		return e.send(http.MethodGet, templatesPath+"/"+key, nil).show()
+	},
 	"definitionCreateBody": func(e *env) string {
 		return e.send(http.MethodPost, templatesPath, object{"title": "Hello", "subject": "s", "text": "t"}).show()
 	},

@@ -16,7 +16,12 @@ const logoForm = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename
 // putLogo sends a body of the given media type as the account's logo.
 func (e *env) putLogo(mediaType, body string) answer {
 	e.t.Helper()
-	req, err := http.NewRequestWithContext(e.t.Context(), http.MethodPut, e.url+acctRoot+"/logo", strings.NewReader(body))
+	return e.sendLogo(http.MethodPut, mediaType, body)
+}
+
+func (e *env) sendLogo(method, mediaType, body string) answer {
+	e.t.Helper()
+	req, err := http.NewRequestWithContext(e.t.Context(), method, e.url+acctRoot+"/logo", strings.NewReader(body))
 	if err != nil {
 		e.t.Fatal(err)
 	}

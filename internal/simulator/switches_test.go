@@ -269,6 +269,10 @@ var probes = map[string]func(*env) string{
 		return e.send(http.MethodGet, acctRoot+"/licenses/"+simulator.DefaultMeetingLicenseKey, nil).show()
 	},
 	"accountProducts": func(e *env) string { return e.send(http.MethodGet, acctRoot+"/products", nil).show() },
+	"logoVerb": func(e *env) string {
+		return fmt.Sprint(e.sendLogo(http.MethodPut, "multipart/form-data; boundary=b", logoForm).status,
+			e.sendLogo(http.MethodPost, "multipart/form-data; boundary=b", logoForm).status)
+	},
 	"logoUpload": func(e *env) string {
 		return e.putLogo("multipart/form-data; boundary=b", logoForm).show() + e.putLogo("image/gif", pixel).show()
 	},

@@ -2,11 +2,16 @@ package whole
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
+	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
 // A person's edit does not wait behind hundreds of others that came before it and share no request.
@@ -73,6 +78,50 @@ func TestAnEditGoesBeforeNewObjects(t *testing.T) {
 		}
 		if got := w.synced(many(users), func(name string) string { return w.ready(newUser(name)) }); got == users {
 			t.Error("all was over before the last edit: nothing was shown")
+		}
+		w.Stop()
+	})
+}
+
+// Nor does it wait behind a report of many requests, each of which leaves the way to whatever else there is to do.
+func TestAnEditGoesBeforeAReport(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		for i := range 60 { // in no group: each is read alone
+			w.Sim.AddUser(acct, simulator.User{
+				Email: fmt.Sprintf("organizer-%d@example.test", i), FirstName: "Org", LastName: "Anizer", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}, PasswordCreated: true,
+			})
+		}
+		var hasty atomic.Int64
+		w.answers(func(r *http.Response) {
+			if strings.Contains(r.Request.URL.Path, "/historicalMeetings") && budget.PriorityOf(r.Request.Context()) != budget.Background {
+				hasty.Add(1)
+			}
+		})
+		mine, report := newUser("mine"), newReport("year")
+		report.Spec.Range.Last = "366d"
+		w.create(newAccount())
+		w.create(mine)
+		w.Start()
+		w.settled()
+		w.create(report)
+		for i := range 5 {
+			time.Sleep(10 * time.Second)
+			name := fmt.Sprintf("Mine %d", i)
+			edit(w, mine, func(u *v1alpha1.GoToUser) { u.Spec.FirstName = name })
+			asked := time.Now()
+			w.Until("the edit is in GoTo", func() bool {
+				u, _ := w.Sim.UserByEmail(acct, "mine@example.test")
+				return u.FirstName == name
+			})
+			if took := time.Since(asked); took > 2*time.Second || w.ready(report) != "False/"+v1alpha1.ReasonMaking {
+				t.Errorf("one edit waited %v; the report is %s", took, w.ready(report))
+			}
+		}
+		w.Until("the report is made", func() bool { return w.ready(report) == "True/"+v1alpha1.ReasonMade })
+		if n := w.Sim.Calls()["listOrganizerHistoricalMeetings"]; n < 60*7 || hasty.Load() > 0 {
+			t.Errorf("%d of %d requests were no background work: %v", hasty.Load(), n, w.Sim.Calls())
 		}
 		w.Stop()
 	})

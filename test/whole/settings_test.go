@@ -2,11 +2,18 @@ package whole
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
@@ -89,6 +96,79 @@ func TestCostOfAProfile(t *testing.T) {
 	})
 }
 
+// Users who have differently what no profile speaks of keep it, with the fewest requests. The list is read once when a profile comes, to keep
+// what it states. While nobody knows what a write does to what it does not name it is read once more, before two probes, and four users are
+// read back: after each probe, and the first of one form and of a request for many. Once it is known it is a write for each hundred users
+// where the rest stays; where it begins anew it is the list, and one for each hundred of whom all is the same.
+func TestCostOfAProfileForUsersWhoDiffer(t *testing.T) {
+	t.Parallel()
+	const n = 150
+	type cost = map[string]int
+	for position, want := range map[string][]cost{
+		"merges": {
+			{simulator.OpListUsers: 2, simulator.OpGetUser: 4, simulator.OpUpdateUserSettings: 2 + 2}, {simulator.OpUpdateUserSettings: 2},
+		},
+		"replaces": {
+			{simulator.OpListUsers: 2, simulator.OpGetUser: 4, simulator.OpUpdateUserSettings: 2 + 3},
+			{simulator.OpListUsers: 1, simulator.OpUpdateUserSettings: 3},
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := New(t)
+			w.Sim.SetSwitches(fullSettings)
+			w.Sim.SetSwitches(func(s *simulator.Switches) { s.SettingsWrite = position })
+			w.licensed(many(n)...)
+			before := w.mixed(many(n), "", "webcamEnabled", "recordingEnabled")
+			w.create(newAccount())
+			p := newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers)
+			w.Start()
+			w.settled()
+			for i, change := range []func(){func() { w.create(p) }, func() {
+				edit(w, p, func(p *v1alpha1.GoToSettingsProfile) { p.Spec.Settings.ChatEnabled = new(true) })
+			}} {
+				w.anew()
+				change()
+				w.settled()
+				if diff := cmp.Diff(want[i], w.Sim.Calls()); diff != "" {
+					t.Errorf("%s, change %d: %s", position, i, diff)
+				}
+				if got := w.settings(many(n), "chatEnabled"); got[fmt.Sprint(i == 1)] != n {
+					t.Errorf("%s: chatEnabled %v", position, got)
+				}
+				if diff := cmp.Diff(before, w.mixes(many(n))); diff != "" {
+					t.Errorf("%s: what nobody speaks of is different: %s", position, diff)
+				}
+			}
+			w.Stop()
+		})
+	}
+}
+
+// mixed gives users settings of which one is off, each another one in turn ("" for none), and returns their mixes.
+func (w *World) mixed(names []string, off ...string) []map[string]any {
+	w.Helper()
+	for i, name := range names {
+		u, _ := w.Sim.UserByEmail(acct, name+"@example.test")
+		if setting := off[i%len(off)]; setting != "" {
+			w.Sim.EditSettings(acct, u.Key, "G2M", setting, false)
+		}
+	}
+	return w.mixes(names)
+}
+
+// mixes are the settings of users but chatEnabled.
+func (w *World) mixes(names []string) []map[string]any {
+	w.Helper()
+	var out []map[string]any
+	for _, name := range names {
+		u, _ := w.Sim.UserByEmail(acct, name+"@example.test")
+		mix := w.Sim.UserSettings(acct, u.Key, "G2M")
+		delete(mix, "chatEnabled")
+		out = append(out, mix)
+	}
+	return out
+}
+
 func fullSettings(s *simulator.Switches) { s.UserSettings = "full" }
 
 // licensed are a few users with a licence, whom a person and GoTo have.
@@ -144,6 +224,55 @@ func TestTwoProfilesInConflict(t *testing.T) {
 	})
 }
 
+// A profile of which a target can no longer be told leaves everything as it is: nobody whom it may have selected goes to the next profile.
+func TestTargetsThatCannotBeTold(t *testing.T) {
+	t.Parallel()
+	for reason, row := range map[string]struct {
+		target v1alpha1.SettingsTarget
+		spoil  func(*World)
+	}{
+		v1alpha1.ReasonLicenseAmbiguous: {v1alpha1.SettingsTarget{License: v1alpha1.LicenseSelector{Product: "G2M"}}, func(w *World) {
+			w.Sim.AddLicense(acct, simulator.License{Products: []string{"G2M"}, Seats: 5})
+		}},
+		v1alpha1.ReasonGroupNotFound: {v1alpha1.SettingsTarget{GroupRef: v1alpha1.GroupReference{Name: "sales"}}, func(w *World) {
+			w.remove(newGroup("sales"))
+		}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := New(t)
+			w.Sim.SetSwitches(fullSettings)
+			w.create(newAccount())
+			sales := w.Sim.AddGroup(acct, simulator.Group{Name: "sales"})
+			w.Sim.AddUser(acct, simulator.User{
+				Email: "ann@example.test", FirstName: "Fay", LastName: "Field", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}, GroupKey: sales,
+			})
+			group := newGroup("sales")
+			group.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan
+			w.create(group)
+			w.create(newUser("ann"))
+			strict := newProfile("strict", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, row.target)
+			loose := newProfile("loose", v1alpha1.MeetingSettings{ChatEnabled: new(true)}, allUsers)
+			strict.Spec.Priority = new(int32(10))
+			w.create(strict)
+			w.create(loose)
+			w.Start()
+			w.settled()
+			if got := w.setting("ann", "chatEnabled"); got != false || w.ready(strict) != "True/Synced" {
+				t.Fatalf("%s: chatEnabled %v, %s\n%s", reason, got, w.ready(strict), w.standing())
+			}
+			row.spoil(w)
+			w.Wait(resyncs)
+			if got := w.setting("ann", "chatEnabled"); got != false || w.ready(strict) != "False/"+reason {
+				t.Errorf("%s: chatEnabled %v, %s", reason, got, w.ready(strict))
+			}
+			if got := w.ready(loose); got != "True/Synced" || len(loose.Status.Conflicts) != 1 {
+				t.Errorf("%s: the other is %s, conflicts %+v", reason, got, loose.Status.Conflicts)
+			}
+			w.Stop()
+		})
+	}
+}
+
 // New users and the account have what a profile says, drift is corrected, and what was there is put back, or left.
 func TestSettingsOfNewUsersAndAccount(t *testing.T) {
 	t.Parallel()
@@ -194,7 +323,7 @@ func TestSettingsOfNewUsersAndAccount(t *testing.T) {
 }
 
 // Where nobody has verified how settings are written nothing is, and the rest of a user is not held up; who says where the operation is
-// releases it.
+// releases it, and that alone.
 func TestSettingsThatNobodyHasVerified(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -205,7 +334,7 @@ func TestSettingsThatNobodyHasVerified(t *testing.T) {
 		ga.Spec.Endpoints.Unverified = v1alpha1.DenyUnverified
 		w.create(ga)
 		p := newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers)
-		p.Spec.NewUsers = true
+		p.Spec.NewUsers, p.Spec.Account = true, true
 		w.create(p)
 		w.Start()
 		w.settled()
@@ -221,22 +350,40 @@ func TestSettingsThatNobodyHasVerified(t *testing.T) {
 		if got := w.ready(p); got != "False/"+v1alpha1.ReasonEndpointUnverified {
 			t.Errorf("the profile: %s", got)
 		}
-		for _, r := range w.Sim.Requests() {
-			if op := r.Operation; op == simulator.OpUpdateUserSettings || op == simulator.OpUpdateNewUserSettings {
-				t.Errorf("%s was sent", op)
+		w.guesses()
+		released := []string{simulator.OpUpdateNewUserSettings, simulator.OpUpdateAccountSettings, simulator.OpUpdateUserSettings}
+		for level, op := range released {
+			edit(w, newAccount(), func(ga *v1alpha1.GoToAccount) {
+				ga.Spec.Endpoints.Operations = append(ga.Spec.Endpoints.Operations, v1alpha1.OperationEndpoint{Operation: op, Method: "PUT"})
+			})
+			w.settled()
+			w.guesses(released[:level+1]...)
+			got := []any{w.Sim.NewUserSettings(acct, "G2M")["chatEnabled"], w.Sim.AccountSettings(acct, "G2M")["chatEnabled"], w.setting("ann", "chatEnabled")}
+			if want := []any{false, level < 1, level < 2}; !slices.Equal(got, want) {
+				t.Errorf("%s: of new users, the account and ann chat is %v, want %v", op, got, want)
 			}
 		}
-		edit(w, newAccount(), func(ga *v1alpha1.GoToAccount) {
-			ga.Spec.Endpoints.Operations = []v1alpha1.OperationEndpoint{
-				{Operation: simulator.OpUpdateUserSettings, Method: "PUT"}, {Operation: simulator.OpUpdateNewUserSettings, Method: "PUT"},
-			}
-		})
-		w.settled()
-		if got := w.setting("ann", "chatEnabled"); got != false || w.ready(u) != "True/Synced" || w.ready(p) != "True/Synced" {
-			t.Errorf("chatEnabled %v, user %s, profile %s\n%s", got, w.ready(u), w.ready(p), w.standing())
+		if w.ready(u) != "True/Synced" || w.ready(p) != "True/Synced" {
+			t.Errorf("user %s, profile %s\n%s", w.ready(u), w.ready(p), w.standing())
 		}
 		w.Stop()
 	})
+}
+
+// guesses fails for what was sent that may change something and that nobody has verified, but for what the account has released.
+func (w *World) guesses(released ...string) {
+	w.Helper()
+	may := slices.Clone(released)
+	for _, o := range gotoclient.Operations() {
+		if o.Grade != gotoclient.GradeUnverified {
+			may = append(may, o.ID)
+		}
+	}
+	for _, r := range w.Sim.Requests() {
+		if r.Method != http.MethodGet && !slices.Contains(may, r.Operation) {
+			w.Errorf("%s %s was sent, which is %q", r.Method, r.Path, r.Operation)
+		}
+	}
 }
 
 // Who comes gets the settings with no more than a reading of its own, and who may not have one is told which and why, and not asked for
@@ -297,6 +444,52 @@ func TestCountriesThatTheAccountDoesNotHave(t *testing.T) {
 		w.settled()
 		if got := fmt.Sprint(w.setting("ann", "tollCountries")); got != "[US]" || w.ready(p) != "True/Synced" {
 			t.Errorf("tollCountries %s, the profile: %s", got, w.ready(p))
+		}
+		w.Stop()
+	})
+}
+
+// A country that the account comes by later is written then, without anybody's asking. Until it does the list of countries is read once
+// per resync, and nothing is written; after it, nothing more is read.
+func TestACountryThatTheAccountComesBy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		w.Sim.SetSwitches(fullSettings)
+		w.licensed("ann")
+		u, _ := w.Sim.UserByEmail(acct, "ann@example.test")
+		w.Sim.EditSettings(acct, u.Key, "G2M", "allowedTollCountries", []any{"US", "ZZ"})
+		w.Sim.EditNewUserSettings(acct, "G2M", "allowedTollCountries", []any{"US", "ZZ"})
+		w.create(newAccount())
+		p := newProfile("base", v1alpha1.MeetingSettings{TollCountries: []v1alpha1.CountryCode{"US", "ZZ"}}, allUsers)
+		p.Spec.NewUsers = true
+		w.create(p)
+		w.Start()
+		w.settled()
+		if got := w.ready(p); got != "False/"+v1alpha1.ReasonCountryNotAllowed {
+			t.Fatalf("the profile: %s", got)
+		}
+		w.anew()
+		w.Wait(resyncs)
+		if n := w.Sim.Calls()[simulator.OpListTollCountries]; n < 2 || n > 4 || w.gate.changed() > 0 {
+			t.Errorf("while it waits: %d readings of the countries in %s, %d writes", n, resyncs, w.gate.changed())
+		}
+		w.answers(func(resp *http.Response) {
+			if strings.Contains(resp.Request.URL.Path, "/tollCountries/") {
+				resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(`["US","ZZ"]`)), -1
+			}
+		})
+		w.Wait(resyncs)
+		if got := fmt.Sprint(w.setting("ann", "tollCountries")); got != "[US ZZ]" || w.ready(p) != "True/Synced" {
+			t.Errorf("tollCountries %s, the profile: %s", got, w.ready(p))
+		}
+		if got := fmt.Sprint(w.Sim.NewUserSettings(acct, "G2M")["tollCountries"]); got != "[US ZZ]" {
+			t.Errorf("new users: %s", got)
+		}
+		w.anew()
+		w.Wait(resyncs)
+		if n := w.Sim.Calls()[simulator.OpListTollCountries]; n > 0 || w.reconciles.Load() > 0 || w.gate.changed() > 0 {
+			t.Errorf("at rest: %d readings of the countries, %d reconciles, %d writes", n, w.reconciles.Load(), w.gate.changed())
 		}
 		w.Stop()
 	})

@@ -166,19 +166,27 @@ func (s *Remote) failure(want Wants) error {
 	return reportjob.Failure(s.job.Err, s.job.Retry.Sub(want.Now))
 }
 
-// Judge says whether the report that was due last is made.
-func (Kind) Judge(r *v1alpha1.GoToReport, want Wants, seen *Remote) ([]metav1.Condition, error) {
+// Judge says whether the report that was due last is made, and once it is what became of older ones.
+func (Kind) Judge(r *v1alpha1.GoToReport, want Wants, seen *Remote) (conditions []metav1.Condition, err error) {
 	r.Status.NextRun = metav1.NewTime(want.Next)
+	if made := seen.job.Result; made != nil {
+		conditions = append(conditions, made.Left())
+	}
+	return conditions, standing(r, want, seen)
+}
+
+// standing says how far the report is.
+func standing(r *v1alpha1.GoToReport, want Wants, seen *Remote) error {
 	failed := seen.failure(want)
 	switch {
 	case want.Done(r) && r.Status.LastRunKey == "":
-		return nil, &engine.FinishedError{Reason: v1alpha1.ReasonScheduled, Message: "status.nextRun says when the first report is due"}
+		return &engine.FinishedError{Reason: v1alpha1.ReasonScheduled, Message: "status.nextRun says when the first report is due"}
 	case want.Done(r):
-		return nil, &engine.FinishedError{Reason: v1alpha1.ReasonMade, Message: "the report that was due last is stored"}
+		return &engine.FinishedError{Reason: v1alpha1.ReasonMade, Message: "the report that was due last is stored"}
 	case failed != nil:
-		return nil, failed
+		return failed
 	}
-	return nil, &engine.WaitingError{Reason: v1alpha1.ReasonMaking, Message: "the report is being made"}
+	return &engine.WaitingError{Reason: v1alpha1.ReasonMaking, Message: "the report is being made"}
 }
 
 // glance is how often a report that is being made is looked at.

@@ -4,10 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
 )
@@ -50,8 +50,11 @@ func TestWalk(t *testing.T) {
 				r := w.apply(t, c.change)
 				w.Until(t, r, soon(kindtest.Ready))
 				files := w.files(t)
-				if len(r.Status.History) != 1 || *r.Status.History[0].Rows != c.rows || w.secrets(t)+len(files) != 1 {
-					t.Errorf("%d Secrets, files %v, %d rows, %+v", w.secrets(t), files, *r.Status.History[0].Rows, r.Status.History)
+				if len(r.Status.History) != 1 || w.secrets(t)+len(files) != 1 {
+					t.Errorf("%d Secrets, files %v, %+v", w.secrets(t), files, r.Status.History)
+				}
+				if rows := w.whole(t, r); rows != c.rows {
+					t.Errorf("%d rows", rows)
 				}
 				if err := w.Kube.Delete(t.Context(), r); err != nil {
 					t.Fatal(err)
@@ -85,32 +88,49 @@ func (w *world) files(t *testing.T) (out []string) {
 // Every fault at every operation that a report is made of delays it, and no more.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	var operations []string
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.apply(t, asIs)
-		w.Run(t, time.Minute)
-		for operation := range w.Sim.Calls() {
-			operations = append(operations, operation)
-		}
-	})
-	if len(operations) < 2 {
-		t.Fatal(operations)
-	}
-	for _, operation := range operations {
-		for name, faults := range kindtest.Faults("listOrganizers") {
-			t.Run(operation+"/"+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					w := newWorld(t)
-					w.Inject(append([]simulator.Fault{}, faults...), operation)
-					r := w.apply(t, asIs)
-					w.Run(t, 5*time.Minute)
-					w.Met(t, operation)
-					if w.is(t, r, "True "+v1alpha1.ReasonMade); w.secrets(t) != 1 {
-						t.Errorf("%d Secrets", w.secrets(t))
-					}
-				})
+	for name, c := range map[string]struct {
+		change func(*v1alpha1.GoToReport)
+		uses   string
+	}{
+		"organizer by organizer": {asIs, gotoclient.OpListOrganizerHistoricalMeetings},
+		"group":                  {ofKind(v1alpha1.AttendeesReport), gotoclient.OpListGroupAttendees},
+		"planned":                {ofKind(v1alpha1.ScheduledMeetingsReport), gotoclient.OpListOrganizerUpcomingMeetings},
+		"Administration":         {ofKind(v1alpha1.ActivityReport), gotoclient.ReportOperation(gotoclient.ReportActivity, gotoclient.ReportOfAll)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var current *world
+			build := func(t *testing.T) *walkWorld {
+				t.Helper()
+				current = newWorld(t)
+				if name == "group" {
+					current.crew()
+				}
+				return current.World
+			}
+			used := kindtest.Afflict(t, gotoclient.OpListOrganizers, build, func(t *testing.T, _ *walkWorld) {
+				t.Helper()
+				w := current
+				r := w.apply(t, c.change)
+				w.Run(t, 5*time.Minute)
+				if w.is(t, r, "True "+v1alpha1.ReasonMade); w.secrets(t) != 1 || len(r.Status.History) != 1 {
+					t.Fatalf("%d Secrets, %+v", w.secrets(t), r.Status)
+				}
+				w.whole(t, r)
 			})
-		}
+			if used[c.uses] == 0 {
+				t.Errorf("no %s is made: %v", c.uses, used)
+			}
+		})
+	}
+}
+
+// crew puts two more organizers into a group, whose list is one.
+func (w *world) crew() {
+	group := w.Sim.AddGroup(simulator.DefaultAccountKey, simulator.Group{Name: "Crew"})
+	for _, name := range []string{"ivy", "jan"} {
+		w.Sim.AddUser(simulator.DefaultAccountKey, simulator.User{
+			Email: name + "@example.test", FirstName: name, LastName: "Field", GroupKey: group,
+			LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}, PasswordCreated: true,
+		})
 	}
 }

@@ -1,8 +1,13 @@
 package gotoreport
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +18,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/report"
 	"github.com/goto-operator/goto-operator/internal/reportstore"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
@@ -101,6 +107,57 @@ func (w *world) stored(t *testing.T, name string) (rows []map[string]any, due st
 		}
 	}
 	return rows, string(s.Data[v1alpha1.SecretKeyReportDue])
+}
+
+// whole is how many rows the newest report has. It fails unless what is stored is what the status says, byte by byte and row by row.
+func (w *world) whole(t *testing.T, r *v1alpha1.GoToReport) (rows int64) {
+	t.Helper()
+	run := r.Status.History[0]
+	for _, f := range run.Files {
+		data := w.bytes(t, r, f)
+		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != f.SHA256 || int64(len(data)) != *f.Bytes {
+			t.Errorf("%s has %d bytes: %+v", f.Where, len(data), f)
+		}
+		if rows = rowsOf(t, f.Format, data); rows != *run.Rows {
+			t.Errorf("%s has %d rows: %+v", f.Where, rows, run)
+		}
+	}
+	return rows
+}
+
+// bytes are those of a file of a report, wherever it is.
+func (w *world) bytes(t *testing.T, r *v1alpha1.GoToReport, f v1alpha1.ReportFile) []byte {
+	t.Helper()
+	if !reportstore.ToSecret(r) {
+		data, err := os.ReadFile(filepath.Join(w.kind.Directory, f.Where))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	var s corev1.Secret
+	name, key, _ := strings.Cut(f.Where, "/")
+	if err := w.Kube.Get(t.Context(), client.ObjectKey{Namespace: kindtest.Namespace, Name: name}, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s.Data[key]
+}
+
+// rowsOf is how many rows are in a file.
+func rowsOf(t *testing.T, format v1alpha1.ReportFormat, data []byte) int64 {
+	t.Helper()
+	if format == v1alpha1.ReportXLSX {
+		table, err := report.ReadXLSX(data, report.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return int64(len(table.Rows))
+	}
+	var rows []map[string]any
+	if err := json.Unmarshal(data, &rows); err != nil {
+		t.Fatalf("%v: %s", err, data)
+	}
+	return int64(len(rows))
 }
 
 // secrets is how many Secrets have a report.

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/settings"
 	"github.com/goto-operator/goto-operator/test/kindtest"
 )
 
@@ -61,7 +62,7 @@ func TestAnnounced(t *testing.T) {
 		"one more at the last second": func(t *testing.T, w *world) {
 			t.Helper()
 			time.Sleep(59 * time.Second)
-			step(t, w, account(webcam), announceFor-2*time.Second)
+			step(t, w, account(webcam), settings.AnnounceFor-2*time.Second)
 			_ = w.Reconcile(t, "base")
 		},
 		"not allowed for a day": func(t *testing.T, w *world) {
@@ -97,7 +98,7 @@ func TestAnnounced(t *testing.T) {
 				if c := said(p); c == nil || kindtest.Reason(p) != "False "+v1alpha1.ReasonAnnounced {
 					t.Errorf("%s, announced %v", kindtest.Reason(p), c)
 				}
-				time.Sleep(announceFor)
+				time.Sleep(settings.AnnounceFor)
 				_ = w.Reconcile(t, "base")
 				if n := len(w.Changes()) - writes; n != 1 {
 					t.Errorf("%d writes after it was announced for long enough", n)

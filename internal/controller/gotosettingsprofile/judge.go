@@ -15,7 +15,7 @@ import (
 func (Kind) Judge(p *v1alpha1.GoToSettingsProfile, _ wants, s seen) ([]metav1.Condition, error) {
 	settings.ForgetFound(p)
 	applied, err := s.standing(p)
-	return []metav1.Condition{announced(p, s.Among(v1alpha1.LevelAccount, s.Changes())), applied}, err
+	return []metav1.Condition{settings.Announced(p, s.Among(v1alpha1.LevelAccount, s.Changes())), applied}, err
 }
 
 // standing says how far the settings are where they are to be. That a licence does not grant one is no reason to wait.
@@ -28,7 +28,7 @@ func (s *seen) standing(p *v1alpha1.GoToSettingsProfile) (metav1.Condition, erro
 		out.Status, err = metav1.ConditionUnknown, s.Err
 	case len(s.nowhere) > 0:
 		out.Reason, out.Message = v1alpha1.ReasonCountryNotAllowed, s.nowhere.String()
-		err = &engine.StalledError{Reason: out.Reason, Message: out.Message}
+		err = &engine.StalledError{Reason: out.Reason, Message: out.Message, Again: true}
 	case n.Denied > 0:
 		out.Reason, out.Message = v1alpha1.ReasonEndpointUnverified, fmt.Sprintf("%d of %d users wait for the account's spec.endpoints: "+
 			"their status names the operation that nobody has verified", n.Denied, n.Selected)

@@ -3,15 +3,17 @@
 // which are always there and of which nothing is ever created or deleted, a profile writes itself.
 //
 // controller.go says what starts a reconcile, plan.go keeps the plan of each account current, kind.go is what the engine asks; judge.go is
-// pure and says how far the settings are where they are to be, announce.go what is about to be written to the account. It may not import another kind's package.
+// pure and says how far the settings are where they are to be. It may not import another kind's package.
 package gotosettingsprofile
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -33,8 +35,16 @@ type wants struct{}
 type seen struct {
 	settings.Own
 
-	unread  error // why a level could not be read
+	at      time.Time                        // what is due then is written
+	denied  map[v1alpha1.SettingsLevel]error // why nothing may be sent to a level
+	unread  error                            // why a level could not be read
 	nowhere settings.Nowhere
+}
+
+// writes is true of what Update and Delete are about to send. It goes by nothing that changes meanwhile, so that what is noted before a write
+// is noted of that write.
+func (s *seen) writes(p *v1alpha1.GoToSettingsProfile, level v1alpha1.SettingsLevel, set gotoclient.Settings) bool {
+	return len(set) > 0 && s.denied[level] == nil && (level != v1alpha1.LevelAccount || settings.Due(p, set, s.at))
 }
 
 type profiles = engine.Kind[*v1alpha1.GoToSettingsProfile, wants, seen]
@@ -76,13 +86,17 @@ func (k Kind) Observe(ctx context.Context, acct *account.Account, p *v1alpha1.Go
 	if err != nil {
 		return nil, err
 	}
-	out := seen{Own: settings.Own{Profile: plan}, nowhere: nowhere}.again(ctx, acct, p)
+	out := seen{Own: settings.Own{Profile: plan}, at: k.now(), nowhere: nowhere}.again(ctx, acct, p)
 	return &engine.Seen[seen]{Remote: out, Origin: v1alpha1.Created}, unread
 }
 
 // again is what is seen once the levels are read.
 func (s seen) again(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile) seen {
 	s.Own, s.unread = settings.ReadOwn(ctx, acct.Settings(), string(p.Spec.Product), s.Profile)
+	s.denied = map[v1alpha1.SettingsLevel]error{}
+	for _, level := range settings.Levels {
+		s.denied[level] = acct.Settings().MayUpdate(settings.RefOf(level, string(p.Spec.Product)).Level)
+	}
 	return s
 }
 
@@ -96,27 +110,32 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, p *v1alpha1.GoT
 	var failed error
 	for _, level := range settings.Levels {
 		if set := s.Among(level, changes); len(set) > 0 {
-			failed = errors.Join(failed, k.write(ctx, acct, p, level, set))
+			failed = errors.Join(failed, k.write(ctx, acct, p, s, level, set))
 		}
 	}
 	return s.again(ctx, acct, p), failed
 }
 
-func (k Kind) write(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, level v1alpha1.SettingsLevel, set gotoclient.Settings) error {
-	if level == v1alpha1.LevelNewUsers {
-		return acct.Settings().UpdateNewUsers(ctx, string(p.Spec.Product), set)
-	}
-	if err := acct.Settings().MayUpdateAccount(); err != nil {
-		forgetAnnounced(p)
+func (k Kind) write(
+	ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, s seen, level v1alpha1.SettingsLevel, set gotoclient.Settings,
+) error {
+	product := string(p.Spec.Product)
+	if err := s.denied[level]; err != nil {
+		if level == v1alpha1.LevelAccount {
+			settings.ForgetAnnounced(p)
+		}
 		return err
 	}
-	if wait := k.announce(p, set); wait > 0 {
-		return &engine.WaitingError{Reason: v1alpha1.ReasonAnnounced, Message: announcement(p, set), After: wait}
+	switch {
+	case !s.writes(p, level, set):
+		return settings.Announce(p, set, k.now())
+	case level == v1alpha1.LevelNewUsers:
+		return acct.Settings().UpdateNewUsers(ctx, product, set)
 	}
-	if err := acct.Settings().UpdateAccount(ctx, string(p.Spec.Product), set); err != nil {
+	if err := acct.Settings().UpdateAccount(ctx, product, set); err != nil {
 		return err
 	}
-	forgetAnnounced(p)
+	settings.ForgetAnnounced(p)
 	return acct.Refresh(ctx) // what it has overwritten of users is theirs to put back
 }
 
@@ -126,9 +145,14 @@ func (Kind) ReadBack(ctx context.Context, acct *account.Account, p *v1alpha1.GoT
 	return s, s.unread
 }
 
-// Record notes what was there before the profile writes it.
-func (k Kind) Record(p *v1alpha1.GoToSettingsProfile, _ wants, s seen, changes []engine.Change) {
-	s.RecordFound(p, changes)
+// Record notes what is there before the profile writes it, and nothing of what Update only announces or may not send: somebody else may
+// change that before it is written, if it ever is.
+func (Kind) Record(p *v1alpha1.GoToSettingsProfile, _ wants, s seen, changes []engine.Change) {
+	for _, level := range settings.Levels {
+		if set := s.Among(level, changes); s.writes(p, level, set) {
+			s.RecordFound(p, level, set)
+		}
+	}
 }
 
 // RecordCreate has nothing to note: nothing is created.
@@ -137,16 +161,25 @@ func (Kind) RecordCreate(*v1alpha1.GoToSettingsProfile, wants) {}
 // Remembers is true once something was found that may have to be put back.
 func (Kind) Remembers(p *v1alpha1.GoToSettingsProfile) bool { return len(p.Status.Found) > 0 }
 
-// Delete puts back what was found, but for what another profile decides.
+// Delete puts back what was found, but for what another profile decides. What cannot be is left, and said.
 func (k Kind) Delete(ctx context.Context, acct *account.Account, p *v1alpha1.GoToSettingsProfile, s seen) error {
 	failed := s.unread
 	for _, level := range settings.Levels {
 		if set := s.ToRestore(p, level); len(set) > 0 {
-			failed = errors.Join(failed, k.write(ctx, acct, p, level, set))
+			failed = errors.Join(failed, k.write(ctx, acct, p, s, level, set))
 		}
+	}
+	if left := s.Left(p); failed == nil && len(left) > 0 {
+		return &engine.LeftError{Message: engine.Bounded(cannotPutBack+strings.Join(left, ", "), longestNote)}
 	}
 	return failed
 }
+
+const (
+	cannotPutBack = "these settings stay as the profile wrote them, since GoTo did not show what they were before, or the account does not let " +
+		"the profile's namespace be about all of it: "
+	longestNote = 1000 // of an event
+)
 
 // memory is what of the status has to survive its loss.
 type memory struct {
@@ -173,4 +206,14 @@ func (Kind) Report(p *v1alpha1.GoToSettingsProfile, s seen) {
 	st.Selected, st.Applied, st.Pending = new(int64(n.Selected)), new(int64(n.Applied)), new(int64(n.Pending))
 	st.Refused, st.NotEntitled, st.Overridden = new(int64(n.Refused)), new(int64(n.NotEntitled)), new(int64(n.Overridden))
 	st.Conflicts = s.Conflicts
+}
+
+// Pause announces nothing any more: who lets a profile go on that was kept from writing is told anew what it is about to do.
+func (Kind) Pause(p *v1alpha1.GoToSettingsProfile) []metav1.Condition {
+	return []metav1.Condition{settings.Announced(p, nil)}
+}
+
+// JudgeDeletion announces what is about to be put back to the account.
+func (Kind) JudgeDeletion(p *v1alpha1.GoToSettingsProfile, s seen) []metav1.Condition {
+	return []metav1.Condition{settings.Announced(p, s.ToRestore(p, v1alpha1.LevelAccount))}
 }

@@ -53,11 +53,14 @@ func chat(w *world) [2]any {
 	}
 }
 
+// dialOut are the countries to which new users may have calls made, in whatever order.
+func dialOut(w *world) settings.Value { return dial(w, v1alpha1.LevelNewUsers) }
+
 // until does what the queue does, with its waiting.
 func until(t *testing.T, w *world, done func(*v1alpha1.GoToSettingsProfile, bool) bool) {
 	t.Helper()
 	w.Until(t, object(), func(p *v1alpha1.GoToSettingsProfile, there bool) bool {
-		time.Sleep(announceFor)
+		time.Sleep(settings.AnnounceFor)
 		return done(p, there)
 	})
 }
@@ -246,20 +249,9 @@ func TestRestoreOfTwoProfiles(t *testing.T) {
 	for _, order := range [][]string{{"low", "high"}, {"high", "low"}} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
-			countries := func() settings.Value { // whose order does not matter
-				return settings.ValueOf(w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["dialOutCountries"])
-			}
-			before := countries()
-			for priority, name := range []string{"low", "high"} {
-				kindtest.Apply(t, w.Kube, &v1alpha1.GoToSettingsProfile{ObjectMeta: metav1.ObjectMeta{Name: name}}, func(p *v1alpha1.GoToSettingsProfile) {
-					p.Spec.AccountRef.Name, p.Spec.ManagementPolicy = kindtest.Account, v1alpha1.Manage
-					p.Spec.Product, p.Spec.NewUsers, p.Spec.DeletionPolicy = v1alpha1.ProductMeeting, true, v1alpha1.SettingsRestore
-					p.Spec.Settings = &v1alpha1.MeetingSettings{DialOutCountries: []v1alpha1.CountryCode{[]v1alpha1.CountryCode{"US", "CA"}[priority]}}
-					p.Spec.Priority = new(int32(priority))
-				})
-				both(t, w)
-			}
-			if got := countries(); got != `["CA"]` {
+			before := dialOut(w)
+			lowAndHigh(t, w)
+			if got := dialOut(w); got != `["CA"]` {
 				t.Fatalf("both: %v", got)
 			}
 			writes := 0
@@ -271,11 +263,46 @@ func TestRestoreOfTwoProfiles(t *testing.T) {
 				writes += both(t, w)
 			}
 			want := map[string]int{"low": 1, "high": 2}[order[0]] // the high one leaves it to the low one, which puts back
-			if writes != want || countries() != before {
-				t.Errorf("%v: %d writes, want %d; %v is left, want %v", order, writes, want, countries(), before)
+			if writes != want || dialOut(w) != before {
+				t.Errorf("%v: %d writes, want %d; %v is left, want %v", order, writes, want, dialOut(w), before)
 			}
 		})
 	}
+}
+
+// lowAndHigh are two profiles that write the same setting, one after the other.
+func lowAndHigh(t *testing.T, w *world) {
+	t.Helper()
+	for priority, name := range []string{"low", "high"} {
+		kindtest.Apply(t, w.Kube, &v1alpha1.GoToSettingsProfile{ObjectMeta: metav1.ObjectMeta{Name: name}}, func(p *v1alpha1.GoToSettingsProfile) {
+			p.Spec.AccountRef.Name, p.Spec.ManagementPolicy = kindtest.Account, v1alpha1.Manage
+			p.Spec.Product, p.Spec.NewUsers, p.Spec.DeletionPolicy = v1alpha1.ProductMeeting, true, v1alpha1.SettingsRestore
+			p.Spec.Settings = &v1alpha1.MeetingSettings{DialOutCountries: []v1alpha1.CountryCode{[]v1alpha1.CountryCode{"US", "CA"}[priority]}}
+			p.Spec.Priority = new(int32(priority))
+		})
+		both(t, w)
+	}
+}
+
+// What is left to another profile is what that one writes again: one that holds does not, and what was there is put back.
+func TestRestoreBesideOneThatHolds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		before := dialOut(w)
+		lowAndHigh(t, w)
+		kindtest.Apply(t, w.Kube, &v1alpha1.GoToSettingsProfile{ObjectMeta: metav1.ObjectMeta{Name: "low"}}, func(p *v1alpha1.GoToSettingsProfile) {
+			p.Spec.Targets = []v1alpha1.SettingsTarget{{GroupRef: v1alpha1.GroupReference{Name: "gone"}}}
+		})
+		both(t, w)
+		high, _ := kindtest.Object(t, w.Kube, &v1alpha1.GoToSettingsProfile{ObjectMeta: metav1.ObjectMeta{Name: "high"}})
+		if err := w.Kube.Delete(t.Context(), high); err != nil {
+			t.Fatal(err)
+		}
+		if both(t, w); dialOut(w) != before {
+			t.Errorf("%v is left, want %v", dialOut(w), before)
+		}
+	})
 }
 
 // both reconciles the two profiles until nothing is left to do for them, each time with a plan that is made anew, and returns what that

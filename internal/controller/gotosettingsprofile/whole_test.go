@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/settings"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
 )
@@ -47,7 +48,7 @@ func elsewhere(t *testing.T, w *world) func(want string) *v1alpha1.GoToSettingsP
 		t.Helper()
 		for range 4 {
 			_ = w.Reconcile(t, "other/base")
-			time.Sleep(announceFor)
+			time.Sleep(settings.AnnounceFor)
 		}
 		if err := w.Kube.Get(t.Context(), client.ObjectKeyFromObject(p), p); err != nil {
 			t.Fatal(err)
@@ -123,10 +124,95 @@ func TestWholeAccountByAForgedMemory(t *testing.T) {
 		}
 		for range 3 {
 			_ = w.Reconcile(t, "other/base")
-			time.Sleep(announceFor)
+			time.Sleep(settings.AnnounceFor)
 		}
 		if n := len(w.Changes()); n > 0 {
 			t.Errorf("%d writes", n)
 		}
 	})
+}
+
+// What a profile that may not be about the whole account says it found is nothing to another: not what was there before that one, be it
+// true or made up, and no reason to leave what it has written where it is.
+func TestWholeAccountOfOneThatFoundSomething(t *testing.T) {
+	t.Parallel()
+	dial := func(country v1alpha1.CountryCode) *v1alpha1.MeetingSettings {
+		return &v1alpha1.MeetingSettings{DialOutCountries: []v1alpha1.CountryCode{country}}
+	}
+	// mine writes over what is there, and is what comes first.
+	mine := func(t *testing.T, w *world) *v1alpha1.GoToSettingsProfile {
+		t.Helper()
+		p := apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) { s.Settings, s.Priority = dial("CA"), new(int32(10)) })
+		until(t, w, kindtest.Ready)
+		return p
+	}
+	// theirs is written while it may be.
+	theirs := func(t *testing.T, w *world) {
+		t.Helper()
+		allow(t, w, all, all)
+		is := elsewhere(t, w)
+		p := &v1alpha1.GoToSettingsProfile{}
+		if err := w.Kube.Get(t.Context(), client.ObjectKey{Namespace: "other", Name: "base"}, p); err != nil {
+			t.Fatal(err)
+		}
+		p.Generation, p.Spec.Settings = 2, dial("US")
+		if err := w.Kube.Update(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		is("True Synced")
+	}
+	for name, row := range map[string]struct {
+		play func(*testing.T, *world) *v1alpha1.GoToSettingsProfile
+		want func(before settings.Value) settings.Value
+	}{
+		"the leave is withdrawn once both have written": {func(t *testing.T, w *world) *v1alpha1.GoToSettingsProfile {
+			t.Helper()
+			theirs(t, w)
+			p := mine(t, w)
+			allow(t, w, all, same)
+			return p
+		}, func(before settings.Value) settings.Value { return before }},
+		"the leave is withdrawn before the second writes": {func(t *testing.T, w *world) *v1alpha1.GoToSettingsProfile {
+			t.Helper()
+			theirs(t, w)
+			allow(t, w, all, same)
+			return mine(t, w)
+		}, func(settings.Value) settings.Value { return `["US"]` }},
+		"one that never had the leave makes it up": {func(t *testing.T, w *world) *v1alpha1.GoToSettingsProfile {
+			t.Helper()
+			allow(t, w, all, same)
+			p := elsewhere(t, w)("False " + v1alpha1.ReasonWholeAccountDenied)
+			p.Spec.Settings, p.Generation = dial("US"), 2
+			p.Annotations = map[string]string{v1alpha1.IdentityAnnotation: `{"for":"GoToSettingsProfile/other/base","origin":"Created","key":"` +
+				simulator.DefaultAccountKey +
+				`","memory":{"found":[{"level":"NewUsers","name":"dialOutCountries","value":"[\"ZZ\"]"}]}}`}
+			w.Sim.EditNewUserSettings(simulator.DefaultAccountKey, "G2M", "dialOutCountries", []any{"US"})
+			if err := w.Kube.Update(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			if _ = w.Reconcile(t, "other/base"); w.Kube.Get(t.Context(), client.ObjectKeyFromObject(p), p) != nil || len(p.Status.Found) != 1 {
+				t.Fatalf("it does not say that it found anything: %+v", p.Status)
+			}
+			return mine(t, w)
+		}, func(settings.Value) settings.Value { return `["US"]` }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				before := dialOut(w)
+				p := row.play(t, w)
+				w.Restart(t)
+				if got := dialOut(w); got != `["CA"]` {
+					t.Fatalf("not written: %v", got)
+				}
+				if err := w.Kube.Delete(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+				until(t, w, kindtest.Gone)
+				if got, want := dialOut(w), row.want(before); got != want {
+					t.Errorf("%v is left, want %v", got, want)
+				}
+			})
+		})
+	}
 }

@@ -44,24 +44,7 @@ func TestWalk(t *testing.T) {
 			}
 			w.stays(t, v1alpha1.Created)
 		},
-		"custom roles and values": func(t *testing.T, w *world) {
-			t.Helper()
-			key := rooms(w)
-			for _, step := range []struct {
-				room, set string
-				match     v1alpha1.RolesMatch
-			}{{"7", "a-1", v1alpha1.RolesAtLeast}, {"8", "b-2", v1alpha1.RolesExactly}} {
-				w.apply(t, func(u *v1alpha1.GoToUser) {
-					u.Spec.RoleSets, u.Spec.AdminRolesMatch = []v1alpha1.RoleSet{v1alpha1.RoleSet(step.set)}, step.match
-					inRoom(step.room)(u)
-				})
-				w.reconcileUntil(t, ready)
-				if got, _ := w.remote(); !slices.Equal(got.RoleSets, []string{step.set}) || got.Attributes[key] != step.room {
-					t.Errorf("GoTo has %v and %v, want %+v", got.RoleSets, got.Attributes, step)
-				}
-			}
-			w.stays(t, v1alpha1.Created)
-		},
+		"custom roles and values": rolesAndValues,
 		"restored without status": func(t *testing.T, w *world) {
 			t.Helper()
 			w.apply(t, asIs)
@@ -114,6 +97,26 @@ func TestWalk(t *testing.T) {
 			kindtest.Walk(t, build, func(t *testing.T, w *walkWorld) { t.Helper(); play(t, &world{w}) })
 		})
 	}
+}
+
+// rolesAndValues gives a user custom roles and a value of an attribute, and then others.
+func rolesAndValues(t *testing.T, w *world) {
+	t.Helper()
+	key := rooms(w)
+	for _, step := range []struct {
+		room, set string
+		match     v1alpha1.RolesMatch
+	}{{"7", "a-1", v1alpha1.RolesAtLeast}, {"8", "b-2", v1alpha1.RolesExactly}} {
+		w.apply(t, func(u *v1alpha1.GoToUser) {
+			u.Spec.RoleSets, u.Spec.AdminRolesMatch = []v1alpha1.RoleSet{v1alpha1.RoleSet(step.set)}, step.match
+			inRoom(step.room)(u)
+		})
+		w.reconcileUntil(t, ready)
+		if got, _ := w.remote(); !slices.Equal(got.RoleSets, []string{step.set}) || got.Attributes[key] != step.room {
+			t.Errorf("GoTo has %v and %v, want %+v", got.RoleSets, got.Attributes, step)
+		}
+	}
+	w.stays(t, v1alpha1.Created)
 }
 
 // restore takes the object away without GoTo being told, and applies it again without status.

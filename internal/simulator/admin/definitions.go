@@ -54,7 +54,7 @@ func (d definitions) operations(path string, ids [5]string) []call.Operation {
 		{ID: ids[0], Pattern: "GET " + path, Roles: state.AllRoles(), List: true, Handle: d.page},
 		{ID: ids[1], Pattern: "POST " + path, Roles: editors, Handle: d.create},
 		{ID: ids[2], Pattern: "GET " + item, Roles: state.AllRoles(), Handle: d.item(d.get)},
-		{ID: ids[3], Pattern: "PUT " + item, Roles: editors, Handle: d.item(d.update)},
+		{ID: ids[3], Pattern: "PUT " + item, Also: []string{"PATCH " + item, "POST " + item}, Roles: editors, Handle: d.item(d.update)},
 		{ID: ids[4], Pattern: "DELETE " + item, Roles: editors, Handle: d.item(d.drop)},
 	}
 }
@@ -89,7 +89,7 @@ func (d definitions) item(handle func(*call.Call, *state.Definition) wire.Respon
 }
 
 func (d definitions) create(c *call.Call) wire.Response {
-	made, failure := d.read(c, "")
+	made, failure := d.read(c, state.Definition{})
 	if failure != nil {
 		return answer(c, failure)
 	}
@@ -102,12 +102,16 @@ func (d definitions) create(c *call.Call) wire.Response {
 	return wire.JSON(switches.Status(c.Switches.CreateStatus), shown)
 }
 
-// read is what a body says, or why it cannot be. Whether names are unique is not known (U).
-func (d definitions) read(c *call.Call, own string) (state.Definition, *wire.Refusal) {
-	var body map[string]string
+// read is what a body makes of a definition, or why it cannot be. Whether names are unique is not known (U).
+func (d definitions) read(c *call.Call, is state.Definition) (state.Definition, *wire.Refusal) {
+	body := map[string]string{}
+	if c.Switches.DefinitionWrite == "merge" {
+		body = map[string]string{d.name: is.Name, "subject": is.Subject, "text": is.Text}
+	}
 	if json.Unmarshal(c.Body, &body) != nil {
 		return state.Definition{}, wire.Refuse(http.StatusBadRequest, wire.CodeInvalidRequest, "body")
 	}
+	own := is.Key
 	made := state.Definition{Key: own, Name: c.Switches.Stored(body[d.name]), Subject: c.Switches.Stored(body["subject"]), Text: body["text"]}
 	if strings.TrimSpace(made.Name) == "" {
 		return made, c.Invalid(wire.CodeInvalidRequest, d.name)
@@ -124,7 +128,10 @@ func (d definitions) get(c *call.Call, one *state.Definition) wire.Response {
 }
 
 func (d definitions) update(c *call.Call, one *state.Definition) wire.Response {
-	changed, failure := d.read(c, one.Key)
+	if !strings.EqualFold(c.Request.Method, c.Switches.DefinitionVerb) {
+		return wire.Bare(http.StatusMethodNotAllowed)
+	}
+	changed, failure := d.read(c, *one)
 	if failure != nil {
 		return answer(c, failure)
 	}

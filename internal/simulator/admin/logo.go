@@ -9,6 +9,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"strings"
 
 	"github.com/goto-operator/goto-operator/internal/simulator/call"
 	"github.com/goto-operator/goto-operator/internal/simulator/wire"
@@ -27,6 +28,8 @@ func uploadLogo(c *call.Call) wire.Response {
 	switch {
 	case c.Switches.LogoUpload == "unavailable":
 		return wire.NotRouted()
+	case !strings.EqualFold(c.Request.Method, c.Switches.LogoVerb):
+		return wire.Bare(http.StatusMethodNotAllowed)
 	case err != nil || (kind == "multipart/form-data") != (c.Switches.LogoUpload == "multipart"):
 		return answer(c, wire.Refuse(http.StatusUnsupportedMediaType, wire.CodeInvalidRequest, "Content-Type"))
 	case c.Switches.LogoUpload == "multipart":

@@ -28,7 +28,7 @@ func userOperations() []call.Operation {
 		{ID: call.OpGetAccount, Pattern: "GET " + accountPath, Handle: getAccount},
 		{ID: call.OpUpdateAccount, Pattern: "PUT " + accountPath, Roles: []string{state.RoleSuperUser}, Handle: updateAccount},
 		{ID: call.OpGetProducts, Pattern: "GET " + accountPath + "/products", Roles: state.AllRoles(), Handle: getProducts},
-		{ID: call.OpUploadLogo, Pattern: "PUT " + accountPath + "/logo", Roles: []string{state.RoleSuperUser}, Handle: uploadLogo},
+		{ID: call.OpUploadLogo, Pattern: "PUT " + accountPath + "/logo", Also: []string{"POST " + accountPath + "/logo"}, Roles: []string{state.RoleSuperUser}, Handle: uploadLogo},
 		{ID: call.OpListUsers, Pattern: "GET " + accountPath + "/users", Roles: state.AllRoles(), List: true, Handle: listUsers},
 		{ID: call.OpCreateUsers, Pattern: "POST " + accountPath + "/users", Roles: creators, Handle: createUsers},
 		{ID: call.OpGetUser, Pattern: "GET " + accountPath + "/users/{keys}", Roles: state.AllRoles(), Handle: getUser},

@@ -172,6 +172,8 @@ type Switches struct {
 	// LogoUpload says how the logo of GoToMeeting is sent: multipart (a form with a file), raw (the picture is the body), unavailable.
 	// That it can be sent is documented (D), path, verb and form are U.
 	LogoUpload string
+	// LogoVerb is the method that sends it: put, post. U.
+	LogoVerb string
 	// NothingToTake is the answer to taking a seat that the user does not hold, or the groups of a user who is in none: done,
 	// 404. U.
 	NothingToTake string
@@ -185,6 +187,10 @@ type Switches struct {
 	// DefinitionItems says whether one attribute or template can be read, changed and deleted by the assumed paths: available,
 	// unavailable. U.
 	DefinitionItems string
+	// DefinitionVerb is the method that changes an attribute or a template: put, patch, post. U.
+	DefinitionVerb string
+	// DefinitionWrite says what such a change does to members that it does not name: replace (they are empty then), merge. U.
+	DefinitionWrite string
 	// DefinitionCreateBody is the JSON type of the bare key that the creates of attributes and templates answer with: string (L), number.
 	DefinitionCreateBody string
 	// DefinitionConflict says what becomes of a second attribute of one name, or template of one title: 409, 400, allowed. U.
