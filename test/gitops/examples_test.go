@@ -187,10 +187,10 @@ func TestHealthOfAnApplication(t *testing.T) {
 	}
 }
 
-// A user who waits for a seat is Ready, and health does not tell of the seat.
+// A user who waits for a seat is Ready and Healthy, and health tells of the seat.
 func TestHealthOfAUserWithoutASeat(t *testing.T) {
 	user := object(t, "waiting", "GoToUser")
-	if got := run(t, "GoToUser", "health.lua", user)["message"]; got != "GoTo holds what the spec says" {
+	if got := run(t, "GoToUser", "health.lua", user)["message"]; got != "place 2 in the queue for a seat of licence 7300000000000000002" {
 		t.Errorf("message %q", got)
 	}
 	states := map[any]any{}
