@@ -11,6 +11,8 @@ CONTAINER_TOOL ?= docker
 IMG            ?= goto-operator:latest
 # CONFIG is what deploy installs: config/default, or config/namespaced for a few namespaces with Roles.
 CONFIG         ?= config/default
+# PROGRAM is whose image push takes: goto-operator or goto-simulator.
+PROGRAM        ?= goto-operator
 # FORCE=1 lets undeploy and uninstall go on though objects manage something in GoTo: it is left there as it is.
 FORCE          ?=
 # DEMO=once lets the demo end by itself; its exit status says whether all became Ready.
@@ -80,8 +82,8 @@ image-%:
 		--output $(IMAGES)/$*.tar $(foreach platform,$(PLATFORMS),$(platform)=$(BIN)/$(platform)/$*)
 
 .PHONY: push
-push: ## Push dist/goto-operator.tar, which make image wrote, as IMG, and print its digest.
-	@cd hack/image && $(GO) run . push $(ROOT)/dist/goto-operator.tar $(IMG)
+push: ## Push dist/<PROGRAM>.tar, which make image wrote, as IMG, and print its digest. PROGRAM=goto-simulator: the simulator's.
+	@cd hack/image && $(GO) run . push $(IMAGES)/$(PROGRAM).tar $(IMG)
 
 .PHONY: generate
 generate: $(BIN)/controller-gen ## Generate the DeepCopy methods of the API types.

@@ -59,6 +59,8 @@ const (
 	ReasonWholeAccountDenied = "WholeAccountDenied"
 	// ReasonAccountNotReady: the GoToAccount exists and is not Ready.
 	ReasonAccountNotReady = "AccountNotReady"
+	// ReasonAccountSuspended: the GoToAccount's spec.suspend is true.
+	ReasonAccountSuspended = "AccountSuspended"
 	// ReasonResolved: everything that the spec names is there and may be used.
 	ReasonResolved = "Resolved"
 	// ReasonDeletionBrake: more deletions than the brake allows; see the GoToAccount.

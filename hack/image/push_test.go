@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -37,6 +38,30 @@ func TestAPushKeepsTheDigest(t *testing.T) {
 	if err := run([]string{"push", path, reference}); err != nil {
 		t.Fatal(err)
 	}
+	arrived(t, reference, want)
+}
+
+// The images of both programs get into a registry by the documented command.
+func TestMakePushesEachProgram(t *testing.T) {
+	server := httptest.NewServer(registry.New())
+	defer server.Close()
+	path, want := archived(t)
+	for _, program := range []string{"goto-operator", "goto-simulator"} {
+		folder, reference := t.TempDir(), strings.TrimPrefix(server.URL, "http://")+"/"+program+":v1"
+		if err := os.Link(path, filepath.Join(folder, program+".tar")); err != nil {
+			t.Fatal(err)
+		}
+		push := exec.Command("make", "-C", "../..", "push", "PROGRAM="+program, "IMAGES="+folder, "IMG="+reference)
+		if out, err := push.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		arrived(t, reference, want)
+	}
+}
+
+// arrived says that an image of two platforms is in a registry, under its digest.
+func arrived(t *testing.T, reference, want string) {
+	t.Helper()
 	from, err := name.ParseReference(reference)
 	if err != nil {
 		t.Fatal(err)

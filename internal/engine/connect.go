@@ -109,7 +109,7 @@ func (r *Reconciler[O, W, S]) usable(ctx context.Context, ga *v1alpha1.GoToAccou
 		return &BlockedReference{v1alpha1.ReasonAccountNotAllowed,
 			fmt.Sprintf("GoToAccount %s does not allow namespace %s in spec.allowedNamespaces", name, obj.GetNamespace())}
 	case ga.Spec.Suspend:
-		return &BlockedReference{v1alpha1.ReasonAccountNotReady, fmt.Sprintf("GoToAccount %s is suspended", name)}
+		return &BlockedReference{v1alpha1.ReasonAccountSuspended, fmt.Sprintf("GoToAccount %s is suspended", name)}
 	}
 	return nil
 }

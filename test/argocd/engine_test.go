@@ -12,11 +12,13 @@ import (
 	"github.com/argoproj/gitops-engine/pkg/cache"
 	"github.com/argoproj/gitops-engine/pkg/diff"
 	"github.com/argoproj/gitops-engine/pkg/engine"
+	"github.com/argoproj/gitops-engine/pkg/health"
 	"github.com/argoproj/gitops-engine/pkg/sync"
 	"github.com/argoproj/gitops-engine/pkg/sync/common"
 	"github.com/argoproj/gitops-engine/pkg/utils/kube"
 	"github.com/argoproj/gitops-engine/pkg/utils/tracing"
 	"github.com/go-logr/logr"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
@@ -35,11 +37,17 @@ type application struct {
 	engine engine.GitOpsEngine
 }
 
-// newApplication has the samples in Git, without the Secret.
+// newApplication has the samples in Git.
 func newApplication(t *testing.T, w *world) *application {
 	t.Helper()
+	return applicationOf(t, w, samples(t, w))
+}
+
+// applicationOf has objects in Git, without Secrets.
+func applicationOf(t *testing.T, w *world, objects []*unstructured.Unstructured) *application {
+	t.Helper()
 	a := &application{world: w}
-	for _, o := range samples(t, w) {
+	for _, o := range objects {
 		if o.GetAPIVersion() == ourAPI {
 			a.git = append(a.git, tracked(o))
 		}
@@ -73,12 +81,55 @@ func (a *application) sync(t *testing.T, limit time.Duration, options ...sync.Sy
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	options = append(options, sync.WithServerSideApplyManager(manager), sync.WithLogr(logr.Discard()))
-	mine := func(r *cache.Resource) bool { return r.Info != nil && r.Info != "" }
-	results, err := a.engine.Sync(ctx, a.git, mine, "main", a.namespace, options...)
+	results, err := a.engine.Sync(ctx, a.git, mine, "main", a.namespace, append(options, always...)...)
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatal(err)
 	}
+	return byName(t, results)
+}
+
+// mine tells what is an Application's, and always are the options of every sync.
+var (
+	mine   = func(r *cache.Resource) bool { return r.Info != nil && r.Info != "" }
+	always = []sync.SyncOpt{sync.WithServerSideApplyManager(manager), sync.WithLogr(logr.Discard())}
+)
+
+// inWaves syncs as Argo CD's controller does: it looks at what is live before each step, by which it judges whether a wave is done. The
+// engine's own Sync looks once.
+func (a *application) inWaves(t *testing.T, limit time.Duration, override health.HealthOverride) map[string]common.ResourceSyncResult {
+	t.Helper()
+	var results []common.ResourceSyncResult
+	phase, message, from := common.OperationRunning, "", time.Now()
+	for !phase.Completed() && time.Since(from) < limit {
+		time.Sleep(time.Second)
+		phase, message, results = a.step(t, sync.WithInitialState(phase, message, results, metav1.NewTime(from)), sync.WithHealthOverride(override))
+	}
+	if phase != common.OperationSucceeded {
+		t.Errorf("the sync is %s: %s", phase, message)
+	}
+	return byName(t, results)
+}
+
+func (a *application) step(t *testing.T, options ...sync.SyncOpt) (common.OperationPhase, string, []common.ResourceSyncResult) {
+	t.Helper()
+	there, err := a.cache.GetManagedLiveObjs(a.git, mine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kubectl := &kube.KubectlCmd{Log: logr.Discard(), Tracer: tracing.NopTracer{}}
+	step, cleanup, err := sync.NewSyncContext("main", sync.Reconcile(a.git, there, a.namespace, a.cache), machine.config, machine.config, kubectl,
+		a.namespace, a.cache.GetOpenAPISchema(), append(options, always...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cleanup()
+	step.Sync()
+	return step.GetState()
+}
+
+// byName are results by kind and name, of which none failed.
+func byName(t *testing.T, results []common.ResourceSyncResult) map[string]common.ResourceSyncResult {
+	t.Helper()
 	out := map[string]common.ResourceSyncResult{}
 	for _, r := range results {
 		if r.Status == common.ResultCodeSyncFailed {

@@ -40,9 +40,11 @@ replace (
 
 require (
 	github.com/go-logr/logr v1.4.3
+	github.com/yuin/gopher-lua v1.1.2
 	k8s.io/api v0.34.1
 	k8s.io/apimachinery v0.34.1
 	k8s.io/client-go v0.34.1
+	layeh.com/gopher-json v0.0.0-20190114024228-97fed8db8427
 	sigs.k8s.io/controller-runtime v0.22.4
 )
 

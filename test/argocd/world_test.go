@@ -113,16 +113,21 @@ func samples(t *testing.T, w *world) []*unstructured.Unstructured {
 	}
 	var all []*unstructured.Unstructured
 	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, o := range parse(t, strings.ReplaceAll(string(content), "http://127.0.0.1:8480", w.api)) {
+		for _, o := range parse(t, strings.ReplaceAll(read(t, file), "http://127.0.0.1:8480", w.api)) {
 			o.SetNamespace(w.namespace)
 			all = append(all, o)
 		}
 	}
 	return all
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }
 
 func parse(t *testing.T, text string) []*unstructured.Unstructured {
@@ -197,15 +202,21 @@ func (w *world) all(t *testing.T) []unstructured.Unstructured {
 	return all
 }
 
-// settled waits until so many objects are there, all Ready, and have stayed as they are for a while: counts of seats follow the users
-// by a moment.
+// settled waits until so many objects are there, all Ready, and at rest.
 func (w *world) settled(t *testing.T, count int) {
 	t.Helper()
+	w.rests(t, count, func(o *unstructured.Unstructured) bool { return strings.HasPrefix(condition(o, "Ready"), "True/") })
+}
+
+// rests waits until so many objects are there, all of them well, and have stayed as they are for a while: counts of seats follow the users
+// by a moment.
+func (w *world) rests(t *testing.T, count int, well func(*unstructured.Unstructured) bool) {
+	t.Helper()
 	before, since := "", time.Now()
-	until(t, "all are Ready and nothing changes", func() bool {
+	until(t, "all are well and nothing changes", func() bool {
 		now, all := "", w.all(t)
 		for i := range all {
-			if !strings.HasPrefix(condition(&all[i], "Ready"), "True/") {
+			if !well(&all[i]) {
 				return false
 			}
 			now += all[i].GetResourceVersion() + " "

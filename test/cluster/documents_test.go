@@ -83,8 +83,9 @@ func byHelm() []step {
 	return []step{
 		{text: "helm install goto-operator charts/goto-operator",
 			with: []string{"<registry>", "registry.test", "sha256:<digest>", "sha256:" + noDigest, "sha256:…", "sha256:" + noDigest}},
-		{text: "helm install sales charts/goto-team", before: namespace("team"),
-			with: []string{"team.yaml", "charts/goto-team/ci/example-values.yaml"}},
+		{text: "helm upgrade goto-operator charts/goto-operator", with: []string{"<registry>", "registry.test", "<tag>", "v1"}},
+		{text: "helm install sales charts/goto-team",
+			with: []string{" team.yaml", " charts/goto-team/ci/example-values.yaml"}},
 	}
 }
 

@@ -19,17 +19,16 @@ const teamObjects = 7
 func TestInstalledByHelm(t *testing.T) {
 	w := &trial{cluster: start(t)}
 	c, way := w.cluster, byHelm()
-	w.follow(t, way[0], " --set simulator.enabled=true")
+	w.follow(t, way[0], "")
 	c.kubectl(t, "wait", "crd", "--all", "--for=condition=Established", "--timeout=1m")
-	c.must(t, "", helmBinary, "upgrade", "goto-operator", "charts/goto-operator", "--namespace", rig.OperatorNamespace, "--reuse-values",
-		"--set", "account.create=true,account.name=example,account.managementPolicy=Manage,account.allowedNamespaces.from=All,account.allowedAdminRoles={MANAGE_USERS}")
+	w.follow(t, way[1], "")
 	sim := c.simulator(t)
 	replicas := []*pod{c.run(t, operatorDeployment), c.run(t, operatorDeployment)}
 	for _, p := range replicas {
 		until(t, p.Name+" is ready", func() bool { return p.ready() == http.StatusOK && p.live() == http.StatusOK })
 	}
 
-	w.follow(t, way[1], " --set account.namespace="+rig.OperatorNamespace)
+	w.follow(t, way[2], "")
 	c.ready(t, 1+teamObjects)
 	want := map[string]int{"ops@example.test": 1, "fay.field@example.test": 1, "max.manager@example.test": 1}
 	if diff := cmp.Diff(want, sim.users(t)); diff != "" {

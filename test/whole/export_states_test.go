@@ -119,6 +119,24 @@ func TestUnconnectedObjectsForGitOps(t *testing.T) {
 	})
 }
 
+// What belongs to an account that somebody has suspended waits for that person, of every kind.
+func TestObjectsOfASuspendedAccountForGitOps(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, objects := New(t), oneOfEach()
+		for _, o := range objects {
+			w.create(o)
+		}
+		w.Start()
+		w.areReady(objects...)
+		w.Wait(time.Minute)
+		w.patch(objects[0], `{"spec":{"suspend":true}}`)
+		w.Wait(time.Minute)
+		w.exported("paused", objects[1:]...)
+		w.Stop()
+	})
+}
+
 // What is only watched is Ready, of every kind.
 func TestObservedObjectsForGitOps(t *testing.T) {
 	t.Parallel()

@@ -74,7 +74,7 @@ func TestObjectsOfNoAccountSaySoAtTheStart(t *testing.T) {
 		want    string
 	}{
 		"no account":           {nil, func(*World) {}, v1alpha1.ReasonAccountNotFound},
-		"suspended":            {suspended(), func(*World) {}, v1alpha1.ReasonAccountNotReady},
+		"suspended":            {suspended(), func(*World) {}, v1alpha1.ReasonAccountSuspended},
 		"no Secret":            {newAccount(), func(w *World) { w.remove(&corev1.Secret{ObjectMeta: named("goto")}) }, v1alpha1.ReasonAccountNotReady},
 		"refused":              {newAccount(), func(w *World) { w.Sim.RevokeRefreshTokens() }, v1alpha1.ReasonAccountNotReady},
 		"GoTo does not answer": {newAccount(), func(w *World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang}) }, v1alpha1.ReasonAccountNotReady},

@@ -53,7 +53,7 @@ func TestAnnounced(t *testing.T) {
 		"of an account that is suspended for a day": func(t *testing.T, w *world) {
 			t.Helper()
 			suspend(t, w, true)
-			if p := step(t, w, account(), 24*time.Hour); said(p) != nil || kindtest.Reason(p) != "False "+v1alpha1.ReasonAccountNotReady {
+			if p := step(t, w, account(), 24*time.Hour); said(p) != nil || kindtest.Reason(p) != "False "+v1alpha1.ReasonAccountSuspended {
 				t.Errorf("while its account is: %s, %v", kindtest.Reason(p), said(p))
 			}
 			suspend(t, w, false)

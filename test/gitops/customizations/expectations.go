@@ -22,6 +22,7 @@ var Expectations = []Expectation{
 	{State: "ready", Health: "Healthy", Message: "Ready", Kstatus: "Current"},
 	{State: "edited", Health: "Progressing", Message: "not seen by the operator yet", Kstatus: "InProgress"},
 	{State: "suspended", Health: "Suspended", Message: "Ready", Kstatus: "InProgress"},
+	{State: "paused", Health: "Suspended", Message: "Ready", Kstatus: "InProgress"},
 	{State: "deleted", Health: "Progressing", Message: "being deleted", Kstatus: "Terminating", Flux: "InProgress"},
 	{State: "blocked", Health: "Progressing", Message: "DeletionBlocked", Kstatus: "Terminating", Flux: "InProgress"},
 	{State: "retrying", Health: "Progressing", Message: "Ready", Kstatus: "InProgress"},
@@ -36,7 +37,7 @@ var Expectations = []Expectation{
 	{State: "drifted", Health: "Healthy", Message: "Ready", Kstatus: "Current"},
 	{State: "absent", Health: "Progressing", Message: "Ready", Kstatus: "InProgress"},
 	{State: "invited", Health: "Healthy", Message: "Ready", Kstatus: "InProgress", Flux: "Current"},
-	{State: "waiting", Kind: "GoToUser", Health: "Healthy", Message: "Ready", Kstatus: "Current"},
+	{State: "waiting", Kind: "GoToUser", Health: "Healthy", Message: "SeatAssigned", Kstatus: "Current"},
 	{State: "waiting", Kind: "GoToLicenseBinding", Health: "Healthy", Message: "Ready", Kstatus: "InProgress", Flux: "Current"},
 }
 
