@@ -113,12 +113,12 @@ func TestWithoutTheRightToList(t *testing.T) {
 			r.Spec.Schedule, r.Spec.Keep = "@daily", &one
 		})
 		w.Start("usage")
-		is := func(days time.Duration, files int, left bool) {
+		is := func(days int, files int, left bool) {
 			t.Helper()
 			w.Forget()
-			w.Run(t, days*24*time.Hour)
+			w.Run(t, time.Duration(days)*24*time.Hour)
 			kindtest.Object(t, w.Kube, r)
-			if kindtest.Reason(r) != "True "+v1alpha1.ReasonMade || len(stored(t, backend)) != files || w.Sim.Calls()["listOrganizers"] != int(days) {
+			if kindtest.Reason(r) != "True "+v1alpha1.ReasonMade || len(stored(t, backend)) != files || w.Sim.Calls()["listOrganizers"] != days {
 				t.Errorf("%s, stored %v, calls %v", kindtest.Reason(r), stored(t, backend), w.Sim.Calls())
 			}
 			c := meta.FindStatusCondition(r.Status.Conditions, v1alpha1.ConditionOldReportsLeft)
