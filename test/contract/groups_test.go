@@ -12,6 +12,7 @@ var unseen = map[string]string{
 	"textBooleans":         "a boolean as a text is not in the documents",
 	"rangeEnds":            "nothing begins at the end of a range there",
 	"meetingGroupLists":    "nobody is in a group below another while its lists are read there",
+	"definitionWrite":      "the client names every member",
 	"flatCreate":           "a user beside users is not in the documents",
 }
 
