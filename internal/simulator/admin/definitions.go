@@ -111,13 +111,12 @@ func (d definitions) read(c *call.Call, is state.Definition) (state.Definition, 
 	if json.Unmarshal(c.Body, &body) != nil {
 		return state.Definition{}, wire.Refuse(http.StatusBadRequest, wire.CodeInvalidRequest, "body")
 	}
-	own := is.Key
-	made := state.Definition{Key: own, Name: c.Switches.Stored(body[d.name]), Subject: c.Switches.Stored(body["subject"]), Text: body["text"]}
+	made := state.Definition{Key: is.Key, Name: c.Switches.Stored(body[d.name]), Subject: c.Switches.Stored(body["subject"]), Text: body["text"]}
 	if strings.TrimSpace(made.Name) == "" {
 		return made, c.Invalid(wire.CodeInvalidRequest, d.name)
 	}
 	other := d.list(c.Account).Named(made.Name)
-	if other != nil && other.Key != own && c.Switches.DefinitionConflict != "allowed" {
+	if other != nil && other.Key != is.Key && c.Switches.DefinitionConflict != "allowed" {
 		return made, wire.Refuse(switches.Status(c.Switches.DefinitionConflict), d.conflict, made.Name)
 	}
 	return made, nil
