@@ -203,3 +203,59 @@ func TestChangesByAnotherVerb(t *testing.T) {
 		found(t, "the logo", true, w.client.UploadLogo(t.Context(), account, logo(t, "image/gif", 3, 2)))
 	}
 }
+
+// Wherever the service has what nobody has verified: the account's overrides find it there.
+func TestPathsThatAreElsewhere(t *testing.T) {
+	const place = "/admin/rest/v1/accounts/{accountKey}/elsewhere"
+	moved := map[string]gotoclient.Override{}
+	for id, path := range map[string]string{
+		gotoclient.OpGetAttribute: "/attributes/{attributeKey}", gotoclient.OpUpdateAttribute: "/attributes/{attributeKey}",
+		gotoclient.OpDeleteAttribute: "/attributes/{attributeKey}", gotoclient.OpGetTemplate: "/templates/{templateKey}",
+		gotoclient.OpUpdateTemplate: "/templates/{templateKey}", gotoclient.OpDeleteTemplate: "/templates/{templateKey}",
+		gotoclient.OpUploadLogo: "/logo", gotoclient.OpGetProducts: "/products", gotoclient.OpGetLicense: "/licenses/{licenseKey}",
+		gotoclient.OpListSubgroups: "/groups/{groupKey}/groups", gotoclient.OpListGroupUsers: "/groups/{groupKey}/users",
+	} {
+		moved[id] = gotoclient.Override{Path: place + path}
+	}
+	for _, there := range []bool{true, false} {
+		w := newWorld(t, func(c *gotoclient.Config) {
+			if there {
+				c.Operations = moved
+			}
+		})
+		for _, name := range []string{"definitionItems", "logoUpload", "accountProducts", "licenseDetails", "groupLists"} {
+			w.set(t, name, "elsewhere")
+		}
+		said := w.everyGuess(t)
+		if len(said) != len(moved) {
+			t.Errorf("%d of %d asked for", len(said), len(moved))
+		}
+		for what, err := range said {
+			found(t, what, there, err)
+		}
+	}
+}
+
+// everyGuess asks once for everything that a switch can move elsewhere.
+func (w *world) everyGuess(t *testing.T) map[string]error {
+	t.Helper()
+	ctx, said := t.Context(), map[string]error{}
+	attribute, err := w.client.Attributes(account).Create(ctx, gotoclient.Attribute{Name: "room"})
+	found(t, "create", true, err)
+	template, err := w.client.Templates(account).Create(ctx, gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "There"})
+	found(t, "create", true, err)
+	group, err := w.groups().Create(ctx, gotoclient.NewGroup{Name: "Blue"})
+	found(t, "create", true, err)
+	said["update attribute"] = w.client.Attributes(account).Update(ctx, attribute, gotoclient.Attribute{Name: "floor"})
+	_, said["get attribute"] = w.client.Attributes(account).Get(ctx, attribute)
+	said["delete attribute"] = w.client.Attributes(account).Delete(ctx, attribute)
+	said["update template"] = w.client.Templates(account).Update(ctx, template, gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "You"})
+	_, said["get template"] = w.client.Templates(account).Get(ctx, template)
+	said["delete template"] = w.client.Templates(account).Delete(ctx, template)
+	said["logo"] = w.client.UploadLogo(ctx, account, logo(t, "image/gif", 3, 2))
+	_, said["products"] = w.client.Products(ctx, account)
+	_, said["license"] = w.licenses().Get(ctx, simulator.DefaultMeetingLicenseKey)
+	_, said["sub-groups"] = collect(w.groups().Subgroups(ctx, group, gotoclient.ListOptions{}))
+	_, said["users of a group"] = collect(w.groups().Users(ctx, group, gotoclient.ListOptions{}))
+	return said
+}

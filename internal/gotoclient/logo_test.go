@@ -47,14 +47,14 @@ func (w *world) keptLogo() []byte {
 // Whatever form the service takes, the logo arrives, and with no more requests than there are forms.
 func TestUploadLogo(t *testing.T) {
 	for position, want := range map[string][]string{
-		"multipart": {"uploadLogo 200"}, "raw": {"uploadLogo 415", "uploadLogo 200"}, "unavailable": {"uploadLogo 404"},
+		"multipart": {"uploadLogo 200"}, "raw": {"uploadLogo 415", "uploadLogo 200"}, "elsewhere": {"uploadLogo 404"}, "unavailable": {"uploadLogo 404"},
 	} {
 		for _, kind := range []string{"image/gif", "image/jpeg"} {
 			w := newWorld(t)
 			w.set(t, "logoUpload", position)
 			sent := logo(t, kind, 400, 200)
 			err := w.client.UploadLogo(t.Context(), account, sent)
-			if gone := position == "unavailable"; gotoclient.IsNoSuchPath(err) != gone || (err == nil) == gone {
+			if gone := !served(position); gotoclient.IsNoSuchPath(err) != gone || (err == nil) == gone {
 				t.Errorf("%s, %s: %v", position, kind, err)
 			}
 			if err == nil && !bytes.Equal(w.keptLogo(), sent.Data) {
@@ -96,7 +96,9 @@ func TestALogoIsNotSentInAnotherFormForNothing(t *testing.T) {
 }
 
 func TestProducts(t *testing.T) {
-	for position, want := range map[string][]string{"unavailable": nil, "array": {"G2M", "G2W"}, "envelope": {"G2M", "G2W"}} {
+	for position, want := range map[string][]string{
+		"unavailable": nil, "elsewhere": nil, "array": {"G2M", "G2W"}, "envelope": {"G2M", "G2W"},
+	} {
 		w := newWorld(t)
 		w.set(t, "accountProducts", position)
 		got, err := w.client.Products(t.Context(), account)
@@ -127,6 +129,9 @@ func TestLicense(t *testing.T) {
 	}
 }
 
+// served says whether what nobody has verified is at its assumed path.
+func served(position string) bool { return position != "unavailable" && position != "elsewhere" }
+
 // walkGuesses asks for what nobody has verified, in the present position of the switches.
 func walkGuesses(t *testing.T, w *world) {
 	t.Helper()
@@ -138,8 +143,8 @@ func walkGuesses(t *testing.T, w *world) {
 		}
 	}
 	_, err := w.client.Products(ctx, account)
-	check("products", sw.AccountProducts != "unavailable", err)
+	check("products", served(sw.AccountProducts), err)
 	_, err = w.licenses().Get(ctx, simulator.DefaultMeetingLicenseKey)
 	check("licence", sw.LicenseDetails == "available", err)
-	check("logo", sw.LogoUpload != "unavailable" && sw.LogoVerb == "put", w.client.UploadLogo(ctx, account, logo(t, "image/jpeg", 3, 2)))
+	check("logo", served(sw.LogoUpload) && sw.LogoVerb == "put", w.client.UploadLogo(ctx, account, logo(t, "image/jpeg", 3, 2)))
 }

@@ -2,9 +2,11 @@ package reportstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"mime"
 	"net"
 	"net/http"
 	"path"
@@ -36,7 +38,7 @@ func (b Bucket) client() *s3.Client {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: b.AccessKeyID, SecretAccessKey: b.SecretAccessKey}, nil
 		}),
-		HTTPClient: &http.Client{Transport: b.Transport, Timeout: requestTime, CheckRedirect: stay},
+		HTTPClient: &http.Client{Transport: serviceOnly{cmp.Or(b.Transport, http.DefaultTransport)}, Timeout: requestTime, CheckRedirect: stay},
 		// Only what each compatible service knows.
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
@@ -45,6 +47,25 @@ func (b Bucket) client() *s3.Client {
 
 // stay follows no redirection: it may lead to a host that is not allowed.
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// serviceOnly fails where somebody else answers for the service, as a proxy does with a page: no answer of S3 is one, and what it does not
+// list, or seems to have stored or deleted, would be believed.
+type serviceOnly struct{ next http.RoundTripper }
+
+var errPage = errors.New("a page of HTML in place of an answer")
+
+// RoundTrip sends the request.
+func (s serviceOnly) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := s.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type")); kind != "text/html" {
+		return answer, nil
+	}
+	_ = answer.Body.Close()
+	return nil, errPage
+}
 
 // Put uploads each file.
 func (b Bucket) Put(ctx context.Context, due time.Time, files []File) ([]string, error) {
@@ -88,6 +109,9 @@ func (b Bucket) list(ctx context.Context, c *s3.Client) (names []string, err err
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, refused("ListObjectsV2", err)
+		}
+		if aws.ToString(page.Name) == "" { // every list names its bucket
+			return nil, refused("ListObjectsV2", errPage)
 		}
 		for _, o := range page.Contents {
 			names = append(names, path.Base(aws.ToString(o.Key)))

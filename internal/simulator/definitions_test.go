@@ -77,9 +77,8 @@ func (e *env) roleSets() string {
 // definitionProbes do, for every switch about attributes, templates and custom roles, something whose answer depends on its position.
 var definitionProbes = map[string]func(*env) string{
 	"definitionItems": func(e *env) string {
-		path := attributesPath + "/" + e.define("room")
-		return e.send(http.MethodGet, path, nil).show() + e.send(http.MethodPut, path, object{"name": "floor"}).show() +
-			e.send(http.MethodDelete, path, nil).show()
+		path := "/attributes/" + e.define("room")
+		return e.atBoth(http.MethodGet, path, nil) + e.atBoth(http.MethodPut, path, object{"name": "floor"}) + e.atBoth(http.MethodDelete, path, nil)
 	},
 	"definitionVerb": func(e *env) string {
 		path, said := attributesPath+"/"+e.define("room"), ""

@@ -94,6 +94,12 @@ type answer struct {
 	err    error
 }
 
+// atBoth sends a request to the assumed path below the account, and to the one elsewhere.
+func (e *env) atBoth(method, path string, body any) string {
+	e.t.Helper()
+	return e.send(method, acctRoot+path, body).show() + e.send(method, acctRoot+"/elsewhere"+path, body).show()
+}
+
 // send sends a request with the caller's token.
 func (e *env) send(method, path string, body any) answer {
 	e.t.Helper()

@@ -258,23 +258,24 @@ var probes = map[string]func(*env) string{
 		return fmt.Sprint(status, e.user(keys[0]).GroupKey, e.user(keys[1]).GroupKey)
 	},
 	"groupLists": func(e *env) string {
-		blue := groupsPath + "/" + e.createGroup("Blue", "")
-		return e.send(http.MethodGet, blue+"/users", nil).show() + e.send(http.MethodGet, blue+"/groups", nil).show()
+		blue := "/groups/" + e.createGroup("Blue", "")
+		return e.atBoth(http.MethodGet, blue+"/users", nil) + e.atBoth(http.MethodGet, blue+"/groups", nil)
 	},
 	"nothingToTake": func(e *env) string {
 		return e.send(http.MethodDelete, usersPath+"/"+simulator.DefaultAdminKey+"/groups", nil).show() +
 			e.send(http.MethodDelete, seatPath(simulator.DefaultMeetingLicenseKey, simulator.DefaultAdminKey), nil).show()
 	},
 	"licenseDetails": func(e *env) string {
-		return e.send(http.MethodGet, acctRoot+"/licenses/"+simulator.DefaultMeetingLicenseKey, nil).show()
+		return e.atBoth(http.MethodGet, "/licenses/"+simulator.DefaultMeetingLicenseKey, nil)
 	},
-	"accountProducts": func(e *env) string { return e.send(http.MethodGet, acctRoot+"/products", nil).show() },
+	"accountProducts": func(e *env) string { return e.atBoth(http.MethodGet, "/products", nil) },
 	"logoVerb": func(e *env) string {
 		return fmt.Sprint(e.sendLogo(http.MethodPut, "multipart/form-data; boundary=b", logoForm).status,
 			e.sendLogo(http.MethodPost, "multipart/form-data; boundary=b", logoForm).status)
 	},
 	"logoUpload": func(e *env) string {
-		return e.putLogo("multipart/form-data; boundary=b", logoForm).show() + e.putLogo("image/gif", pixel).show()
+		return e.putLogo("multipart/form-data; boundary=b", logoForm).show() + e.putLogo("image/gif", pixel).show() +
+			e.send(http.MethodPut, acctRoot+"/elsewhere/logo", nil).show()
 	},
 	"seatAssignment": func(e *env) string {
 		return e.send(http.MethodPut, seatPath(simulator.DefaultMeetingLicenseKey, simulator.DefaultAdminKey), nil).show()

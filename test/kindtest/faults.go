@@ -1,12 +1,9 @@
 package kindtest
 
 import (
-	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 
-	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
@@ -30,50 +27,6 @@ func Faults(list string) map[string][]simulator.Fault {
 			{Kind: simulator.FaultErrorBefore, Operation: list, Count: 1},
 		},
 	}
-}
-
-// Afflict takes the script, in worlds that build makes, through every fault at the first and at the last request of each operation
-// that the script uses, and returns how often it uses each without a fault. The script may not take the log back: no Forget, Restart or Inject.
-func Afflict[O engine.Object, W, S any](
-	t *testing.T, list string, build func(*testing.T) *World[O, W, S], script func(*testing.T, *World[O, W, S]),
-) (used map[string]int) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		w := build(t)
-		script(t, w)
-		used = w.Sim.Calls()
-	})
-	for operation, n := range used {
-		for name, faults := range Faults(list) {
-			for _, skip := range slices.Compact([]int{0, last(n, faults)}) {
-				t.Run(fmt.Sprintf("%s %d %s", operation, skip+1, name), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
-						w := build(t)
-						w.Inject(after(skip, faults), operation)
-						script(t, w)
-						w.Met(t, operation)
-					})
-				})
-			}
-		}
-	}
-	return used
-}
-
-// last is how many requests pass before the last of n. That of faults at two operations is not known, since the one may keep the other from
-// being requested: there it is the first.
-func last(n int, faults []simulator.Fault) int {
-	if len(faults) > 1 {
-		return 0
-	}
-	return n - 1
-}
-
-// after lets so many requests pass before the fault of an operation.
-func after(skip int, faults []simulator.Fault) []simulator.Fault {
-	faults = slices.Clone(faults)
-	faults[0].Skip = skip
-	return faults
 }
 
 // Inject sets the faults of an operation in place of those before, and forgets the log.

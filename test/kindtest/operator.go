@@ -62,11 +62,12 @@ func (w *World[O, W, S]) write(verb string, o client.Object, do func() error) er
 			return err
 		}
 	}
-	return w.gate.pass(fmt.Sprintf("%s %T", verb, o), do,
-		func() error {
+	return w.gate.pass(point{name: fmt.Sprintf("%s %T", verb, o)}, do, map[Strike]func() error{
+		Refused: func() error {
 			return apierrors.NewConflict(v1alpha1.GroupVersion.WithResource("x").GroupResource(), o.GetName(), errStruck)
 		},
-		func() error { return apierrors.NewInternalError(errStruck) })
+		FailedBefore: func() error { return apierrors.NewInternalError(errStruck) },
+	})
 }
 
 // recorder is told of events.

@@ -66,7 +66,8 @@ type World[O engine.Object, W, S any] struct {
 	// else, makes of each change that the operator has made there. Nil for nothing.
 	BeforeReading, AfterChange func()
 
-	// Waits lets Until wait as the queue does, for a kind that finds out in time what became of a request. It is for bubbles.
+	// Waits lets Until wait as the queue does, from resync to resync, for a kind that finds out in time what became of a request. It is for
+	// bubbles.
 	Waits bool
 	// Deny sends nothing on a path that nobody has verified, from the next Restart on.
 	Deny bool
@@ -282,7 +283,7 @@ func (w *World[O, W, S]) Until(t *testing.T, o O, done func(o O, there bool) boo
 		if len(pending) == 0 {
 			return
 		}
-		w.wait(pending)
+		w.wait(t, pending)
 	}
 	for _, o := range pending {
 		_, status := o.Managed()
@@ -291,8 +292,9 @@ func (w *World[O, W, S]) Until(t *testing.T, o O, done func(o O, there bool) boo
 	t.FailNow()
 }
 
-// wait lets time pass, where the world Waits: until one of the objects is due, and a minute at most.
-func (w *World[O, W, S]) wait(objects []O) {
+// wait lets time pass, where the world Waits: until one of the objects is due, and a minute at most. At a resync the account is read.
+func (w *World[O, W, S]) wait(t *testing.T, objects []O) {
+	t.Helper()
 	if !w.Waits {
 		return
 	}
@@ -303,6 +305,9 @@ func (w *World[O, W, S]) wait(objects []O) {
 		}
 	}
 	time.Sleep(max(d, time.Second))
+	if !time.Now().Before(w.reading) {
+		w.Quietly(func() { w.read(t) })
+	}
 }
 
 // Ready is true for an object that is Ready in its present generation.

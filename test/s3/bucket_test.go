@@ -34,6 +34,7 @@ type server struct {
 	backend *s3mem.Backend
 	asked   []string
 	refuse  http.HandlerFunc // answers in its place; nil for nobody
+	only    string           // the method that it answers; any if empty
 }
 
 func newServer(t *testing.T) *server {
@@ -46,7 +47,7 @@ func newServer(t *testing.T) *server {
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.asked = append(s.asked, r.Method+" "+r.URL.Path)
 		switch {
-		case s.refuse != nil:
+		case s.refuse != nil && (s.only == "" || s.only == r.Method):
 			s.refuse(w, r)
 		case !strings.Contains(r.Header.Get("Authorization"), "Credential="+key+"/") || !strings.Contains(r.Header.Get("Authorization"), "/eu-central-1/s3/aws4_request"):
 			w.WriteHeader(http.StatusForbidden)
@@ -153,5 +154,35 @@ func TestRefused(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A page that somebody else, such as a proxy, answers with is no word of the service: nothing is believed stored, gone or not there.
+func TestAPageIsNoAnswer(t *testing.T) {
+	page := func(contentType string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			_, _ = io.WriteString(w, "<!DOCTYPE html><title>Please log in</title>")
+		}
+	}
+	files := []reportstore.File{{Format: "csv", Data: []byte("a")}}
+	for method, pages := range map[string][]http.HandlerFunc{
+		http.MethodPut: {page("text/html")}, http.MethodGet: {page("text/html"), page("application/xml")}, http.MethodDelete: {page("text/html; charset=utf-8")},
+	} {
+		for i, answer := range pages {
+			s := newServer(t)
+			if _, err := s.store("uid").Put(t.Context(), monday, files); err != nil {
+				t.Fatal(err)
+			}
+			s.only = method
+			s.refuse = answer
+			_, err := s.store("uid").Put(t.Context(), monday.AddDate(0, 0, 1), files)
+			if err == nil {
+				err = s.store("uid").Prune(t.Context(), 0)
+			}
+			if !errors.Is(err, reportstore.ErrUnavailable) {
+				t.Errorf("%s %d: %v", method, i, err)
+			}
+		}
 	}
 }

@@ -233,15 +233,17 @@ func TestALogoThatNobodyHasVerified(t *testing.T) {
 }
 
 func TestALogoWithoutAPath(t *testing.T) {
-	w := newWorld(t)
-	w.sim.SetSwitches(func(s *simulator.Switches) { s.LogoUpload = "unavailable" })
-	w.pictures(drawn(t, "gif", 1, 1))
-	w.account("main", withSettings)
-	ga, _ := w.reconcile("main")
-	w.is(ga, v1alpha1.ConditionSettingsApplied, "False EndpointUnverified")
-	w.wrote("updateAccount", "uploadLogo")
-	w.reconcile("main")
-	w.wrote()
+	for _, position := range []string{"unavailable", "elsewhere"} {
+		w := newWorld(t)
+		w.sim.SetSwitches(func(s *simulator.Switches) { s.LogoUpload = position })
+		w.pictures(drawn(t, "gif", 1, 1))
+		w.account("main", withSettings)
+		ga, _ := w.reconcile("main")
+		w.is(ga, v1alpha1.ConditionSettingsApplied, "False EndpointUnverified")
+		w.wrote("updateAccount", "uploadLogo")
+		w.reconcile("main")
+		w.wrote()
+	}
 }
 
 // Nothing is written for an account that only observes, and what would be is said.

@@ -182,24 +182,24 @@ func TestSwitches(t *testing.T) {
 // Where GoTo knows no such paths, or nobody vouches for them, nothing is sent or believed gone, and nothing is made a second time.
 func TestNoSuchPath(t *testing.T) {
 	t.Parallel()
-	for _, deny := range []bool{true, false} {
+	for position, deny := range map[string]bool{"available": true, "elsewhere": false, "unavailable": false} {
 		w := newWorld(t)
 		a := apply(t, w, "room", asIs)
 		w.Until(t, a, kindtest.Ready)
-		w.Sim.SetSwitches(func(s *simulator.Switches) { s.DefinitionItems = "unavailable" })
+		w.Sim.SetSwitches(func(s *simulator.Switches) { s.DefinitionItems = position })
 		w.Deny = deny
 		w.Restart(t)
 		apply(t, w, "room", func(a *v1alpha1.GoToAttribute) { a.Spec.Name = "Room" })
 		_ = w.Reconcile(t, "room")
 		if kindtest.Object(t, w.Kube, a); kindtest.Reason(a) != "False "+v1alpha1.ReasonEndpointUnverified || len(remote(w)) != 1 {
-			t.Errorf("deny %v: %s, %+v", deny, kindtest.Reason(a), remote(w))
+			t.Errorf("%s: %s, %+v", position, kindtest.Reason(a), remote(w))
 		}
 		if err := w.Kube.Delete(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
 		_ = w.Reconcile(t, "room")
 		if _, there := kindtest.Object(t, w.Kube, a); !there || kindtest.Reason(a) != "False "+v1alpha1.ReasonEndpointUnverified || len(remote(w)) != 1 {
-			t.Errorf("deny %v: %v %s, %+v", deny, there, kindtest.Reason(a), remote(w))
+			t.Errorf("%s: %v %s, %+v", position, there, kindtest.Reason(a), remote(w))
 		}
 		calls := w.Sim.Calls()
 		if sent := calls[gotoclient.OpUpdateAttribute] + calls[gotoclient.OpDeleteAttribute] + calls[simulator.OpUnknown]; deny && sent > 0 {

@@ -102,7 +102,7 @@ func TestUnconfirmedHiddenMeetingHoldsTheDeletion(t *testing.T) {
 // becomes of the request.
 func TestMeetingOfAPersonIsNotTaken(t *testing.T) {
 	t.Parallel()
-	for _, m := range kindtest.Strikes {
+	for _, m := range kindtest.RequestStrikes {
 		t.Run(string(m), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/settings"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 	"github.com/goto-operator/goto-operator/test/kindtest"
@@ -51,19 +50,11 @@ func countriesOf(w *world, name string) settings.Value {
 	return settings.ValueOf(w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")[name])
 }
 
-// TestFaultsEverywhere lets every fault strike every operation of the life of a profile, the readings of the levels and of the lists of
-// countries among them.
-func TestFaultsEverywhere(t *testing.T) {
+// TestWalkOfTheLevels lets something go wrong at every request of the life of a profile, the readings of the levels and of the lists of
+// countries among them, and at every write.
+func TestWalkOfTheLevels(t *testing.T) {
 	t.Parallel()
-	used := kindtest.Afflict(t, gotoclient.OpListUsers, newWorld, wholeLife)
-	for _, operation := range []string{
-		gotoclient.OpUpdateAccountSettings, gotoclient.OpUpdateNewUserSettings, gotoclient.OpGetAccountSettings, gotoclient.OpGetNewUserSettings,
-		gotoclient.OpListTollCountries,
-	} {
-		if used[operation] == 0 {
-			t.Errorf("no %s is made: %v", operation, used)
-		}
-	}
+	kindtest.Walk(t, newWorld, wholeLife)
 }
 
 // Every position of every switch of settings: the life is the same, or it is said that there is no such path, and nothing is changed.

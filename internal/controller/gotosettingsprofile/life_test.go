@@ -72,34 +72,34 @@ func TestWalk(t *testing.T) {
 		"written and put back": func(t *testing.T, w *world) {
 			t.Helper()
 			apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) { s.Account = true })
-			until(t, w, kindtest.Ready)
+			resynced(t, w, kindtest.Ready)
 			if got := chat(w); got != [2]any{false, false} {
 				t.Errorf("new users and account: %v", got)
 			}
 			p := apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) { s.Account, s.Settings.WebcamEnabled = true, new(false) })
-			until(t, w, kindtest.Ready)
+			resynced(t, w, kindtest.Ready)
 			if got := w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["webcamEnabled"]; got != false {
 				t.Errorf("webcamEnabled: %v", got)
 			}
 			if err := w.Kube.Delete(t.Context(), p); err != nil {
 				t.Fatal(err)
 			}
-			until(t, w, kindtest.Gone)
+			resynced(t, w, kindtest.Gone)
 		},
 		"restored without status": func(t *testing.T, w *world) {
 			t.Helper()
 			p := apply(t, w, func(*v1alpha1.GoToSettingsProfileSpec) {})
-			until(t, w, kindtest.Ready)
+			resynced(t, w, kindtest.Ready)
 			saved := kindtest.Vanish(t, w.Kube, p)
 			saved.Status = v1alpha1.GoToSettingsProfileStatus{}
 			if err := w.Kube.Create(t.Context(), saved); err != nil {
 				t.Fatal(err)
 			}
-			until(t, w, kindtest.Ready)
+			resynced(t, w, kindtest.Ready)
 			if err := w.Kube.Delete(t.Context(), saved); err != nil {
 				t.Fatal(err)
 			}
-			until(t, w, kindtest.Gone)
+			resynced(t, w, kindtest.Gone)
 		},
 	} {
 		t.Run(script, func(t *testing.T) {

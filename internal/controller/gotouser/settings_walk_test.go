@@ -91,16 +91,6 @@ func TestWalkOfSettings(t *testing.T) {
 	}
 }
 
-// TestFaultsOfSettings lets every fault strike every operation by which users who differ get settings, and by which they are read.
-func TestFaultsOfSettings(t *testing.T) {
-	t.Parallel()
-	build, script := profiledLife("merges", threeUsers)
-	used := kindtest.Afflict(t, gotoclient.OpListUsers, build, script)
-	if used[gotoclient.OpUpdateUserSettings] < 2 || used[gotoclient.OpListUsers] == 0 {
-		t.Errorf("%v", used)
-	}
-}
-
 // profiledLife are worlds in a position of settingsWrite, and a life in them.
 func profiledLife(position string, play func(*testing.T, *profiled)) (build func(*testing.T) *walkWorld, script func(*testing.T, *walkWorld)) {
 	var current *profiled

@@ -104,11 +104,11 @@ func getProducts(c *call.Call) wire.Response {
 		}
 	}
 	slices.Sort(products)
-	switch c.Switches.AccountProducts {
-	case "array":
-		return wire.JSON(http.StatusOK, products)
-	case "envelope":
+	switch {
+	case !served(c, c.Switches.AccountProducts):
+		return wire.NotRouted()
+	case c.Switches.AccountProducts == "envelope":
 		return wire.JSON(http.StatusOK, wire.Object{wire.M("results", products), wire.M("total", len(products))})
 	}
-	return wire.NotRouted()
+	return wire.JSON(http.StatusOK, products)
 }

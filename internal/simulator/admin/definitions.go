@@ -53,9 +53,10 @@ func (d definitions) operations(path string, ids [5]string) []call.Operation {
 	return []call.Operation{
 		{ID: ids[0], Pattern: "GET " + path, Roles: state.AllRoles(), List: true, Handle: d.page},
 		{ID: ids[1], Pattern: "POST " + path, Roles: editors, Handle: d.create},
-		{ID: ids[2], Pattern: "GET " + item, Roles: state.AllRoles(), Handle: d.item(d.get)},
-		{ID: ids[3], Pattern: "PUT " + item, Also: []string{"PATCH " + item, "POST " + item}, Roles: editors, Handle: d.item(d.update)},
-		{ID: ids[4], Pattern: "DELETE " + item, Roles: editors, Handle: d.item(d.drop)},
+		movable(call.Operation{ID: ids[2], Pattern: "GET " + item, Roles: state.AllRoles(), Handle: d.item(d.get)}),
+		movable(call.Operation{ID: ids[3], Pattern: "PUT " + item, Also: []string{"PATCH " + item, "POST " + item}, Roles: editors,
+			Handle: d.item(d.update)}),
+		movable(call.Operation{ID: ids[4], Pattern: "DELETE " + item, Roles: editors, Handle: d.item(d.drop)}),
 	}
 }
 
@@ -76,7 +77,7 @@ func (d definitions) show(c *call.Call, one state.Definition) wire.Object {
 // item serves an assumed path of one of them (U).
 func (d definitions) item(handle func(*call.Call, *state.Definition) wire.Response) func(*call.Call) wire.Response {
 	return func(c *call.Call) wire.Response {
-		if c.Switches.DefinitionItems == "unavailable" {
+		if !served(c, c.Switches.DefinitionItems) {
 			return wire.NotRouted()
 		}
 		key := c.PathValue("definition")

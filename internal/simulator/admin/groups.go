@@ -154,7 +154,7 @@ func deleteGroup(c *call.Call) wire.Response {
 
 // listSubgroups serves the assumed GET /accounts/{a}/groups/{groupKey}/groups (U): the groups one level down.
 func listSubgroups(c *call.Call) wire.Response {
-	if c.Switches.GroupLists == "unavailable" {
+	if !served(c, c.Switches.GroupLists) {
 		return wire.NotRouted()
 	}
 	parent, failure := targetGroup(c)
@@ -166,7 +166,7 @@ func listSubgroups(c *call.Call) wire.Response {
 
 // listGroupUsers serves the assumed GET /accounts/{a}/groups/{groupKey}/users (U): the direct members.
 func listGroupUsers(c *call.Call) wire.Response {
-	if c.Switches.GroupLists == "unavailable" {
+	if !served(c, c.Switches.GroupLists) {
 		return wire.NotRouted()
 	}
 	g, failure := targetGroup(c)

@@ -97,7 +97,7 @@ func listLicenses(c *call.Call) wire.Response {
 
 // getLicense serves the assumed GET /accounts/{a}/licenses/{licenseKey} (U): the entry of the list by itself.
 func getLicense(c *call.Call) wire.Response {
-	if c.Switches.LicenseDetails == "unavailable" {
+	if !served(c, c.Switches.LicenseDetails) {
 		return wire.NotRouted()
 	}
 	key := c.PathValue("license")

@@ -26,13 +26,13 @@ func uploadLogo(c *call.Call) wire.Response {
 	kind, params, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type"))
 	data := c.Body
 	switch {
-	case c.Switches.LogoUpload == "unavailable":
+	case !served(c, c.Switches.LogoUpload):
 		return wire.NotRouted()
 	case !strings.EqualFold(c.Request.Method, c.Switches.LogoVerb):
 		return wire.Bare(http.StatusMethodNotAllowed)
-	case err != nil || (kind == "multipart/form-data") != (c.Switches.LogoUpload == "multipart"):
+	case err != nil || (kind == "multipart/form-data") == (c.Switches.LogoUpload == "raw"):
 		return answer(c, wire.Refuse(http.StatusUnsupportedMediaType, wire.CodeInvalidRequest, "Content-Type"))
-	case c.Switches.LogoUpload == "multipart":
+	case c.Switches.LogoUpload != "raw":
 		kind, data = fileOf(data, params["boundary"])
 	}
 	if !isLogo(kind, data) {

@@ -27,8 +27,9 @@ func userOperations() []call.Operation {
 		{ID: call.OpListAccounts, Pattern: "GET " + adminPath + "/accounts", List: true, Handle: listAccounts},
 		{ID: call.OpGetAccount, Pattern: "GET " + accountPath, Handle: getAccount},
 		{ID: call.OpUpdateAccount, Pattern: "PUT " + accountPath, Roles: []string{state.RoleSuperUser}, Handle: updateAccount},
-		{ID: call.OpGetProducts, Pattern: "GET " + accountPath + "/products", Roles: state.AllRoles(), Handle: getProducts},
-		{ID: call.OpUploadLogo, Pattern: "PUT " + accountPath + "/logo", Also: []string{"POST " + accountPath + "/logo"}, Roles: []string{state.RoleSuperUser}, Handle: uploadLogo},
+		movable(call.Operation{ID: call.OpGetProducts, Pattern: "GET " + accountPath + "/products", Roles: state.AllRoles(), Handle: getProducts}),
+		movable(call.Operation{ID: call.OpUploadLogo, Pattern: "PUT " + accountPath + "/logo", Also: []string{"POST " + accountPath + "/logo"},
+			Roles: []string{state.RoleSuperUser}, Handle: uploadLogo}),
 		{ID: call.OpListUsers, Pattern: "GET " + accountPath + "/users", Roles: state.AllRoles(), List: true, Handle: listUsers},
 		{ID: call.OpCreateUsers, Pattern: "POST " + accountPath + "/users", Roles: creators, Handle: createUsers},
 		{ID: call.OpGetUser, Pattern: "GET " + accountPath + "/users/{keys}", Roles: state.AllRoles(), Handle: getUser},
@@ -51,8 +52,8 @@ func groupOperations() []call.Operation {
 		{ID: call.OpGetGroup, Pattern: "GET " + group, Roles: state.AllRoles(), Handle: getGroup},
 		{ID: call.OpUpdateGroup, Pattern: "PUT " + group, Roles: editors, Handle: updateGroup},
 		{ID: call.OpDeleteGroup, Pattern: "DELETE " + group, Roles: editors, Handle: deleteGroup},
-		{ID: call.OpListSubgroups, Pattern: "GET " + group + "/groups", Roles: state.AllRoles(), List: true, Handle: listSubgroups},
-		{ID: call.OpListGroupUsers, Pattern: "GET " + group + "/users", Roles: state.AllRoles(), List: true, Handle: listGroupUsers},
+		movable(call.Operation{ID: call.OpListSubgroups, Pattern: "GET " + group + "/groups", Roles: state.AllRoles(), List: true, Handle: listSubgroups}),
+		movable(call.Operation{ID: call.OpListGroupUsers, Pattern: "GET " + group + "/users", Roles: state.AllRoles(), List: true, Handle: listGroupUsers}),
 		{ID: call.OpMoveUsers, Pattern: "PUT " + group + "/users/{keys}", Roles: movers, Handle: moveUsers},
 	}
 }
@@ -64,7 +65,7 @@ func licenseOperations() []call.Operation {
 	editors := []string{state.RoleSuperUser, state.RoleManageUsers, state.RoleManageSeats}
 	return []call.Operation{
 		{ID: call.OpListLicenses, Pattern: "GET " + accountPath + "/licenses", Roles: state.AllRoles(), List: true, Handle: listLicenses},
-		{ID: call.OpGetLicense, Pattern: "GET " + accountPath + "/licenses/{license}", Roles: state.AllRoles(), Handle: getLicense},
+		movable(call.Operation{ID: call.OpGetLicense, Pattern: "GET " + accountPath + "/licenses/{license}", Roles: state.AllRoles(), Handle: getLicense}),
 		{ID: call.OpAddSeat, Pattern: "PUT " + seat, Roles: editors, Handle: addSeat},
 		{ID: call.OpRemoveSeat, Pattern: "DELETE " + seat, Roles: editors, Handle: removeSeat},
 	}

@@ -161,15 +161,16 @@ type Switches struct {
 	SubgroupsOnDelete string
 	// MultiKeyMove is what several comma-separated keys do in a PUT of users into a group: allowed, refused, firstOnly. U.
 	MultiKeyMove string
-	// GroupLists says whether the sub-groups and the users of a group can be listed by the assumed paths: unavailable,
-	// available. U.
+	// GroupLists says whether the sub-groups and the users of a group can be listed: unavailable, available (by the assumed paths),
+	// elsewhere (by others). U.
 	GroupLists string
-	// LicenseDetails says whether one licence can be read by the assumed path: unavailable, available. U.
+	// LicenseDetails says whether one licence can be read: unavailable, available (by the assumed path), elsewhere (by another). U.
 	LicenseDetails string
 	// AccountProducts says whether the products of an account can be read by the assumed path, and in which form: unavailable, array,
-	// envelope. U.
+	// envelope, or by another path: elsewhere (an array). U.
 	AccountProducts string
-	// LogoUpload says how the logo of GoToMeeting is sent: multipart (a form with a file), raw (the picture is the body), unavailable.
+	// LogoUpload says how the logo of GoToMeeting is sent: multipart (a form with a file), raw (the picture is the body), elsewhere (such a
+	// form, to another path), unavailable.
 	// That it can be sent is documented (D), path, verb and form are U.
 	LogoUpload string
 	// LogoVerb is the method that sends it: put, post. U.
@@ -184,8 +185,8 @@ type Switches struct {
 	// parameter is ignored), never. U.
 	SeatEmail string
 
-	// DefinitionItems says whether one attribute or template can be read, changed and deleted by the assumed paths: available,
-	// unavailable. U.
+	// DefinitionItems says whether one attribute or template can be read, changed and deleted: available (by the assumed paths), elsewhere
+	// (by others), unavailable. U.
 	DefinitionItems string
 	// DefinitionVerb is the method that changes an attribute or a template: put, patch, post. U.
 	DefinitionVerb string
