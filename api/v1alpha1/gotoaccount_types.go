@@ -340,5 +340,5 @@ type GoToAccount struct {
 type GoToAccountList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []GoToAccount `json:"items"`
+	Items           []*GoToAccount `json:"items"`
 }

@@ -61,7 +61,7 @@ type GoToAttribute struct {
 type GoToAttributeList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []GoToAttribute `json:"items"`
+	Items           []*GoToAttribute `json:"items"`
 }
 
 // Managed returns the parts of a GoToAttribute that every managed kind has.

@@ -82,7 +82,7 @@ type GoToEmailTemplate struct {
 type GoToEmailTemplateList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []GoToEmailTemplate `json:"items"`
+	Items           []*GoToEmailTemplate `json:"items"`
 }
 
 // Managed returns the parts of a GoToEmailTemplate that every managed kind has.

@@ -100,7 +100,7 @@ type GoToGroup struct {
 type GoToGroupList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []GoToGroup `json:"items"`
+	Items           []*GoToGroup `json:"items"`
 }
 
 // Managed returns the parts of a GoToGroup that every managed kind has.

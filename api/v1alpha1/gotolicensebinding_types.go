@@ -179,7 +179,7 @@ type GoToLicenseBinding struct {
 type GoToLicenseBindingList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []GoToLicenseBinding `json:"items"`
+	Items           []*GoToLicenseBinding `json:"items"`
 }
 
 // Managed returns the parts of a GoToLicenseBinding that every managed kind has.

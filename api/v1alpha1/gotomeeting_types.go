@@ -329,7 +329,7 @@ type GoToMeeting struct {
 type GoToMeetingList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []GoToMeeting `json:"items"`
+	Items           []*GoToMeeting `json:"items"`
 }
 
 // Managed returns the parts of a GoToMeeting that every managed kind has.

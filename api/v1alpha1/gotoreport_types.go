@@ -406,7 +406,7 @@ type GoToReport struct {
 type GoToReportList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []GoToReport `json:"items"`
+	Items           []*GoToReport `json:"items"`
 }
 
 // Managed returns the parts of a GoToReport that every managed kind has.

@@ -274,7 +274,7 @@ type GoToSettingsProfile struct {
 type GoToSettingsProfileList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []GoToSettingsProfile `json:"items"`
+	Items           []*GoToSettingsProfile `json:"items"`
 }
 
 // Managed returns the parts of a GoToSettingsProfile that every managed kind has. There is nothing to delete in GoTo: to the

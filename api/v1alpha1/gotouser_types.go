@@ -343,7 +343,7 @@ type GoToUser struct {
 type GoToUserList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []GoToUser `json:"items"`
+	Items           []*GoToUser `json:"items"`
 }
 
 // Managed returns the parts of a GoToUser that every managed kind has.

@@ -398,9 +398,13 @@ func (in *GoToAccountList) DeepCopyInto(out *GoToAccountList) {
 	in.ListMeta.DeepCopyInto(&out.ListMeta)
 	if in.Items != nil {
 		in, out := &in.Items, &out.Items
-		*out = make([]GoToAccount, len(*in))
+		*out = make([]*GoToAccount, len(*in))
 		for i := range *in {
-			(*in)[i].DeepCopyInto(&(*out)[i])
+			if (*in)[i] != nil {
+				in, out := &(*in)[i], &(*out)[i]
+				*out = new(GoToAccount)
+				(*in).DeepCopyInto(*out)
+			}
 		}
 	}
 }
@@ -537,9 +541,13 @@ func (in *GoToAttributeList) DeepCopyInto(out *GoToAttributeList) {
 	in.ListMeta.DeepCopyInto(&out.ListMeta)
 	if in.Items != nil {
 		in, out := &in.Items, &out.Items
-		*out = make([]GoToAttribute, len(*in))
+		*out = make([]*GoToAttribute, len(*in))
 		for i := range *in {
-			(*in)[i].DeepCopyInto(&(*out)[i])
+			if (*in)[i] != nil {
+				in, out := &(*in)[i], &(*out)[i]
+				*out = new(GoToAttribute)
+				(*in).DeepCopyInto(*out)
+			}
 		}
 	}
 }
@@ -628,9 +636,13 @@ func (in *GoToEmailTemplateList) DeepCopyInto(out *GoToEmailTemplateList) {
 	in.ListMeta.DeepCopyInto(&out.ListMeta)
 	if in.Items != nil {
 		in, out := &in.Items, &out.Items
-		*out = make([]GoToEmailTemplate, len(*in))
+		*out = make([]*GoToEmailTemplate, len(*in))
 		for i := range *in {
-			(*in)[i].DeepCopyInto(&(*out)[i])
+			if (*in)[i] != nil {
+				in, out := &(*in)[i], &(*out)[i]
+				*out = new(GoToEmailTemplate)
+				(*in).DeepCopyInto(*out)
+			}
 		}
 	}
 }
@@ -719,9 +731,13 @@ func (in *GoToGroupList) DeepCopyInto(out *GoToGroupList) {
 	in.ListMeta.DeepCopyInto(&out.ListMeta)
 	if in.Items != nil {
 		in, out := &in.Items, &out.Items
-		*out = make([]GoToGroup, len(*in))
+		*out = make([]*GoToGroup, len(*in))
 		for i := range *in {
-			(*in)[i].DeepCopyInto(&(*out)[i])
+			if (*in)[i] != nil {
+				in, out := &(*in)[i], &(*out)[i]
+				*out = new(GoToGroup)
+				(*in).DeepCopyInto(*out)
+			}
 		}
 	}
 }
@@ -826,9 +842,13 @@ func (in *GoToLicenseBindingList) DeepCopyInto(out *GoToLicenseBindingList) {
 	in.ListMeta.DeepCopyInto(&out.ListMeta)
 	if in.Items != nil {
 		in, out := &in.Items, &out.Items
-		*out = make([]GoToLicenseBinding, len(*in))
+		*out = make([]*GoToLicenseBinding, len(*in))
 		for i := range *in {
-			(*in)[i].DeepCopyInto(&(*out)[i])
+			if (*in)[i] != nil {
+				in, out := &(*in)[i], &(*out)[i]
+				*out = new(GoToLicenseBinding)
+				(*in).DeepCopyInto(*out)
+			}
 		}
 	}
 }
@@ -950,9 +970,13 @@ func (in *GoToMeetingList) DeepCopyInto(out *GoToMeetingList) {
 	in.ListMeta.DeepCopyInto(&out.ListMeta)
 	if in.Items != nil {
 		in, out := &in.Items, &out.Items
-		*out = make([]GoToMeeting, len(*in))
+		*out = make([]*GoToMeeting, len(*in))
 		for i := range *in {
-			(*in)[i].DeepCopyInto(&(*out)[i])
+			if (*in)[i] != nil {
+				in, out := &(*in)[i], &(*out)[i]
+				*out = new(GoToMeeting)
+				(*in).DeepCopyInto(*out)
+			}
 		}
 	}
 }
@@ -1068,9 +1092,13 @@ func (in *GoToReportList) DeepCopyInto(out *GoToReportList) {
 	in.ListMeta.DeepCopyInto(&out.ListMeta)
 	if in.Items != nil {
 		in, out := &in.Items, &out.Items
-		*out = make([]GoToReport, len(*in))
+		*out = make([]*GoToReport, len(*in))
 		for i := range *in {
-			(*in)[i].DeepCopyInto(&(*out)[i])
+			if (*in)[i] != nil {
+				in, out := &(*in)[i], &(*out)[i]
+				*out = new(GoToReport)
+				(*in).DeepCopyInto(*out)
+			}
 		}
 	}
 }
@@ -1190,9 +1218,13 @@ func (in *GoToSettingsProfileList) DeepCopyInto(out *GoToSettingsProfileList) {
 	in.ListMeta.DeepCopyInto(&out.ListMeta)
 	if in.Items != nil {
 		in, out := &in.Items, &out.Items
-		*out = make([]GoToSettingsProfile, len(*in))
+		*out = make([]*GoToSettingsProfile, len(*in))
 		for i := range *in {
-			(*in)[i].DeepCopyInto(&(*out)[i])
+			if (*in)[i] != nil {
+				in, out := &(*in)[i], &(*out)[i]
+				*out = new(GoToSettingsProfile)
+				(*in).DeepCopyInto(*out)
+			}
 		}
 	}
 }
@@ -1351,9 +1383,13 @@ func (in *GoToUserList) DeepCopyInto(out *GoToUserList) {
 	in.ListMeta.DeepCopyInto(&out.ListMeta)
 	if in.Items != nil {
 		in, out := &in.Items, &out.Items
-		*out = make([]GoToUser, len(*in))
+		*out = make([]*GoToUser, len(*in))
 		for i := range *in {
-			(*in)[i].DeepCopyInto(&(*out)[i])
+			if (*in)[i] != nil {
+				in, out := &(*in)[i], &(*out)[i]
+				*out = new(GoToUser)
+				(*in).DeepCopyInto(*out)
+			}
 		}
 	}
 }

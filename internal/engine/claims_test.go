@@ -32,7 +32,7 @@ func (b bucket) List(_ context.Context, list client.ObjectList, opts ...client.L
 		b.t.Errorf("asked for %s, not %s", o.FieldSelector, want)
 	}
 	groups, _ := list.(*v1alpha1.GoToGroupList)
-	groups.Items = make([]v1alpha1.GoToGroup, 2)
+	groups.Items = []*v1alpha1.GoToGroup{{}, {}}
 	groups.Items[0].Spec.Name, groups.Items[1].Spec.Name = "a", neighbour("a")
 	return nil
 }

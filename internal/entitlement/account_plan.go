@@ -153,24 +153,21 @@ func (p *Planner) readAll(ctx context.Context, name types.NamespacedName, in *In
 	if err := p.reader.List(ctx, &users, planning.OfAccount(name)...); err != nil {
 		return err
 	}
-	in.Users = make([]*v1alpha1.GoToUser, len(users.Items), len(users.Items)+1)
-	for i := range users.Items {
-		in.Users[i] = &users.Items[i]
-	}
+	in.Users = users.Items
 	return nil
 }
 
 // departed notes which bindings are there, and which were and have let go of what they gave. That one was deleted while
 // nobody looked is not known: what it gave stays, and so does the record, for it may come back from a backup.
-func departed(bindings []v1alpha1.GoToLicenseBinding, seen, left map[types.NamespacedName]bool) (now, gone map[types.NamespacedName]bool) {
+func departed(bindings []*v1alpha1.GoToLicenseBinding, seen, left map[types.NamespacedName]bool) (now, gone map[types.NamespacedName]bool) {
 	now, gone = map[types.NamespacedName]bool{}, maps.Clone(left)
 	if gone == nil {
 		gone = map[types.NamespacedName]bool{}
 	}
 	maps.Copy(gone, seen)
-	for i := range bindings {
-		name := client.ObjectKeyFromObject(&bindings[i])
-		if now[name] = true; !letsGo(&bindings[i]) {
+	for _, b := range bindings {
+		name := client.ObjectKeyFromObject(b)
+		if now[name] = true; !letsGo(b) {
 			delete(gone, name)
 		} else {
 			gone[name] = true

@@ -19,7 +19,7 @@ import (
 func company(users int) Input {
 	s := &scene{}
 	for i := range 500 {
-		g := v1alpha1.GoToGroup{}
+		g := &v1alpha1.GoToGroup{}
 		g.Namespace, g.Name, g.Status.GroupKey = "team", fmt.Sprint("g", i), v1alpha1.Key(fmt.Sprint(1000+i))
 		if i >= 20 {
 			g.Spec.ParentRef.Name = fmt.Sprint("g", i%20)

@@ -25,7 +25,7 @@ func TestWhatIsNotKnownTakesNothing(t *testing.T) {
 		"the binding was restored without finalizer": func(s *scene) { s.bindings[0].Finalizers = nil },
 		"the binding is not restored yet":            func(s *scene) { s.bindings = nil },
 		"the list lacks the licence":                 func(s *scene) { s.unlisted = true },
-		"the list lacks it, and it is not given":     func(s *scene) { s.unlisted = true; forUser("eve")(&s.bindings[0]) },
+		"the list lacks it, and it is not given":     func(s *scene) { s.unlisted = true; forUser("eve")(s.bindings[0]) },
 		"the spec names a group that is absent": func(s *scene) {
 			s.users[0].Spec.GroupRef.Name = "gone"
 			s.bindings[0].Spec.Subjects[0].Subgroups = v1alpha1.IncludeSubgroups
@@ -35,7 +35,7 @@ func TestWhatIsNotKnownTakesNothing(t *testing.T) {
 			s.bindings[0].Spec.Subjects[0].Subgroups = v1alpha1.IncludeSubgroups
 		},
 		"another binding may give it": func(s *scene) {
-			forUser("eve")(&s.bindings[0])
+			forUser("eve")(s.bindings[0])
 			s.groups[0].Status.GroupKey = ""
 			s.binding("c", ofGroup("sales"))
 		},
@@ -61,7 +61,7 @@ func inSales() *scene {
 	s.user("ada", given("b"), func(u *v1alpha1.GoToUser) { u.Status.UserKey = "7" }) // is in the group in GoTo; the spec names none
 	s.remote = map[string]gotoclient.User{"ada": {GroupKey: "10", GroupKeyPath: []gotoclient.Key{"10"}}}
 	s.has("ada", "1")
-	g := v1alpha1.GoToGroup{}
+	g := &v1alpha1.GoToGroup{}
 	g.Namespace, g.Name, g.Status.GroupKey = "team", "sales", "10"
 	s.groups = append(s.groups, g)
 	s.binding("b", ofGroup("sales"))
@@ -141,7 +141,7 @@ func TestALicenceStaysUntilTheOneInItsPlaceIsGiven(t *testing.T) {
 			return gotoclient.User{LicenseKeys: step.has}, true
 		}
 		if step.delete {
-			deleted(&in.Bindings[0])
+			deleted(in.Bindings[0])
 		}
 		got, _ := Make(in).User(named("ada"))
 		if d := cmp.Diff(step.want, got); d != "" {

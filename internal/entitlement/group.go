@@ -25,10 +25,9 @@ type tree struct {
 // forest are the trees of an account, by namespace.
 type forest map[string]*tree
 
-func grow(groups []v1alpha1.GoToGroup) forest {
+func grow(groups []*v1alpha1.GoToGroup) forest {
 	out := forest{}
-	for i := range groups {
-		g := &groups[i]
+	for _, g := range groups {
 		t := out[g.Namespace]
 		if t == nil {
 			t = &tree{map[string]group{}, map[string][]string{}, map[gotoclient.Key][]string{}}

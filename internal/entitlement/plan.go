@@ -40,8 +40,8 @@ type Input struct {
 	Changed []string
 
 	// Bindings, Groups and Seats are all that there are.
-	Bindings []v1alpha1.GoToLicenseBinding
-	Groups   []v1alpha1.GoToGroup
+	Bindings []*v1alpha1.GoToLicenseBinding
+	Groups   []*v1alpha1.GoToGroup
 	Seats    map[gotoclient.Key]account.Seats
 	// Left are the bindings that were there, are gone, and let go of what they gave.
 	Left map[types.NamespacedName]bool
@@ -282,8 +282,8 @@ func (p *Plan) conclude() {
 func (p *Plan) define(in Input) {
 	groups := grow(in.Groups)
 	now := map[types.NamespacedName]*definition{}
-	for i := range in.Bindings {
-		if b := &in.Bindings[i]; !letsGo(b) {
+	for _, b := range in.Bindings {
+		if !letsGo(b) {
 			now[client.ObjectKeyFromObject(b)] = define(b, groups, &in)
 		}
 	}

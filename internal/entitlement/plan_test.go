@@ -20,8 +20,8 @@ import (
 type scene struct {
 	seats    int
 	users    []v1alpha1.GoToUser
-	bindings []v1alpha1.GoToLicenseBinding
-	groups   []v1alpha1.GoToGroup
+	bindings []*v1alpha1.GoToLicenseBinding
+	groups   []*v1alpha1.GoToGroup
 	remote   map[string]gotoclient.User // by name of the object, which is its address
 	left     map[types.NamespacedName]bool
 	unlisted bool // the licence
@@ -40,13 +40,13 @@ func (s *scene) user(name string, change ...func(*v1alpha1.GoToUser)) {
 }
 
 func (s *scene) binding(name string, change ...func(*v1alpha1.GoToLicenseBinding)) {
-	b := v1alpha1.GoToLicenseBinding{}
+	b := &v1alpha1.GoToLicenseBinding{}
 	b.Namespace, b.Name, b.UID = "team", name, types.UID(name)
 	b.Finalizers = []string{v1alpha1.Finalizer}
 	b.Spec.License.Key = "1"
 	b.Spec.Subjects = []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{}}}
 	for _, f := range change {
-		f(&b)
+		f(b)
 	}
 	s.bindings = append(s.bindings, b)
 }
@@ -277,7 +277,7 @@ func TestWhoGetsWhat(t *testing.T) {
 func TestGroupSubjects(t *testing.T) {
 	s := &scene{seats: 10}
 	group := func(name, key, parent string) {
-		g := v1alpha1.GoToGroup{}
+		g := &v1alpha1.GoToGroup{}
 		g.Namespace, g.Name, g.Status.GroupKey, g.Spec.ParentRef.Name = "team", name, v1alpha1.Key(key), parent
 		s.groups = append(s.groups, g)
 	}

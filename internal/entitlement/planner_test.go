@@ -160,7 +160,7 @@ func vips() client.Object {
 		b.Spec.AccountRef.Name, b.Spec.License.Key = example.Name, webinars
 		b.Spec.Subjects = []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"vip": "yes"}}}}
 	})
-	return &s.bindings[0]
+	return s.bindings[0]
 }
 
 func vip(u *v1alpha1.GoToUser) { u.Labels = map[string]string{"vip": "yes"} }

@@ -237,10 +237,10 @@ func (c *chaos) find(key gotoclient.Key, email string) (gotoclient.User, bool) {
 func (c *chaos) input() Input {
 	in := Input{Seats: map[gotoclient.Key]account.Seats{}, Observe: c.observe, Remote: c.find}
 	for _, id := range slices.Sorted(maps.Keys(c.bindings)) {
-		in.Bindings = append(in.Bindings, *c.bindings[id])
+		in.Bindings = append(in.Bindings, c.bindings[id].DeepCopy())
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.groups)) {
-		in.Groups = append(in.Groups, *c.groups[id])
+		in.Groups = append(in.Groups, c.groups[id].DeepCopy())
 	}
 	for key, free := range c.free {
 		in.Seats[key] = account.Seats{License: gotoclient.License{Key: key, Enabled: true}, Free: free, Used: c.used}

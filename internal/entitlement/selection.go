@@ -28,7 +28,7 @@ type Selected struct {
 }
 
 // NewSelection is that of no object yet, among the groups and licences of an account.
-func NewSelection(groups []v1alpha1.GoToGroup, seats map[gotoclient.Key]account.Seats) *Selection {
+func NewSelection(groups []*v1alpha1.GoToGroup, seats map[gotoclient.Key]account.Seats) *Selection {
 	return &Selection{
 		trees: grow(groups), seats: seats, having: map[string]map[gotoclient.Key][]*definition{}, vague: map[string][]*definition{},
 	}

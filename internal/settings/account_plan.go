@@ -80,8 +80,8 @@ func (p *Planner) read(ctx context.Context, name types.NamespacedName, acct *acc
 	}
 	in.Profiles, in.Groups = profiles.Items, groups.Items
 	in.refused = map[string]error{}
-	for i := range in.Profiles {
-		if err := p.mayAim(ctx, name, &in.Profiles[i], in.refused); err != nil {
+	for _, profile := range in.Profiles {
+		if err := p.mayAim(ctx, name, profile, in.refused); err != nil {
 			return in, err
 		}
 	}
@@ -106,8 +106,8 @@ func (p *Planner) takeAll(ctx context.Context, name types.NamespacedName, plan *
 	if err := p.reader.List(ctx, &users, planning.OfAccount(name)...); err != nil {
 		return err
 	}
-	for i := range users.Items {
-		plan.Take(&users.Items[i], in)
+	for _, u := range users.Items {
+		plan.Take(u, in)
 	}
 	plan.forgetOthers(users.Items)
 	return nil
@@ -197,10 +197,10 @@ func (p *Plan) show(name types.NamespacedName) Profile {
 }
 
 // forgetOthers forgets who was told something and is not there any more.
-func (p *Plan) forgetOthers(users []v1alpha1.GoToUser) {
+func (p *Plan) forgetOthers(users []*v1alpha1.GoToUser) {
 	there := make(map[types.NamespacedName]bool, len(users))
-	for i := range users {
-		there[client.ObjectKeyFromObject(&users[i])] = true
+	for _, u := range users {
+		there[client.ObjectKeyFromObject(u)] = true
 	}
 	for name := range p.users {
 		if !there[name] {

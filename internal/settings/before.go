@@ -28,8 +28,7 @@ func (p *Planner) before(ctx context.Context, o *v1alpha1.GoToSettingsProfile, p
 		return nil, err
 	}
 	var out []Before
-	for i := range list.Items {
-		other := &list.Items[i]
+	for _, other := range list.Items {
 		if other.UID == o.UID || other.Spec.Product != o.Spec.Product || other.Spec.DeletionPolicy != v1alpha1.SettingsRestore {
 			continue
 		}

@@ -83,8 +83,8 @@ const (
 
 // Input is what a plan is made of. The objects are only read, and not kept.
 type Input struct {
-	Profiles []v1alpha1.GoToSettingsProfile
-	Groups   []v1alpha1.GoToGroup
+	Profiles []*v1alpha1.GoToSettingsProfile
+	Groups   []*v1alpha1.GoToGroup
 	Seats    map[gotoclient.Key]account.Seats
 	// Remote returns the user in GoTo with a key or, if that is "", an address.
 	Remote func(key gotoclient.Key, email string) (gotoclient.User, bool)
@@ -99,8 +99,8 @@ func Make(in Input) *Plan {
 		selection: entitlement.NewSelection(in.Groups, in.Seats), profiles: map[types.NamespacedName]*profile{},
 		users: map[types.NamespacedName]*user{}, remote: map[string]map[types.NamespacedName]bool{}, wanted: map[string]*Wanted{},
 	}
-	for i := range in.Profiles {
-		p.define(&in.Profiles[i], in)
+	for _, profile := range in.Profiles {
+		p.define(profile, in)
 	}
 	decideLevels(slices.Collect(maps.Values(p.profiles)))
 	return p

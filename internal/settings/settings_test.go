@@ -131,12 +131,12 @@ func newWorld(users ...string) *world {
 }
 
 func (w *world) profile(name string, priority int32, chat bool, change func(*v1alpha1.GoToSettingsProfile)) {
-	p := v1alpha1.GoToSettingsProfile{ObjectMeta: metav1.ObjectMeta{
+	p := &v1alpha1.GoToSettingsProfile{ObjectMeta: metav1.ObjectMeta{
 		Namespace: "team", Name: name, UID: types.UID(name), CreationTimestamp: metav1.NewTime(time.Unix(int64(len(w.in.Profiles)), 0)),
 	}}
 	p.Spec.Product, p.Spec.Priority, p.Spec.Settings = v1alpha1.ProductMeeting, &priority, &v1alpha1.MeetingSettings{ChatEnabled: &chat}
 	p.Spec.Targets = []v1alpha1.SettingsTarget{{Selector: &metav1.LabelSelector{}}}
-	change(&p)
+	change(p)
 	w.in.Profiles = append(w.in.Profiles, p)
 }
 

@@ -38,13 +38,13 @@ func in(path ...gotoclient.Key) func(*gotoclient.User) {
 func newSales() *world {
 	w := newWorld("ann")
 	w.in.Seats = map[gotoclient.Key]account.Seats{"7": {}, "8": {}}
-	group := func(name string, key v1alpha1.Key, parent string) v1alpha1.GoToGroup {
-		return v1alpha1.GoToGroup{
+	group := func(name string, key v1alpha1.Key, parent string) *v1alpha1.GoToGroup {
+		return &v1alpha1.GoToGroup{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: name}, Status: v1alpha1.GoToGroupStatus{GroupKey: key},
 			Spec: v1alpha1.GoToGroupSpec{ParentRef: v1alpha1.GroupReference{Name: parent}},
 		}
 	}
-	w.in.Groups = []v1alpha1.GoToGroup{group("sales", "1", ""), group("field", "2", "sales"), group("legal", "9", "")}
+	w.in.Groups = []*v1alpha1.GoToGroup{group("sales", "1", ""), group("field", "2", "sales"), group("legal", "9", "")}
 	return w
 }
 

@@ -276,7 +276,7 @@ func (*world) inAccount(path string) string {
 }
 
 // list are the users as the API server has them: read only.
-func (w *world) list(ctx context.Context) ([]v1alpha1.GoToUser, error) {
+func (w *world) list(ctx context.Context) ([]*v1alpha1.GoToUser, error) {
 	var list v1alpha1.GoToUserList
 	err := w.users.List(ctx, &list, client.UnsafeDisableDeepCopy)
 	return list.Items, err
@@ -286,7 +286,7 @@ func (w *world) list(ctx context.Context) ([]v1alpha1.GoToUser, error) {
 func (w *world) all(n int, holds func(*v1alpha1.GoToUser) bool) func(context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
 		users, err := w.list(ctx)
-		misses := func(u v1alpha1.GoToUser) bool { return !holds(&u) }
+		misses := func(u *v1alpha1.GoToUser) bool { return !holds(u) }
 		return len(users) == n && !slices.ContainsFunc(users, misses), err
 	}
 }

@@ -139,7 +139,7 @@ var _ = Describe("GoToGroup", func() {
 		w.sim.ResetLog()
 		users := w.list()
 		for i := range users {
-			change(&users[i], func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "ops" })
+			change(users[i], func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "ops" })
 		}
 		Eventually(func() int64 { return *refreshed(ops).Status.Members }, 30*time.Second).Should(Equal(int64(20)))
 		Expect(w.sim.Calls()[simulator.OpLeaveGroups]).To(BeZero(), "there is a moment without a group")
@@ -153,8 +153,8 @@ var _ = Describe("GoToGroup", func() {
 		Eventually(func() string { u, _ := w.sim.User(acct, key); return u.GroupKey }, 20*time.Second).Should(Equal(string(ops.Status.GroupKey)))
 
 		By("taking one out")
-		change(&users[0], func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "" })
+		change(users[0], func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "" })
 		Eventually(func() string { u, _ := w.sim.User(acct, key); return u.GroupKey }, 20*time.Second).Should(BeEmpty())
-		Eventually(func() []v1alpha1.Key { return refreshed(&users[0]).Status.PlacedGroupKeys }, 20*time.Second).Should(BeEmpty())
+		Eventually(func() []v1alpha1.Key { return refreshed(users[0]).Status.PlacedGroupKeys }, 20*time.Second).Should(BeEmpty())
 	})
 })

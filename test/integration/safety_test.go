@@ -53,7 +53,7 @@ var _ = Describe("What a GoToUser never does", func() {
 		Eventually(w.readyCount, 30*time.Second).Should(Equal(20))
 		users := w.list()
 		for i := range 5 {
-			Expect(k8s.Delete(ctx, &users[i])).To(Succeed())
+			Expect(k8s.Delete(ctx, users[i])).To(Succeed())
 		}
 		Eventually(remote, 20*time.Second).Should(Equal(1 + 15))
 		Eventually(func() int { return len(w.list()) }, 20*time.Second).Should(Equal(15))

@@ -332,7 +332,7 @@ func condition(conditions []metav1.Condition, kind string) string {
 }
 
 // list are the users of the world's namespace.
-func (w *world) list() []v1alpha1.GoToUser {
+func (w *world) list() []*v1alpha1.GoToUser {
 	GinkgoHelper()
 	var users v1alpha1.GoToUserList
 	Expect(k8s.List(context.Background(), &users, client.InNamespace(w.namespace))).To(Succeed())

@@ -184,7 +184,7 @@ var _ = Describe("GoToUser", func() {
 		Eventually(w.readyCount, 2*time.Minute, time.Second).Should(Equal(n))
 		users := w.list()
 		for i := range 200 {
-			Expect(k8s.Delete(ctx, &users[i])).To(Succeed())
+			Expect(k8s.Delete(ctx, users[i])).To(Succeed())
 		}
 		ga := &v1alpha1.GoToAccount{}
 		ga.Namespace, ga.Name = w.namespace, "example"

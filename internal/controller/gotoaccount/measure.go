@@ -25,8 +25,8 @@ func (r *Reconciler) Measured() []metrics.Account {
 		return nil
 	}
 	var out []metrics.Account
-	for i := range all.Items {
-		if ga := &all.Items[i]; !ga.Spec.Suspend {
+	for _, ga := range all.Items {
+		if !ga.Spec.Suspend {
 			out = append(out, r.measure(ga))
 		}
 	}

@@ -64,8 +64,8 @@ func (r *Reconciler) letGo(ctx context.Context, name types.NamespacedName, besid
 	if err := r.Secrets.List(ctx, &accounts, client.InNamespace(name.Namespace)); err != nil {
 		return err
 	}
-	for i := range accounts.Items {
-		if ga := &accounts.Items[i]; ga.UID != besides && needs(ga, secret) {
+	for _, ga := range accounts.Items {
+		if ga.UID != besides && needs(ga, secret) {
 			return nil
 		}
 	}

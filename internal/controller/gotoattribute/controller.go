@@ -61,9 +61,9 @@ func waiting(ctx context.Context, reader client.Reader, o client.Object) []recon
 		return nil // the cache is stopping
 	}
 	var out []reconcile.Request
-	for i := range all.Items {
-		if !all.Items[i].DeletionTimestamp.IsZero() {
-			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&all.Items[i])})
+	for _, a := range all.Items {
+		if !a.DeletionTimestamp.IsZero() {
+			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(a)})
 		}
 	}
 	return out

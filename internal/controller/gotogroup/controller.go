@@ -90,8 +90,7 @@ func (w watcher) later(ctx context.Context, queue workqueue.TypedRateLimitingInt
 	if err := w.reader.List(ctx, &groups, client.MatchingFields{engine.IndexAccount: engine.AccountName(u).String()}, client.UnsafeDisableDeepCopy); err != nil {
 		return // the cache is stopping
 	}
-	for i := range groups.Items {
-		g := &groups.Items[i]
+	for _, g := range groups.Items {
 		named := g.Namespace == u.Namespace && g.Name == u.Spec.GroupRef.Name
 		key := g.Status.GroupKey
 		if named || (key != "" && (key == u.Status.Group.Key || key == u.Spec.GroupKey)) {

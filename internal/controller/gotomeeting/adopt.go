@@ -98,8 +98,8 @@ func (k Kind) wanted(ctx context.Context, m *v1alpha1.GoToMeeting, in intent) (f
 		return nil, err
 	}
 	var open []intent
-	for i := range all.Items {
-		if other, is := openIntent(&all.Items[i]); is && owner(&all.Items[i]) != owner(m) && other.signature() == in.signature() {
+	for _, o := range all.Items {
+		if other, is := openIntent(o); is && owner(o) != owner(m) && other.signature() == in.signature() {
 			open = append(open, other)
 		}
 	}

@@ -186,8 +186,7 @@ func (k Kind) rivals(ctx context.Context, m *v1alpha1.GoToMeeting, in intent) (h
 		return nil, nil, err
 	}
 	held, older = map[gotoclient.Key]bool{}, map[gotoclient.Key]int{}
-	for i := range all.Items {
-		o := &all.Items[i]
+	for _, o := range all.Items {
 		if owner(o) == owner(m) {
 			continue
 		}

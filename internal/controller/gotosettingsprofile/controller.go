@@ -63,8 +63,7 @@ func writing(ctx context.Context, reader client.Reader, account string, changed 
 		return nil
 	}
 	var out []types.NamespacedName
-	for i := range list.Items {
-		p := &list.Items[i]
+	for _, p := range list.Items {
 		if slices.ContainsFunc(settings.Levels, func(level v1alpha1.SettingsLevel) bool {
 			return settings.Writes(&p.Spec, level) && slices.Contains(changed, settings.RefOf(level, string(p.Spec.Product)))
 		}) {
