@@ -78,7 +78,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 
 // garbage is how much memory may be garbage, in percent of what is in use, unless the environment says GOGC. Go's own 100 is for processes
 // that have no time to lose. This one waits for GoTo and for the API server, and holds all objects.
-const garbage = 50
+const garbage = 25
 
 func run(ctx context.Context, o options) error {
 	if os.Getenv("GOGC") == "" {

@@ -69,7 +69,7 @@ func start(t *testing.T, change ...func(*simulator.Options)) *env {
 		sim.ClearFaults()
 		server.Close()
 	})
-	e := &env{t: t, sim: sim, clock: c, url: server.URL, client: &http.Client{Transport: transport}}
+	e := &env{t: t, sim: sim, clock: c, url: server.URL, client: &http.Client{Transport: transport, CheckRedirect: followNone}}
 	e.token = e.swapPAT(simulator.DefaultPersonalAccessToken)
 	sim.ResetLog()
 	return e
@@ -129,6 +129,8 @@ func (e *env) sendAs(authorization, method, path string, body any) answer {
 	}
 	return e.do(req)
 }
+
+func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func (e *env) do(req *http.Request) answer {
 	res, err := e.client.Do(req)

@@ -156,6 +156,7 @@ const (
 const (
 	OpToken                           = call.OpToken
 	OpRevokeToken                     = call.OpRevokeToken
+	OpAuthorize                       = call.OpAuthorize
 	OpGetMe                           = call.OpGetMe
 	OpListAccounts                    = call.OpListAccounts
 	OpGetAccount                      = call.OpGetAccount

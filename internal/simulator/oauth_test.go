@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -194,4 +195,58 @@ func TestNoTokenOrSecretInTheLog(t *testing.T) {
 			t.Errorf("the log contains %q", secret)
 		}
 	}
+}
+
+// A consent sends the browser back with a code, which is swapped once, by the client that asked, for its redirect URI, within ten minutes.
+func TestConsent(t *testing.T) {
+	const back = "https://example.test/back?kept=yes"
+	asks := url.Values{"response_type": {"code"}, "client_id": {simulator.DefaultClientID}, "redirect_uri": {back}, "state": {"any thing"}}
+	code := func(t *testing.T, e *env) string {
+		t.Helper()
+		a := e.authorize(asks)
+		e.wantStatus(a, http.StatusFound)
+		to, err := url.Parse(a.header.Get("Location"))
+		if err != nil || to.Host != "example.test" || to.Query().Get("kept") != "yes" || to.Query().Get("state") != "any thing" {
+			t.Errorf("sent to %v, %v", to, err)
+		}
+		return to.Query().Get("code")
+	}
+	swap := func(code, redirectURI string) url.Values {
+		return url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {redirectURI}}
+	}
+	e := start(t)
+	given := code(t, e)
+	first := e.grant(swap(given, back))
+	e.wantStatus(first, http.StatusOK)
+	e.wantStatus(e.grant(refresh(decode[tokenAnswer](t, first).RefreshToken)), http.StatusOK)
+	late := code(t, e)
+	e.sim.Advance(10 * time.Minute)
+	for name, a := range map[string]answer{
+		"a second time": e.grant(swap(given, back)), "too late": e.grant(swap(late, back)), "for another address": e.grant(swap(code(t, e), back+"2")),
+		"by a stranger": e.grantAs(simulator.DefaultClientID, "x", swap(code(t, e), back)),
+	} {
+		if a.status != http.StatusBadRequest && a.status != http.StatusUnauthorized {
+			t.Errorf("%s: %d", name, a.status)
+		}
+	}
+	for name, change := range map[string]func(url.Values){
+		"no code": func(v url.Values) { v.Set("response_type", "token") }, "unknown client": func(v url.Values) { v.Set("client_id", "x") },
+		"nowhere to go back to": func(v url.Values) { v.Del("redirect_uri") },
+	} {
+		wrong := maps.Clone(asks)
+		change(wrong)
+		if a := e.authorize(wrong); a.status != http.StatusBadRequest {
+			t.Errorf("%s: %d", name, a.status)
+		}
+	}
+}
+
+// authorize opens what a browser would, and follows nothing.
+func (e *env) authorize(asks url.Values) answer {
+	e.t.Helper()
+	req, err := http.NewRequestWithContext(e.t.Context(), http.MethodGet, e.url+"/oauth/authorize?"+asks.Encode(), nil)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return e.do(req)
 }

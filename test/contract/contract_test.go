@@ -23,6 +23,7 @@ import (
 // notOfTheClient are the operations that the documents describe and the client does not have, and why. They are sent by hand, so
 // that the simulator's answers are looked at all the same.
 var notOfTheClient = map[string]string{
+	"authorize":   "a person consents, in a browser",
 	"revokeToken": "the operator ends no tokens: they belong to whoever made the Secret; sources contradict each other on whether it exists",
 }
 
@@ -31,6 +32,7 @@ var notOfTheClient = map[string]string{
 var outcomes = map[string]string{
 	"token":          "200 400 401 500 502 503 504",
 	"revokeToken":    "404",
+	"authorize":      "302 400",
 	"getMe":          "200 401 429 500 502 503 504",
 	"listAccounts":   "200 401 429 500 502 503 504",
 	"getAccount":     "200 401 403 429 500 502 503 504",

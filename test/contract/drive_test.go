@@ -230,4 +230,12 @@ func (w *world) driveByHand(group gotoclient.Key) {
 	w.send(revocation, unknown)
 	w.send(revocation, known)
 	w.send(byHand{"token", http.MethodPost, "/oauth/token", "grant_type=client_credentials"}, known)
+	nobodyIs := func(*http.Request) {}
+	for _, id := range []string{simulator.DefaultClientID, "unknown"} {
+		w.send(byHand{"authorize", http.MethodGet, "/oauth/authorize?response_type=code&state=s&redirect_uri=https%3A%2F%2Fexample.test%2F&client_id=" + id, ""}, nobodyIs)
+	}
+	swap := "grant_type=authorization_code&redirect_uri=https%3A%2F%2Fexample.test%2F&code=" + w.sim.State().OAuth.Codes[0].Code
+	for range 2 { // a code works once
+		w.send(byHand{"token", http.MethodPost, "/oauth/token", swap}, known)
+	}
 }

@@ -4,6 +4,7 @@ package call
 const (
 	OpToken          = "token"
 	OpRevokeToken    = "revokeToken"
+	OpAuthorize      = "authorize"
 	OpGetMe          = "getMe"
 	OpListAccounts   = "listAccounts"
 	OpGetAccount     = "getAccount"

@@ -28,6 +28,7 @@ const (
 // Operations returns the endpoint table of the OAuth server, which anybody may call.
 func Operations() []call.Operation {
 	return call.OAuthServer.Of(nil, []call.Operation{
+		{ID: call.OpAuthorize, Pattern: "GET /oauth/authorize", Handle: authorize},
 		{ID: call.OpToken, Pattern: "POST /oauth/token", Handle: token},
 		{ID: call.OpRevokeToken, Pattern: "POST /oauth/revoke", Handle: revokeToken},
 	})
@@ -54,6 +55,8 @@ func token(c *call.Call) wire.Response {
 	switch grantType := form.Get("grant_type"); grantType {
 	case "refresh_token":
 		g = refreshGrant(c, clientID, form.Get("refresh_token"))
+	case "authorization_code":
+		g = codeGrant(c, clientID, form.Get("code"), form.Get("redirect_uri"))
 	case "personal_access_token":
 		g = patGrant(c, clientID, form.Get("pat"))
 	case "password":

@@ -13,6 +13,7 @@ func (o *OAuth) clone() OAuth {
 		PATs:          slices.Clone(o.PATs),
 		Passwords:     slices.Clone(o.Passwords),
 		AccessTokens:  slices.Clone(o.AccessTokens),
+		Codes:         slices.Clone(o.Codes),
 		Issued:        o.Issued,
 	}
 }

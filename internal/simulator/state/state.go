@@ -122,6 +122,7 @@ type OAuth struct {
 	PATs          []PersonalAccessToken `json:"personalAccessTokens,omitempty"`
 	Passwords     []Password            `json:"passwords,omitempty"`
 	AccessTokens  []AccessToken         `json:"accessTokens,omitempty"`
+	Codes         []AuthorizationCode   `json:"codes,omitempty"`
 	// Issued counts the tokens given out, so that names stay unique over a restart.
 	Issued int `json:"issued,omitempty"`
 }
@@ -139,6 +140,16 @@ type RefreshToken struct {
 	UserKey  string    `json:"userKey"`
 	Scope    string    `json:"scope"`
 	IssuedAt time.Time `json:"issuedAt,omitzero"`
+}
+
+// AuthorizationCode is what a consent gives: it is swapped once (D) for tokens, by who names the same redirect URI (RFC 6749).
+type AuthorizationCode struct {
+	Code        string    `json:"code"`
+	ClientID    string    `json:"clientId"`
+	RedirectURI string    `json:"redirectUri"`
+	UserKey     string    `json:"userKey"`
+	Scope       string    `json:"scope"`
+	IssuedAt    time.Time `json:"issuedAt"`
 }
 
 // PersonalAccessToken can be swapped for an access token any number of times; its lifetime is not known (U), here it has no end.
