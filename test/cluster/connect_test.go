@@ -3,6 +3,7 @@
 package cluster
 
 import (
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -15,23 +16,33 @@ import (
 
 const connectFile = "docs/connect.md"
 
-// connects follows docs/connect.md to an account that is only watched, as it stands there: the Secret with a personal access token, the
-// GoToAccount, the wait. GoTo gets no request from it that could change something.
+// connects follows docs/connect.md as it stands there: to an account that is only watched, by a personal access token and by a consent, and
+// from there to one that is managed.
 func (c *cluster) connects(t *testing.T, sim *simulated) {
 	t.Helper()
 	content, err := os.ReadFile(connectFile)
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.kubectl(t, "create", "namespace", "team")
+	c.watches(t, sim, string(content))
+	c.consents(t, sim, string(content))
+	c.manages(t, sim)
+	c.kubectl(t, "-n", "team", "delete", "gtaccount", "example")
+}
+
+// watches makes the Secret with a personal access token and the GoToAccount, and waits. GoTo gets no request from it that could change
+// something.
+func (c *cluster) watches(t *testing.T, sim *simulated, content string) {
+	t.Helper()
 	from := time.Now()
 	_, before := sim.requests(t)
-	c.kubectl(t, "create", "namespace", "team")
 	given := 0
-	for _, text := range commandsOf(string(content)) {
+	for _, text := range commandsOf(content) {
 		if strings.HasPrefix(text, "kubectl -n team create secret") {
 			c.must(t, "", "env", "CLIENT_ID="+simulator.DefaultClientID, "CLIENT_SECRET="+simulator.DefaultClientSecret,
 				"TOKEN="+simulator.DefaultPersonalAccessToken, "bash", "-euc", text)
-			c.apply(t, manifest(t, string(content), "GoToAccount"))
+			c.apply(t, manifest(t, content, "GoToAccount"))
 			given++
 		}
 		if strings.HasPrefix(text, "kubectl -n team wait") || strings.HasPrefix(text, "kubectl -n team get") {
@@ -49,7 +60,67 @@ func (c *cluster) connects(t *testing.T, sim *simulated) {
 		t.Errorf("%d requests wrote to GoTo, of an account that is only watched", len(after)-len(before))
 	}
 	t.Logf("%s: an account that is watched after %s", connectFile, time.Since(from).Round(100*time.Millisecond))
-	c.kubectl(t, "-n", "team", "delete", "gtaccount", "example")
+}
+
+// The consent, as the document has it.
+var (
+	consentPage = regexp.MustCompile(`https://authentication\.logmeininc\.com/oauth/authorize\?\S+`)
+	sentBack    = regexp.MustCompile(`[?&]code=([^&\s]+)`)
+	refresh     = regexp.MustCompile(`"refresh_token":\s*"([^"]+)"`)
+)
+
+// consents takes the browser's place, and gives the account the refresh token that the document's command gets for the code.
+func (c *cluster) consents(t *testing.T, sim *simulated, content string) {
+	t.Helper()
+	const back = "https://example.test/back"
+	here := strings.NewReplacer("https://authentication.logmeininc.com", sim.api, "CLIENT_ID&", simulator.DefaultClientID+"&", "REDIRECT_URI&", back+"&")
+	page := here.Replace(consentPage.FindString(content))
+	code := sentBack.FindStringSubmatch(c.must(t, "", "curl", "-sS", "--fail", "-o", "/dev/null", "-w", "%{redirect_url}", page))
+	if code == nil {
+		t.Fatalf("%s gives no code", page)
+	}
+	for _, text := range commandsOf(content) {
+		if strings.HasPrefix(text, "curl -sS -u") {
+			token := refresh.FindStringSubmatch(c.must(t, "", "env", "CLIENT_ID="+simulator.DefaultClientID, "CLIENT_SECRET="+simulator.DefaultClientSecret,
+				"REDIRECT_URI="+back, "CODE="+code[1], "bash", "-euc", strings.NewReplacer("https://authentication.logmeininc.com", sim.api).Replace(text)))
+			c.kubectl(t, "-n", "team", "patch", "secret", "goto-credentials", "--type=merge",
+				"-p", `{"data":{"personal-access-token":null},"stringData":{"refresh-token":"`+token[1]+`"}}`)
+			c.kubectl(t, "-n", "team", "patch", "gtaccount", "example", "--type=merge", "-p", `{"spec":{"credentials":{"grant":"RefreshToken"}}}`)
+			c.kubectl(t, "-n", "team", "wait", "gtaccount/example", "--for=jsonpath={.status.observedGeneration}=2", "--timeout=1m")
+			c.kubectl(t, "-n", "team", "wait", "gtaccount/example", "--for=condition=Ready", "--timeout=1m")
+			return
+		}
+	}
+	t.Errorf("%s does not say how a code is exchanged", connectFile)
+}
+
+const hire = "new.hire@example.test"
+
+// manages goes from watching to managing: what would be changed is said while the account is watched, and changed once it is managed.
+func (c *cluster) manages(t *testing.T, sim *simulated) {
+	t.Helper()
+	sim.ask(t, http.MethodPost, "/accounts/"+simulator.DefaultAccountKey+"/users", `{"email":"`+hire+`","firstName":"New","lastName":"Hire"}`, nil)
+	_, before := sim.requests(t)
+	c.apply(t, `
+apiVersion: goto-operator.dev/v1alpha1
+kind: GoToUser
+metadata: {name: new.hire, namespace: team}
+spec: {accountRef: {name: example}, email: `+hire+`, firstName: New, lastName: Field}
+`)
+	c.kubectl(t, "-n", "team", "wait", "gtuser/new.hire", "--for=jsonpath={.status.drift[0].field}=lastName", "--timeout=1m")
+	if _, p := sim.inGoTo(t, hire); p.LastName != "Hire" {
+		t.Errorf("%+v, while the account is watched", p)
+	}
+	if _, after := sim.requests(t); len(after) != len(before) {
+		t.Errorf("%v wrote to GoTo, of an account that is only watched", after[len(before):])
+	}
+	c.kubectl(t, "-n", "team", "patch", "gtaccount", "example", "--type=merge", "-p", `{"spec":{"managementPolicy":"Manage"}}`)
+	c.kubectl(t, "-n", "team", "wait", "gtuser/new.hire", "--for=condition=Ready", "--timeout=1m")
+	until(t, "GoTo has what the manifest says", func() bool { _, p := sim.inGoTo(t, hire); return p.LastName == "Field" })
+	c.kubectl(t, "-n", "team", "delete", "gtuser", "new.hire")
+	if _, p := sim.inGoTo(t, hire); p.LastName != "Field" {
+		t.Errorf("what was found went with its object: %+v", p)
+	}
 }
 
 // manifest is the block of YAML in a document that has an object of a kind.

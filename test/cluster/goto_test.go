@@ -27,9 +27,10 @@ import (
 // unverified is for the operator's metrics, whose certificate is its own.
 var unverified = &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}
 
-// simulated is the control port of a simulator.
+// simulated is a simulator: its control port, and where the API is.
 type simulated struct {
 	url  string
+	api  string
 	http *http.Client
 }
 
@@ -54,7 +55,7 @@ func (c *cluster) gotoItself(t *testing.T) *simulated {
 		names: gotoHosts, port: "443", dial: onHost, target: sim.API[len("http://"):], roots: roots,
 		wrap: func(l net.Listener) net.Listener { return tls.NewListener(l, config) },
 	})
-	return &simulated{url: sim.Control, http: http.DefaultClient}
+	return &simulated{url: sim.Control, api: sim.API, http: http.DefaultClient}
 }
 
 // certified makes a certificate for names, or addresses, and returns the PEM of what to trust for it.

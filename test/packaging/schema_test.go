@@ -11,12 +11,18 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 )
 
-// specOf is the schema of the spec of a kind, by its resource.
-func specOf(t *testing.T, resource string) map[string]any {
+// crdSchema is the schema of a kind, by its resource.
+func crdSchema(t *testing.T, resource string) map[string]any {
 	t.Helper()
 	crd := parse(t, read(t, "config", "crd", "bases", "goto-operator.dev_"+resource+".yaml"))["CustomResourceDefinition/"+resource+".goto-operator.dev"]
 	version := field(crd, "spec", "versions").([]any)[0].(map[string]any)
-	return below(version["schema"].(map[string]any)["openAPIV3Schema"].(map[string]any), "spec")
+	return version["schema"].(map[string]any)["openAPIV3Schema"].(map[string]any)
+}
+
+// specOf is the schema of its spec.
+func specOf(t *testing.T, resource string) map[string]any {
+	t.Helper()
+	return below(crdSchema(t, resource), "spec")
 }
 
 // schemaOf is the schema of the values of a chart.
