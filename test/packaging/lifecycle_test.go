@@ -3,6 +3,7 @@ package packaging
 import (
 	"context"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -119,6 +120,34 @@ func (c *cluster) uninstallTeam(t *testing.T) {
 	}
 	if marked != 12 {
 		t.Errorf("%d objects were marked for deletion", marked)
+	}
+}
+
+// helmWaits is for how long Helm waits for a hook, where no --timeout says otherwise.
+const helmWaits = 5 * time.Minute
+
+// Uninstalling a team of 2,000 needs no --timeout: its Job has suspended them all in half of the time that Helm waits for it.
+func TestUninstallSuspendsTwoThousandInTime(t *testing.T) {
+	c, r := start(t), team(t, twoThousand())
+	c.create(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "team"}})
+	c.run(t, "apply", "--server-side", "-k", filepath.Join(root, "config", "crd"))
+	c.served(t)
+	c.run(t, "create", "-f", file(t, r.Manifest+"\n"+hooks(r)))
+	ctx, cancel := context.WithTimeout(t.Context(), helmWaits/2)
+	defer cancel()
+	started := time.Now()
+	if err := c.kubelet(ctx, "team", "sales-suspend"); err != nil {
+		t.Error(err)
+	}
+	all := c.managed(t)
+	t.Logf("%d objects: %s", len(all), time.Since(started).Round(100*time.Millisecond))
+	for key, o := range all {
+		if field(o, "spec", "suspend") != true {
+			t.Errorf("%s is not suspended", key)
+		}
+	}
+	if len(all) != 2002 {
+		t.Errorf("%d objects", len(all))
 	}
 }
 

@@ -368,16 +368,21 @@ func TestEachPartAlone(t *testing.T) {
 // kindsOfATeam is what the chart says of kinds and the parts that make them.
 var kindsOfATeam = regexp.MustCompile(`(?s)define "goto-team.kinds" -}}(.*?)\{\{- end`)
 
-// A team of 2,000 fits into a release: Helm stores it gzipped, in a Secret, of 1 MiB at most.
-func TestTwoThousandUsers(t *testing.T) {
+// twoThousand are values of a team with so many users, in a group and with a licence.
+func twoThousand() string {
 	var with strings.Builder
 	with.WriteString("account: {name: example}\ndefaults: {group: sales, locale: en_US, timeZone: Europe/Berlin, licenses: [meetings]}\n" +
 		"groups: {sales: {}}\nlicenses: {meetings: {product: G2M}}\nusers:\n")
 	for i := range 2000 {
 		fmt.Fprintf(&with, "- {email: user.%04d@example.test, firstName: First%d, lastName: \"Last %d\"}\n", i, i*7919%2000, i*104729%2000)
 	}
+	return with.String()
+}
+
+// A team of 2,000 fits into a release: Helm stores it gzipped, in a Secret, of 1 MiB at most.
+func TestTwoThousandUsers(t *testing.T) {
 	started := time.Now()
-	r := team(t, with.String())
+	r := team(t, twoThousand())
 	took := time.Since(started)
 	size := stored(t, r)
 	t.Logf("2,000 users: rendered in %s, %d bytes of a release", took, size)
