@@ -40,7 +40,7 @@ func inCluster() []step {
 		{text: "make deploy IMG=<registry>", with: image},
 		{text: "make install-manifest", with: image},
 		{text: "kubectl apply --server-side -f dist/install.yaml"},
-		{text: "kubectl apply --server-side -k config/trial", after: node},
+		{text: "kubectl apply --server-side -k config/trial-registry", after: node},
 		{text: "kubectl apply -k config/trial/team", after: samplesReady},
 		{text: "kubectl get goto -A"},
 		{text: "kubectl wait --for=condition=Ready gotousers"},

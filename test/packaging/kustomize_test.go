@@ -158,6 +158,20 @@ func TestRolesOfEveryKindAreAggregated(t *testing.T) {
 	}
 }
 
+// A trial with images of a registry is config/trial, where no image is left that only a node may have.
+func TestATrialTakesItsImagesFromARegistry(t *testing.T) {
+	want, got := kustomized(t, "trial"), kustomized(t, "trial-registry")
+	for deployment, image := range map[string]string{manager: "goto-operator", "Deployment/goto-operator-simulator": "goto-simulator"} {
+		if from := container(want[deployment])["image"]; from != image+":latest" {
+			t.Errorf("config/trial runs %s", from)
+		}
+		container(want[deployment])["image"] = "registry.example/" + image + ":v1"
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestSamplesAreInTheirKustomization(t *testing.T) {
 	var list struct{ Resources []string }
 	if err := yaml.Unmarshal([]byte(read(t, "config", "samples", "Kustomization")), &list); err != nil {

@@ -144,7 +144,7 @@ func TestManifestsAreValid(t *testing.T) {
 	valid(t, kustomized(t, "default"))
 	valid(t, kustomized(t, "namespaced"))
 	valid(t, kustomized(t, "samples"))
-	valid(t, kustomized(t, "trial"))
+	valid(t, kustomized(t, "trial-registry"))
 	valid(t, kustomized(t, "trial/team"))
 	valid(t, overlay(t, everything))
 	valid(t, rendered(t, operatorChart, `{account: {create: true}, simulator: {enabled: true}, networkPolicy: {enabled: true}}`))
