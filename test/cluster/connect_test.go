@@ -26,6 +26,7 @@ func (c *cluster) connects(t *testing.T, sim *simulated) {
 	}
 	c.kubectl(t, "create", "namespace", "team")
 	c.watches(t, sim, string(content))
+	sim.ask(t, http.MethodPost, "/accounts/"+simulator.DefaultAccountKey+"/users", `{"email":"`+hire+`","firstName":"New","lastName":"Hire"}`, nil)
 	c.consents(t, sim, string(content))
 	c.manages(t, sim)
 	c.kubectl(t, "-n", "team", "delete", "gtaccount", "example")
@@ -99,7 +100,6 @@ const hire = "new.hire@example.test"
 // manages goes from watching to managing: what would be changed is said while the account is watched, and changed once it is managed.
 func (c *cluster) manages(t *testing.T, sim *simulated) {
 	t.Helper()
-	sim.ask(t, http.MethodPost, "/accounts/"+simulator.DefaultAccountKey+"/users", `{"email":"`+hire+`","firstName":"New","lastName":"Hire"}`, nil)
 	_, before := sim.requests(t)
 	c.apply(t, `
 apiVersion: goto-operator.dev/v1alpha1

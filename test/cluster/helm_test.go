@@ -19,7 +19,8 @@ const teamObjects = 7
 func TestInstalledByHelm(t *testing.T) {
 	w := &trial{cluster: start(t)}
 	c, way := w.cluster, byHelm()
-	w.follow(t, way[0], "")
+	spans := c.collects(t)
+	w.follow(t, way[0], " --set extraEnv[0].name=OTEL_EXPORTER_OTLP_ENDPOINT,extraEnv[0].value=http://"+collectorAddress)
 	c.kubectl(t, "wait", "crd", "--all", "--for=condition=Established", "--timeout=1m")
 	w.follow(t, way[1], "")
 	sim := c.simulator(t)
@@ -34,6 +35,7 @@ func TestInstalledByHelm(t *testing.T) {
 	if diff := cmp.Diff(want, sim.users(t)); diff != "" {
 		t.Errorf("users in GoTo:\n%s", diff)
 	}
+	c.traced(t, spans)
 	c.metrics(t, c.leader(t, replicas))
 	c.sameRights(t)
 	for _, p := range replicas {
