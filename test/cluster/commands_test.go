@@ -97,7 +97,7 @@ var elsewhere = map[string]string{
 	"make test":                       ".ci/run runs it",
 	"KUBEBUILDER_ASSETS=$(hack/contr": "make test-integration runs the same tests",
 	"curl -sS -u \"$CLIENT_ID":        "asks GoTo itself, with a code that a person has got by a browser",
-	"make release":                    "needs a commit's tag, and builds for every platform: the workflow of a release runs it",
+	"make release":                    "make test-release runs it, in folders of its own",
 	"git checkout v1.2.3":             "needs a release",
 	"diff <(sort checksums.txt)":      "needs a release",
 	"sha256sum --check":               "needs a release",
