@@ -1,4 +1,4 @@
-# The operator: a static binary, time zones in it, and CA roots beside it, as `make image` packs them without Docker.
+# The operator: a static binary, time zones in it, and CA roots beside it, byte for byte what `make image` packs without Docker.
 #
 #   docker build --build-arg VERSION=v0.1.0 --build-arg COMMIT=$(git rev-parse HEAD) -t goto-operator:v0.1.0 .
 #   docker buildx build --platform linux/amd64,linux/arm64 ...
@@ -20,6 +20,9 @@ COPY cmd cmd
 COPY internal internal
 RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} \
     go build -trimpath -buildvcs=false -tags timetzdata -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT}" -o /goto-operator ./cmd/goto-operator
+# The roots are those of hack/image, and not the builder's own.
+COPY hack/image hack/image
+RUN cd hack/image && go run . roots > /ca-certificates.crt
 
 FROM scratch
 ARG VERSION=dev
@@ -29,7 +32,7 @@ LABEL org.opencontainers.image.title="goto-operator" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${COMMIT}"
-COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /goto-operator /goto-operator
 USER 65532:65532
 ENTRYPOINT ["/goto-operator"]

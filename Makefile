@@ -334,6 +334,10 @@ release: $(BIN)/kustomize ## Write dist/release: binaries, images, manifest, cha
 	cd hack/sbom && $(GO) run . $(DATED) --output $(RELEASE) $(foreach platform,$(PLATFORMS),$(RELEASE)/{$(subst $(space),$(comma),$(PROGRAMS))}_$(subst /,_,$(platform)))
 	cd $(RELEASE) && sha256sum -- * > checksums.txt
 
+.PHONY: test-release
+test-release: ## The release, made twice in folders of its own, is the same, and what docs/releasing.md says. Takes as long as a release.
+	cd hack/image && RELEASE=1 $(GO) test -count=1 -timeout=60m -run Release .
+
 comma := ,
 space := $() $()
 

@@ -19,6 +19,9 @@ import (
 // user is who the binary runs as; the Deployment names the same.
 const user = "65532:65532"
 
+// path is what container engines take where an image says none, and BuildKit writes into each.
+const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 // roots is where Go looks for the certificates to trust.
 const roots = "etc/ssl/certs/ca-certificates.crt"
 
@@ -83,6 +86,8 @@ func configure(whole v1.Image, s spec, platform v1.Platform) (v1.Image, error) {
 	config.OS, config.Architecture, config.Variant = platform.OS, platform.Architecture, platform.Variant
 	config.Created = v1.Time{Time: s.created}
 	config.Config.User = user
+	config.Config.WorkingDir = "/"
+	config.Config.Env = []string{path}
 	config.Config.Entrypoint = []string{"/" + s.name}
 	config.Config.Labels = map[string]string{
 		"org.opencontainers.image.title":    s.name,

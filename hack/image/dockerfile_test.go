@@ -1,60 +1,189 @@
 package main
 
 import (
-	"maps"
+	"context"
+	"encoding/json"
+	"io/fs"
 	"os"
-	"regexp"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-
 	"github.com/google/go-cmp/cmp"
+	"github.com/moby/buildkit/client/llb/sourceresolver"
+	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+	"github.com/opencontainers/go-digest"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// content is what an image is, but for the bytes of its files.
-type content struct {
-	Files, Entrypoint, Labels []string
-	User                      string
+// arguments are those of docker build, and what BuildKit adds.
+var arguments = map[string]string{"VERSION": made.version, "COMMIT": made.commit, "TARGETOS": "linux", "TARGETARCH": here}
+
+// BuildKit itself says what image it would make of the Dockerfile; only files are not made by it.
+func TestTheDockerfileHasTheSameConfiguration(t *testing.T) {
+	platform := ocispecs.Platform{OS: "linux", Architecture: here}
+	result, err := dockerfile2llb.Dockerfile2LLB(t.Context(), []byte(text(t, "Dockerfile")), dockerfile2llb.ConvertOpt{
+		Config: dockerui.Config{BuildArgs: arguments}, TargetPlatform: &platform, MetaResolver: anyBase{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := configOf(t, packed(t, "goto-operator")[0])
+	if diff := cmp.Diff(object(t, result.Image.Config), object(t, config.Config)); diff != "" {
+		t.Errorf("the image (+) is not that of the Dockerfile (-):\n%s", diff)
+	}
+	if result.Image.OS != config.OS || result.Image.Architecture != config.Architecture {
+		t.Errorf("Docker's is for %s/%s, and the other for %s/%s", result.Image.OS, result.Image.Architecture, config.OS, config.Architecture)
+	}
 }
 
-var (
-	continued = regexp.MustCompile(`\\\n\s*`)
-	copied    = regexp.MustCompile(`(?m)^COPY --from=build \S+ /(\S+)$`)
-	account   = regexp.MustCompile(`(?m)^USER (\S+)$`)
-	entry     = regexp.MustCompile(`(?m)^ENTRYPOINT \["(.+)"\]$`)
-	label     = regexp.MustCompile(`(\S+)="[^"]*"`)
-)
+// anyBase stands for a registry: what the image has does not come from a base.
+type anyBase struct{}
 
-// dockerfile is what the last stage of the Dockerfile makes, from nothing.
-func dockerfile(t *testing.T) content {
+func (anyBase) ResolveImageConfig(_ context.Context, ref string, _ sourceresolver.Opt) (string, digest.Digest, []byte, error) {
+	return ref, "", []byte(`{}`), nil
+}
+
+// object is a configuration as it is in an image.
+func object(t *testing.T, config any) map[string]any {
 	t.Helper()
-	_, last, found := strings.Cut(continued.ReplaceAllString(text(t, "Dockerfile"), ""), "\nFROM scratch\n")
-	if !found || strings.Contains(last, "\nRUN ") {
-		t.Fatal("the last stage begins with something, or runs something")
+	content, err := json.Marshal(config)
+	if err != nil {
+		t.Fatal(err)
 	}
-	c := content{User: group(account, last), Entrypoint: strings.Split(group(entry, last), `", "`)}
-	for _, file := range copied.FindAllStringSubmatch(last, -1) {
-		c.Files = append(c.Files, file[1])
+	var out map[string]any
+	if err := json.Unmarshal(content, &out); err != nil {
+		t.Fatal(err)
 	}
-	for line := range strings.Lines(last) {
-		if labels, is := strings.CutPrefix(line, "LABEL "); is {
-			for _, l := range label.FindAllStringSubmatch(labels, -1) {
-				c.Labels = append(c.Labels, l[1])
-			}
+	return out
+}
+
+// Who builds with Docker gets the same files as who makes the image without, byte for byte: its commands are run, without an engine, in a
+// folder with what they copy from the repository and no more.
+func TestTheDockerfileMakesTheSameFiles(t *testing.T) {
+	stages := stagesOf(t)
+	if len(stages) != 2 || stages[0].Name != "build" || stages[1].BaseName != "scratch" {
+		t.Fatalf("%d stages, of which the last begins with %s", len(stages), stages[len(stages)-1].BaseName)
+	}
+	b := builder{root: t.TempDir()}
+	for _, c := range stages[0].Commands {
+		b.do(t, c)
+	}
+	unpacked, copied := isOf(t, packed(t, "goto-operator")[0], "goto-operator", here), []string{}
+	for _, c := range stages[1].Commands {
+		switch c := c.(type) {
+		case *instructions.CopyCommand:
+			alike(t, filepath.Join(b.root, c.SourcePaths[0]), filepath.Join(unpacked, c.DestPath))
+			copied = append(copied, strings.TrimPrefix(c.DestPath, "/"))
+		case *instructions.RunCommand, *instructions.AddCommand:
+			t.Errorf("the last stage runs or adds something: %v", c)
 		}
 	}
-	slices.Sort(c.Files)
-	slices.Sort(c.Labels)
-	return c
+	slices.Sort(copied)
+	if diff := cmp.Diff(copied, []string{roots, "goto-operator"}); diff != "" {
+		t.Errorf("files of Docker -, of the other +:\n%s", diff)
+	}
 }
 
-func group(pattern *regexp.Regexp, text string) string {
-	if found := pattern.FindStringSubmatch(text); found != nil {
-		return found[1]
+// alike: two files have the same bytes and mode.
+func alike(t *testing.T, one, other string) {
+	t.Helper()
+	same(t, one, other)
+	a, err1 := os.Stat(one)
+	b, err2 := os.Stat(other)
+	if err1 != nil || err2 != nil || a.Mode() != b.Mode() {
+		t.Errorf("%s and %s have different modes, %v and %v: %v %v", one, other, a, b, err1, err2)
 	}
-	return ""
+}
+
+func stagesOf(t *testing.T) []instructions.Stage {
+	t.Helper()
+	parsed, err := parser.Parse(strings.NewReader(text(t, "Dockerfile")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stages, _, err := instructions.Parse(parsed.AST, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stages
+}
+
+// builder does what the first stage says, in a folder that stands for its root.
+type builder struct{ root, at string }
+
+func (b *builder) do(t *testing.T, command instructions.Command) {
+	t.Helper()
+	switch c := command.(type) {
+	case *instructions.WorkdirCommand:
+		b.at = filepath.Join(b.root, c.Path)
+	case *instructions.CopyCommand:
+		for _, from := range c.SourcePaths {
+			b.copy(t, from, c.DestPath)
+		}
+	case *instructions.RunCommand:
+		b.run(t, strings.Join(c.CmdLine, " "))
+	case *instructions.ArgCommand:
+	default:
+		t.Errorf("what does %s do?", c.Name())
+	}
+}
+
+// run runs all but the download, which takes modules of the tests as well.
+func (b *builder) run(t *testing.T, line string) {
+	t.Helper()
+	if line == "go mod download" {
+		return
+	}
+	c := exec.Command("sh", "-c", strings.ReplaceAll(line, " /", " "+b.root+"/"))
+	c.Dir, c.Env = b.at, os.Environ()
+	for name, value := range arguments {
+		c.Env = append(c.Env, name+"="+value)
+	}
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", line, err, out)
+	}
+}
+
+// copy copies what .dockerignore lets through.
+func (b *builder) copy(t *testing.T, from, to string) {
+	t.Helper()
+	patterns, err := ignorefile.ReadAll(strings.NewReader(text(t, ".dockerignore")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ignored, err := patternmatcher.New(patterns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasSuffix(to, "/") {
+		to = filepath.Join(to, filepath.Base(from))
+	}
+	err = filepath.WalkDir(filepath.Join("../..", from), func(path string, e fs.DirEntry, err error) error {
+		name := strings.TrimPrefix(filepath.ToSlash(path), "../../")
+		if skip, _ := ignored.MatchesOrParentMatches(name); err != nil || e.IsDir() || skip {
+			return err
+		}
+		target := filepath.Join(b.at, to, strings.TrimPrefix(name, from))
+		content, err := os.ReadFile(path)
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(target), 0o755)
+		}
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, content, 0o644)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func text(t *testing.T, name string) string {
@@ -66,37 +195,14 @@ func text(t *testing.T, name string) string {
 	return string(found)
 }
 
-func contentOf(t *testing.T, one v1.Image) content {
-	t.Helper()
-	names, err := files(one, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
+// make builds as the tests do, and packs the same bytes: static, with time zones, without paths.
+func TestMakePacksTheSame(t *testing.T) {
+	packed(t, made.name)
+	folder := t.TempDir()
+	c := exec.Command("make", "-C", "../..", "image-"+made.name, "VERSION="+made.version, "COMMIT="+made.commit,
+		"SOURCE_DATE_EPOCH=1790000000", "BIN="+folder, "IMAGES="+folder)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
-	slices.Sort(names)
-	config := configOf(t, one).Config
-	return content{Files: names, Entrypoint: config.Entrypoint, User: config.User, Labels: slices.Sorted(maps.Keys(config.Labels))}
-}
-
-// Who builds with Docker gets the same files, user, entrypoint and labels as who makes the image without.
-func TestTheDockerfileMakesTheSame(t *testing.T) {
-	if diff := cmp.Diff(dockerfile(t), contentOf(t, packed(t, "goto-operator")[0])); diff != "" {
-		t.Errorf("the image (+) is not that of the Dockerfile (-):\n%s", diff)
-	}
-}
-
-// built is how Go is told to build, but for the values of versions and where the binary goes.
-var built = regexp.MustCompile(`build ((?:-trimpath|-buildvcs=false|-tags \S+|-ldflags|\s)+)(?:"|')(-s -w)`)
-
-// Docker, make and the tests build with the same flags: time zones in it, static, without paths.
-func TestOneWayToBuild(t *testing.T) {
-	want := []string{"-trimpath -buildvcs=false -tags timetzdata -ldflags", "-s -w"}
-	for _, name := range []string{"Dockerfile", "Makefile"} {
-		found := built.FindStringSubmatch(continued.ReplaceAllString(text(t, name), ""))
-		if found == nil || strings.TrimSpace(found[1]) != want[0] || found[2] != want[1] {
-			t.Errorf("%s builds with %q, not %q", name, found, want)
-		}
-	}
-	if !strings.Contains(text(t, "Dockerfile"), "RUN CGO_ENABLED=0 ") {
-		t.Error("Docker's binary is not static")
-	}
+	same(t, archives[made.name], filepath.Join(folder, made.name+".tar"))
 }

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
 	"crypto/x509"
 	"debug/buildinfo"
+	"debug/elf"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +19,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 )
 
@@ -105,7 +111,7 @@ func same(t *testing.T, one, other string) int {
 	a, err1 := os.ReadFile(one)
 	b, err2 := os.ReadFile(other)
 	if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
-		t.Errorf("two archives of one source differ: %v %v", err1, err2)
+		t.Errorf("%s and %s differ: %v %v", one, other, err1, err2)
 	}
 	return len(a)
 }
@@ -156,17 +162,7 @@ func configOf(t *testing.T, one v1.Image) *v1.ConfigFile {
 func TestWhatIsInIt(t *testing.T) {
 	for program, architectures := range programs {
 		for i, one := range packed(t, program) {
-			config := configOf(t, one)
-			if config.Architecture != architectures[i] || config.Config.User != "65532:65532" || !slices.Equal(config.Config.Entrypoint, []string{"/" + program}) {
-				t.Errorf("image %d of %s is of %s, runs %v as %s", i, program, config.Architecture, config.Config.Entrypoint, config.Config.User)
-			}
-			folder := t.TempDir()
-			names, err := files(one, folder)
-			slices.Sort(names)
-			if want := []string{roots, program}; err != nil || !slices.Equal(names, want) {
-				t.Errorf("files of %s: %v, want %v: %v", program, names, want, err)
-			}
-			builtAs(t, filepath.Join(folder, program))
+			isOf(t, one, program, architectures[i])
 		}
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(authorities()) {
@@ -174,9 +170,60 @@ func TestWhatIsInIt(t *testing.T) {
 	}
 }
 
-// builtAs: a binary is static, has the time zones in it, and no path of the machine that built it.
-func builtAs(t *testing.T, path string) {
+// isOf says that an image is that of a program and an architecture, and nothing else, and returns the folder that it unpacks it into.
+func isOf(t *testing.T, one v1.Image, program, arch string) string {
 	t.Helper()
+	config := configOf(t, one)
+	if config.OS != "linux" || config.Architecture != arch || config.Config.User != "65532:65532" ||
+		!slices.Equal(config.Config.Entrypoint, []string{"/" + program}) {
+		t.Errorf("an image of %s is of %s, runs %v as %s", program, config.Architecture, config.Config.Entrypoint, config.Config.User)
+	}
+	want := []string{"-rw-r--r-- 0:0 " + roots, "-rwxr-xr-x 0:0 " + program}
+	if diff := cmp.Diff(want, listed(t, one)); diff != "" {
+		t.Errorf("files of %s for %s, want -, got +:\n%s", program, arch, diff)
+	}
+	folder := t.TempDir()
+	if _, err := files(one, folder); err != nil {
+		t.Fatal(err)
+	}
+	builtAs(t, filepath.Join(folder, program), arch)
+	return folder
+}
+
+// listed are the files of an image, with mode and owner.
+func listed(t *testing.T, one v1.Image) []string {
+	t.Helper()
+	content := mutate.Extract(one)
+	defer content.Close()
+	var all []string
+	for r := tar.NewReader(content); ; {
+		header, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			slices.Sort(all)
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, fmt.Sprintf("%v %d:%d %s", header.FileInfo().Mode(), header.Uid, header.Gid, header.Name))
+	}
+}
+
+// machines are the architectures, as an ELF file says them.
+var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
+
+// builtAs: a binary is for the architecture, static, has the time zones in it, and no path of the machine that built it.
+func builtAs(t *testing.T, path, arch string) {
+	t.Helper()
+	file, err := elf.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	dynamic := slices.ContainsFunc(file.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC })
+	if file.Machine != machines[arch] || dynamic {
+		t.Errorf("%s is for %v, not %s; linked when it runs: %v", path, file.Machine, arch, dynamic)
+	}
 	info, err := buildinfo.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

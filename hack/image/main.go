@@ -4,6 +4,7 @@
 //	go run . --name goto-operator --created 1790000000 --output x.tar linux/amd64=bin/a linux/arm64=bin/b
 //	go run . push x.tar registry.example/goto-operator:v0.1.0
 //	go run . unpack x.tar folder
+//	go run . roots > ca-certificates.crt
 package main
 
 import (
@@ -28,6 +29,9 @@ func run(args []string) error {
 			return push(args[1:])
 		case "unpack":
 			return show(args[1:])
+		case "roots":
+			_, err := os.Stdout.Write(authorities())
+			return err
 		}
 	}
 	return pack(args)

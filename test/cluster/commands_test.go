@@ -97,7 +97,7 @@ var elsewhere = map[string]string{
 	"make test":                       ".ci/run runs it",
 	"KUBEBUILDER_ASSETS=$(hack/contr": "make test-integration runs the same tests",
 	"curl -sS -u \"$CLIENT_ID":        "TestInstalledByKubectl gives it, at the simulator, with the code of a consent there",
-	"make release":                    "needs a commit's tag, and builds for every platform: the workflow of a release runs it",
+	"make release":                    "make test-release runs it, in folders of its own",
 	"git checkout v1.2.3":             "needs a release",
 	"diff <(sort checksums.txt)":      "needs a release",
 	"sha256sum --check":               "needs a release",

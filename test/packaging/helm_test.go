@@ -31,11 +31,16 @@ func load(t *testing.T, name string) *chart.Chart {
 
 // template does what helm template does.
 func template(c *chart.Chart, name, namespace string, values map[string]any) (*release.Release, error) {
+	return dry(name, namespace).Run(c, values)
+}
+
+// dry is an installation that asks no cluster.
+func dry(name, namespace string) *action.Install {
 	install := action.NewInstall(&action.Configuration{Log: func(string, ...any) {}})
 	install.DryRun, install.ClientOnly, install.Replace = true, true, true
 	install.ReleaseName, install.Namespace = name, namespace
 	install.KubeVersion = &chartutil.KubeVersion{Version: "v1.37.0", Major: "1", Minor: "37"}
-	return install.Run(c, values)
+	return install
 }
 
 // values of a text in YAML, read as Helm reads a values file.

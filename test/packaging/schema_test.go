@@ -11,18 +11,18 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 )
 
-// crdSchema is the schema of a kind, by its resource.
-func crdSchema(t *testing.T, resource string) map[string]any {
+// specOf is the schema of the spec of a kind, by its resource.
+func specOf(t *testing.T, resource string) map[string]any {
+	t.Helper()
+	return below(objectOf(t, resource), "spec")
+}
+
+// objectOf is the schema of the objects of a kind, by its resource.
+func objectOf(t *testing.T, resource string) map[string]any {
 	t.Helper()
 	crd := parse(t, read(t, "config", "crd", "bases", "goto-operator.dev_"+resource+".yaml"))["CustomResourceDefinition/"+resource+".goto-operator.dev"]
 	version := field(crd, "spec", "versions").([]any)[0].(map[string]any)
 	return version["schema"].(map[string]any)["openAPIV3Schema"].(map[string]any)
-}
-
-// specOf is the schema of its spec.
-func specOf(t *testing.T, resource string) map[string]any {
-	t.Helper()
-	return below(crdSchema(t, resource), "spec")
 }
 
 // schemaOf is the schema of the values of a chart.

@@ -1,6 +1,9 @@
 {{- define "goto-team.reports" -}}
 {{- $root := . -}}
 {{- range $name, $report := .Values.reports }}
+{{- if and $report.from $report.to (gt $report.from $report.to) }}
+{{- fail (printf "reports.%s: from must not be after to" $name) }}
+{{- end }}
 {{- include "goto-team.object" (list $root "GoToReport" $name) }}
   range: {{ pick $report "last" "from" "to" | toJson }}
   {{- include "goto-team.fields" (list $report "kind" "product" "source" "schedule" "timeZone" "formats" "bom" "keep" "output" "limits" "deletionPolicy" "suspend") }}
