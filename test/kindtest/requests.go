@@ -41,7 +41,7 @@ type exchange struct {
 }
 
 func (e *exchange) do() (err error) {
-	e.answer, err = e.next.RoundTrip(e.request)
+	e.answer, err = e.next.RoundTrip(e.request) //nolint:bodyclose // the caller has it
 	return err
 }
 
