@@ -266,10 +266,10 @@ install-manifest: $(BIN)/kustomize ## Write dist/install.yaml: all that deploy i
 
 # The cache of test results does not see files outside the module, which are what is tested.
 .PHONY: test-packaging
-test-packaging: $(BIN)/helm-unittest ## The tests of the manifests, charts, alerts, dashboard, Argo CD's scripts and engine, and images, with the real tools.
+test-packaging: $(addprefix $(BIN)/,helm-unittest helm helm4) ## The tests of the manifests, charts, alerts, dashboard, Argo CD's scripts and engine, and images, with the real tools.
 	$(BIN)/helm-unittest --strict charts/*
 	@assets=$$(hack/controlplane.sh); promtool=$$(hack/promtool.sh); crds=$$(hack/crds.sh); \
-	export KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool FOREIGN_CRDS=$$crds; \
+	export KUBEBUILDER_ASSETS=$$assets PROMTOOL=$$promtool FOREIGN_CRDS=$$crds HELM3=$(BIN)/helm HELM4=$(BIN)/helm4; \
 	cd test/packaging && $(GO) test -count=1 ./... && cd ../../hack/dashboard && $(GO) test -count=1 ./... && \
 	cd ../../test/gitops && $(GO) test -vet=off -count=1 ./...
 	@assets=$$(hack/controlplane.sh); \
@@ -382,6 +382,9 @@ $(BIN)/helm-unittest: hack/tools/helm-unittest/go.mod hack/tools/helm-unittest/g
 $(BIN)/helm: test/packaging/go.mod test/packaging/go.sum
 	cd test/packaging && minor=$$($(GO) list -m -f '{{.Version}}' k8s.io/client-go | cut -d. -f2) && \
 	$(GO) build -ldflags "-X $(CAPABILITIES).k8sVersionMajor=1 -X $(CAPABILITIES).k8sVersionMinor=$$minor" -o $@ helm.sh/helm/v3/cmd/helm
+
+$(BIN)/helm4: hack/tools/helm4/go.mod hack/tools/helm4/go.sum
+	cd hack/tools/helm4 && $(GO) build -o $@ helm.sh/helm/v4/cmd/helm
 
 CAPABILITIES = helm.sh/helm/v3/pkg/chartutil
 

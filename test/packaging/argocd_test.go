@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"helm.sh/helm/v3/pkg/action"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -50,11 +49,11 @@ func TestTheFragmentJoinsWhatIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.run(t, "apply", "--server-side", "--field-manager=argocd", "-f", theirs)
-	install := action.NewInstall(c.helm(t, operatorNamespace))
-	install.ReleaseName, install.Namespace = "goto-operator", operatorNamespace
-	_, err = install.Run(load(t, operatorChart), values(t, withArgoCD))
-	if err == nil || !strings.Contains(err.Error(), "argocd-cm") {
-		t.Errorf("Helm takes argocd-cm over: %v", err)
+	for name, h := range helms(t) {
+		c.by = h
+		if err := c.install(t, operatorChart, "goto-operator", operatorNamespace, withArgoCD); err == nil || !strings.Contains(err.Error(), "argocd-cm") {
+			t.Errorf("%s takes argocd-cm over: %v", name, err)
+		}
 	}
 	c.run(t, "apply", "--server-side", "--field-manager=goto-operator", "-f", file(t, string(text)))
 	c.run(t, "apply", "--server-side", "--field-manager=argocd", "-f", theirs)

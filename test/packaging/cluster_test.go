@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"helm.sh/helm/v3/pkg/action"
-	"helm.sh/helm/v3/pkg/cli"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -26,6 +24,7 @@ import (
 type cluster struct {
 	client.Client
 	kubeconfig, kubectl string
+	by                  helm
 }
 
 // start starts it, for one test.
@@ -60,17 +59,11 @@ func start(t *testing.T) *cluster {
 	return &cluster{Client: c, kubeconfig: path, kubectl: filepath.Join(assets, "kubectl")}
 }
 
-// helm is Helm's configuration for a namespace.
-func (c *cluster) helm(t *testing.T, namespace string) *action.Configuration {
+// helm runs the Helm that a test is about, for a namespace.
+func (c *cluster) helm(t *testing.T, namespace string, args ...string) error {
 	t.Helper()
-	settings := cli.New()
-	settings.KubeConfig = c.kubeconfig
-	settings.SetNamespace(namespace)
-	config := &action.Configuration{}
-	if err := config.Init(settings.RESTClientGetter(), namespace, "secret", func(string, ...any) {}); err != nil {
-		t.Fatal(err)
-	}
-	return config
+	_, err := c.by.run(t, append([]string{"--kubeconfig=" + c.kubeconfig, "--namespace=" + namespace}, args...)...)
+	return err
 }
 
 // create makes objects of the built-in kinds.

@@ -98,20 +98,6 @@ func snapshot(t *testing.T, file, got string) {
 	}
 }
 
-func TestLint(t *testing.T) {
-	charts, err := filepath.Glob(filepath.Join(root, "charts", "*"))
-	if err != nil || len(charts) == 0 {
-		t.Fatal(err, charts)
-	}
-	lint := action.NewLint()
-	lint.Strict = true
-	for _, path := range charts {
-		for _, err := range lint.Run([]string{path}, nil).Errors {
-			t.Errorf("%s: %v", path, err)
-		}
-	}
-}
-
 // What each template of a chart makes is in a snapshot of helm-unittest, which writes one that is missing and complains of nothing.
 func TestEveryTemplateHasASnapshot(t *testing.T) {
 	for _, name := range []string{operatorChart, teamChart} {

@@ -2,6 +2,8 @@ package packaging
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -10,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"helm.sh/helm/v3/pkg/action"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -25,27 +26,39 @@ const (
 
 // A release's whole life, at a real API server: what people have in GoTo depends on none of its steps.
 func TestLifeOfReleases(t *testing.T) {
-	c := start(t)
+	for name, h := range helms(t) {
+		t.Run(name, func(t *testing.T) {
+			c := start(t)
+			c.by = h
+			c.lifeOfReleases(t)
+		})
+	}
+}
+
+func (c *cluster) lifeOfReleases(t *testing.T) {
+	t.Helper()
 	c.create(t,
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: operatorNamespace}},
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "team"}},
 		credentials("first"))
-	install := action.NewInstall(c.helm(t, operatorNamespace))
-	install.ReleaseName, install.Namespace = "goto-operator", operatorNamespace
-	if _, err := install.Run(load(t, operatorChart), values(t, withAccount)); err == nil || !strings.Contains(err.Error(), "run helm upgrade") {
+	err := c.install(t, operatorChart, "goto-operator", operatorNamespace, withAccount)
+	if err == nil || !strings.Contains(err.Error(), "run helm upgrade") {
 		t.Fatalf("kind and object in one installation: %v", err)
 	}
-	c.install(t, operatorChart, "goto-operator", operatorNamespace, `{}`)
+	must(t, c.install(t, operatorChart, "goto-operator", operatorNamespace, `{}`))
 	c.served(t)
-	c.upgrade(t, operatorChart, "goto-operator", operatorNamespace, values(t, withAccount), false)
+	must(t, c.upgrade(t, operatorChart, "goto-operator", operatorNamespace, withAccount))
 	example := read(t, "charts", teamChart, "ci", "example-values.yaml") + "\nuninstall: {policy: Suspend}\n"
-	inTeam := func(more string) map[string]any {
-		v, every := values(t, example+more), values(t, read(t, "charts", teamChart, "ci", "settings-values.yaml"))
+	inTeam := func(users int) string {
+		v, every := values(t, example), values(t, read(t, "charts", teamChart, "ci", "settings-values.yaml"))
 		v["settings"], v["reports"] = every["settings"], every["reports"]
 		v["account"] = map[string]any{"name": "example", "namespace": operatorNamespace}
-		return v
+		v["users"] = v["users"].([]any)[:users]
+		text, err := json.Marshal(v)
+		must(t, err)
+		return string(text)
 	}
-	c.installValues(t, teamChart, "sales", "team", inTeam(""))
+	must(t, c.install(t, teamChart, "sales", "team", inTeam(2)))
 	before := identities(c.managed(t))
 	if len(before) != 13 {
 		t.Fatalf("%d objects: %v", len(before), before)
@@ -53,22 +66,25 @@ func TestLifeOfReleases(t *testing.T) {
 
 	// The operator saves a token that GoTo has rotated; no step of a release takes it back.
 	c.patch(t, credentials(""), map[string]any{"stringData": map[string]any{"refresh-token": "rotated"}})
-	fewer := inTeam("")
-	fewer["users"] = fewer["users"].([]any)[:1]
 	for _, step := range []struct {
 		what string
-		do   func()
+		do   func() error
 		gone []string
 	}{
-		{"the operator's upgrade", func() { c.upgrade(t, operatorChart, "goto-operator", operatorNamespace, values(t, withAccount), false) }, nil},
-		{"its upgrade with --force", func() { c.upgrade(t, operatorChart, "goto-operator", operatorNamespace, values(t, withAccount), true) }, nil},
-		{"its upgrade with --atomic, which fails", func() { c.atomic(t) }, nil},
-		{"the team's upgrade", func() { c.upgrade(t, teamChart, "sales", "team", inTeam(""), false) }, nil},
-		{"its upgrade with --force", func() { c.upgrade(t, teamChart, "sales", "team", inTeam(""), true) }, nil},
-		{"its upgrade without a user", func() { c.upgrade(t, teamChart, "sales", "team", fewer, false) }, []string{"GoToUser/max-manager-example-test-37e8b2e1"}},
-		{"the operator's rollback", func() { c.rollback(t, "goto-operator", operatorNamespace) }, []string{"GoToUser/max-manager-example-test-37e8b2e1"}},
+		{"the operator's upgrade", func() error { return c.upgrade(t, operatorChart, "goto-operator", operatorNamespace, withAccount) }, nil},
+		{"its upgrade with --force", func() error {
+			return c.upgrade(t, operatorChart, "goto-operator", operatorNamespace, withAccount, c.by.force...)
+		}, nil},
+		{"its upgrade with --atomic, which fails", func() error { return c.atomic(t) }, nil},
+		{"the team's upgrade by another Helm", func() error { return c.byAnother(t, inTeam(2)) }, nil},
+		{"the team's upgrade", func() error { return c.upgrade(t, teamChart, "sales", "team", inTeam(2)) }, nil},
+		{"its upgrade with --force", func() error { return c.upgrade(t, teamChart, "sales", "team", inTeam(2), c.by.force...) }, nil},
+		{"its upgrade without a user", func() error { return c.upgrade(t, teamChart, "sales", "team", inTeam(1)) }, []string{"GoToUser/max-manager-example-test-37e8b2e1"}},
+		{"the operator's rollback", func() error { return c.helm(t, operatorNamespace, "rollback", "goto-operator", "1") }, []string{"GoToUser/max-manager-example-test-37e8b2e1"}},
 	} {
-		step.do()
+		if err := step.do(); err != nil {
+			t.Errorf("%s: %v", step.what, err)
+		}
 		after := identities(c.managed(t))
 		want := maps.Clone(before)
 		for _, gone := range step.gone {
@@ -81,12 +97,46 @@ func TestLifeOfReleases(t *testing.T) {
 			t.Errorf("%s leaves the token %q", step.what, token)
 		}
 	}
-	c.rollback(t, "sales", "team")
+	c.changedByHand(t, inTeam(1))
+	must(t, c.helm(t, "team", "rollback", "sales", "1"))
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(c.managed(t)))); diff != "" {
 		t.Errorf("the team's rollback:\n%s", diff)
 	}
 	c.uninstallTeam(t)
 	c.uninstallOperator(t)
+}
+
+// byAnother upgrades the team by each Helm that the test is not about.
+func (c *cluster) byAnother(t *testing.T, with string) error {
+	t.Helper()
+	var failed error
+	for _, h := range helms(t) {
+		if h.path != c.by.path {
+			other := *c
+			other.by = h
+			failed = errors.Join(failed, other.upgrade(t, teamChart, "sales", "team", with))
+		}
+	}
+	return failed
+}
+
+// changedByHand: what somebody else has written since stays, be it because Helm leaves it or because it refuses; by a flag it is taken back.
+func (c *cluster) changedByHand(t *testing.T, with string) {
+	t.Helper()
+	name := func() any { return field(c.managed(t)["GoToGroup/sales"], "spec", "name") }
+	before := name()
+	c.patch(t, c.managed(t)["GoToGroup/sales"], map[string]any{"spec": map[string]any{"name": "By hand"}})
+	err := c.upgrade(t, teamChart, "sales", "team", with, c.by.serverSide...)
+	if (c.by.regain == nil) != (err == nil) || name() != "By hand" {
+		t.Errorf("the name is %v: %v", name(), err)
+	}
+	if c.by.regain == nil {
+		return
+	}
+	must(t, c.upgrade(t, teamChart, "sales", "team", with, c.by.regain...))
+	if name() != before {
+		t.Errorf("the name is %v, not %v", name(), before)
+	}
 }
 
 // uninstallTeam: each object is suspended when it is marked for deletion, so that the operator lets it go and leaves GoTo as it is.
@@ -99,9 +149,7 @@ func (c *cluster) uninstallTeam(t *testing.T) {
 	defer cancel()
 	ran := make(chan error, 1)
 	go func() { ran <- c.kubelet(ctx, "team", "sales-suspend") }()
-	uninstall := action.NewUninstall(c.helm(t, "team"))
-	uninstall.Timeout = time.Minute
-	if _, err := uninstall.Run("sales"); err != nil {
+	if err := c.helm(t, "team", "uninstall", "sales", "--timeout=1m"); err != nil {
 		t.Error(err)
 	}
 	if err := <-ran; err != nil {
@@ -155,15 +203,13 @@ func TestUninstallSuspendsTwoThousandInTime(t *testing.T) {
 func (c *cluster) uninstallOperator(t *testing.T) {
 	t.Helper()
 	before := identities(c.managed(t))
-	if _, err := action.NewUninstall(c.helm(t, operatorNamespace)).Run("goto-operator"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, c.helm(t, operatorNamespace, "uninstall", "goto-operator"))
 	deployment := &appsv1.Deployment{}
 	err := c.Get(t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: "goto-operator-controller-manager"}, deployment)
 	if !apierrors.IsNotFound(err) {
 		t.Errorf("the operator stays: %v", err)
 	}
-	c.install(t, operatorChart, "goto-operator", operatorNamespace, withAccount)
+	must(t, c.install(t, operatorChart, "goto-operator", operatorNamespace, withAccount))
 	after := c.managed(t)
 	if diff := cmp.Diff(before, identities(after)); diff != "" || len(before) != 1 {
 		t.Errorf("%d objects:\n%s", len(before), diff)
@@ -201,46 +247,21 @@ func identities(all objects) map[string]string {
 	return out
 }
 
-func (c *cluster) install(t *testing.T, chartName, name, namespace, with string) {
+func (c *cluster) install(t *testing.T, chart, name, namespace, with string) error {
 	t.Helper()
-	c.installValues(t, chartName, name, namespace, values(t, with))
+	return c.helm(t, namespace, "install", name, folderOf(chart), "--values="+file(t, with))
 }
 
-func (c *cluster) installValues(t *testing.T, chartName, name, namespace string, with map[string]any) {
+func (c *cluster) upgrade(t *testing.T, chart, name, namespace, with string, flags ...string) error {
 	t.Helper()
-	install := action.NewInstall(c.helm(t, namespace))
-	install.ReleaseName, install.Namespace = name, namespace
-	if _, err := install.Run(load(t, chartName), with); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (c *cluster) upgrade(t *testing.T, chartName, name, namespace string, with map[string]any, force bool) {
-	t.Helper()
-	upgrade := action.NewUpgrade(c.helm(t, namespace))
-	upgrade.Namespace, upgrade.Force = namespace, force
-	if _, err := upgrade.Run(name, load(t, chartName), with); err != nil {
-		t.Fatal(err)
-	}
+	return c.helm(t, namespace, append([]string{"upgrade", name, folderOf(chart), "--values=" + file(t, with)}, flags...)...)
 }
 
 // atomic upgrades the operator, whose Pods never become ready here, so that Helm takes the upgrade back.
-func (c *cluster) atomic(t *testing.T) {
+func (c *cluster) atomic(t *testing.T) error {
 	t.Helper()
-	upgrade := action.NewUpgrade(c.helm(t, operatorNamespace))
-	upgrade.Namespace, upgrade.Atomic, upgrade.Wait, upgrade.Timeout = operatorNamespace, true, true, 2*time.Second
-	with := values(t, withAccount)
-	with["replicas"] = 1
-	if _, err := upgrade.Run("goto-operator", load(t, operatorChart), with); err == nil {
-		t.Error("Pods became ready where there are none")
+	if c.upgrade(t, operatorChart, "goto-operator", operatorNamespace, withAccount, "--set=replicas=1", c.by.atomic, "--wait", "--timeout=2s") == nil {
+		return errors.New("pods became ready where there are none")
 	}
-}
-
-func (c *cluster) rollback(t *testing.T, name, namespace string) {
-	t.Helper()
-	rollback := action.NewRollback(c.helm(t, namespace))
-	rollback.Version = 1
-	if err := rollback.Run(name); err != nil {
-		t.Fatal(err)
-	}
+	return nil
 }
