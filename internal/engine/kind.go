@@ -112,6 +112,13 @@ type Recorder[O Object, W, S any] interface {
 	RecordCreate(obj O, want W)
 }
 
+// Unrecorder is a Recorder that takes back what it has noted of a write that did not come about: what somebody else gives meanwhile would
+// count as the operator's.
+type Unrecorder[O Object, S any] interface {
+	// Unrecord takes out of status what before, the object as it was when Record was called, lacks and seen does not show. It is pure.
+	Unrecord(obj, before O, seen S)
+}
+
 // Rememberer is a Kind whose objects remember more of their counterpart than its key.
 type Rememberer[O Object] interface {
 	// Memory is what of the status has to survive its loss; it is written as JSON. Nil for nothing.

@@ -196,6 +196,29 @@ func (l *life[O, W, S]) past() past {
 	}
 }
 
+// record notes what is about to be given. What it returns takes that back after an error that is a word of GoTo's, and that no attempt
+// follows soon: each costs two writes of the object then, as one to create does.
+func (l *life[O, W, S]) record(seen *Seen[S], changes []Change) (unrecord func(context.Context, *Seen[S], error) error) {
+	leave := func(_ context.Context, _ *Seen[S], err error) error { return err }
+	r, ok := l.Kind.(Recorder[O, W, S])
+	if !ok {
+		return leave
+	}
+	before, _ := l.obj.DeepCopyObject().(O)
+	r.Record(l.obj, l.want, seen.Remote, changes)
+	back, ok := l.Kind.(Unrecorder[O, S])
+	if !ok {
+		return leave
+	}
+	return func(ctx context.Context, seen *Seen[S], err error) error {
+		if !stands(err) {
+			return err
+		}
+		back.Unrecord(l.obj, before, seen.Remote)
+		return errors.Join(err, l.remember(ctx, seen))
+	}
+}
+
 // update writes the differences that can be corrected. What was corrected to the same value just before is read back.
 func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *Seen[S], t *triage) error {
 	if g, ok := l.Kind.(Guard[O, W, S]); ok {
@@ -203,9 +226,7 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 			return err
 		}
 	}
-	if r, ok := l.Kind.(Recorder[O, W, S]); ok {
-		r.Record(l.obj, l.want, seen.Remote, t.write)
-	}
+	unrecord := l.record(seen, t.write)
 	if err := l.remember(ctx, seen); err != nil {
 		return err
 	}
@@ -217,7 +238,7 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 	l.see(seen, remote)
 	l.freed(ctx, l.obj, before, l.namesOf(remote))
 	if err != nil {
-		return err
+		return unrecord(ctx, seen, err)
 	}
 	if t.repeat {
 		if remote, err = w.ReadBack(ctx, l.acct, l.obj, seen.Remote); err != nil {

@@ -91,6 +91,13 @@ func outcomeOf(err error) outcome {
 	return out
 }
 
+// stands is true of an error that says for sure that nothing came about, and after which the object is not tried again before long.
+func stands(err error) bool {
+	unsure := slices.ContainsFunc(append(joined(err), err), mayHaveCreated)
+	out := outcomeOf(err)
+	return !unsure && !out.silent && out.err == nil && out.down == nil
+}
+
 // joined are the errors of which each is about a part of the object; none for one that is about all of it.
 func joined(err error) []error {
 	var parts interface{ Unwrap() []error }

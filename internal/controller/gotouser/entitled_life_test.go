@@ -263,3 +263,43 @@ func TestALicenceThatNoReadingHasShownYetStays(t *testing.T) {
 		})
 	}
 }
+
+// A licence that GoTo refused to give, and that a person gives afterwards, is theirs: it stays when the binding goes. One of which it is not
+// known whether the request gave it is the binding's.
+func TestALicenceThatWasRefusedIsNotTheBindings(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		fault simulator.Fault
+		stays bool
+	}{
+		"refused": {simulator.Fault{Kind: simulator.FaultErrorBefore, Status: 400, Operation: gotoclient.OpUpdateUsers, Count: 1}, true},
+		"lost":    {simulator.Fault{Kind: simulator.FaultCutAfter, Operation: gotoclient.OpUpdateUsers, Count: 1}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newTeam(t)
+				w.apply(t, unlicensed)
+				w.reconcileUntil(t, ready)
+				w.Sim.Inject(row.fault)
+				w.apply(t, licensed)
+				_ = w.reconcile(t)
+				if got := len(w.object(t).Status.GivenLicenses) == 0; got != row.stays {
+					t.Fatalf("recorded: %+v", w.object(t).Status.GivenLicenses)
+				}
+				if row.stays {
+					w.Sim.UpdateUser(simulator.DefaultAccountKey, string(w.object(t).Status.UserKey), func(u *simulator.User) {
+						u.LicenseKeys = append(u.LicenseKeys, license)
+					})
+				}
+				w.Restart(t) // what is in memory alone does not count
+				w.reconcileUntil(t, ready)
+				w.apply(t, unlicensed)
+				w.reconcileUntil(t, ready)
+				if r, _ := w.remote(); slices.Contains(r.LicenseKeys, license) != row.stays {
+					t.Errorf("the user has %v", r.LicenseKeys)
+				}
+			})
+		})
+	}
+}

@@ -56,6 +56,7 @@ var (
 	_ engine.Deleter[*v1alpha1.GoToUser, gotoclient.User]         = Kind{}
 	_ engine.Guard[*v1alpha1.GoToUser, wants, gotoclient.User]    = Kind{}
 	_ engine.Recorder[*v1alpha1.GoToUser, wants, gotoclient.User] = Kind{}
+	_ engine.Unrecorder[*v1alpha1.GoToUser, gotoclient.User]      = Kind{}
 	_ engine.Rememberer[*v1alpha1.GoToUser]                       = Kind{}
 	_ engine.Judge[*v1alpha1.GoToUser, wants, gotoclient.User]    = Kind{}
 )

@@ -49,6 +49,23 @@ func (Kind) Record(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, chang
 	}
 }
 
+// Unrecord takes back licences and a group that were to be given, and that the user does not have.
+func (Kind) Unrecord(u, before *v1alpha1.GoToUser, seen gotoclient.User) {
+	u.Status.GivenLicenses = slices.DeleteFunc(u.Status.GivenLicenses, func(g v1alpha1.GivenLicense) bool {
+		was := slices.ContainsFunc(before.Status.GivenLicenses, func(o v1alpha1.GivenLicense) bool { return o.Key == g.Key })
+		return !was && !slices.Contains(seen.LicenseKeys, gotoclient.Key(g.Key))
+	})
+	u.Status.PlacedGroupKeys = slices.DeleteFunc(u.Status.PlacedGroupKeys, func(key v1alpha1.Key) bool {
+		return !slices.Contains(before.Status.PlacedGroupKeys, key) && seen.GroupKey != gotoclient.Key(key)
+	})
+	if len(u.Status.GivenLicenses) == 0 {
+		u.Status.GivenLicenses = nil
+	}
+	if len(u.Status.PlacedGroupKeys) == 0 {
+		u.Status.PlacedGroupKeys = nil
+	}
+}
+
 // RecordCreate notes what Create gives.
 func (Kind) RecordCreate(u *v1alpha1.GoToUser, want wants) {
 	recordGiven(u, want.entitled, licenses(want.entitled, nil))
