@@ -1,6 +1,6 @@
-// Package tracing makes spans by OpenTelemetry, so that a person sees where the time of an edit went: one for each reconcile,
-// one for each batch of what several of them want, and one for each request to GoTo. It is off unless the standard environment names a collector. Spans hold names of
-// Kubernetes objects, reasons of conditions, methods, paths and status codes; nothing personal and nothing secret, so neither
+// Package tracing makes spans by OpenTelemetry, so that a person sees where the time of an edit went: one for each reconcile, one for each
+// batch of what several of them want, and one for each request to GoTo. It is off unless the standard environment names a collector. Spans
+// hold names of Kubernetes objects, reasons of conditions, methods, paths and status codes; nothing personal and nothing secret, so neither
 // the messages of errors nor the query of a request.
 //
 // It knows nothing of accounts and kinds, and may import nothing of the project.
@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -59,16 +60,29 @@ func Reconcile(ctx context.Context, controller string, object types.NamespacedNa
 		attribute.String("k8s.namespace.name", object.Namespace), attribute.String("goto_operator.object", object.Name))
 }
 
-// Batch begins the span of requests that are made for several callers at once. It is below none of theirs, and links to them.
+// Batch begins the span of requests that are made for several callers at once. It is below the first of theirs that is sampled, so that no
+// sampler takes a caller and leaves out what it waits for. All of theirs and it link to each other.
 func Batch(ctx context.Context, what string, callers []context.Context) (context.Context, Span) {
-	var links []trace.Link
+	below, items := trace.ContextWithSpan(ctx, first(callers)), attribute.Int("goto_operator.items", len(callers))
+	ctx, batch := begin(below, "batch "+what, trace.SpanKindInternal, items)
 	for _, caller := range callers {
-		if at := trace.SpanContextFromContext(caller); at.IsValid() {
-			links = append(links, trace.Link{SpanContext: at})
-		}
+		link(batch.span, trace.SpanFromContext(caller))
+		link(trace.SpanFromContext(caller), batch.span)
 	}
-	ctx, span := otel.Tracer(scope).Start(ctx, "batch "+what, trace.WithLinks(links...), trace.WithAttributes(attribute.Int("goto_operator.items", len(callers))))
-	return ctx, Span{span}
+	return ctx, batch
+}
+
+// first is the span of the first caller that is sampled, or else of the first one.
+func first(callers []context.Context) trace.Span {
+	sampled := func(c context.Context) bool { return trace.SpanContextFromContext(c).IsSampled() }
+	return trace.SpanFromContext(callers[max(0, slices.IndexFunc(callers, sampled))])
+}
+
+// link has a span say that it has to do with another one.
+func link(from, to trace.Span) {
+	if at := to.SpanContext(); at.IsValid() {
+		from.AddLink(trace.Link{SpanContext: at})
+	}
 }
 
 // Span is one piece of work.

@@ -58,26 +58,33 @@ func attribute(s *trace.Span, key string) string {
 	return ""
 }
 
-// batchesOf are the names of the requests in the batches that reconciles of an object waited for.
-func (c *traces) batchesOf(object string) (requests []string) {
+// waysOf are the ways to the requests in the traces of an object's reconciles.
+func (c *traces) waysOf(object string) (ways []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, batch := range c.spans {
-		waited := slices.ContainsFunc(batch.GetLinks(), func(l *trace.Span_Link) bool {
-			return slices.ContainsFunc(c.spans, func(s *trace.Span) bool {
-				return string(s.GetSpanId()) == string(l.GetSpanId()) && s.GetName() == "reconcile gotouser" && attribute(s, "goto_operator.object") == object
-			})
-		})
-		for _, s := range c.spans {
-			if waited && strings.HasPrefix(batch.GetName(), "batch ") && string(s.GetParentSpanId()) == string(batch.GetSpanId()) {
-				requests = append(requests, s.GetName())
-			}
+	for _, s := range c.spans {
+		if way, root := c.up(s); s.GetKind() == trace.Span_SPAN_KIND_CLIENT && attribute(root, "goto_operator.object") == object {
+			ways = append(ways, way)
 		}
 	}
-	return requests
+	return ways
 }
 
-// An edit of a user shows in the traces that the running operator sends: its reconcile, the batch that it waited for, and the request of that.
+// up is the way to a span from the one that it is in the end below, within the trace of both.
+func (c *traces) up(s *trace.Span) (way string, root *trace.Span) {
+	i := slices.IndexFunc(c.spans, func(above *trace.Span) bool {
+		return string(above.GetSpanId()) == string(s.GetParentSpanId()) && string(above.GetTraceId()) == string(s.GetTraceId())
+	})
+	if i < 0 {
+		return s.GetName(), s
+	}
+	way, root = c.up(c.spans[i])
+	return way + ": " + s.GetName(), root
+}
+
+const editedBy = "reconcile gotouser: batch changes: PUT /admin/rest/v1/accounts/{key}/users/{key}"
+
+// An edit of a user is one trace of those that the running operator sends: its reconcile, the batch that it waited for, and the request of that.
 func (c *cluster) traced(t *testing.T, all *traces) {
 	t.Helper()
 	found := strings.Fields(c.kubectl(t, "get", "gtuser", "-A", "-o",
@@ -86,9 +93,9 @@ func (c *cluster) traced(t *testing.T, all *traces) {
 		t.Fatalf("%s is of %v", fay, found)
 	}
 	c.kubectl(t, "-n", found[0], "patch", "gtuser", found[1], "--type=merge", "-p", `{"spec":{"lastName":"Traced"}}`)
-	until(t, "the batch of the edit is in a trace", func() bool {
-		return slices.ContainsFunc(all.batchesOf(found[1]), func(request string) bool { return strings.HasPrefix(request, "PUT ") })
-	})
+	until(t, "the edit is a trace", func() bool { return slices.Contains(all.waysOf(found[1]), editedBy) })
+	all.mu.Lock()
+	defer all.mu.Unlock()
 	for _, s := range all.spans {
 		for _, a := range s.GetAttributes() {
 			if strings.Contains(a.GetValue().GetStringValue(), "@") {
