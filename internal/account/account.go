@@ -234,7 +234,7 @@ func (a *Account) read(ctx context.Context) error {
 // traced is the span of a batch.
 func traced(what string) func(context.Context, []context.Context) (context.Context, func()) {
 	return func(ctx context.Context, callers []context.Context) (context.Context, func()) {
-		ctx, span := tracing.Batch(ctx, what, callers)
+		ctx, span := tracing.Shared(ctx, "batch "+what, callers)
 		return ctx, func() { span.End(nil) }
 	}
 }

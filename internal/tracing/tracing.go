@@ -1,7 +1,7 @@
 // Package tracing makes spans by OpenTelemetry, so that a person sees where the time of an edit went: one for each reconcile, one for each
-// batch of what several of them want, and one for each request to GoTo. It is off unless the standard environment names a collector. Spans
-// hold names of Kubernetes objects, reasons of conditions, methods, paths and status codes; nothing personal and nothing secret, so neither
-// the messages of errors nor the query of a request.
+// batch or reading that several of them wait for, and one for each request to GoTo. It is off unless the standard environment names a
+// collector. Spans hold names of Kubernetes objects, reasons of conditions, methods, paths and status codes; nothing personal and nothing
+// secret, so neither the messages of errors nor the query of a request.
 //
 // It knows nothing of accounts and kinds, and may import nothing of the project.
 package tracing
@@ -60,16 +60,22 @@ func Reconcile(ctx context.Context, controller string, object types.NamespacedNa
 		attribute.String("k8s.namespace.name", object.Namespace), attribute.String("goto_operator.object", object.Name))
 }
 
-// Batch begins the span of requests that are made for several callers at once. It is below the first of theirs that is sampled, so that no
-// sampler takes a caller and leaves out what it waits for. All of theirs and it link to each other.
-func Batch(ctx context.Context, what string, callers []context.Context) (context.Context, Span) {
+// Shared begins the span of what is done for several callers at once. It is below the first of theirs that is sampled, so that no sampler
+// takes a caller and leaves out what it waits for. All of theirs and it link to each other.
+func Shared(ctx context.Context, name string, callers []context.Context) (context.Context, Span) {
 	below, items := trace.ContextWithSpan(ctx, first(callers)), attribute.Int("goto_operator.items", len(callers))
-	ctx, batch := begin(below, "batch "+what, trace.SpanKindInternal, items)
+	ctx, shared := begin(below, name, trace.SpanKindInternal, items)
 	for _, caller := range callers {
-		link(batch.span, trace.SpanFromContext(caller))
-		link(trace.SpanFromContext(caller), batch.span)
+		Joined(ctx, caller)
 	}
-	return ctx, batch
+	return ctx, shared
+}
+
+// Joined links the span of what is done for several callers, whose context shared is, and that of one of them.
+func Joined(shared, caller context.Context) {
+	of, by := trace.SpanFromContext(shared), trace.SpanFromContext(caller)
+	link(of, by)
+	link(by, of)
 }
 
 // first is the span of the first caller that is sampled, or else of the first one.

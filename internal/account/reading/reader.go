@@ -7,6 +7,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/tracing"
 )
 
 // Reader makes the readings of one list: one at a time, as urgent as the most urgent of those who wait for it, and no longer than
@@ -26,6 +27,8 @@ type Reader struct {
 type run struct {
 	ctx     context.Context //nolint:containedctx // of its requests
 	cancel  context.CancelFunc
+	callers []context.Context //nolint:containedctx // of those for whom it begins
+	span    tracing.Span
 	level   *budget.Level
 	began   time.Time
 	waiting int
@@ -66,13 +69,23 @@ func (r *Reader) join(ctx context.Context, t time.Time, about []gotoclient.Key) 
 	if joined == nil || joined.waiting == 0 || !joined.began.After(t) {
 		joined = r.later()
 	}
-	joined.waiting++
-	joined.level.Raise(budget.PriorityOf(ctx))
+	joined.add(ctx)
 	for _, key := range about {
 		joined.told[key] = true
 	}
 	r.start()
 	return joined
+}
+
+// add has one more wait for a reading.
+func (it *run) add(caller context.Context) {
+	it.waiting++
+	it.level.Raise(budget.PriorityOf(caller))
+	if it.began.IsZero() {
+		it.callers = append(it.callers, caller)
+		return
+	}
+	tracing.Joined(it.ctx, caller)
 }
 
 // later is the reading after the one that is under way.
@@ -92,6 +105,8 @@ func (r *Reader) start() {
 	}
 	r.under, r.next = r.next, nil
 	r.under.began = r.now()
+	r.under.ctx, r.under.span = tracing.Shared(r.under.ctx, "reading", r.under.callers)
+	r.under.callers = nil
 	go r.make(r.under)
 }
 
@@ -102,6 +117,7 @@ func (r *Reader) make(it *run) {
 		return it.told[key]
 	})
 	it.cancel()
+	it.span.End(it.err)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if it.err == nil {
