@@ -78,9 +78,12 @@ func Joined(shared, caller context.Context) {
 	link(by, of)
 }
 
-// first is the span of the first caller that is sampled, or else of the first one.
+// first is the span of the first caller that is sampled, or else of the first one, if there is any.
 func first(callers []context.Context) trace.Span {
 	sampled := func(c context.Context) bool { return trace.SpanContextFromContext(c).IsSampled() }
+	if len(callers) == 0 {
+		return trace.SpanFromContext(context.Background())
+	}
 	return trace.SpanFromContext(callers[max(0, slices.IndexFunc(callers, sampled))])
 }
 
