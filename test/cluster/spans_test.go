@@ -24,6 +24,7 @@ var tools = regexp.MustCompile(`^(kubectl|helm|curl|go|git|docker|skopeo|argocd|
 var within = map[string]string{
 	"kubectl get -o yaml \\|":       "a backup that loses the status: test/integration restores objects so",
 	"kubectl apply":                 "the name of a command, which steps give",
+	"kubectl edit":                  "what changes a field by hand: test/packaging, TestLifeOfReleases, does so by another field manager",
 	"kubectl replace":               "what not to do: TestReplacedByPUT of each kind sends what it sends",
 	"helm upgrade":                  "test/packaging, TestLifeOfReleases",
 	"helm rollback":                 "test/packaging, TestLifeOfReleases",
