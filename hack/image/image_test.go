@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"debug/buildinfo"
 	"debug/elf"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,7 +20,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 )
 
@@ -193,20 +191,16 @@ func isOf(t *testing.T, one v1.Image, program, arch string) string {
 // listed are the files of an image, with mode and owner.
 func listed(t *testing.T, one v1.Image) []string {
 	t.Helper()
-	content := mutate.Extract(one)
-	defer content.Close()
 	var all []string
-	for r := tar.NewReader(content); ; {
-		header, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			slices.Sort(all)
-			return all
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	err := each(one, func(header *tar.Header, _ io.Reader) error {
 		all = append(all, fmt.Sprintf("%v %d:%d %s", header.FileInfo().Mode(), header.Uid, header.Gid, header.Name))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
+	slices.Sort(all)
+	return all
 }
 
 // machines are the architectures, as an ELF file says them.

@@ -65,23 +65,31 @@ func files(one v1.Image, folder string) ([]string, error) {
 		return nil, err
 	}
 	defer root.Close()
+	var names []string
+	err = each(one, func(header *tar.Header, content io.Reader) error {
+		names = append(names, filepath.ToSlash(header.Name))
+		if err := extract(root, header.Name, content); err != nil {
+			return err
+		}
+		return root.Chmod(header.Name, os.FileMode(header.Mode))
+	})
+	return names, err
+}
+
+// each goes through the files of an image, in the order of its layers.
+func each(one v1.Image, do func(header *tar.Header, content io.Reader) error) error {
 	content := mutate.Extract(one)
 	defer content.Close()
-	var names []string
 	for r := tar.NewReader(content); ; {
 		header, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return names, nil
+			return nil
 		}
 		if err == nil {
-			err = extract(root, header.Name, r)
-		}
-		if err == nil {
-			err = root.Chmod(header.Name, os.FileMode(header.Mode))
+			err = do(header, r)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		names = append(names, filepath.ToSlash(header.Name))
 	}
 }

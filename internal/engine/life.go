@@ -196,29 +196,6 @@ func (l *life[O, W, S]) past() past {
 	}
 }
 
-// record notes what is about to be given. What it returns takes that back after an error that is a word of GoTo's, and that no attempt
-// follows soon: each costs two writes of the object then, as one to create does.
-func (l *life[O, W, S]) record(seen *Seen[S], changes []Change) (unrecord func(context.Context, *Seen[S], error) error) {
-	leave := func(_ context.Context, _ *Seen[S], err error) error { return err }
-	r, ok := l.Kind.(Recorder[O, W, S])
-	if !ok {
-		return leave
-	}
-	before, _ := l.obj.DeepCopyObject().(O)
-	r.Record(l.obj, l.want, seen.Remote, changes)
-	back, ok := l.Kind.(Unrecorder[O, S])
-	if !ok {
-		return leave
-	}
-	return func(ctx context.Context, seen *Seen[S], err error) error {
-		if !stands(err) {
-			return err
-		}
-		back.Unrecord(l.obj, before, seen.Remote)
-		return errors.Join(err, l.remember(ctx, seen))
-	}
-}
-
 // update writes the differences that can be corrected. What was corrected to the same value just before is read back.
 func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *Seen[S], t *triage) error {
 	if g, ok := l.Kind.(Guard[O, W, S]); ok {
@@ -226,7 +203,11 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 			return err
 		}
 	}
-	unrecord := l.record(seen, t.write)
+	var unrecorded O
+	if r, ok := l.Kind.(Recorder[O, W, S]); ok {
+		unrecorded, _ = l.obj.DeepCopyObject().(O)
+		r.Record(l.obj, l.want, seen.Remote, t.write)
+	}
 	if err := l.remember(ctx, seen); err != nil {
 		return err
 	}
@@ -238,7 +219,7 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 	l.see(seen, remote)
 	l.freed(ctx, l.obj, before, l.namesOf(remote))
 	if err != nil {
-		return unrecord(ctx, seen, err)
+		return l.unrecord(ctx, unrecorded, seen, err)
 	}
 	if t.repeat {
 		if remote, err = w.ReadBack(ctx, l.acct, l.obj, seen.Remote); err != nil {
@@ -249,6 +230,17 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 	left := w.Diff(l.obj, l.want, remote)
 	t.fresh = t.brings(left)
 	return l.settle(t, left)
+}
+
+// unrecord takes back what was noted of a write that an error stands against, and returns that error. It costs two writes of the object for each attempt, as a create
+// that is refused does.
+func (l *life[O, W, S]) unrecord(ctx context.Context, before O, seen *Seen[S], err error) error {
+	r, ok := l.Kind.(Unrecorder[O, S])
+	if !ok || !stands(err) {
+		return err
+	}
+	r.Unrecord(l.obj, before, seen.Remote)
+	return errors.Join(err, l.remember(ctx, seen))
 }
 
 // remember writes down what the object stands for before that is changed. What was found by its intent might not be

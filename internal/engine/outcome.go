@@ -93,9 +93,13 @@ func outcomeOf(err error) outcome {
 
 // stands is true of an error that says for sure that nothing came about, and after which the object is not tried again before long.
 func stands(err error) bool {
-	unsure := slices.ContainsFunc(append(joined(err), err), mayHaveCreated)
 	out := outcomeOf(err)
-	return !unsure && !out.silent && out.err == nil && out.down == nil
+	return !mayHaveTakenEffect(err) && !out.silent && out.err == nil && out.down == nil
+}
+
+// mayHaveTakenEffect is true unless no part of the error leaves in doubt what came about.
+func mayHaveTakenEffect(err error) bool {
+	return mayHaveCreated(err) || slices.ContainsFunc(joined(err), mayHaveTakenEffect)
 }
 
 // joined are the errors of which each is about a part of the object; none for one that is about all of it.

@@ -7,14 +7,16 @@ import (
 
 // unseen are the switches, or positions, that no exchange can show, and why.
 var unseen = map[string]string{
-	"seatEmail":            "only the mail that GoTo sends differs",
-	"clientAuthentication": "a secret in the form is not in the documents, since the client does not send it",
-	"textBooleans":         "a boolean as a text is not in the documents",
-	"rangeEnds":            "nothing begins at the end of a range there",
-	"meetingGroupLists":    "nobody is in a group below another while its lists are read there",
-	"definitionWrite":      "the client names every member",
-	"groupLists=elsewhere": "nobody asks there, and where it is asked for there is nothing by default either", "licenseDetails=elsewhere": "the same", "accountProducts=elsewhere": "the same",
-	"flatCreate": "a user beside users is not in the documents",
+	"seatEmail":                 "only the mail that GoTo sends differs",
+	"clientAuthentication":      "a secret in the form is not in the documents, since the client does not send it",
+	"textBooleans":              "a boolean as a text is not in the documents",
+	"rangeEnds":                 "nothing begins at the end of a range there",
+	"meetingGroupLists":         "nobody is in a group below another while its lists are read there",
+	"definitionWrite":           "the client names every member",
+	"groupLists=elsewhere":      "nobody asks there, and where it is asked for there is nothing by default either",
+	"licenseDetails=elsewhere":  "the same",
+	"accountProducts=elsewhere": "the same",
+	"flatCreate":                "a user beside users is not in the documents",
 }
 
 // driveGroups takes groups, memberships and seats through every call, and reads after each whose effect is a matter of switches.

@@ -51,9 +51,12 @@ func (e *exchange) strikes() map[Strike]func() error {
 		Refused:      e.status(http.StatusTooManyRequests),
 		FailedBefore: e.status(http.StatusServiceUnavailable),
 		Unauthorized: e.status(http.StatusUnauthorized),
-		FailedAfter:  e.spoiled(func([]byte) io.Reader { _ = e.status(http.StatusInternalServerError)(); return strings.NewReader("{}") }),
-		CutInBody:    e.spoiled(func(body []byte) io.Reader { return io.MultiReader(bytes.NewReader(body[:len(body)/2]), broken{}) }),
-		Truncated:    e.spoiled(func(body []byte) io.Reader { return bytes.NewReader(body[:len(body)/2]) }),
+		FailedAfter: e.spoiled(func([]byte) io.Reader {
+			e.answer.StatusCode = http.StatusInternalServerError
+			return strings.NewReader("{}")
+		}),
+		CutInBody: e.spoiled(func(body []byte) io.Reader { return io.MultiReader(bytes.NewReader(body[:len(body)/2]), broken{}) }),
+		Truncated: e.spoiled(func(body []byte) io.Reader { return bytes.NewReader(body[:len(body)/2]) }),
 		NotJSON: e.spoiled(func([]byte) io.Reader {
 			e.answer.Header.Set("Content-Type", "text/html")
 			return strings.NewReader("<!DOCTYPE html><title>Please wait</title>")

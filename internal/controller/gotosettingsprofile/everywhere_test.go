@@ -20,29 +20,17 @@ func wholeLife(t *testing.T, w *world) {
 	p := apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) {
 		s.Account, s.Settings.TollCountries = true, []v1alpha1.CountryCode{"GB"}
 	})
-	resynced(t, w, kindtest.Ready)
+	until(t, w, kindtest.Ready)
 	if got := chat(w); got != [2]any{false, false} || countriesOf(w, "tollCountries") != `["GB"]` {
 		t.Errorf("new users and account: %v, %v", got, countriesOf(w, "tollCountries"))
 	}
 	if err := w.Kube.Delete(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
-	resynced(t, w, kindtest.Gone)
+	until(t, w, kindtest.Gone)
 	if got := chat(w); got != [2]any{true, true} || countriesOf(w, "tollCountries") != before {
 		t.Errorf("after the profile: %v, %v, want what was there: %v", got, countriesOf(w, "tollCountries"), before)
 	}
-}
-
-// resynced does what the queue does, over a resync: what GoTo refuses to show is asked for again then.
-func resynced(t *testing.T, w *world, done func(*v1alpha1.GoToSettingsProfile, bool) bool) {
-	t.Helper()
-	tries := 0
-	until(t, w, func(p *v1alpha1.GoToSettingsProfile, there bool) bool {
-		if tries++; tries == 5 {
-			w.Quietly(func() { _ = w.Acct.Refresh(t.Context()) })
-		}
-		return done(p, there)
-	})
 }
 
 // countriesOf are those that a setting of new users has, in whatever order.

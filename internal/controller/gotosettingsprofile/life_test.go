@@ -28,6 +28,7 @@ func newWorld(t *testing.T) *world {
 			return Kind{settings.NewPlanner(c, r), time.Now}
 		})
 	w.Sim.SetSwitches(func(s *simulator.Switches) { s.UserSettings = "full" })
+	w.Waits = true
 	return w
 }
 
@@ -59,10 +60,7 @@ func dialOut(w *world) settings.Value { return dial(w, v1alpha1.LevelNewUsers) }
 // until does what the queue does, with its waiting.
 func until(t *testing.T, w *world, done func(*v1alpha1.GoToSettingsProfile, bool) bool) {
 	t.Helper()
-	w.Until(t, object(), func(p *v1alpha1.GoToSettingsProfile, there bool) bool {
-		time.Sleep(settings.AnnounceFor)
-		return done(p, there)
-	})
+	w.Until(t, object(), done)
 }
 
 // TestWalk lets something go wrong at every request and every write of a life: what was there before is put back, whatever was lost.
@@ -72,34 +70,34 @@ func TestWalk(t *testing.T) {
 		"written and put back": func(t *testing.T, w *world) {
 			t.Helper()
 			apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) { s.Account = true })
-			resynced(t, w, kindtest.Ready)
+			until(t, w, kindtest.Ready)
 			if got := chat(w); got != [2]any{false, false} {
 				t.Errorf("new users and account: %v", got)
 			}
 			p := apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) { s.Account, s.Settings.WebcamEnabled = true, new(false) })
-			resynced(t, w, kindtest.Ready)
+			until(t, w, kindtest.Ready)
 			if got := w.Sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["webcamEnabled"]; got != false {
 				t.Errorf("webcamEnabled: %v", got)
 			}
 			if err := w.Kube.Delete(t.Context(), p); err != nil {
 				t.Fatal(err)
 			}
-			resynced(t, w, kindtest.Gone)
+			until(t, w, kindtest.Gone)
 		},
 		"restored without status": func(t *testing.T, w *world) {
 			t.Helper()
 			p := apply(t, w, func(*v1alpha1.GoToSettingsProfileSpec) {})
-			resynced(t, w, kindtest.Ready)
+			until(t, w, kindtest.Ready)
 			saved := kindtest.Vanish(t, w.Kube, p)
 			saved.Status = v1alpha1.GoToSettingsProfileStatus{}
 			if err := w.Kube.Create(t.Context(), saved); err != nil {
 				t.Fatal(err)
 			}
-			resynced(t, w, kindtest.Ready)
+			until(t, w, kindtest.Ready)
 			if err := w.Kube.Delete(t.Context(), saved); err != nil {
 				t.Fatal(err)
 			}
-			resynced(t, w, kindtest.Gone)
+			until(t, w, kindtest.Gone)
 		},
 	} {
 		t.Run(script, func(t *testing.T) {

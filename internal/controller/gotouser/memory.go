@@ -58,12 +58,6 @@ func (Kind) Unrecord(u, before *v1alpha1.GoToUser, seen gotoclient.User) {
 	u.Status.PlacedGroupKeys = slices.DeleteFunc(u.Status.PlacedGroupKeys, func(key v1alpha1.Key) bool {
 		return !slices.Contains(before.Status.PlacedGroupKeys, key) && seen.GroupKey != gotoclient.Key(key)
 	})
-	if len(u.Status.GivenLicenses) == 0 {
-		u.Status.GivenLicenses = nil
-	}
-	if len(u.Status.PlacedGroupKeys) == 0 {
-		u.Status.PlacedGroupKeys = nil
-	}
 }
 
 // RecordCreate notes what Create gives.
