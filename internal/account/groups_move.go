@@ -37,30 +37,42 @@ func newMoves(ctx context.Context, g *Groups) *moves {
 // move tells as well whether a read has shown the user in the group: one that has not may be from before.
 func (m *moves) move(ctx context.Context, user, group gotoclient.Key) (shown bool, err error) {
 	before, _ := m.acct.users.Get(user)
-	together, err := m.batches.Submit(ctx, string(group), moveItem{user, group})
+	item := moveItem{user, group}
+	together, err := m.batches.Submit(ctx, string(group), item)
 	if err != nil {
 		return false, err
 	}
-	sent, ok := m.acct.users.Get(user)
-	if !ok {
-		return false, nil
+	shown, settled, err := m.look(ctx, item, together)
+	if err == nil && !settled {
+		shown, err = m.again(ctx, item, together)
 	}
-	seen, err := m.acct.users.looks.written(ctx, sent, true)
 	if err != nil {
 		m.acct.users.doubt(before)
+	}
+	return shown, err
+}
+
+// look reads back a user who was moved together with others, and tells whether that settles the move. Whether one request moves several
+// users is UNVERIFIED: until a reading has shown that it does, each has to be seen in the group. From then on what was accepted is believed.
+func (m *moves) look(ctx context.Context, it moveItem, together int) (shown, settled bool, err error) {
+	sent, there := m.acct.users.Get(it.user)
+	if !there {
+		return false, true, nil
+	}
+	must := together > 1 && m.acct.knows(&m.acct.know.ManyPerMove) != knowledge.Yes
+	seen, err := m.acct.users.looks.written(ctx, sent, must)
+	in := err == nil && seen.user.GroupKey == it.group
+	m.acct.learnIf(in && seen.read && together > 1, &m.acct.know.ManyPerMove)
+	return in && seen.read, in && (seen.read || !must), err
+}
+
+// again moves a user alone who is not seen in the group.
+func (m *moves) again(ctx context.Context, it moveItem, together int) (shown bool, err error) {
+	if err := m.send(ctx, []moveItem{it})[0].Err; err != nil {
 		return false, err
 	}
-	if seen.read && seen.user.GroupKey == group {
-		m.acct.learnIf(together > 1, &m.acct.know.ManyPerMove)
-		return true, nil
-	}
-	// Whether one request moves several users is UNVERIFIED; this one may not have been.
-	if err := m.send(ctx, []moveItem{{user, group}})[0].Err; err != nil {
-		m.acct.users.doubt(before)
-		return false, err
-	}
-	now, there, err := m.acct.users.Confirm(ctx, user)
-	shown = err == nil && there && now.GroupKey == group
+	now, there, err := m.acct.users.Confirm(ctx, it.user)
+	shown = err == nil && there && now.GroupKey == it.group
 	if shown && together > 1 {
 		m.acct.learn(&m.acct.know.ManyPerMove, false)
 	}

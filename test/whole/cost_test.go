@@ -222,6 +222,55 @@ func TestCostOfALicenceForMany(t *testing.T) {
 	})
 }
 
+// All users of a group go into another by the hundred, and are read back no more often than that, beside a slow API server too: once a
+// reading has shown that one request moves many, what GoTo accepted is believed until the next resync.
+func TestCostOfAGroupOfAllChanged(t *testing.T) {
+	t.Parallel()
+	for _, slow := range []time.Duration{0, 15 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			const existing, n, batch, page = 4000, 1000, 100, 1000
+			w := New(t)
+			for i := range existing {
+				w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
+			}
+			w.create(newAccount())
+			w.create(newGroup("blue"))
+			w.create(newGroup("green"))
+			for _, name := range many(n) {
+				w.Sim.AddUser(acct, simulator.User{Email: name + "@example.test", FirstName: "Fay", LastName: "Field"})
+				u := newUser(name)
+				u.Spec.GroupRef.Name = "blue"
+				w.create(u)
+			}
+			w.Start()
+			w.settled()
+			w.anew()
+			w.gate.slow = slow
+			for _, name := range many(n) {
+				edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "green" })
+			}
+			w.settled()
+			if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+				t.Fatalf("%d of %d are ready", got, n)
+			}
+			green := newGroup("green")
+			w.there(green)
+			if left := slices.DeleteFunc(w.Sim.Users(acct), func(u simulator.User) bool { return u.GroupKey == string(green.Status.GroupKey) }); len(left) != existing+1 { // the administrator
+				t.Errorf("%d are in no group or another", len(left))
+			}
+			calls, of := w.Sim.Calls(), (existing+n)/page+1
+			resyncs := calls[simulator.OpListGroups]
+			if got := calls[simulator.OpMoveUsers] + calls[simulator.OpUpdateUsers]; got > n/batch+1 {
+				t.Errorf("%d requests: %v", got, calls)
+			}
+			if got := calls[simulator.OpListUsers] - resyncs*of; got > n/batch || calls[simulator.OpGetUser] > 1 {
+				t.Errorf("%d pages beside %d resyncs: %v", got, resyncs, calls)
+			}
+			w.Stop()
+		})
+	}
+}
+
 // Meetings cost a request and three writes each, and then one list a reading for all.
 func TestCostOfManyMeetings(t *testing.T) {
 	t.Parallel()
