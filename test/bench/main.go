@@ -114,17 +114,17 @@ func measure(ctx context.Context, size int, o options) (r result, err error) {
 	}
 	r.size = size
 	for _, s := range scenarios {
-		if s.name == afterEdits {
-			if r.edits, err = w.editUnderLoad(ctx); err != nil {
-				return r, fmt.Errorf("edit under bulk load: %w", err)
-			}
-		}
 		cost, err := w.play(ctx, s)
 		if err != nil {
 			return r, fmt.Errorf("%s: %w", s.name, err)
 		}
 		r.plays = append(r.plays, played{s.name, cost, s.floor(size)})
 		fmt.Fprintf(os.Stderr, "%d users, %s: %d calls in %.0f s, peak %d MiB\n", size, s.name, cost.Calls.sum(), cost.Took.Seconds(), cost.Peak>>20)
+		if s.name == beforeEdits {
+			if r.edits, err = w.editUnderLoad(ctx); err != nil {
+				return r, fmt.Errorf("edit under bulk load: %w", err)
+			}
+		}
 		if s.name == o.until {
 			break
 		}
@@ -132,5 +132,5 @@ func measure(ctx context.Context, size int, o options) (r result, err error) {
 	return r, nil
 }
 
-// afterEdits is the scenario before which single users are edited while the others change.
-const afterEdits = "delete under approval"
+// beforeEdits is the scenario after which single users are edited while the others change.
+const beforeEdits = "group of all changed"

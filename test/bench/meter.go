@@ -33,6 +33,7 @@ type counted struct {
 	calls      calls
 	audit      audit
 	reconciles int
+	due        int // objects that the operator works on, or has in its queues
 	cpu        time.Duration
 	peak       int64
 }
@@ -119,13 +120,19 @@ func (a *audit) count(line []byte) error {
 	return nil
 }
 
-// reconciles reads from the operator's metrics how many objects it has worked on.
-func reconciles(ctx context.Context, address string) (int, error) {
+// ofAccounts is the label of what the table leaves out.
+const ofAccounts = `controller="gotoaccount"`
+
+// reconciles reads from the operator's metrics how many objects it has worked on, and how many it works on or has in its queues.
+func reconciles(ctx context.Context, address string) (done, due int, err error) {
 	text, err := request(ctx, http.MethodGet, "http://"+address+"/metrics", nil)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return sumOf(text, "controller_runtime_reconcile_total{", `controller="gotoaccount"`)
+	done, err1 := sumOf(text, "controller_runtime_reconcile_total{", ofAccounts)
+	active, err2 := sumOf(text, "controller_runtime_active_workers{", ofAccounts)
+	queued, err3 := sumOf(text, "workqueue_depth{", ofAccounts)
+	return done, active + queued, errors.Join(err1, err2, err3)
 }
 
 // sumOf adds the values of a metric, but for the lines that have a label which does not count.

@@ -207,8 +207,8 @@ func (w *world) look(ctx context.Context) error {
 	var used, most error
 	w.counts.cpu, used = cpu(w.operator.PID())
 	w.counts.peak, most = peak(w.operator.PID())
-	if n, err := reconciles(ctx, w.metrics); err == nil {
-		w.counts.reconciles = n
+	if done, due, err := reconciles(ctx, w.metrics); err == nil {
+		w.counts.reconciles, w.counts.due = done, due
 	}
 	return errors.Join(used, most)
 }
@@ -239,7 +239,7 @@ func (w *world) begin(ctx context.Context) error {
 	return nil
 }
 
-// settle waits until something is done and nothing has happened for a while.
+// settle waits until something is done, the operator has nothing left to do, and nothing has happened for a while.
 func (w *world) settle(ctx context.Context, done func(context.Context) (bool, error)) error {
 	var last string
 	for since := time.Now(); ; {
@@ -251,7 +251,7 @@ func (w *world) settle(ctx context.Context, done func(context.Context) (bool, er
 			last, since = now, time.Now()
 		}
 		is, err := done(ctx)
-		if err != nil || is && time.Since(since) > quiet {
+		if err != nil || is && w.counts.due == 0 && time.Since(since) > quiet {
 			return err
 		}
 		select {
