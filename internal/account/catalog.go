@@ -82,6 +82,7 @@ func (c *catalog[T]) read(ctx context.Context, began time.Time, _ func(gotoclien
 		Key:   c.about.key,
 		Valid: func(k gotoclient.Key) bool { return k != "" },
 		Keep:  func(read *T) *T { return c.records.Keep(c.about.key(read), read) },
+		Known: c.records.Known,
 		Size:  c.size, Now: c.acct.opts.Now,
 	}.Whole()
 	c.note(err)

@@ -96,6 +96,7 @@ func (g *Groups) read(ctx context.Context, began time.Time, _ func(gotoclient.Ke
 		Key:   func(g *gotoclient.Group) gotoclient.Key { return g.Key },
 		Valid: gotoclient.Key.Valid,
 		Keep:  func(read *gotoclient.Group) *gotoclient.Group { return g.records.Keep(read.Key, read) },
+		Known: g.records.Known,
 		Size:  g.acct.know.Groups, Now: g.acct.opts.Now,
 	}.Whole()
 	if err != nil {

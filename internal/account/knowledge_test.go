@@ -98,32 +98,89 @@ func TestOneChangePerRequestIsFoundOut(t *testing.T) {
 	})
 }
 
-// Between two pages one user goes and another comes: the totals agree, and the list is wrong. It is read again.
+// Between two pages one record goes and another comes: the totals agree, and the list is wrong. It is read again, of whatever it is a list,
+// however many records GoTo gives a page, and whatever else has changed since the reading before.
 func TestAListThatShiftsIsReadAgain(t *testing.T) {
+	for name, row := range map[string]struct {
+		page, records int
+		more          bool // one more has come before the reading
+	}{"long pages": {1000, 1500, false}, "pages shorter than asked for": {25, 200, false}, "one more": {1000, 1500, true}} {
+		t.Run("users, "+name, func(t *testing.T) {
+			shifts(t, row.page, row.records, row.more, "/users", listOfUsers)
+		})
+		t.Run("groups, "+name, func(t *testing.T) {
+			shifts(t, row.page, row.records, row.more, "/groups", listOfGroups)
+		})
+	}
+}
+
+// inGoTo are the records of a list in GoTo, and what is known of them.
+type inGoTo struct {
+	add    func(i int)
+	keys   func() []string // in the order of the list
+	remove func(key string)
+	known  func(key string) bool
+}
+
+func listOfUsers(w *world) inGoTo {
+	return inGoTo{
+		add: func(i int) {
+			w.sim.AddUser(key, simulator.User{Email: fmt.Sprintf("user-%05d@example.test", i), FirstName: "Fay", LastName: "Field"})
+		},
+		keys: func() (out []string) {
+			for _, u := range w.sim.Users(key) {
+				out = append(out, u.Key)
+			}
+			return out
+		},
+		remove: func(k string) { w.sim.RemoveUser(key, k) },
+		known:  func(k string) bool { _, is := w.acct.Users().Get(gotoclient.Key(k)); return is },
+	}
+}
+
+func listOfGroups(w *world) inGoTo {
+	return inGoTo{
+		add: func(i int) { w.sim.AddGroup(key, simulator.Group{Name: fmt.Sprintf("group-%05d", i)}) },
+		keys: func() (out []string) {
+			for _, g := range w.sim.State().Accounts[0].Groups {
+				out = append(out, g.Key)
+			}
+			return out
+		},
+		remove: func(k string) { w.sim.RemoveGroup(key, k) },
+		known:  func(k string) bool { _, is := w.acct.Groups().Get(gotoclient.Key(k)); return is },
+	}
+}
+
+func shifts(t *testing.T, page, records int, more bool, path string, of func(*world) inGoTo) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		for i := range 1500 {
-			w.sim.AddUser(key, simulator.User{Email: email(i), FirstName: "Fay", LastName: "Field"})
+		w := newWorld(t, func(s *simulator.Switches) { s.MaxPageSize = page })
+		list := of(w)
+		for i := range records {
+			list.add(2 * i)
 		}
 		w.refresh(t)
-		victim := w.user(t, 0).Key
-		done := false
+		if more {
+			list.add(1)
+		}
+		victim, done := list.keys()[1], false // the first may be the credentials' own user
 		w.gateway = func(r *http.Request) (int, string) {
-			if strings.HasSuffix(r.URL.Path, "/users") && r.URL.Query().Get("offset") != "" && !done {
+			if strings.HasSuffix(r.URL.Path, path) && r.URL.Query().Get("offset") != "" && !done {
 				done = true
-				w.sim.RemoveUser(key, string(victim))
-				w.sim.AddUser(key, simulator.User{Email: email(9000)})
+				list.remove(victim)
+				list.add(90_000)
 			}
 			return 0, ""
 		}
 		w.refresh(t)
-		for _, u := range w.sim.Users(key) {
-			if _, ok := w.acct.Users().Get(gotoclient.Key(u.Key)); !ok {
-				t.Errorf("the reading lacks %s", u.Email)
+		for _, k := range list.keys() {
+			if !list.known(k) {
+				t.Errorf("the reading lacks %s", k)
 			}
 		}
-		if _, ghost := w.acct.Users().Get(victim); ghost || !done {
-			t.Error("who has gone is still there")
+		if list.known(victim) || !done {
+			t.Error("what has gone is still there")
 		}
 	})
 }

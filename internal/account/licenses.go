@@ -97,6 +97,7 @@ func (l *Licenses) read(ctx context.Context, _ time.Time, _ func(gotoclient.Key)
 		Key:   func(l *gotoclient.License) gotoclient.Key { return l.Key },
 		Valid: gotoclient.Key.Valid,
 		Keep:  keepLicense,
+		Known: l.known,
 		Size:  l.acct.know.Licenses, Now: l.acct.opts.Now,
 	}.Whole()
 	if err != nil {
@@ -110,6 +111,12 @@ func (l *Licenses) read(ctx context.Context, _ time.Time, _ func(gotoclient.Key)
 		l.acct.opts.OnChange(Change{Licenses: true})
 	}
 	return nil
+}
+
+// known tells whether the last reading has shown a licence; before the first, every one counts as known.
+func (l *Licenses) known(key gotoclient.Key) bool {
+	listed := l.list()
+	return listed == nil || slices.ContainsFunc(listed, func(has gotoclient.License) bool { return has.Key == key })
 }
 
 // keepLicense drops who has it: as many as seats, and the users say the same.

@@ -24,40 +24,22 @@ func (u *Users) read(ctx context.Context, began time.Time, told func(gotoclient.
 	return nil
 }
 
-// list reads the list of users. Where one has come and the number is the same, somebody may have left meanwhile, so that between two
-// pages a record was passed over: the list is read once more.
+// list reads the list of users.
 func (u *Users) list(ctx context.Context, kept *keptSettings) (map[gotoclient.Key]*gotoclient.User, error) {
-	know, now := u.acct.know.Users, u.acct.opts.Now
-	list := reading.List[gotoclient.User]{
+	users, err := reading.List[gotoclient.User]{
 		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
 			return u.api.Pages(ctx, o, func(read *gotoclient.User) { u.reduce(read, kept) })
 		},
 		Key:   func(u *gotoclient.User) gotoclient.Key { return u.Key },
 		Valid: func(k gotoclient.Key) bool { return k.Valid() || IsInvitation(k) },
 		Keep:  u.keep,
-		Size:  know, Now: now,
-	}
-	users, err := list.Whole()
-	if err == nil && len(users) > know.At(now()) && u.mayHaveShifted(users) {
-		users, err = list.Whole()
-	}
+		Known: u.records.Known,
+		Size:  u.acct.know.Users, Now: u.acct.opts.Now,
+	}.Whole()
 	if err == nil && len(users) == 0 {
 		return users, u.believeEmpty(ctx)
 	}
 	return users, err
-}
-
-// mayHaveShifted is true if a reading shows somebody new and yet as many as are known.
-func (u *Users) mayHaveShifted(users map[gotoclient.Key]*gotoclient.User) bool {
-	if len(users) != u.records.Len() {
-		return false
-	}
-	for key := range users {
-		if u.records.Get(key) == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // believeEmpty refuses an empty list of an account in which at least the credentials' own user is found.

@@ -31,38 +31,57 @@ type List[T any] struct {
 	// Keep returns what is kept of a record, before the next page is read: a large account's records do not fit into memory as they come.
 	// It may change what it is given, but not keep it, which is a part of the page.
 	Keep func(*T) *T
+	// Known tells what was known before; nil for everything, as before the first reading.
+	Known func(gotoclient.Key) bool
 	// Size of the pages to ask for.
 	Size *knowledge.PageSize
 	// Now is the clock.
 	Now func() time.Time
 }
 
-// Whole reads the list until it agrees with itself. It returns ErrInconsistent or gotoclient.ErrIncompleteList if it does not.
+// Whole reads the list until it agrees with itself. It returns ErrInconsistent or gotoclient.ErrIncompleteList if it does not. Where one
+// comes and another leaves between two pages, a record is passed over that agrees with every total; so a list of several pages that shows
+// somebody new is read once more.
 func (l List[T]) Whole() (map[gotoclient.Key]*T, error) {
-	var err error
-	for range attempts {
-		var records map[gotoclient.Key]*T
-		records, err = l.fitting()
-		if err == nil {
-			return records, nil
-		}
-		if !errors.Is(err, ErrInconsistent) && !errors.Is(err, gotoclient.ErrIncompleteList) {
-			return nil, err
+	records, pages, err := l.agreeing()
+	if err == nil && pages > 1 && l.showsNew(records) {
+		records, _, err = l.agreeing()
+	}
+	return records, err
+}
+
+func (l List[T]) showsNew(records map[gotoclient.Key]*T) bool {
+	if l.Known == nil {
+		return false
+	}
+	for key := range records {
+		if !l.Known(key) {
+			return true
 		}
 	}
-	return nil, err
+	return false
+}
+
+func (l List[T]) agreeing() (records map[gotoclient.Key]*T, pages int, err error) {
+	for range attempts {
+		records, pages, err = l.fitting()
+		if !errors.Is(err, ErrInconsistent) && !errors.Is(err, gotoclient.ErrIncompleteList) {
+			return records, pages, err
+		}
+	}
+	return nil, 0, err
 }
 
 // fitting reads the list once, with smaller pages where it seems to fail for their size.
-func (l List[T]) fitting() (map[gotoclient.Key]*T, error) {
+func (l List[T]) fitting() (records map[gotoclient.Key]*T, pages int, err error) {
 	size := l.Size.At(l.Now())
-	records, err := l.once(size)
+	records, pages, err = l.once(size)
 	for size > knowledge.SmallestPage && l.isTooLarge(err) {
 		l.Size.Halve(size, l.Now())
 		size = l.Size.At(l.Now())
-		records, err = l.once(size)
+		records, pages, err = l.once(size)
 	}
-	return records, err
+	return records, pages, err
 }
 
 // isTooLarge tells a failure that is about the size of a page. Of a refusal it is assumed, unless it says that there is no such list. An
@@ -97,28 +116,28 @@ func (l List[T]) answers() bool {
 	return true
 }
 
-// once reads the pages of the list. The total has to be the same on the first and the last page, and the number of
+// once reads the pages of the list, and counts them. The total has to be the same on the first and the last page, and the number of
 // records that differ.
-func (l List[T]) once(size int) (map[gotoclient.Key]*T, error) {
-	records := map[gotoclient.Key]*T{}
-	first, last, n := -1, -1, 0
+func (l List[T]) once(size int) (records map[gotoclient.Key]*T, pages int, err error) {
+	records = map[gotoclient.Key]*T{}
+	first, last := -1, -1
 	for page, err := range l.Pages(gotoclient.ListOptions{PageSize: size}) {
 		if err != nil {
-			return nil, err
+			return nil, pages, err
 		}
-		if n == 0 {
+		if pages == 0 {
 			first = page.Total
 		}
 		last = page.Total
-		n++
+		pages++
 		if err := l.keep(records, page.Results); err != nil {
-			return nil, err
+			return nil, pages, err
 		}
 	}
 	if first != last || (last >= 0 && last != len(records)) {
-		return nil, fmt.Errorf("%w: total %d, then %d, and %d records", ErrInconsistent, first, last, len(records))
+		return nil, pages, fmt.Errorf("%w: total %d, then %d, and %d records", ErrInconsistent, first, last, len(records))
 	}
-	return records, nil
+	return records, pages, nil
 }
 
 func (l List[T]) keep(records map[gotoclient.Key]*T, page []T) error {

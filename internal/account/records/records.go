@@ -128,6 +128,14 @@ func (r *Records[T]) Listed(key gotoclient.Key) bool {
 	return r.base.list[key] != nil && r.get(key) != nil
 }
 
+// Known tells whether anything is known of a key: the last reading has shown it, or a write or a read since. Before the first reading
+// everything counts as known.
+func (r *Records[T]) Known(key gotoclient.Key) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.base.began.IsZero() || r.base.list[key] != nil || r.over[key] != nil
+}
+
 // AsRead is the record of a key as the last reading has shown it; nil if that lacked it.
 func (r *Records[T]) AsRead(key gotoclient.Key) *T {
 	r.mu.RLock()

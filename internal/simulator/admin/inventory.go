@@ -28,8 +28,8 @@ func groupsPage(c *call.Call, in func(*state.Group) bool) wire.Response {
 			groups = append(groups, *g)
 		}
 	}
-	direct := c.Account.Members()
-	return listPage(c, len(groups), func(i int) wire.Object { return groupJSON(c, &groups[i], direct).Only(selection(c)) })
+	of := membersOf(c)
+	return listPage(c, len(groups), func(i int) wire.Object { return groupJSON(c, &groups[i], of).Only(selection(c)) })
 }
 
 // getGroup serves GET /accounts/{a}/groups/{groupKey}.
@@ -38,7 +38,7 @@ func getGroup(c *call.Call) wire.Response {
 	if failure != nil {
 		return answer(c, failure)
 	}
-	return wire.JSON(http.StatusOK, groupJSON(c, g, c.Account.Members()))
+	return wire.JSON(http.StatusOK, groupJSON(c, g, membersOf(c)))
 }
 
 // groupFields are the fields that groups can be filtered by (C).
@@ -54,23 +54,31 @@ func groupField(g *state.Group, name string) []string {
 	return nil
 }
 
-// groupJSON shows a group. That totalMemberCount includes sub-groups is inferred (C).
-func groupJSON(c *call.Call, g *state.Group, direct map[string][]string) wire.Object {
-	sw := c.Switches
-	keys, names := pathOf(sw, c.Account.Groups.Path(g.Key))
-	total := 0
-	for _, other := range c.Account.Groups {
-		for _, ancestor := range c.Account.Groups.Path(other.Key) {
-			if ancestor.Key == g.Key {
-				total += len(direct[other.Key])
-			}
+// members are the users of each group, and how many each has with the groups below it.
+type members struct {
+	direct map[string][]string
+	total  map[string]int
+}
+
+func membersOf(c *call.Call) members {
+	m := members{direct: c.Account.Members(), total: map[string]int{}}
+	for key, users := range m.direct {
+		for _, up := range c.Account.Groups.Path(key) {
+			m.total[up.Key] += len(users)
 		}
 	}
+	return m
+}
+
+// groupJSON shows a group. That totalMemberCount includes sub-groups is inferred (C).
+func groupJSON(c *call.Call, g *state.Group, m members) wire.Object {
+	sw := c.Switches
+	keys, names := pathOf(sw, c.Account.Groups.Path(g.Key))
 	o := wire.Object{wire.M("key", keyJSON(sw, g.Key)), wire.M("name", sw.Shown(g.Name)), wire.M("keyPath", keysJSON(sw, keys)), wire.M("namePath", names)}
-	if len(direct[g.Key]) > 0 {
-		o = append(o, wire.M("userKeys", keysJSON(sw, direct[g.Key])))
+	if len(m.direct[g.Key]) > 0 {
+		o = append(o, wire.M("userKeys", keysJSON(sw, m.direct[g.Key])))
 	}
-	return append(o, wire.M("memberCount", len(direct[g.Key])), wire.M("totalMemberCount", total))
+	return append(o, wire.M("memberCount", len(m.direct[g.Key])), wire.M("totalMemberCount", m.total[g.Key]))
 }
 
 func pathOf(sw *switches.Switches, groups state.Groups) (keys, names []string) {
