@@ -21,6 +21,7 @@ type Groups struct {
 	records *records.Records[gotoclient.Group]
 	reader  *reading.Reader
 	moves   *moves
+	lost    missing
 }
 
 func newGroups(ctx context.Context, a *Account) *Groups {

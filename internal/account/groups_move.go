@@ -97,10 +97,18 @@ func (m *moves) send(ctx context.Context, items []moveItem) []batch.Result[int] 
 		}
 		return slices.Repeat([]batch.Result[int]{{Value: len(items)}}, len(items))
 	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
-		half := len(items) / 2
-		return append(m.send(ctx, items[:half]), m.send(ctx, items[half:])...)
+		return m.sendLess(ctx, items, err)
 	}
 	return batch.FailAll[moveItem, int](items, err)
+}
+
+// sendLess goes on after a refusal with the halves, unless it was for the group.
+func (m *moves) sendLess(ctx context.Context, items []moveItem, cause error) []batch.Result[int] {
+	if err := m.refusedFor(ctx, cause, items[0].group); err != nil {
+		return batch.FailAll[moveItem, int](items, err)
+	}
+	half := len(items) / 2
+	return append(m.send(ctx, items[:half]), m.send(ctx, items[half:])...)
 }
 
 func (m *moves) noteMoved(it moveItem) {

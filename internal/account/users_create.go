@@ -114,13 +114,16 @@ func (c *creates) postAbsent(ctx context.Context, items []CreateUser) []batch.Re
 	return batch.FailAll[CreateUser, newUser](items, err)
 }
 
-// postLess goes on after a refusal: not at all if it was for want of seats, else with the halves.
+// postLess goes on after a refusal: not at all if it was for want of seats or for a group that is gone, else with the halves.
 func (c *creates) postLess(ctx context.Context, items []CreateUser, sent time.Time, cause error) []batch.Result[newUser] {
 	if err := c.acct.licenses.exhausted(ctx, sent, slices.Repeat(items[0].LicenseKeys, len(items))); err != nil {
 		return batch.FailAll[CreateUser, newUser](items, err)
 	}
 	if len(items) == 1 {
 		return batch.FailAll[CreateUser, newUser](items, cause)
+	}
+	if err := c.acct.groups.refusedFor(ctx, cause, append(items[0].ManagedGroupKeys, items[0].GroupKey)...); err != nil {
+		return batch.FailAll[CreateUser, newUser](items, err)
 	}
 	half := len(items) / 2
 	return append(c.post(ctx, items[:half]), c.post(ctx, items[half:])...)

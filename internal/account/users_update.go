@@ -70,10 +70,8 @@ func (c *changes) write(ctx context.Context, before gotoclient.User, patch *goto
 	sent := c.acct.opts.Now()
 	err = c.put(ctx, before.Key, *patch)
 	if err != nil && group != "" && splittable(err) {
-		patch.GroupKey = nil // perhaps it does not belong there
-		if err = c.put(ctx, before.Key, *patch); err == nil {
-			c.acct.learn(&c.acct.know.ChangeMoves, false)
-		}
+		patch.GroupKey = nil // perhaps it does not belong there; whether so is seen by the move that follows
+		err = c.put(ctx, before.Key, *patch)
 	}
 	var exhausted *SeatsError
 	if err != nil && patch.LicenseKeys != nil && (splittable(err) || errors.As(err, &exhausted)) {
@@ -181,13 +179,16 @@ func (c *changes) send(ctx context.Context, items []updateItem) []batch.Result[s
 	case len(items) > 1 && isBlocked(err): // one of them
 		return each(ctx, items, c.send)
 	case len(items) > 1 && (splittable(err) || isBadGateway(err)):
-		return c.sendLess(ctx, items, sent)
+		return c.sendLess(ctx, items, sent, err)
 	}
 	return batch.FailAll[updateItem, struct{}](items, err)
 }
 
 // sendLess goes on after a refusal, as postLess does.
-func (c *changes) sendLess(ctx context.Context, items []updateItem, sent time.Time) []batch.Result[struct{}] {
+func (c *changes) sendLess(ctx context.Context, items []updateItem, sent time.Time, cause error) []batch.Result[struct{}] {
+	if err := c.acct.groups.refusedFor(ctx, cause, groupsOf(items[0].patch)...); err != nil {
+		return batch.FailAll[updateItem, struct{}](items, err)
+	}
 	var gains []gotoclient.Key
 	for _, it := range items {
 		if it.patch.LicenseKeys != nil {
@@ -200,6 +201,18 @@ func (c *changes) sendLess(ctx context.Context, items []updateItem, sent time.Ti
 	}
 	half := len(items) / 2
 	return append(c.send(ctx, items[:half]), c.send(ctx, items[half:])...)
+}
+
+// groupsOf are those that a change puts a user into, or has it manage.
+func groupsOf(patch gotoclient.UserPatch) []gotoclient.Key {
+	var out []gotoclient.Key
+	if patch.GroupKey != nil {
+		out = append(out, *patch.GroupKey)
+	}
+	if patch.ManagedGroupKeys != nil {
+		out = append(out, *patch.ManagedGroupKeys...)
+	}
+	return out
 }
 
 // isBadGateway tells what is also GoTo's answer to a key that is no number (L, indirect), as several keys may be to it.

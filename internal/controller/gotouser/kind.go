@@ -69,7 +69,7 @@ func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToUserList{} }
 
 // Resolve finds the key of the group, and what bindings give.
 func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
-	group, err := k.group(ctx, u)
+	group, err := k.existing(ctx, acct, u)
 	if err != nil {
 		return wants{}, err
 	}
@@ -91,6 +91,27 @@ func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.Go
 	}
 	wanted, err := k.settings.User(ctx, acct, u)
 	return wants{group: group, entitled: entitled, roles: roles, values: k.values(ctx, acct, u), roleSets: sets, mail: post, settings: wanted}, err
+}
+
+// existing is the key of the user's group, if GoTo has one: it may be gone, and its object not know of that yet.
+func (k Kind) existing(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (gotoclient.Key, error) {
+	key, err := k.group(ctx, u)
+	if err != nil || key == "" || acct.Organizers() != nil {
+		return key, err
+	}
+	there, err := acct.Groups().Exists(ctx, key)
+	if err == nil && !there {
+		err = &account.NoGroupError{Group: key}
+	}
+	return key, noGroup(err)
+}
+
+// noGroup makes a reference that is not ready of the account's word that there is no such group.
+func noGroup(err error) error {
+	if gone := new(account.NoGroupError); errors.As(err, &gone) {
+		return &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotReady, Message: gone.Error()}
+	}
+	return err
 }
 
 func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, error) {
@@ -233,7 +254,7 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	case err == nil:
 		return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Created}, nil
 	case !errors.Is(err, account.ErrExists):
-		return nil, k.waitForSeat(u, err)
+		return nil, k.waitForSeat(u, noGroup(err))
 	case again:
 		_, at := engine.CreateIntent(u)
 		return &engine.Seen[gotoclient.User]{Remote: created, Origin: originSince(created, at)}, nil
@@ -289,7 +310,7 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	if gotoclient.HasCode(err, gotoclient.CodeUserConflict) {
 		err = &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another user of the account has this e-mail address"}
 	}
-	return seen, errors.Join(err, braked)
+	return seen, errors.Join(noGroup(err), braked)
 }
 
 // update changes a user, with a ticket of the brake where licences are taken.
