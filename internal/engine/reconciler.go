@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
@@ -44,6 +45,7 @@ type Reconciler[O Object, W, S any] struct {
 	conflicts   Conflicts
 	failures    *Failures
 	held        held
+	express     *express                                                     // nil for no spare workers
 	wake        func(ctx context.Context, by client.Object, claims []string) // starts the others who wait for a claim; nil for nobody
 }
 
@@ -56,6 +58,13 @@ func (r *Reconciler[O, W, S]) now() time.Time {
 
 // Reconcile brings one object and its remote counterpart together.
 func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	if r.express == nil {
+		return r.once(ctx, req)
+	}
+	return r.express.reconciler(reconcile.Func(r.once), false).Reconcile(ctx, req)
+}
+
+func (r *Reconciler[O, W, S]) once(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	ctx, span := tracing.Reconcile(ctx, r.Name, req.NamespacedName)
 	result, err := r.traced(ctx, req, span)
 	span.End(err)

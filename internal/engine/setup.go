@@ -68,17 +68,22 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	r := &Reconciler[O, W, S]{
 		Client: mgr.GetClient(), Events: gathered(mgr, o.Name, kind.New()), Registry: o.Registry, Kind: kind, Count: o.Count,
 		Name: o.Name, Watched: o.Watched, Now: o.Now, Grace: o.Grace, failures: NewFailures(),
+		express: newExpress(o.Concurrency),
+	}
+	if err := r.express.serve(mgr, o.Name, reconcile.Func(r.once), r.failures); err != nil {
+		return nil, nil, err
 	}
 	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind, inUse: r.inUse, haveChanged: r.corrections.haveChanged}
 	w.claimer, _ = kind.(Claimer[O, S])
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(o.Name).
 		For(kind.New(), builder.WithPredicates(predicate.Or(starts...), r.notAtStart(), noEdit())).
-		Watches(kind.New(), editsFirst(), builder.WithPredicates(predicate.Or(starts...))).
+		Watches(kind.New(), editsFirst(r.express.start), builder.WithPredicates(predicate.Or(starts...))).
 		Watches(kind.New(), w.whenRivalsChange()).
 		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(w.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{}, updatesOnly())).
 		Watches(&v1alpha1.GoToAccount{}, w.whenAccountChanges(), builder.WithPredicates(accountMatters(w.inUse))).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+			r.express.use(&r.express.all, queue)
 			o.Registry.Subscribe(func(name string, c account.Change) {
 				w.enqueueChanged(ctx, queue, name, c)
 				if c.Reachable {

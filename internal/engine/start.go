@@ -20,12 +20,12 @@ func Start(queue workqueue.TypedRateLimitingInterface[reconcile.Request], reques
 	add(queue, handler.LowPriority, requests...)
 }
 
-func add(queue workqueue.TypedRateLimitingInterface[reconcile.Request], priority int, requests ...reconcile.Request) {
+func add(queue requests, priority int, objects ...reconcile.Request) {
 	if q, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
-		q.AddWithOpts(priorityqueue.AddOpts{Priority: &priority}, requests...)
+		q.AddWithOpts(priorityqueue.AddOpts{Priority: &priority}, objects...)
 		return
 	}
-	for _, r := range requests {
+	for _, r := range objects {
 		queue.Add(r)
 	}
 }
@@ -33,11 +33,11 @@ func add(queue workqueue.TypedRateLimitingInterface[reconcile.Request], priority
 // editPriority is above that of objects that are new, of which there may be ten thousand at once.
 const editPriority = 1
 
-// editsFirst puts an object that a person has just edited before those that are new.
-func editsFirst() handler.EventHandler {
-	return handler.Funcs{UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+// editsFirst starts an object that a person has just edited before those that are new.
+func editsFirst(start func(reconcile.Request)) handler.EventHandler {
+	return handler.Funcs{UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ requests) {
 		if obj, managed := e.ObjectNew.(Object); managed && isEdit(obj) {
-			add(queue, editPriority, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(obj)})
+			start(reconcile.Request{NamespacedName: client.ObjectKeyFromObject(obj)})
 		}
 	}}
 }

@@ -121,3 +121,29 @@ func TestAnEditGoesBeforeAReport(t *testing.T) {
 		w.Stop()
 	})
 }
+
+// An edit finds a worker though more objects than there are workers wait for GoTo: of users whom a tool has changed, where GoTo refuses what
+// is about many, so that each batch is halved down to single users.
+func TestAnEditFindsAWorkerBesideAThousandThatWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 1500
+		w := New(t)
+		w.create(newUser("mine"))
+		w.team(n, []string{"sales"})
+		for _, u := range w.Sim.Users(acct) {
+			if u.FirstName == "Fay" && u.Email != "mine@example.test" {
+				w.Sim.UpdateUser(acct, u.Key, func(u *simulator.User) { u.LastName = "Drift" })
+			}
+		}
+		w.Sim.SetSwitches(func(s *simulator.Switches) { s.MultiKeyPut = "refused" })
+		w.request("now")
+		w.Wait(10 * time.Second)
+		for _, name := range []string{"One", "Two", "Three"} {
+			if took := time.Since(w.renames(newUser("mine"), name)); took > 2*time.Second {
+				t.Errorf("an edit waited %v", took)
+			}
+		}
+		w.Stop()
+	})
+}
