@@ -162,9 +162,10 @@ const (
 	// bindings give is there.
 	ConditionSeatAssigned = "SeatAssigned"
 
-	// ReasonGroupNotFound: there is no GoToGroup of that name.
+	// ReasonGroupNotFound: there is no GoToGroup of that name and account, it gets no group in GoTo as it is (suspended or stalled), or GoTo
+	// shows no group of the key that the spec names.
 	ReasonGroupNotFound = "GroupNotFound"
-	// ReasonGroupNotReady: the GoToGroup has no counterpart in GoTo yet, is of another account, or is being deleted.
+	// ReasonGroupNotReady: the GoToGroup has no group in GoTo yet, or none any more.
 	ReasonGroupNotReady = "GroupNotReady"
 	// ReasonGroupTooDeep: the parent has a parent itself, and GoTo knows two levels.
 	ReasonGroupTooDeep = "GroupTooDeep"

@@ -55,7 +55,7 @@ func newTemplates(ctx context.Context, a *Account) *Definitions[gotoclient.Templ
 // that is there, if the name is taken, and ErrNotVisible if GoTo says so and does not list it.
 func (d *Definitions[T]) Create(ctx context.Context, what T) (T, error) {
 	var none T
-	if err := d.reader.After(ctx, d.acct.opts.Now().Add(-createFreshness)); err != nil {
+	if err := surely(ctx, d.reader, d.acct.opts.Now, d.Len); err != nil {
 		return none, err
 	}
 	name := d.about.name(&what)
@@ -107,7 +107,7 @@ func (d *Definitions[T]) Confirm(ctx context.Context, key gotoclient.Key) (T, bo
 	case err == nil:
 		d.records.Correct(key, one, now())
 		return *one, true, nil
-	case !gotoclient.IsAbsent(err) && !gotoclient.IsRefused(err):
+	case !gotoclient.IsAbsent(err) && (!gotoclient.IsRefused(err) || gotoclient.IsForbidden(err) && !d.acct.seesAll()):
 		return *new(T), false, err
 	case !gotoclient.IsAbsent(err):
 		if seen, ok, err := d.listed(ctx, key); ok || err != nil {

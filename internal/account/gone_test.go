@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -304,4 +305,66 @@ func TestAUserWhomOnlyTheListShowsIsNotGone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One look at a list that is empty lets nothing be made a second time.
+func TestAnEmptyListMakesNoDuplicate(t *testing.T) {
+	always := func(context.Context) bool { return true }
+	for list, create := range map[string]func(context.Context, *account.Account) error{
+		gotoclient.OpListAttributes: func(ctx context.Context, a *account.Account) error {
+			needed := a.Attributes().Need(ctx, "t", always)
+			_, err := a.Attributes().Create(ctx, gotoclient.Attribute{Name: "Cost centre"})
+			return errors.Join(needed, err)
+		},
+		gotoclient.OpListTemplates: func(ctx context.Context, a *account.Account) error {
+			needed := a.Templates().Need(ctx, "t", always)
+			_, err := a.Templates().Create(ctx, gotoclient.Template{Title: "Welcome", Subject: "Welcome", Text: "Hello"})
+			return errors.Join(needed, err)
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, func(s *simulator.Switches) { _ = s.Set("definitionConflict", "allowed") })
+			if err := create(t.Context(), w.acct); err != nil {
+				t.Fatal(list, err)
+			}
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultEmptyList, Operation: list, Count: 1})
+			w.acct = account.New(t.Context(), w.opts) // a restart
+			w.refresh(t)
+			if err := create(t.Context(), w.acct); !errors.Is(err, account.ErrExists) {
+				t.Errorf("%s: %v", list, err)
+			}
+		})
+	}
+}
+
+// A caller who may not see everything learns nothing from a 403 and a list without the thing: both follow from that.
+func TestA403OfADefinitionIsNoSecondSign(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		ctx := t.Context()
+		if err := w.acct.Attributes().Need(ctx, "t", func(context.Context) bool { return true }); err != nil {
+			t.Fatal(err)
+		}
+		made, err := w.acct.Attributes().Create(ctx, gotoclient.Attribute{Name: "Cost centre"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.gateway = func(r *http.Request) (int, string) {
+			switch {
+			case r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "ttributes"):
+				return 0, ""
+			case strings.HasSuffix(r.URL.Path, string(made.Key)):
+				return 403, `{"errors":[{"code":"forbidden"}]}`
+			}
+			return 200, `{"results":[],"fromIndex":0,"toIndex":0,"total":0}`
+		}
+		opts := w.opts
+		me := *opts.Me
+		me.AdminRoles, me.Accounts = []string{"RUN_REPORTS"}, nil
+		w.acct.SetMe(&me)
+		_, there, err := w.acct.Attributes().Confirm(ctx, made.Key)
+		if err == nil && !there {
+			t.Error("counts as proof that it is gone")
+		}
+	})
 }

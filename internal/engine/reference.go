@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -16,20 +18,49 @@ type Reference struct {
 	New func() Object
 }
 
-// Key is that of the counterpart of an object that obj names, in its own namespace. Its error is a *BlockedReference where there is no
-// such object of the same account, or none in GoTo yet.
+// Groups is how every kind names a GoToGroup.
+var Groups = Reference{Kind: "GoToGroup", NotFound: v1alpha1.ReasonGroupNotFound, NotReady: v1alpha1.ReasonGroupNotReady,
+	New: func() Object { return &v1alpha1.GoToGroup{} }}
+
+// Key is that of the counterpart of an object that obj names, in its own namespace. Its error is a *BlockedReference: NotReady where the
+// counterpart is yet to come, NotFound where somebody has to do something first: there is no such object of the same account, or it gets
+// no counterpart as it is.
 func (r Reference) Key(ctx context.Context, reader client.Reader, obj Object, name string) (gotoclient.Key, error) {
+	named, err := r.Object(ctx, reader, obj, name)
+	if err != nil {
+		return "", err
+	}
+	return r.KeyOf(named)
+}
+
+// Object is the object that obj names. Its error is a *BlockedReference where there is none of the same account.
+func (r Reference) Object(ctx context.Context, reader client.Reader, obj Object, name string) (Object, error) {
 	named := r.New()
 	err := reader.Get(ctx, client.ObjectKey{Namespace: obj.GetNamespace(), Name: name}, named)
 	switch {
 	case client.IgnoreNotFound(err) != nil:
-		return "", err
+		return nil, err
 	case err != nil || AccountName(named) != AccountName(obj):
-		return "", &BlockedReference{r.NotFound, fmt.Sprintf("there is no %s %s of this account in the namespace", r.Kind, name)}
-	case *named.RemoteKey() == "":
-		return "", &BlockedReference{r.NotReady, fmt.Sprintf("%s %s has no counterpart in GoTo yet", r.Kind, name)}
+		return nil, &BlockedReference{r.NotFound, fmt.Sprintf("there is no %s %s of this account in the namespace", r.Kind, name)}
 	}
-	return gotoclient.Key(*named.RemoteKey()), nil
+	return named, nil
+}
+
+// KeyOf is the key of an object's counterpart, or an error as of Key.
+func (r Reference) KeyOf(named Object) (gotoclient.Key, error) {
+	switch {
+	case *named.RemoteKey() != "":
+		return gotoclient.Key(*named.RemoteKey()), nil
+	case getsNone(named):
+		return "", &BlockedReference{r.NotFound, fmt.Sprintf("%s %s has no counterpart in GoTo, and gets none while it is suspended or stalled", r.Kind, named.GetName())}
+	}
+	return "", &BlockedReference{r.NotReady, fmt.Sprintf("%s %s has no counterpart in GoTo yet", r.Kind, named.GetName())}
+}
+
+// getsNone is true of an object that is not about to have a counterpart.
+func getsNone(obj Object) bool {
+	spec, status := obj.Managed()
+	return spec.Suspend || meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
 }
 
 // Keys are those of several.

@@ -76,8 +76,12 @@ func isStuck(u *v1alpha1.GoToUser) bool {
 		return c.Reason != v1alpha1.ReasonSeatsExhausted
 	}
 	c := current(v1alpha1.ConditionReferencesResolved, metav1.ConditionFalse)
-	return c != nil && (c.Reason == v1alpha1.ReasonAccountNotAllowed || c.Reason == v1alpha1.ReasonGroupNotFound)
+	return c != nil && !slices.Contains(notInTheWay, c.Reason)
 }
+
+// notInTheWay are reasons of a reference that do not keep a user from a licence: a group that is about to be there, as of all who are applied
+// together with it, and what a user goes without.
+var notInTheWay = []string{v1alpha1.ReasonGroupNotReady, v1alpha1.ReasonAttributeNotDefined, v1alpha1.ReasonRoleSetNotFound}
 
 // labelSet are the labels of an object in a form that objects with the same ones share.
 type labelSet = unique.Handle[string]

@@ -45,9 +45,9 @@ func IsAbsent(err error) bool {
 }
 
 // MayBeAbsent reports whether what the operation addressed may not exist any more,
-// by an answer that does not prove it: a 404 without a code, or 400, 403 or 410, as
-// other clients report them (D-t says 400 for "data not found" and 403 for "wrong
-// key"). It may as well be a gateway's, or about the request: a second sign is
+// by an answer that does not prove it: a 404 without a code, or 400, 403, 410 or 422,
+// as other clients report them (D-t says 400 for "data not found" and 403 for "wrong
+// key"; 422 is UNVERIFIED). It may as well be a gateway's, or about the request: a second sign is
 // needed, such as a list. A code that names something else speaks of that.
 func MayBeAbsent(err error) bool {
 	e, ok := asAPIError(err)
@@ -57,7 +57,7 @@ func MayBeAbsent(err error) bool {
 	switch e.Status {
 	case http.StatusNotFound:
 		return IsNotFound(err) || len(e.Errors) == 0
-	case http.StatusBadRequest, http.StatusForbidden, http.StatusGone:
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusGone, http.StatusUnprocessableEntity:
 		return true
 	}
 	return false

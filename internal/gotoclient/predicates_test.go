@@ -68,7 +68,7 @@ func TestPredicates(t *testing.T) {
 		"403 of a read":              {api(OpGetUser, 403), "MFR"},
 		"410 of a gateway":           {api(OpGetGroup, 410), "MR"},
 		"410 of a list":              {api(OpListGroups, 410), "R"},
-		"422 of a read":              {api(OpGetUser, 422), "R"},
+		"422 of a read":              {api(OpGetUser, 422), "MR"},
 		"redirect":                   {api(OpGetMe, 302), "R"},
 		"408":                        {api(OpUpdateUsers, 408), "T"},
 		"429":                        {api(OpCreateUsers, 429), "HT"},

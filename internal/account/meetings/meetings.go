@@ -3,7 +3,6 @@ package meetings
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -145,7 +144,7 @@ func (m *Meetings) believeEmpty(ctx context.Context, now time.Time) error {
 	}
 	_, err := m.opts.API.Get(ctx, some)
 	switch {
-	case gotoclient.IsNotFound(err), evidence.Status(err) == http.StatusBadRequest: // what may say so; the empty list is the other sign
+	case gotoclient.MayBeAbsent(err) && !gotoclient.IsForbidden(err), gotoclient.IsNotFound(err): // what may say so; the empty list is the other sign
 		return nil
 	case err != nil:
 		return err

@@ -26,7 +26,9 @@ func (r *Records[T]) Write(key gotoclient.Key, now *T, at time.Time) {
 	if was := r.get(key); !slices.Contains(e.before, was) {
 		e.before = append(e.before, was)
 	}
-	e.before = e.before[max(0, len(e.before)-longestBefore):]
+	if more := len(e.before) - longestBefore; more > 0 { // never what the last reading has shown, which is the first
+		e.before = slices.Delete(e.before, 1, 1+more)
+	}
 	r.put(key, e)
 }
 

@@ -246,3 +246,17 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// However often a record is written, a list that still shows what was there before undoes nothing.
+func TestManyWritesWithinTheLag(t *testing.T) {
+	for _, n := range []int{8, 9} {
+		s := tell(ann)
+		for i := range n {
+			s.write(1+i, func(t *thing) { t.a = fmt.Sprint("new", i) })
+		}
+		s.list(30, ann) // stale: it shows what the last reading had
+		if got := s.Get("1").a; got != fmt.Sprint("new", n-1) {
+			t.Errorf("after %d writes a stale list undoes them: %q", n, got)
+		}
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"strings"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -74,22 +73,17 @@ func (k Kind) Resolve(ctx context.Context, acct *account.Account, g *v1alpha1.Go
 			Message: "the GoToMeeting API, through which this account is provisioned, cannot manage groups"}
 	}
 	if ref := g.Spec.ParentRef.Name; ref != "" {
-		var parent v1alpha1.GoToGroup
-		if err := k.reader.Get(ctx, client.ObjectKey{Namespace: g.Namespace, Name: ref}, &parent); err != nil {
-			if apierrors.IsNotFound(err) {
-				return want, &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotFound, Message: "there is no GoToGroup " + ref}
-			}
+		named, err := engine.Groups.Object(ctx, k.reader, g, ref)
+		if err != nil {
 			return want, err
 		}
-		switch {
-		case engine.AccountName(&parent) != engine.AccountName(g):
-			return want, &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotReady, Message: fmt.Sprintf("GoToGroup %s is of another GoToAccount", ref)}
-		case parent.Spec.ParentRef.Name != "" || parent.Spec.ParentKey != "":
+		if parent, is := named.(*v1alpha1.GoToGroup); is && (parent.Spec.ParentRef.Name != "" || parent.Spec.ParentKey != "") {
 			return want, tooDeep("GoToGroup " + ref)
-		case parent.Status.GroupKey == "":
-			return want, &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotReady, Message: fmt.Sprintf("GoToGroup %s has no group in GoTo yet", ref)}
 		}
-		want.parent, want.name = gotoclient.Key(parent.Status.GroupKey), ref
+		if want.parent, err = engine.Groups.KeyOf(named); err != nil {
+			return want, err
+		}
+		want.name = ref
 	}
 	if above, ok := acct.Groups().Get(want.parent); ok && above.ParentKey() != "" {
 		return want, tooDeep("group " + want.name)

@@ -74,8 +74,7 @@ func (Kind) ReadsOnly() {}
 var (
 	users = engine.Reference{Kind: "GoToUser", NotFound: v1alpha1.ReasonUserNotFound, NotReady: v1alpha1.ReasonUserNotReady,
 		New: func() engine.Object { return &v1alpha1.GoToUser{} }}
-	groups = engine.Reference{Kind: "GoToGroup", NotFound: v1alpha1.ReasonGroupNotFound, NotReady: v1alpha1.ReasonGroupNotReady,
-		New: func() engine.Object { return &v1alpha1.GoToGroup{} }}
+	groups = engine.Groups
 )
 
 // Resolve says when the report is due, about which days and whom.

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -100,10 +99,13 @@ func (k Kind) existing(ctx context.Context, acct *account.Account, u *v1alpha1.G
 		return key, err
 	}
 	there, err := acct.Groups().Exists(ctx, key)
-	if err == nil && !there {
-		err = &account.NoGroupError{Group: key}
+	switch {
+	case err == nil && !there && u.Spec.GroupRef.Name == "":
+		err = &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotFound, Message: fmt.Sprintf("GoTo shows no group %s", key)}
+	case err == nil && !there: // its object makes another
+		err = noGroup(&account.NoGroupError{Group: key})
 	}
-	return key, noGroup(err)
+	return key, err
 }
 
 // noGroup makes a reference that is not ready of the account's word that there is no such group.
@@ -115,23 +117,10 @@ func noGroup(err error) error {
 }
 
 func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, error) {
-	ref := u.Spec.GroupRef.Name
-	if ref == "" {
+	if u.Spec.GroupRef.Name == "" {
 		return gotoclient.Key(u.Spec.GroupKey), nil
 	}
-	var group v1alpha1.GoToGroup
-	err := k.reader.Get(ctx, client.ObjectKey{Namespace: u.Namespace, Name: ref}, &group)
-	switch {
-	case apierrors.IsNotFound(err):
-		return "", &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotFound, Message: "there is no GoToGroup " + ref}
-	case err != nil:
-		return "", err
-	case engine.AccountName(&group) != engine.AccountName(u):
-		return "", &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotReady, Message: fmt.Sprintf("GoToGroup %s is of another GoToAccount", ref)}
-	case group.Status.GroupKey == "":
-		return "", &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotReady, Message: fmt.Sprintf("GoToGroup %s has no group in GoTo yet", ref)}
-	}
-	return gotoclient.Key(group.Status.GroupKey), nil
+	return engine.Groups.Key(ctx, k.reader, u, u.Spec.GroupRef.Name)
 }
 
 // Intent is the address that is about to be created. GoTo creates nobody without a name (D).
