@@ -114,7 +114,7 @@ UNIT      = $(filter-out $(RACED),$(PACKAGES))
 SCHEDULES ?= 15
 
 # Tests in fake time make much garbage and keep little.
-test-unit test-whole soak: export GOGC ?= 400
+test-unit test-whole test-contract soak: export GOGC ?= 400
 
 TEST_MODULES = $(patsubst %/go.mod,%,$(wildcard test/*/go.mod))
 # Code of ours that needs what the product does not: held to the same rules.
@@ -124,13 +124,19 @@ TOOL_MODULES = $(patsubst %/go.mod,%,$(wildcard hack/*/go.mod hack/*/*/go.mod))
 # The race detector needs a C compiler, which not every machine has.
 CC_FOUND = $(shell command -v $$($(GO) env CC | cut -d' ' -f1) 2>/dev/null)
 
+# The tests in fake time are all work, those against a control plane mostly wait: side by side they keep the processors busy.
+# What a part says is shown when it has ended, and one that fails fails all.
 .PHONY: test
-test: build test-unit test-whole test-integration test-contract ## Every test.
+test: build ## Every test, the parts side by side.
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-integration test-whole test-contract test-unit
+
+# Bounds in real time are those of the tests against a control plane, so that the others let them go first.
+test-unit test-whole test-contract: private GO := nice -n 10 $(GO)
 
 .PHONY: test-unit
 test-unit: ## The fast tests: no control plane. The concurrent packages under the race detector.
 	$(if $(CC_FOUND),,@echo 'no C compiler here: without the race detector')
-	$(if $(CC_FOUND),CGO_ENABLED=1) $(GO) test $(if $(CC_FOUND),-race) $(RACED)
+	$(if $(CC_FOUND),CGO_ENABLED=1) $(GO) test $(if $(CC_FOUND),-race) -timeout 20m $(RACED)
 	$(GO) test -timeout 20m $(UNIT)
 
 .PHONY: test-whole
@@ -145,11 +151,11 @@ soak: ## Random schedules for hours; SCHEDULES says how many.
 .PHONY: test-integration
 test-integration: ## The tests against a real kube-apiserver and etcd, spread over processes.
 	@assets=$$(hack/controlplane.sh); \
-	KUBEBUILDER_ASSETS=$$assets $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=4 --timeout=15m ./test/integration
+	KUBEBUILDER_ASSETS=$$assets $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=6 --timeout=15m ./test/integration
 
 .PHONY: test-contract
 test-contract: ## The tests of client and simulator against the documents of the API, and of the store of reports against an S3 server.
-	@for module in $(filter-out test/packaging test/gitops test/argocd,$(TEST_MODULES)); do (cd "$$module" && $(GO) test ./...); done
+	@for module in $(filter-out test/packaging test/gitops test/argocd,$(TEST_MODULES)); do (cd "$$module" && $(GO) test -timeout 20m ./...); done
 
 .PHONY: race
 race: ## All but the integration tests under the race detector, which builds everything anew. Needs a C compiler.

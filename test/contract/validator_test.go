@@ -3,6 +3,7 @@ package contract_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,8 @@ type contract struct {
 	routers []routers.Router
 	servers map[string]*url.URL // by file
 	options *openapi3filter.Options
+
+	verdicts sync.Map // of exchanges, by the hash of all that is in one
 }
 
 var loadOnce = sync.OnceValues(load)
@@ -98,9 +101,29 @@ func (c *contract) operations() map[string]bool {
 	return ids
 }
 
-// check holds one exchange against the documents. It returns the operation, and what is wrong. The request's body is given apart,
-// since by now it has been read.
+// verdict is what the documents say of an exchange.
+type verdict struct {
+	operation string
+	problems  []string
+}
+
+// check holds one exchange against the documents, once: most exchanges of a drive are in those of other positions, byte for byte.
+// It returns the operation, and what is wrong. The request's body is given apart, since by now it has been read.
 func (c *contract) check(
+	ctx context.Context, r *http.Request, body []byte, status int, header http.Header, answer []byte,
+) (operation string, problems []string) {
+	key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %d %q %q", r.Method, r.URL, r.Header, body, status, header, answer))
+	if known, ok := c.verdicts.Load(key); ok {
+		v, _ := known.(verdict)
+		return v.operation, v.problems
+	}
+	operation, problems = c.judge(ctx, r, body, status, header, answer)
+	c.verdicts.Store(key, verdict{operation, problems})
+	return operation, problems
+}
+
+// judge is check of an exchange that is new.
+func (c *contract) judge(
 	ctx context.Context, r *http.Request, body []byte, status int, header http.Header, answer []byte,
 ) (operation string, problems []string) {
 	r = r.Clone(ctx)

@@ -42,7 +42,7 @@ func namespaceController() {
 	DeferCleanup(func() { session.Kill().Wait(10 * time.Second) })
 }
 
-var _ = Describe("A namespace with credentials, account and 25 users, deleted with kubectl", Ordered, func() {
+var _ = Describe("A namespace with credentials, account and 25 users, deleted with kubectl", Ordered, longFirst, func() {
 	ctx := context.Background()
 	DescribeTable("ends clean, over the approval of the brake", func(rotate, restart bool) {
 		namespaceController()

@@ -47,7 +47,7 @@ import (
 const operatorNamespace = "goto-operator-system"
 
 // The operator as people run it: the built binary, with the rights of config/rbac and no others.
-var _ = Describe("The operator's binary", Ordered, func() {
+var _ = Describe("The operator's binary", Ordered, longFirst, func() {
 	ctx := context.Background()
 	DescribeTable("is forbidden nothing, and tells no secret", func(level string) {
 		w := newWorld()

@@ -48,7 +48,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		w.sim.ResetLog()
 	}
 
-	It("invites, waits, adds a product, suspends, reactivates, and deletes by e-mail", func() {
+	It("invites, waits, adds a product, suspends, reactivates, and deletes by e-mail", longFirst, func() {
 		keyless()
 		ga := w.account(byOrganizers)
 		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }, 20*time.Second).Should(Equal("True/Connected"))

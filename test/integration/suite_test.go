@@ -46,6 +46,9 @@ var (
 	k8s        client.Client // an administrator's, uncached
 )
 
+// longFirst is for what takes a minute one after another: begun last, it would keep all but one process waiting for its end.
+const longFirst = SpecPriority(1)
+
 func TestIntegration(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "Integration")

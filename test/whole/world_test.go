@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing/synctest"
 	"time"
@@ -62,21 +63,27 @@ type World struct {
 	done       chan error
 }
 
+// customResources are those of config/crd, which is read once: a world is made for each point of a walk.
+var customResources = sync.OnceValues(func() (all []memkube.Resource, err error) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "config", "crd", "bases", "*.yaml"))
+	for _, file := range files {
+		r, failed := memkube.FromCRD(file)
+		all, err = append(all, r), errors.Join(err, failed)
+	}
+	return all, err
+})
+
 // New returns a world in which no operator runs yet.
 func New(t test) *World {
 	t.Helper()
 	w := &World{test: t, Sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit}), scheme: runtime.NewScheme()}
 	w.must(errors.Join(v1alpha1.AddToScheme(w.scheme), corev1.AddToScheme(w.scheme)))
-	files, err := filepath.Glob(filepath.Join("..", "..", "config", "crd", "bases", "*.yaml"))
+	resources, err := customResources()
 	w.must(err)
 	mapper := meta.NewDefaultRESTMapper(nil)
 	mapper.Add(corev1.SchemeGroupVersion.WithKind("Namespace"), meta.RESTScopeRoot)
 	mapper.Add(corev1.SchemeGroupVersion.WithKind("Secret"), meta.RESTScopeNamespace)
-	var resources []memkube.Resource
-	for _, file := range files {
-		r, err := memkube.FromCRD(file)
-		w.must(err)
-		resources = append(resources, r)
+	for _, r := range resources {
 		mapper.Add(r.GroupVersion().WithKind(r.Kind), meta.RESTScopeNamespace)
 	}
 	w.API, w.mapper = memkube.New(resources...), mapper
