@@ -22,6 +22,9 @@ type Change struct {
 	Err error
 	// Connected is true once, when the account has come into use, and Unusable when it is known that it cannot.
 	Connected, Unusable bool
+	// Replaced is true beside Connected where the account was in use before, by another connection of the same user: of what it knows, only
+	// what is named here is different.
+	Replaced bool
 	// Reachable is true once, when GoTo answers again.
 	Reachable bool
 	// Rights is true if the credentials' user may do something else than before.

@@ -83,7 +83,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			o.Registry.Subscribe(func(name string, c account.Change) {
 				w.enqueueChanged(ctx, queue, name, c)
-				if c.Reachable {
+				if c.Reachable || c.Connected {
 					Start(queue, r.held.take(named(name))...)
 				}
 			})
@@ -148,13 +148,15 @@ func (w watcher[O, W, S]) claims(obj O) []string {
 	return claimsOf(w.claimer, obj)
 }
 
-// enqueueChanged starts the objects whose remote side a reading found changed, those that wait for rights that are back, or all once it is
-// known whether their account is in use.
+// enqueueChanged starts the objects whose remote side a reading found changed, those that wait for rights that are back, those that wait for
+// anything once a connection takes the place of another, or all once it is known whether their account is in use.
 func (w watcher[O, W, S]) enqueueChanged(
 	ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], name string, c account.Change,
 ) {
 	all := client.MatchingFields{IndexAccount: name}
 	switch {
+	case c.Replaced:
+		Start(queue, w.those(ctx, func(o O) bool { return !steady(o) }, all)...)
 	case c.Connected, c.Unusable:
 		Start(queue, w.requests(ctx, all)...)
 	case c.Rights:
@@ -305,14 +307,24 @@ func accountMatters(inUse func(*v1alpha1.GoToAccount) bool) predicate.Predicate 
 // concernsAll is true for a change of what an account says of all its objects: who may use it and for what, and why it is not in use.
 // Of one that is, they work on whatever it says.
 func concernsAll(before, now *v1alpha1.GoToAccount, inUse func(*v1alpha1.GoToAccount) bool) bool {
-	return before.Generation != now.Generation || Readiness(before) != Readiness(now) && !inUse(now)
+	return !equality.Semantic.DeepEqual(concerning(before), concerning(now)) || before.DeletionTimestamp.IsZero() != now.DeletionTimestamp.IsZero() ||
+		Readiness(before) != Readiness(now) && !inUse(now)
 }
 
-// brakeEased is true where more may be deleted than before: a person has approved it, or the limit has risen. It rises with
-// every user that is created, and concerns only who waits.
+// concerning is what the spec of an account says of all its objects. Left out is what is the account's own affair: objects hear of what comes
+// of it, from the connection or from the brake.
+func concerning(ga *v1alpha1.GoToAccount) *v1alpha1.GoToAccountSpec {
+	spec := ga.Spec
+	spec.Credentials, spec.RequestBudget, spec.ResyncInterval = v1alpha1.AccountCredentials{}, v1alpha1.RequestBudget{}, metav1.Duration{}
+	spec.Brake, spec.Settings = v1alpha1.Brake{}, nil
+	return &spec
+}
+
+// brakeEased is true where more may be deleted than before: a person has approved it, the limit has risen, or a spec is in force that may
+// let the time pass sooner. The limit rises with every user that is created, and concerns only who waits.
 func brakeEased(before, now *v1alpha1.GoToAccount) bool {
 	return !equality.Semantic.DeepEqual(before.Status.Deletions.ApprovedUntil, now.Status.Deletions.ApprovedUntil) ||
-		now.Status.Deletions.Limits.Above(before.Status.Deletions.Limits) // the spec's change may have started them too early
+		now.Status.Deletions.Limits.Above(before.Status.Deletions.Limits) || before.Status.ObservedGeneration != now.Status.ObservedGeneration
 }
 
 // Readiness of an account, as its objects show it: an account that is not Ready has a reason that they repeat.
