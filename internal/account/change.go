@@ -8,6 +8,8 @@ type Change struct {
 	Users []UserRef
 	// Groups are those that appeared, changed or vanished.
 	Groups []GroupRef
+	// Counted are the groups, in any order and more than once, in which or below which there are other users or groups than before.
+	Counted []gotoclient.Key
 	// Attributes, and Templates, are those that appeared, changed or vanished.
 	Attributes, Templates []NamedRef
 	// RoleSets is true if the custom roles are different.

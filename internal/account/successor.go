@@ -33,9 +33,11 @@ func (s *Settings) inherit(before *Settings) {
 // Since says what is different from what an earlier connection to the same account knew last. What it knew and this one has not read may be
 // different.
 func (a *Account) Since(before *Account) Change {
+	users, groups := a.users.records.Since(before.users.records), a.groups.records.Since(before.groups.records)
 	return Change{
-		Users:      userRefs(a.users.records.Since(before.users.records), func(gotoclient.Key) bool { return false }),
-		Groups:     groupRefs(a.groups.records.Since(before.groups.records)),
+		Users:      userRefs(users, func(gotoclient.Key) bool { return false }),
+		Groups:     groupRefs(groups),
+		Counted:    append(a.groups.entered(users), around(groups)...),
 		Attributes: a.attributes.since(before.attributes.catalog),
 		Templates:  a.templates.since(before.templates.catalog),
 		RoleSets:   len(a.roleSets.since(before.roleSets.catalog)) > 0,

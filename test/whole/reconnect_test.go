@@ -154,7 +154,7 @@ func TestAReconnectionStartsWhoIsDifferent(t *testing.T) {
 				w.newToken("pat-new-0001")
 				w.Wait(2 * time.Minute)
 				if !change.correct(w) {
-					t.Errorf("not seen by the new connection\n%s", w.standing())
+					t.Fatalf("not seen by the new connection\n%s", w.standing())
 				}
 				w.Wait(15 * time.Minute)
 				change.act(w)
