@@ -37,6 +37,8 @@ type Options struct {
 	Observe func(operation string, items int)
 	// Organizers provisions users through the GoToMeeting API.
 	Organizers bool
+	// Before is the connection to the same account whose place this one may take; nil for none.
+	Before *Account
 	// Now is the clock of the records' age; time.Now.
 	Now func() time.Time
 }
@@ -127,6 +129,9 @@ func New(ctx context.Context, opts Options) *Account {
 		API: opts.Client.Meetings(), Organizer: opts.Me.Key, SeesAll: a.seesAll, Brake: opts.Brake, Lag: lag, Now: opts.Now,
 		OnChange: func(keys []gotoclient.Key) { opts.OnChange(Change{Meetings: MeetingsChange{Keys: keys}}) },
 	})
+	if before := opts.Before; before != nil && before.Key() == a.Key() {
+		a.inherit(before)
+	}
 	return a
 }
 

@@ -8,6 +8,8 @@ type Change struct {
 	Users []UserRef
 	// Groups are those that appeared, changed or vanished.
 	Groups []GroupRef
+	// Counted are the groups, in any order and more than once, in which or below which there are other users or groups than before.
+	Counted []gotoclient.Key
 	// Attributes, and Templates, are those that appeared, changed or vanished.
 	Attributes, Templates []NamedRef
 	// RoleSets is true if the custom roles are different.
@@ -22,6 +24,9 @@ type Change struct {
 	Err error
 	// Connected is true once, when the account has come into use, and Unusable when it is known that it cannot.
 	Connected, Unusable bool
+	// Replaced is true beside Connected where the account was in use before, by another connection of the same user: of what it knows, only
+	// what is named here is different.
+	Replaced bool
 	// Reachable is true once, when GoTo answers again.
 	Reachable bool
 	// Rights is true if the credentials' user may do something else than before.

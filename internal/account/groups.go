@@ -103,8 +103,8 @@ func (g *Groups) read(ctx context.Context, began time.Time, _ func(gotoclient.Ke
 	if err != nil {
 		return err
 	}
-	if refs := groupRefs(g.records.Read(began, groups)); len(refs) > 0 {
-		g.acct.opts.OnChange(Change{Groups: refs})
+	if differences := g.records.Read(began, groups); len(differences) > 0 {
+		g.acct.opts.OnChange(Change{Groups: groupRefs(differences), Counted: around(differences)})
 	}
 	return nil
 }
@@ -121,6 +121,36 @@ func groupRefs(differences []records.Difference[gotoclient.Group]) []GroupRef {
 		}
 	}
 	return refs
+}
+
+// entered are the groups that users have come into or left, and those above them.
+func (g *Groups) entered(users []records.Difference[gotoclient.User]) []gotoclient.Key {
+	var out []gotoclient.Key
+	for _, d := range users {
+		if d.Was != nil && d.Now != nil && d.Was.GroupKey == d.Now.GroupKey {
+			continue
+		}
+		for _, u := range []*gotoclient.User{d.Was, d.Now} {
+			if u != nil && u.GroupKey != "" {
+				group, _ := g.Get(u.GroupKey)
+				out = append(append(append(out, u.GroupKey), u.GroupKeyPath...), group.KeyPath...)
+			}
+		}
+	}
+	return out
+}
+
+// around are groups that are different, and those that are, or were, above them.
+func around(differences []records.Difference[gotoclient.Group]) []gotoclient.Key {
+	var out []gotoclient.Key
+	for _, d := range differences {
+		for _, group := range []*gotoclient.Group{d.Was, d.Now} {
+			if group != nil {
+				out = append(append(out, d.Key), group.KeyPath...)
+			}
+		}
+	}
+	return out
 }
 
 // sameGroup compares what a group is; who is in it is read from the users.

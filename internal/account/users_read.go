@@ -18,8 +18,10 @@ func (u *Users) read(ctx context.Context, began time.Time, told func(gotoclient.
 		return err
 	}
 	dropAccepted(list)
-	if refs := userRefs(u.records.Read(began, list), told); len(refs) > 0 {
-		u.acct.opts.OnChange(Change{Users: refs})
+	differences := u.records.Read(began, list)
+	refs, counted := userRefs(differences, told), u.acct.groups.entered(differences)
+	if len(refs)+len(counted) > 0 {
+		u.acct.opts.OnChange(Change{Users: refs, Counted: counted})
 	}
 	return nil
 }

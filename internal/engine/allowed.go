@@ -61,6 +61,17 @@ func among(ctx context.Context, reader client.Reader, ga *v1alpha1.GoToAccount, 
 	return selector.Matches(labels.Set(ns.Labels)), nil
 }
 
+// labelsMatter is true if an account lets the objects of a namespace do something else by some labels of it than by others.
+func labelsMatter(ga *v1alpha1.GoToAccount, namespace string, before, now labels.Set) bool {
+	for _, some := range []v1alpha1.AllowedNamespaces{ga.Spec.AllowedNamespaces, ga.Spec.WholeAccountNamespaces} {
+		selector, err := metav1.LabelSelectorAsSelector(some.Selector) // none matches nothing, and one that is not valid likewise
+		if err == nil && namespace != ga.Namespace && selector.Matches(before) != selector.Matches(now) {
+			return true
+		}
+	}
+	return false
+}
+
 // NamespaceEnds tells whether a namespace is being deleted.
 func NamespaceEnds(ctx context.Context, reader client.Reader, name string) (bool, error) {
 	var ns corev1.Namespace

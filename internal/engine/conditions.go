@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 )
 
 // setConditions writes an outcome into the status of an object. It is the only place that does.
@@ -89,6 +90,12 @@ func WaitsForBrake(obj Object) bool {
 func IsStalled(obj Object) bool {
 	_, status := obj.Managed()
 	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
+}
+
+// steady is true for an object that waits for nothing: it is as its spec says, and nothing of it is under way.
+func steady(obj Object) bool {
+	_, status := obj.Managed()
+	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady) && len(status.Contested) == 0 && urgency(obj) == budget.Bulk
 }
 
 // isForbidden is true for an object that GoTo does not permit what it asks for.

@@ -64,13 +64,13 @@ func Later() predicate.Predicate {
 	return predicate.Funcs{CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList }}
 }
 
-// forbidden are the objects of an account that wait for rights of its credentials' user.
-func (w watcher[O, W, S]) forbidden(ctx context.Context, fields client.MatchingFields) []reconcile.Request {
-	all, err := claimants[O](ctx, w.reader, w.kind.NewList(), fields, client.UnsafeDisableDeepCopy)
+// those are the objects of a list that something is true of.
+func (w watcher[O, W, S]) those(ctx context.Context, are func(O) bool, opts ...client.ListOption) []reconcile.Request {
+	all, err := claimants[O](ctx, w.reader, w.kind.NewList(), append(opts, client.UnsafeDisableDeepCopy)...)
 	if err != nil {
 		return nil // the cache is stopping
 	}
-	return requestsFor(slices.DeleteFunc(all, func(o O) bool { return !isForbidden(o) }))
+	return requestsFor(slices.DeleteFunc(all, func(o O) bool { return !are(o) }))
 }
 
 // requestsFor are those for objects.

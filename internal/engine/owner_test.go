@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -197,13 +199,48 @@ func TestWhatOfAnAccountStartsItsObjects(t *testing.T) {
 			}
 		}
 	}
-	edited := account("")
-	edited.Generation++
-	if !accountMatters(always).Update(updateOf(account(""), edited)) {
-		t.Error("an account that is edited starts nothing")
+	leaving := account("")
+	leaving.DeletionTimestamp = new(metav1.Now())
+	if !accountMatters(always).Update(updateOf(account(""), leaving)) {
+		t.Error("an account that is deleted starts nothing")
 	}
 	if !accountMatters(never).Create(createOf(account(""))) {
 		t.Error("an account that appears starts nothing")
+	}
+}
+
+// An edit of an account in use starts all of its objects, whatever it is about that they may depend on; not where it is the account's own
+// affair.
+func TestWhichEditsOfAnAccountStartItsObjects(t *testing.T) {
+	own := []string{"Credentials", "RequestBudget", "ResyncInterval", "Brake", "Settings"}
+	always := func(*v1alpha1.GoToAccount) bool { return true }
+	spec := reflect.TypeFor[v1alpha1.GoToAccountSpec]()
+	for i := range spec.NumField() {
+		before, now := &v1alpha1.GoToAccount{}, &v1alpha1.GoToAccount{}
+		now.Generation++
+		set(reflect.ValueOf(&now.Spec).Elem().Field(i))
+		name := spec.Field(i).Name
+		if got := accountMatters(always).Update(updateOf(before, now)); got == slices.Contains(own, name) {
+			t.Errorf("%s: starts %t", name, got)
+		}
+	}
+}
+
+// set gives something a value that is not zero.
+func set(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		set(v.Field(0))
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+	case reflect.String:
+		v.SetString("other")
+	case reflect.Bool:
+		v.SetBool(true)
+	default:
+		v.SetInt(1)
 	}
 }
 

@@ -7,9 +7,11 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -80,13 +82,13 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 		For(kind.New(), builder.WithPredicates(predicate.Or(starts...), r.notAtStart(), noEdit())).
 		Watches(kind.New(), editsFirst(r.express.start), builder.WithPredicates(predicate.Or(starts...))).
 		Watches(kind.New(), w.whenRivalsChange()).
-		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(w.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{}, updatesOnly())).
+		Watches(&corev1.Namespace{}, w.whenLabelsChange(), builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		Watches(&v1alpha1.GoToAccount{}, w.whenAccountChanges(), builder.WithPredicates(accountMatters(w.inUse))).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			r.express.use(&r.express.all, queue)
 			o.Registry.Subscribe(func(name string, c account.Change) {
 				w.enqueueChanged(ctx, queue, name, c)
-				if c.Reachable {
+				if c.Reachable || c.Connected {
 					Start(queue, r.held.take(named(name))...)
 				}
 			})
@@ -151,17 +153,19 @@ func (w watcher[O, W, S]) claims(obj O) []string {
 	return claimsOf(w.claimer, obj)
 }
 
-// enqueueChanged starts the objects whose remote side a reading found changed, those that wait for rights that are back, or all once it is
-// known whether their account is in use.
+// enqueueChanged starts the objects whose remote side a reading found changed, those that wait for rights that are back, those that wait for
+// anything once a connection takes the place of another, or all once it is known whether their account is in use.
 func (w watcher[O, W, S]) enqueueChanged(
 	ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], name string, c account.Change,
 ) {
 	all := client.MatchingFields{IndexAccount: name}
 	switch {
+	case c.Replaced:
+		Start(queue, w.those(ctx, func(o O) bool { return !steady(o) }, all)...)
 	case c.Connected, c.Unusable:
 		Start(queue, w.requests(ctx, all)...)
 	case c.Rights:
-		Start(queue, w.forbidden(ctx, all)...)
+		Start(queue, w.those(ctx, func(o O) bool { return isForbidden(o) }, all)...)
 	}
 	if w.claimer != nil {
 		w.enqueueClaims(ctx, queue, w.claimer.Changed(c), nil)
@@ -208,9 +212,31 @@ func Requests(ctx context.Context, reader client.Reader, into client.ObjectList,
 	return out
 }
 
-// inNamespace are all objects of a namespace: its labels may let them use an account.
-func (w watcher[O, W, S]) inNamespace(ctx context.Context, o client.Object) []reconcile.Request {
-	return Requests(ctx, w.reader, w.kind.NewList(), client.InNamespace(o.GetName()))
+// whenLabelsChange starts the objects of a namespace whose account lets them do something else by its labels than before. One that is not
+// known yet starts its objects when it comes.
+func (w watcher[O, W, S]) whenLabelsChange() handler.EventHandler {
+	return handler.Funcs{UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		namespace := e.ObjectNew.GetName()
+		concerned := once(func(account types.NamespacedName) bool {
+			var ga v1alpha1.GoToAccount
+			if err := w.reader.Get(ctx, account, &ga, client.UnsafeDisableDeepCopy); err != nil {
+				return !apierrors.IsNotFound(err)
+			}
+			return labelsMatter(&ga, namespace, e.ObjectOld.GetLabels(), e.ObjectNew.GetLabels())
+		})
+		Start(q, w.those(ctx, func(o O) bool { return concerned(AccountName(o)) }, client.InNamespace(namespace))...)
+	}}
+}
+
+// once asks each question once.
+func once[K comparable](ask func(K) bool) func(K) bool {
+	known := map[K]bool{}
+	return func(k K) bool {
+		if _, asked := known[k]; !asked {
+			known[k] = ask(k)
+		}
+		return known[k]
+	}
 }
 
 // whenRivalsChange starts those who may own what an object no longer claims, or no longer does anything about, and those who may own
@@ -265,30 +291,10 @@ func (w watcher[O, W, S]) whenAccountChanges() handler.EventHandler {
 			case concernsAll(before, now, w.inUse):
 				start(ctx, now, q)
 			case brakeEased(before, now):
-				w.enqueueWaiting(ctx, now, q)
+				waiting := func(o O) bool { return WaitsForBrake(o) }
+				Start(q, w.those(ctx, waiting, client.MatchingFields{IndexAccount: client.ObjectKeyFromObject(now).String()})...)
 			}
 		},
-	}
-}
-
-// enqueueWaiting starts the objects of an account that wait for its brake.
-func (w watcher[O, W, S]) enqueueWaiting(ctx context.Context, ga *v1alpha1.GoToAccount, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-	fields := client.MatchingFields{IndexAccount: client.ObjectKeyFromObject(ga).String()}
-	all, err := claimants[O](ctx, w.reader, w.kind.NewList(), fields, client.UnsafeDisableDeepCopy)
-	if err != nil {
-		return // the cache is stopping
-	}
-	for _, o := range all {
-		if WaitsForBrake(o) {
-			Start(q, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
-		}
-	}
-}
-
-func updatesOnly() predicate.Predicate {
-	return predicate.Funcs{
-		CreateFunc: func(event.CreateEvent) bool { return false },
-		DeleteFunc: func(event.DeleteEvent) bool { return false },
 	}
 }
 
@@ -306,14 +312,24 @@ func accountMatters(inUse func(*v1alpha1.GoToAccount) bool) predicate.Predicate 
 // concernsAll is true for a change of what an account says of all its objects: who may use it and for what, and why it is not in use.
 // Of one that is, they work on whatever it says.
 func concernsAll(before, now *v1alpha1.GoToAccount, inUse func(*v1alpha1.GoToAccount) bool) bool {
-	return before.Generation != now.Generation || Readiness(before) != Readiness(now) && !inUse(now)
+	return !equality.Semantic.DeepEqual(concerning(before), concerning(now)) || before.DeletionTimestamp.IsZero() != now.DeletionTimestamp.IsZero() ||
+		Readiness(before) != Readiness(now) && !inUse(now)
 }
 
-// brakeEased is true where more may be deleted than before: a person has approved it, or the limit has risen. It rises with
-// every user that is created, and concerns only who waits.
+// concerning is what the spec of an account says of all its objects. Left out is what is the account's own affair: objects hear of what comes
+// of it, from the connection or from the brake.
+func concerning(ga *v1alpha1.GoToAccount) *v1alpha1.GoToAccountSpec {
+	spec := ga.Spec
+	spec.Credentials, spec.RequestBudget, spec.ResyncInterval = v1alpha1.AccountCredentials{}, v1alpha1.RequestBudget{}, metav1.Duration{}
+	spec.Brake, spec.Settings = v1alpha1.Brake{}, nil
+	return &spec
+}
+
+// brakeEased is true where more may be deleted than before: a person has approved it, the limit has risen, or a spec is in force that may
+// let the time pass sooner. The limit rises with every user that is created, and concerns only who waits.
 func brakeEased(before, now *v1alpha1.GoToAccount) bool {
 	return !equality.Semantic.DeepEqual(before.Status.Deletions.ApprovedUntil, now.Status.Deletions.ApprovedUntil) ||
-		now.Status.Deletions.Limits.Above(before.Status.Deletions.Limits) // the spec's change may have started them too early
+		now.Status.Deletions.Limits.Above(before.Status.Deletions.Limits) || before.Status.ObservedGeneration != now.Status.ObservedGeneration
 }
 
 // Readiness of an account, as its objects show it: an account that is not Ready has a reason that they repeat.

@@ -108,7 +108,9 @@ func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *acco
 	if a.isOf(acct) {
 		a.plan.Update(in)
 	} else {
-		a.plan, a.acct = Make(in), acct
+		next := Make(in)
+		next.inherit(a.plan)
+		a.plan, a.acct = next, acct
 	}
 	a.updated = time.Now()
 	a.cost.Store(int64(a.updated.Sub(began)))

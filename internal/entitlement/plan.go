@@ -175,6 +175,23 @@ func (p *Plan) take(f *facts, in Input) {
 	p.lookAt(u.identity(), in)
 }
 
+// inherit takes over from an earlier plan who has acted on what.
+func (p *Plan) inherit(before *Plan) {
+	if before == nil {
+		return
+	}
+	for name, u := range p.users {
+		if was := before.users[name]; was != nil && was.uid == u.uid {
+			u.acted = was.acted
+		}
+	}
+	for name, b := range p.bindings {
+		if was := before.bindings[name]; was != nil && was.uid == b.uid {
+			b.shown = was.shown
+		}
+	}
+}
+
 func (p *Plan) remove(name types.NamespacedName) {
 	u := p.users[name]
 	if u == nil {

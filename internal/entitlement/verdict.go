@@ -102,7 +102,8 @@ type giver struct {
 	counts bool
 }
 
-func sameGiver(a, b giver) bool { return a == b }
+// sameGiver is true of a binding that is the same one, be it in another plan.
+func sameGiver(a, b giver) bool { return a.name == b.name && a.uid == b.uid && a.counts == b.counts }
 
 func compareGivers(a, b giver) int { return cmp.Compare(a.name.Name, b.name.Name) }
 

@@ -95,7 +95,11 @@ func (r *Records[T]) tally(was, now *T) {
 
 // fill completes a record that was read by what is known of it.
 func (r *Records[T]) fill(key gotoclient.Key, read *T) {
-	if known := r.get(key); known != nil && read != nil && r.opts.Fill != nil {
+	known := r.get(key)
+	if known == nil && r.known != nil {
+		known = r.known.Get(key)
+	}
+	if known != nil && read != nil && r.opts.Fill != nil {
 		r.opts.Fill(read, known)
 	}
 }

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"maps"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -37,6 +38,18 @@ func (r *Records[T]) Read(began time.Time, list map[gotoclient.Key]*T) []Differe
 	return r.swap(next, keys)
 }
 
+// Since returns what is different from what other records of the same things know.
+func (r *Records[T]) Since(before *Records[T]) []Difference[T] {
+	was, now := maps.Collect(before.All()), maps.Collect(r.All())
+	var out []Difference[T]
+	for _, key := range changed(was, now) {
+		if was[key] == nil || now[key] == nil || !r.opts.Same(was[key], now[key]) {
+			out = append(out, Difference[T]{key, was[key], now[key]})
+		}
+	}
+	return out
+}
+
 func (r *Records[T]) swap(next *reading[T], keys []gotoclient.Key) []Difference[T] {
 	over := r.laid()
 	before := make(map[gotoclient.Key]*T, len(keys)+len(over))
@@ -44,7 +57,7 @@ func (r *Records[T]) swap(next *reading[T], keys []gotoclient.Key) []Difference[
 		before[key] = r.get(key)
 	}
 	first := r.base.began.IsZero()
-	r.base, r.count = next, len(next.list)
+	r.base, r.count, r.known = next, len(next.list), nil
 	for _, key := range over {
 		r.relay(key, next.began)
 	}

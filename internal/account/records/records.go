@@ -41,6 +41,7 @@ type Records[T any] struct {
 	over  map[gotoclient.Key]*entry[T]
 	names names // of what is laid over
 	count int
+	known *Records[T] // by an earlier connection, until the first reading; nil for nothing
 }
 
 // reading is a list as it was read.
@@ -53,6 +54,13 @@ type reading[T any] struct {
 // New returns records of which nothing is known.
 func New[T any](opts Options[T]) *Records[T] {
 	return &Records[T]{opts: opts, base: &reading[T]{}, over: map[gotoclient.Key]*entry[T]{}, names: names{}}
+}
+
+// Inherit has the first reading filled up by what other records know of the same things.
+func (r *Records[T]) Inherit(known *Records[T]) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known = known
 }
 
 // Get returns the record of a key, nil if there is none.

@@ -174,6 +174,9 @@ func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *con
 	opts.ResyncInterval = ga.Spec.ResyncInterval.Duration
 	opts.Brake = r.brakeOf(ga)
 	opts.Now = r.Now
+	if live := r.live.get(name); live != nil {
+		opts.Before = live.acct
+	}
 	opts.OnChange = func(change account.Change) {
 		if c.used.Load() {
 			r.Registry.Notify(name.String(), change)
@@ -198,7 +201,7 @@ func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *con
 func (r *Reconciler) use(name types.NamespacedName, c *connection) {
 	c.keeper = newKeeper(c.acct.ResyncInterval(), isRefusal, func(ctx context.Context) error { return r.look(ctx, name, c) })
 	c.used.Store(true)
-	r.replace(name, c)
+	before := r.replace(name, c)
 	go c.keeper.run(c.life)
 	go c.breaker.Run(c.life, c.probe, func(open bool) {
 		if !open && c.acct.LastError() != nil {
@@ -206,7 +209,26 @@ func (r *Reconciler) use(name types.NamespacedName, c *connection) {
 		}
 		r.Registry.Notify(name.String(), account.Change{Reachable: !open})
 	})
-	r.Registry.Notify(name.String(), account.Change{Connected: true})
+	r.Registry.Notify(name.String(), c.news(before))
+}
+
+// news is what objects are told of a connection that is put into use in place of another one, if any.
+func (c *connection) news(before *connection) (out account.Change) {
+	if before != nil && c.continues(before) {
+		out = c.acct.Since(before.acct)
+		out.Replaced = true
+	}
+	out.Connected = true
+	return out
+}
+
+// continues is true of a connection by which the same user does the same in the same account as by another one: credentials, budget and
+// intervals are nothing to objects. Who the user is may not be known.
+func (c *connection) continues(other *connection) bool {
+	is, was := c.with().settings, other.with().settings
+	is.budget, is.resync = was.budget, was.resync
+	me := c.acct.Me().Key
+	return is == was && c.acct.Key() == other.acct.Key() && me != "" && me == other.acct.Me().Key
 }
 
 // probe asks GoTo whether it answers. That it does not like the question is an answer too.
@@ -218,16 +240,17 @@ func (c *connection) probe(ctx context.Context) error {
 	return err
 }
 
-// replace puts a connection into use, and ends the one before.
-func (r *Reconciler) replace(name types.NamespacedName, c *connection) {
+// replace puts a connection into use, and ends the one before, which it returns.
+func (r *Reconciler) replace(name types.NamespacedName, c *connection) (before *connection) {
 	r.live.of(name, func(k *known) {
-		before := k.conn
+		before = k.conn
 		k.conn = c
 		r.Registry.Put(string(k.uid), c.acct)
 		if before != nil {
 			before.stop()
 		}
 	})
+	return before
 }
 
 // brakeOf is the brake of an account object, made from its record once.

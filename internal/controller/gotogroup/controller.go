@@ -2,6 +2,7 @@ package gotogroup
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -18,6 +19,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotogroups,verbs=list;watch;patch
@@ -62,9 +64,7 @@ func Setup(mgr ctrl.Manager, o engine.Options) error {
 		// Who else is in a group shows in the readings of the account alone.
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			o.Registry.Subscribe(func(name string, c account.Change) {
-				if len(c.Users)+len(c.Groups) > 0 {
-					engine.Start(queue, engine.Requests(ctx, w.reader, &v1alpha1.GoToGroupList{}, client.MatchingFields{engine.IndexAccount: name})...)
-				}
+				engine.Start(queue, w.standingFor(ctx, name, c.Counted)...)
 			})
 			return nil
 		})).
@@ -79,6 +79,20 @@ func (w watcher) relatives(ctx context.Context, o client.Object) []reconcile.Req
 	out := engine.Requests(ctx, w.reader, &v1alpha1.GoToGroupList{}, client.MatchingFields{indexGroup: byName(g.Namespace, g.Name)})
 	if g.Spec.ParentRef.Name != "" {
 		out = append(out, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: g.Namespace, Name: g.Spec.ParentRef.Name}})
+	}
+	return out
+}
+
+// standingFor are the objects of an account that stand for some groups in GoTo.
+func (w watcher) standingFor(ctx context.Context, account string, keys []gotoclient.Key) (out []reconcile.Request) {
+	var groups v1alpha1.GoToGroupList
+	if len(keys) == 0 || w.reader.List(ctx, &groups, client.MatchingFields{engine.IndexAccount: account}, client.UnsafeDisableDeepCopy) != nil {
+		return nil // or the cache is stopping
+	}
+	for _, g := range groups.Items {
+		if key := gotoclient.Key(g.Status.GroupKey); key != "" && slices.Contains(keys, key) {
+			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(g)})
+		}
 	}
 	return out
 }

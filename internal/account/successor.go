@@ -1,0 +1,76 @@
+package account
+
+import (
+	"maps"
+	"reflect"
+
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// inherit has read from the beginning what is in use of an earlier connection: nobody asks for it anew where nobody has to be told.
+func (a *Account) inherit(before *Account) {
+	a.opts.Before = nil // it is not kept
+	a.users.records.Inherit(before.users.records)
+	a.users.kept.Store(before.users.kept.Load())
+	a.attributes.inherit(before.attributes.catalog)
+	a.templates.inherit(before.templates.catalog)
+	a.roleSets.inherit(before.roleSets.catalog)
+	a.settings.inherit(before.settings)
+}
+
+func (c *catalog[T]) inherit(before *catalog[T]) {
+	before.mu.Lock()
+	defer before.mu.Unlock()
+	maps.Copy(c.uses, before.uses)
+}
+
+func (s *Settings) inherit(before *Settings) {
+	before.mu.Lock()
+	defer before.mu.Unlock()
+	s.inUse = before.inUse
+}
+
+// Since says what is different from what an earlier connection to the same account knew last. What it knew and this one has not read may be
+// different.
+func (a *Account) Since(before *Account) Change {
+	users, groups := a.users.records.Since(before.users.records), a.groups.records.Since(before.groups.records)
+	return Change{
+		Users:      userRefs(users, func(gotoclient.Key) bool { return false }),
+		Groups:     groupRefs(groups),
+		Counted:    append(a.groups.entered(users), around(groups)...),
+		Attributes: a.attributes.since(before.attributes.catalog),
+		Templates:  a.templates.since(before.templates.catalog),
+		RoleSets:   len(a.roleSets.since(before.roleSets.catalog)) > 0,
+		Settings:   a.settings.since(before.settings),
+		Meetings:   MeetingsChange{Recovered: !before.meetings.ReadAt().IsZero()}, // they are read when an object asks for it
+	}
+}
+
+func (c *catalog[T]) since(before *catalog[T]) []NamedRef {
+	return c.refs(c.records.Since(before.records))
+}
+
+func (s *Settings) since(before *Settings) []SettingsRef {
+	var out []SettingsRef
+	for ref, was := range before.known() {
+		if now := s.known()[ref]; now == nil || !reflect.DeepEqual(now, was) {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// known are the levels as they were last reported.
+func (s *Settings) known() map[SettingsRef]*gotoclient.Settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[SettingsRef]*gotoclient.Settings{}
+	for ref, level := range s.levels {
+		level.mu.Lock()
+		if level.reported != nil {
+			out[ref] = level.reported
+		}
+		level.mu.Unlock()
+	}
+	return out
+}
