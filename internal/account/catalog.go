@@ -112,15 +112,6 @@ func (c *catalog[T]) changedAt() time.Time {
 	return c.changed
 }
 
-// surely returns once a list is young enough to create what it lacks. One that is empty is read twice: that it was so once is no proof.
-func surely(ctx context.Context, list *reading.Reader, now func() time.Time, length func() int) error {
-	err := list.After(ctx, now().Add(-createFreshness))
-	if err == nil && length() == 0 {
-		err = list.After(ctx, now())
-	}
-	return err
-}
-
 func (c *catalog[T]) note(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

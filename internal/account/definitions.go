@@ -55,7 +55,7 @@ func newTemplates(ctx context.Context, a *Account) *Definitions[gotoclient.Templ
 // that is there, if the name is taken, and ErrNotVisible if GoTo says so and does not list it.
 func (d *Definitions[T]) Create(ctx context.Context, what T) (T, error) {
 	var none T
-	if err := surely(ctx, d.reader, d.acct.opts.Now, d.Len); err != nil {
+	if err := d.surely(ctx); err != nil {
 		return none, err
 	}
 	name := d.about.name(&what)
@@ -81,6 +81,16 @@ func (d *Definitions[T]) Create(ctx context.Context, what T) (T, error) {
 		return none, errors.Join(ErrNotVisible, err)
 	}
 	return none, err
+}
+
+// surely returns once the list is young enough to create what it lacks. One that is empty is read twice: GoTo may let two have one name
+// (UNVERIFIED), and that the list was empty once is no proof.
+func (d *Definitions[T]) surely(ctx context.Context) error {
+	err := d.reader.After(ctx, d.acct.opts.Now().Add(-createFreshness))
+	if err == nil && d.Len() == 0 {
+		err = d.reader.After(ctx, d.acct.opts.Now())
+	}
+	return err
 }
 
 // afterReading reads the list, and finds what a create has made: by its key, or by its name.

@@ -167,7 +167,7 @@ func (g *Groups) Create(ctx context.Context, group gotoclient.NewGroup) (gotocli
 	if err := g.acct.LastError(); err != nil {
 		return gotoclient.Group{}, err
 	}
-	if err := surely(ctx, g.reader, g.acct.opts.Now, g.records.Len); err != nil {
+	if err := g.reader.After(ctx, g.acct.opts.Now().Add(-createFreshness)); err != nil {
 		return gotoclient.Group{}, err
 	}
 	if old, ok := g.ByName(group.Name, group.ParentKey); ok {
