@@ -18,7 +18,6 @@ type catalog[T any] struct {
 	about   about[T]
 	records *records.Records[T]
 	reader  *reading.Reader
-	size    *knowledge.PageSize
 
 	mu      sync.Mutex
 	uses    map[string]func(context.Context) bool
@@ -28,6 +27,7 @@ type catalog[T any] struct {
 
 // about says what the things of a catalog are.
 type about[T any] struct {
+	size   *knowledge.PageSize
 	pages  func(context.Context, gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[T], error]
 	key    func(*T) gotoclient.Key
 	setKey func(*T, gotoclient.Key) // nil for what is not written
@@ -38,7 +38,7 @@ type about[T any] struct {
 }
 
 func newCatalog[T any](ctx context.Context, a *Account, of about[T]) *catalog[T] {
-	c := &catalog[T]{acct: a, about: of, size: knowledge.NewPageSize(a.opts.PageSize), uses: map[string]func(context.Context) bool{}}
+	c := &catalog[T]{acct: a, about: of, uses: map[string]func(context.Context) bool{}}
 	c.records = records.New(records.Options[T]{Same: of.same, Fields: of.fields, Lag: lag})
 	c.reader = reading.NewReader(ctx, a.opts.Now, c.read)
 	return c
@@ -83,7 +83,7 @@ func (c *catalog[T]) read(ctx context.Context, began time.Time, _ func(gotoclien
 		Valid: func(k gotoclient.Key) bool { return k != "" },
 		Keep:  func(read *T) *T { return c.records.Keep(c.about.key(read), read) },
 		Known: c.records.Known,
-		Size:  c.size, Now: c.acct.opts.Now,
+		Size:  c.about.size, Now: c.acct.opts.Now,
 	}.Whole()
 	c.note(err)
 	if err != nil {
