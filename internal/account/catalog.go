@@ -3,6 +3,8 @@ package account
 import (
 	"context"
 	"iter"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,13 +61,11 @@ func (c *catalog[T]) Need(ctx context.Context, by string, inUse func(context.Con
 
 // resync reads the list if somebody needs it. Its failure is not the account's.
 func (c *catalog[T]) resync(ctx context.Context) {
-	c.mu.Lock()
-	wasRefused, used := c.refused != nil, false
-	for _, inUse := range c.uses {
-		used = used || inUse(ctx)
+	wasRefused, uses := c.state()
+	if !slices.ContainsFunc(uses, func(inUse func(context.Context) bool) bool { return inUse(ctx) }) {
+		return
 	}
-	c.mu.Unlock()
-	if !used || c.reader.After(ctx, c.acct.opts.Now()) != nil || !wasRefused {
+	if c.reader.After(ctx, c.acct.opts.Now()) != nil || !wasRefused {
 		return
 	}
 	var refs []NamedRef
@@ -73,6 +73,13 @@ func (c *catalog[T]) resync(ctx context.Context) {
 		refs = append(refs, NamedRef{key, c.about.name(record)})
 	}
 	c.acct.opts.OnChange(c.about.change(append(refs, NamedRef{})))
+}
+
+// state is whether GoTo refused the list, and who may need it. They are asked without the lock: they look into other caches.
+func (c *catalog[T]) state() (refused bool, uses []func(context.Context) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refused != nil, slices.Collect(maps.Values(c.uses))
 }
 
 // read makes one reading of the list, and reports what changed.

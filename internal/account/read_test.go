@@ -176,6 +176,24 @@ func TestPageSizesAreShown(t *testing.T) {
 	})
 }
 
+// Whether a list is needed is asked of caches, which may take their time: others who need it do not wait for the answer.
+func TestNobodyWaitsForWhoIsAskedWhetherAListIsNeeded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		slow := func(context.Context) bool { time.Sleep(time.Minute); return false }
+		if err := w.acct.Attributes().Need(t.Context(), "slow", slow); err != nil {
+			t.Fatal(err)
+		}
+		go func() { _ = w.acct.Refresh(t.Context()) }()
+		time.Sleep(10 * time.Second)
+		began := time.Now()
+		if err := w.acct.Attributes().Need(t.Context(), "another", slow); err != nil || time.Since(began) > time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		time.Sleep(5 * time.Minute)
+	})
+}
+
 // A read that lags behind a change that was just accepted does not undo it, nor does it make GoTo look like one that cannot: but an
 // explicit read is what counts.
 func TestAStaleReadDoesNotUndoAChange(t *testing.T) {
