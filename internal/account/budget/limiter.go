@@ -51,7 +51,7 @@ func (l *Limiter) configure(perSecond float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refill(time.Now())
-	l.rate = min(perSecond, l.rate*perSecond/l.configured)
+	l.rate = min(perSecond, max(minRate, l.rate*perSecond/l.configured))
 	l.configured = perSecond
 }
 
