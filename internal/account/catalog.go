@@ -3,6 +3,8 @@ package account
 import (
 	"context"
 	"iter"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,7 +20,6 @@ type catalog[T any] struct {
 	about   about[T]
 	records *records.Records[T]
 	reader  *reading.Reader
-	size    *knowledge.PageSize
 
 	mu      sync.Mutex
 	uses    map[string]func(context.Context) bool
@@ -28,6 +29,7 @@ type catalog[T any] struct {
 
 // about says what the things of a catalog are.
 type about[T any] struct {
+	size   *knowledge.PageSize
 	pages  func(context.Context, gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[T], error]
 	key    func(*T) gotoclient.Key
 	setKey func(*T, gotoclient.Key) // nil for what is not written
@@ -38,7 +40,7 @@ type about[T any] struct {
 }
 
 func newCatalog[T any](ctx context.Context, a *Account, of about[T]) *catalog[T] {
-	c := &catalog[T]{acct: a, about: of, size: knowledge.NewPageSize(a.opts.PageSize), uses: map[string]func(context.Context) bool{}}
+	c := &catalog[T]{acct: a, about: of, uses: map[string]func(context.Context) bool{}}
 	c.records = records.New(records.Options[T]{Same: of.same, Fields: of.fields, Lag: lag})
 	c.reader = reading.NewReader(ctx, a.opts.Now, c.read)
 	return c
@@ -59,13 +61,11 @@ func (c *catalog[T]) Need(ctx context.Context, by string, inUse func(context.Con
 
 // resync reads the list if somebody needs it. Its failure is not the account's.
 func (c *catalog[T]) resync(ctx context.Context) {
-	c.mu.Lock()
-	wasRefused, used := c.refused != nil, false
-	for _, inUse := range c.uses {
-		used = used || inUse(ctx)
+	wasRefused, uses := c.state()
+	if !slices.ContainsFunc(uses, func(inUse func(context.Context) bool) bool { return inUse(ctx) }) {
+		return
 	}
-	c.mu.Unlock()
-	if !used || c.reader.After(ctx, c.acct.opts.Now()) != nil || !wasRefused {
+	if c.reader.After(ctx, c.acct.opts.Now()) != nil || !wasRefused {
 		return
 	}
 	var refs []NamedRef
@@ -73,6 +73,13 @@ func (c *catalog[T]) resync(ctx context.Context) {
 		refs = append(refs, NamedRef{key, c.about.name(record)})
 	}
 	c.acct.opts.OnChange(c.about.change(append(refs, NamedRef{})))
+}
+
+// state is whether GoTo refused the list, and who may need it. They are asked without the lock: they look into other caches.
+func (c *catalog[T]) state() (refused bool, uses []func(context.Context) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refused != nil, slices.Collect(maps.Values(c.uses))
 }
 
 // read makes one reading of the list, and reports what changed.
@@ -83,7 +90,7 @@ func (c *catalog[T]) read(ctx context.Context, began time.Time, _ func(gotoclien
 		Valid: func(k gotoclient.Key) bool { return k != "" },
 		Keep:  func(read *T) *T { return c.records.Keep(c.about.key(read), read) },
 		Known: c.records.Known,
-		Size:  c.size, Now: c.acct.opts.Now,
+		Size:  c.about.size, Now: c.acct.opts.Now,
 	}.Whole()
 	c.note(err)
 	if err != nil {

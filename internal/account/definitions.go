@@ -21,6 +21,7 @@ type Definitions[T any] struct {
 func newAttributes(ctx context.Context, a *Account) *Definitions[gotoclient.Attribute] {
 	api := a.opts.Client.Attributes(a.opts.Key)
 	return &Definitions[gotoclient.Attribute]{newCatalog(ctx, a, about[gotoclient.Attribute]{
+		size:   a.know.Attributes,
 		pages:  api.Pages,
 		key:    func(a *gotoclient.Attribute) gotoclient.Key { return a.Key },
 		setKey: func(a *gotoclient.Attribute, key gotoclient.Key) { a.Key = key },
@@ -36,6 +37,7 @@ func newAttributes(ctx context.Context, a *Account) *Definitions[gotoclient.Attr
 func newTemplates(ctx context.Context, a *Account) *Definitions[gotoclient.Template] {
 	api := a.opts.Client.Templates(a.opts.Key)
 	return &Definitions[gotoclient.Template]{newCatalog(ctx, a, about[gotoclient.Template]{
+		size:   a.know.Templates,
 		pages:  api.Pages,
 		key:    func(t *gotoclient.Template) gotoclient.Key { return t.Key },
 		setKey: func(t *gotoclient.Template, key gotoclient.Key) { t.Key = key },

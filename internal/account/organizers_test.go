@@ -1,9 +1,11 @@
 package account_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
@@ -290,4 +293,55 @@ func TestListThatLagsBehindAnInvitation(t *testing.T) {
 			t.Error("it is back")
 		}
 	})
+}
+
+// Many are invited at one request a second, each again after the minutes that a try has, beside readings of the account: it takes little
+// longer than their requests do.
+func TestManyInvitationsMakeProgress(t *testing.T) {
+	const n, each = 200, 2 * time.Second // one request to look, and one to invite
+	synctest.Test(t, func(t *testing.T) {
+		w := newOrganizers(t)
+		limiter := budget.NewLimiter(1)
+		w.opts.Client, w.opts.Limiter = w.client(t, limiter, gotoclient.AllowUnverified), limiter
+		w.acct = account.New(t.Context(), w.opts)
+		w.refresh(t)
+		resync := time.NewTicker(2 * time.Minute)
+		defer resync.Stop()
+		ctx, stop := context.WithCancel(t.Context())
+		go func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-resync.C:
+					_ = w.acct.Refresh(ctx)
+				}
+			}
+		}()
+		began := time.Now()
+		var wg sync.WaitGroup
+		for i := range n {
+			wg.Go(func() { w.invite(t.Context(), email(i)) })
+		}
+		wg.Wait()
+		if took := time.Since(began); took > n*each*3/2 {
+			t.Errorf("%d invitations took %s, their requests alone %s", n, took, n*each)
+		}
+		w.onlyOnce(t, n+1)
+		stop()
+		synctest.Wait()
+	})
+}
+
+// invite invites an organizer, as a reconciler does: a try has five minutes.
+func (w *world) invite(ctx context.Context, email string) {
+	for {
+		limited, cancel := context.WithTimeout(budget.WithPriority(ctx, budget.Interactive), 5*time.Minute)
+		_, err := w.acct.Organizers().Invite(limited, gotoclient.NewOrganizer{Email: email, FirstName: "Fay", LastName: "Field", Product: gotoclient.ProductMeeting})
+		cancel()
+		if err == nil || errors.Is(err, account.ErrExists) || ctx.Err() != nil {
+			return
+		}
+		time.Sleep(5 * time.Second)
+	}
 }

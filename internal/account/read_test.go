@@ -1,8 +1,11 @@
 package account_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,6 +102,95 @@ func TestReadGroupAndMeeting(t *testing.T) {
 		if m, _ = w.acct.Meetings().Get(m.ID); m.Subject != "Old" {
 			t.Errorf("the snapshot has %q", m.Subject)
 		}
+	})
+}
+
+// Reading users back costs no more requests than there are users, however few of them GoTo gives in a page of the list.
+func TestReadingBackCostsWhatItMust(t *testing.T) {
+	const changed = 10
+	for page, lists := range map[int]int{25: 0, 1000: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, func(s *simulator.Switches) { s.MaxPageSize = page })
+			w.addUsers(0, 1000)
+			w.refresh(t)
+			w.sim.ResetLog()
+			one := []gotoclient.Key{meetingLicense}
+			w.clean(t, each(changed, func(i int) error {
+				return w.acct.Users().Update(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LicenseKeys: &one})
+			}))
+			if calls := w.sim.Calls(); calls[simulator.OpListUsers] != lists || calls[simulator.OpGetUser] > changed+1 {
+				t.Errorf("pages of %d: %v", page, calls)
+			}
+		})
+	}
+}
+
+// A page with more bytes than the client reads is asked for in smaller parts.
+func TestAPageOfTooManyBytesIsHalved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addUsers(0, 600)
+		long := strings.Repeat(" ", 65<<20)
+		w.gateway = func(r *http.Request) (int, string) {
+			if size, _ := strconv.Atoi(r.URL.Query().Get("pageSize")); strings.HasSuffix(r.URL.Path, "/users") && size > 300 {
+				return http.StatusOK, long
+			}
+			return 0, ""
+		}
+		w.refresh(t)
+		if n := w.acct.Knowledge().Pages["users"]; n != 250 {
+			t.Errorf("pages of %d", n)
+		}
+		_ = w.user(t, 599)
+	})
+}
+
+// The size of the pages of every list is shown.
+func TestPageSizesAreShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		want := map[string]int{"users": 1000, "groups": 1000, "licenses": 1000, "attributes": 1000, "templates": 1000, "roleSets": 1000}
+		if d := cmp.Diff(want, w.acct.Knowledge().Pages); d != "" {
+			t.Error(d)
+		}
+		w.gateway = func(r *http.Request) (int, string) {
+			if size, _ := strconv.Atoi(r.URL.Query().Get("pageSize")); size > 600 && !strings.HasSuffix(r.URL.Path, "/users") {
+				return http.StatusBadRequest, ""
+			}
+			return 0, ""
+		}
+		once := func(context.Context) bool { return false }
+		for _, err := range []error{
+			w.acct.Attributes().Need(t.Context(), "a test", once), w.acct.Templates().Need(t.Context(), "a test", once),
+			w.acct.RoleSets().Need(t.Context(), "a test", once), w.acct.Refresh(t.Context()),
+		} {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		for list, size := range w.acct.Knowledge().Pages {
+			if size != 500 && list != "users" {
+				t.Errorf("%s: pages of %d", list, size)
+			}
+		}
+	})
+}
+
+// Whether a list is needed is asked of caches, which may take their time: others who need it do not wait for the answer.
+func TestNobodyWaitsForWhoIsAskedWhetherAListIsNeeded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		slow := func(context.Context) bool { time.Sleep(time.Minute); return false }
+		if err := w.acct.Attributes().Need(t.Context(), "slow", slow); err != nil {
+			t.Fatal(err)
+		}
+		go func() { _ = w.acct.Refresh(t.Context()) }()
+		time.Sleep(10 * time.Second)
+		began := time.Now()
+		if err := w.acct.Attributes().Need(t.Context(), "another", slow); err != nil || time.Since(began) > time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		time.Sleep(5 * time.Minute)
 	})
 }
 

@@ -17,6 +17,7 @@ type RoleSets struct {
 func newRoleSets(ctx context.Context, a *Account) *RoleSets {
 	api := a.opts.Client.RoleSets(a.opts.Key)
 	return &RoleSets{newCatalog(ctx, a, about[gotoclient.RoleSet]{
+		size:   a.know.RoleSets,
 		pages:  api.Pages,
 		key:    func(r *gotoclient.RoleSet) gotoclient.Key { return r.ID },
 		name:   func(r *gotoclient.RoleSet) string { return r.Name },

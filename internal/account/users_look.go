@@ -66,7 +66,7 @@ func (l *looks) moreToCome(waiting int) bool {
 
 // pages of the list of users.
 func (l *looks) pages() int {
-	size := l.acct.know.Users.At(l.acct.opts.Now())
+	size := l.acct.know.Users.Given(l.acct.opts.Now())
 	return max(1, (l.records.Len()+size-1)/size)
 }
 

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -25,13 +26,18 @@ type steady struct {
 	userAPI
 
 	moves *semaphore.Weighted
+	list  *atomic.Pointer[budget.Level] // of the reading that is under way, or waits to be
 }
 
-func keepSteady(api userAPI) steady { return steady{api, semaphore.NewWeighted(movesAtOnce)} }
+func keepSteady(api userAPI) steady {
+	return steady{api, semaphore.NewWeighted(movesAtOnce), &atomic.Pointer[budget.Level]{}}
+}
 
 // Pages reads the list when what is under way has ended.
 func (s steady) Pages(ctx context.Context, opts gotoclient.ListOptions, reduce func(*gotoclient.User)) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
 	return func(yield func(*gotoclient.Page[gotoclient.User], error) bool) {
+		s.list.Store(budget.LevelOf(ctx))
+		defer s.list.Store(nil)
 		if s.quiet(ctx) {
 			defer s.moves.Release(movesAtOnce)
 		}
@@ -64,10 +70,19 @@ func (s steady) Delete(ctx context.Context, keys []gotoclient.Key) error {
 
 func (s steady) move(ctx context.Context, do func() error) error {
 	if budget.PriorityOf(ctx) != budget.Interactive {
-		if err := s.moves.Acquire(ctx, 1); err != nil {
+		if err := s.enter(ctx); err != nil {
 			return err
 		}
 		defer s.moves.Release(1)
 	}
 	return do()
+}
+
+// enter waits until nobody reads the list. A reading is as urgent as those who wait for its end: thousands of pages of the background may
+// stand behind everything else.
+func (s steady) enter(ctx context.Context) error {
+	if list := s.list.Load(); list != nil {
+		defer list.Lend(budget.PriorityOf(ctx))()
+	}
+	return s.moves.Acquire(ctx, 1)
 }

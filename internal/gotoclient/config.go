@@ -77,7 +77,7 @@ type Config struct {
 	// MaxAttempts bounds the attempts of one request; default 4. A request that is
 	// repeated with a new access token has one more.
 	MaxAttempts int
-	// MaxPages bounds the pages of one list; default 1000.
+	// MaxPages bounds the pages of one list; default DefaultMaxPages.
 	MaxPages int
 	// Backoff is the time to wait after the attempt of the given number (1 for the
 	// first) has failed; default exponential from 500 ms to 30 s, with jitter.
@@ -95,11 +95,13 @@ const (
 	AllowUnverified UnverifiedPolicy = "Allow"
 )
 
+// DefaultMaxPages is Config.MaxPages where that is not set.
+const DefaultMaxPages = 1000
+
 const (
 	defaultUserAgent   = "goto-operator"
 	defaultTimeout     = 30 * time.Second
 	defaultMaxAttempts = 4
-	defaultMaxPages    = 1000
 	minBackoff         = 500 * time.Millisecond
 	maxBackoff         = 30 * time.Second
 )
@@ -133,7 +135,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.MaxAttempts = defaultMaxAttempts
 	}
 	if cfg.MaxPages <= 0 {
-		cfg.MaxPages = defaultMaxPages
+		cfg.MaxPages = DefaultMaxPages
 	}
 	if cfg.Backoff == nil {
 		cfg.Backoff = exponentialBackoff

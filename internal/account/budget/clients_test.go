@@ -35,6 +35,22 @@ func TestAccountsShareTheBudgetOfAClient(t *testing.T) {
 	})
 }
 
+// However often GoTo has answered 429, and whoever joins with a smaller rate, half a request a second is left.
+func TestTheLeastRateHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var clients budget.Clients
+		a := clients.Join("a", "one", 8)
+		for range 10 {
+			a.Throttled(0)
+			time.Sleep(1100 * time.Millisecond)
+		}
+		before := a.Rate()
+		if after := clients.Join("a", "two", 1).Rate(); before != 0.5 || after != 0.5 {
+			t.Errorf("rate %v, and %v beside an account that allows 1", before, after)
+		}
+	})
+}
+
 // What one account is told of a client's rate holds for the others; the least that one of them allows counts for all.
 func TestAClientHasOneRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,9 +1,11 @@
 package budget
 
-// flow is what takes turns: the requests of one priority of one who shares the budget.
+// flow is what takes turns: the requests of one priority of one who shares the budget. Those for which others wait have turns of their own:
+// the pages of a list come one after the other, and each would stand behind all that came before it.
 type flow struct {
 	owner    string
 	priority Priority
+	shared   bool
 }
 
 type waiter struct {
@@ -62,6 +64,9 @@ func (f *fair) next() *waiter {
 func before(a, b flow) bool {
 	if a.priority != b.priority {
 		return a.priority < b.priority
+	}
+	if a.shared != b.shared {
+		return a.shared
 	}
 	return a.owner < b.owner
 }

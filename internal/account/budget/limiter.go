@@ -51,7 +51,7 @@ func (l *Limiter) configure(perSecond float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refill(time.Now())
-	l.rate = min(perSecond, l.rate*perSecond/l.configured)
+	l.rate = min(perSecond, max(minRate, l.rate*perSecond/l.configured))
 	l.configured = perSecond
 }
 
@@ -63,18 +63,41 @@ func (l *Limiter) waitFor(ctx context.Context, owner string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w := &waiter{granted: make(chan struct{})}
-	l.mu.Lock()
-	l.waiting.add(flow{owner, PriorityOf(ctx)}, w)
-	l.dispatch()
-	l.mu.Unlock()
-	select {
-	case <-w.granted:
-		return nil
-	case <-ctx.Done():
-		l.leave(w)
-		return ctx.Err()
+	w, level := &waiter{granted: make(chan struct{})}, LevelOf(ctx)
+	changed := l.enter(w, owner, level)
+	for {
+		select {
+		case <-w.granted:
+			return nil
+		case <-changed:
+			changed = l.move(w, level)
+		case <-ctx.Done():
+			l.leave(w)
+			return ctx.Err()
+		}
 	}
+}
+
+// enter puts a waiter in, and returns what is closed when its priority changes.
+func (l *Limiter) enter(w *waiter, owner string, level *Level) (changed <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	of, changed := level.now(owner)
+	l.waiting.add(of, w)
+	l.dispatch()
+	return changed
+}
+
+// move puts a waiter where the priority that it has now belongs. Who grants the next place is called in any case.
+func (l *Limiter) move(w *waiter, level *Level) (changed <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	of, changed := level.now(w.of.owner)
+	if !w.done && of != w.of {
+		l.waiting.remove(w)
+		l.waiting.add(of, w)
+	}
+	return changed
 }
 
 // leave takes a waiter out, or gives its token back if it was granted in the meantime.

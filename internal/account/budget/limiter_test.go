@@ -165,12 +165,64 @@ func TestTheNewestAndTheOldestTakeTurns(t *testing.T) {
 	})
 }
 
+// What waits already goes where its Level does: forward when somebody urgent lends it a priority, and back when that is taken back.
+func TestWhatWaitsGoesWithItsLevel(t *testing.T) {
+	for name, row := range map[string]struct {
+		lent        time.Duration
+		least, most time.Duration
+	}{"it stays": {time.Hour, 0, 3 * time.Second}, "it is taken back": {100 * time.Millisecond, 5 * time.Second, 15 * time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			l := budget.NewLimiter(1)
+			ctx, stop := context.WithCancel(t.Context())
+			crowd(budget.WithPriority(ctx, budget.Interactive), 50, l.Wait)
+			crowd(budget.WithPriority(ctx, budget.Bulk), 50, l.Wait)
+			time.Sleep(time.Second)
+			level, done := budget.NewLevel(budget.Background), make(chan time.Time)
+			go func() {
+				_ = l.Wait(budget.WithLevel(t.Context(), level))
+				done <- time.Now()
+			}()
+			synctest.Wait()
+			began, back := time.Now(), level.Lend(budget.Interactive)
+			time.AfterFunc(row.lent, back)
+			if took := (<-done).Sub(began); took < row.least || took > row.most {
+				t.Errorf("%s: waited %v", name, took)
+			}
+			stop()
+			synctest.Wait()
+		})
+	}
+}
+
+// The pages of a list that somebody waits for come one after the other: none of them stands behind all the single requests before it.
+func TestAListMovesBesideManySingleRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const pages = 30
+		l := budget.NewLimiter(1)
+		ctx, stop := context.WithCancel(t.Context())
+		crowd(budget.WithPriority(ctx, budget.Interactive), 50, l.Wait)
+		time.Sleep(time.Second)
+		level := budget.NewLevel(budget.Background)
+		defer level.Lend(budget.Interactive)()
+		began := time.Now()
+		for range pages {
+			_ = l.Wait(budget.WithLevel(t.Context(), level))
+		}
+		if took := time.Since(began); took > 3*pages*time.Second {
+			t.Errorf("%d pages took %v at 1 request a second", pages, took)
+		}
+		stop()
+		synctest.Wait()
+	})
+}
+
 // A Level that rises makes what is asked for from then on more urgent.
 func TestALevelRises(t *testing.T) {
 	level := budget.NewLevel(budget.Background)
 	ctx := budget.WithLevel(t.Context(), level)
 	level.Raise(budget.Interactive)
 	level.Raise(budget.Bulk)
+	level.Lend(budget.Bulk)()
 	if p := budget.PriorityOf(ctx); p != budget.Interactive {
 		t.Errorf("priority %d", p)
 	}

@@ -66,7 +66,10 @@ type PageSize struct {
 	mu     sync.Mutex
 	most   int
 	now    int
-	failed time.Time
+	failed time.Time // when a larger one was found too large
+	tried  int       // the size that was asked for since, as the one before it had worked
+	held   bool      // it was too large
+	given  int       // the largest page of the last reading; 0 if it had one alone
 }
 
 // NewPageSize returns one of which most is what is asked for at first.
@@ -76,17 +79,58 @@ func NewPageSize(most int) *PageSize { return &PageSize{most: most, now: most} }
 func (p *PageSize) At(now time.Time) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.at(now)
+}
+
+func (p *PageSize) at(now time.Time) int {
 	if now.Sub(p.failed) > noLasts {
-		p.now = p.most
+		p.now, p.tried, p.held = p.most, 0, false
 	}
 	return p.now
 }
 
-// Halve notes that a size is too large.
-func (p *PageSize) Halve(size int, now time.Time) {
+// Smaller is the size to try after one that was too large; the same size where there is none. Pages of less than least would be too many.
+func (p *PageSize) Smaller(size, least int) int {
+	return min(size, max(min(max(SmallestPage, least), p.most), size/2))
+}
+
+// Found notes the size that works where larger ones were too large.
+func (p *PageSize) Found(size int, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.now, p.failed = max(min(SmallestPage, p.most), size/2), now
+	p.held = p.tried > size
+	p.now, p.failed = size, now
+}
+
+// Fits notes that the list was read whole with pages of a size. What was too large for a larger one may have passed: one of double the size
+// is tried next, but not a second time within the hour if it is too large still.
+func (p *PageSize) Fits(size int, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.at(now) == size && size < p.most && !p.held {
+		p.now = min(2*size, p.most)
+		p.tried = p.now
+	}
+}
+
+// Gave notes how many pages a list had, and the number of records in the largest.
+func (p *PageSize) Gave(pages, largest int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.given = 0
+	if pages > 1 {
+		p.given = largest
+	}
+}
+
+// Given is the number of records to expect of one request: GoTo may give fewer than it is asked for.
+func (p *PageSize) Given(now time.Time) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if size := p.at(now); p.given == 0 || p.given > size {
+		return size
+	}
+	return p.given
 }
 
 // Service is all that is known of it.
@@ -103,13 +147,14 @@ type Service struct {
 	// FilterHeeded: the filter of an address chooses one user alone. RoleSetsByKey: there is a call that gives custom roles to a user by its
 	// key. AssignReplaces: a custom role that is given takes the place of the others.
 	FilterHeeded, RoleSetsByKey, AssignReplaces Fact
-	// Users, Groups and Licenses are the sizes of pages of these lists.
-	Users, Groups, Licenses *PageSize
+	// The sizes of pages of these lists.
+	Users, Groups, Licenses, Attributes, Templates, RoleSets *PageSize
 }
 
 // New returns the knowledge of a service of which nothing is known.
 func New(pageSize int) *Service {
-	return &Service{Users: NewPageSize(pageSize), Groups: NewPageSize(pageSize), Licenses: NewPageSize(pageSize)}
+	size := func() *PageSize { return NewPageSize(pageSize) }
+	return &Service{Users: size(), Groups: size(), Licenses: size(), Attributes: size(), Templates: size(), RoleSets: size()}
 }
 
 // Summary is what is known of a service at a time, by the names of facts and lists.
@@ -130,7 +175,9 @@ func (s *Service) Summary(now time.Time) Summary {
 	} {
 		out.Facts[name] = f.Answer(now)
 	}
-	for name, p := range map[string]*PageSize{"users": s.Users, "groups": s.Groups, "licenses": s.Licenses} {
+	for name, p := range map[string]*PageSize{
+		"users": s.Users, "groups": s.Groups, "licenses": s.Licenses, "attributes": s.Attributes, "templates": s.Templates, "roleSets": s.RoleSets,
+	} {
 		out.Pages[name] = p.At(now)
 	}
 	return out

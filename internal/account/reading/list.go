@@ -43,9 +43,13 @@ type List[T any] struct {
 // comes and another leaves between two pages, a record is passed over that agrees with every total; so a list of several pages that shows
 // somebody new is read once more.
 func (l List[T]) Whole() (map[gotoclient.Key]*T, error) {
+	size := l.Size.At(l.Now())
 	records, pages, err := l.agreeing()
 	if err == nil && pages > 1 && l.showsNew(records) {
 		records, _, err = l.agreeing()
+	}
+	if err == nil {
+		l.Size.Fits(size, l.Now())
 	}
 	return records, err
 }
@@ -72,26 +76,41 @@ func (l List[T]) agreeing() (records map[gotoclient.Key]*T, pages int, err error
 	return nil, 0, err
 }
 
-// fitting reads the list once, with smaller pages where it seems to fail for their size.
+// fitting reads the list once, with smaller pages where it fails for their size. It does not if the smallest fails too: then the size stays.
 func (l List[T]) fitting() (records map[gotoclient.Key]*T, pages int, err error) {
-	size := l.Size.At(l.Now())
-	records, pages, err = l.once(size)
-	for size > knowledge.SmallestPage && l.isTooLarge(err) {
-		l.Size.Halve(size, l.Now())
-		size = l.Size.At(l.Now())
+	first := l.Size.At(l.Now())
+	size, smaller := 0, first
+	for smaller != size {
+		size = smaller
 		records, pages, err = l.once(size)
+		smaller = l.smaller(size, err)
+	}
+	if size < first && !seemsTooLarge(err) {
+		l.Size.Found(size, l.Now())
 	}
 	return records, pages, err
 }
 
-// isTooLarge tells a failure that is about the size of a page. Of a refusal it is assumed, unless it says that there is no such list. An
-// overload or a time-out may be about anything: it is if a small page works.
-func (l List[T]) isTooLarge(err error) bool {
+// smaller is the size to try after a failure; the same where it is not about that.
+func (l List[T]) smaller(size int, err error) int {
+	if size <= knowledge.SmallestPage || !seemsTooLarge(err) {
+		return size
+	}
+	total, answers := l.probe()
+	if !answers {
+		return size
+	}
+	return l.Size.Smaller(size, total/gotoclient.DefaultMaxPages+1)
+}
+
+// seemsTooLarge tells a failure that may be about the size of a page: it is if a small one works. A refusal is not if it says that there is no
+// such list.
+func seemsTooLarge(err error) bool {
 	var api *gotoclient.APIError
 	if errors.As(err, &api) && gotoclient.IsRefused(err) {
 		return !gotoclient.IsForbidden(err) && api.Status != http.StatusNotFound && api.Status != http.StatusGone
 	}
-	return isOverload(err) && l.answers()
+	return gotoclient.IsTooLarge(err) || isOverload(err)
 }
 
 func isOverload(err error) bool {
@@ -108,19 +127,22 @@ func isOverload(err error) bool {
 	return false
 }
 
-// answers is true if the service gives the first few records.
-func (l List[T]) answers() bool {
-	for _, err := range l.Pages(gotoclient.ListOptions{PageSize: knowledge.SmallestPage}) {
-		return err == nil
+// probe asks for the first few records, and tells whether GoTo gives them and how many there are of all; -1 where it does not say.
+func (l List[T]) probe() (total int, answers bool) {
+	for page, err := range l.Pages(gotoclient.ListOptions{PageSize: knowledge.SmallestPage}) {
+		if err != nil {
+			return 0, false
+		}
+		return page.Total, true
 	}
-	return true
+	return 0, true
 }
 
 // once reads the pages of the list, and counts them. The total has to be the same on the first and the last page, and the number of
 // records that differ.
 func (l List[T]) once(size int) (records map[gotoclient.Key]*T, pages int, err error) {
 	records = map[gotoclient.Key]*T{}
-	first, last := -1, -1
+	first, last, largest := -1, -1, 0
 	for page, err := range l.Pages(gotoclient.ListOptions{PageSize: size}) {
 		if err != nil {
 			return nil, pages, err
@@ -129,6 +151,7 @@ func (l List[T]) once(size int) (records map[gotoclient.Key]*T, pages int, err e
 			first = page.Total
 		}
 		last = page.Total
+		largest = max(largest, len(page.Results))
 		pages++
 		if err := l.keep(records, page.Results); err != nil {
 			return nil, pages, err
@@ -137,6 +160,7 @@ func (l List[T]) once(size int) (records map[gotoclient.Key]*T, pages int, err e
 	if first != last || (last >= 0 && last != len(records)) {
 		return nil, pages, fmt.Errorf("%w: total %d, then %d, and %d records", ErrInconsistent, first, last, len(records))
 	}
+	l.Size.Gave(pages, largest)
 	return records, pages, nil
 }
 

@@ -88,6 +88,7 @@ func TestAnOutageMakesNoPageSmaller(t *testing.T) {
 		asked []int
 	}{
 		"404": {status(404), []int{1000}}, "403": {status(403), []int{1000}}, "500": {status(500), []int{1000}},
+		"400": {status(400), []int{1000, knowledge.SmallestPage}},
 		"503": {status(503), []int{1000, knowledge.SmallestPage}}, "time-out": {context.DeadlineExceeded, []int{1000, knowledge.SmallestPage}},
 	} {
 		now := time.Now()
@@ -98,6 +99,111 @@ func TestAnOutageMakesNoPageSmaller(t *testing.T) {
 		}
 		if got := size.At(now); got != 1000 {
 			t.Errorf("%s: pages of %d from then on", name, got)
+		}
+	}
+}
+
+// wants are the sizes of the pages that are asked for by one reading after the other, ten minutes apart.
+func (s *service) wants(t *testing.T, size *knowledge.PageSize, sizes ...[]int) {
+	t.Helper()
+	now := time.Now()
+	list := s.list(size, &now)
+	for i, want := range sizes {
+		s.asked = nil
+		if _, err := list.Whole(); err != nil {
+			t.Errorf("reading %d: %v", i, err)
+		}
+		if !slices.Equal(s.asked, want) {
+			t.Errorf("reading %d asks for pages of %v, want %v", i, s.asked, want)
+		}
+		now = now.Add(10 * time.Minute)
+	}
+}
+
+func above(most int) func(int) error {
+	return func(size int) error {
+		if size > most {
+			return status(504)
+		}
+		return nil
+	}
+}
+
+// A size that works grows again, as what was too large for a larger one may have passed; what is too large still is tried once an hour.
+func TestPagesGrowAgain(t *testing.T) {
+	const small = knowledge.SmallestPage
+	t.Run("it has passed", func(t *testing.T) {
+		s := &service{records: 1000, fail: above(300)}
+		size := knowledge.NewPageSize(1000)
+		s.wants(t, size, []int{1000, small, 500, small, 250, 250, 250, 250})
+		s.fail = nil
+		s.wants(t, size, []int{250, 250, 250, 250}, []int{500, 500}, []int{1000}, []int{1000})
+	})
+	t.Run("it has not", func(t *testing.T) {
+		s := &service{records: 1000, fail: above(300)}
+		works := []int{250, 250, 250, 250}
+		found, tried := append([]int{1000, small, 500, small}, works...), append([]int{500, small}, works...)
+		s.wants(t, knowledge.NewPageSize(1000), found, works, tried, works, works, works, works, works, works, found)
+	})
+}
+
+// Refusals that have to do with anything else pass, and a large account is not read in a thousand small pages after them.
+func TestRefusalsThatPassLeaveLargePages(t *testing.T) {
+	now, size, refusals := time.Now(), knowledge.NewPageSize(1000), 7
+	s := &service{records: 26_000, fail: func(int) error {
+		if refusals--; refusals >= 0 {
+			return status(400)
+		}
+		return nil
+	}}
+	list := s.list(size, &now)
+	for failed := 0; ; failed++ {
+		s.asked = nil
+		got, err := list.Whole()
+		if err == nil {
+			if len(got) != s.records || len(s.asked) > 60 {
+				t.Errorf("%d records by %d requests", len(got), len(s.asked))
+			}
+			return
+		}
+		if failed == 7 || len(s.asked) > 2 {
+			t.Fatalf("%d requests in vain: %v", len(s.asked), err)
+		}
+	}
+}
+
+// Where small pages fail as well, and one of them has worked by chance, the size stays as it was.
+func TestALateFailureMakesNoPageSmaller(t *testing.T) {
+	now, size := time.Now(), knowledge.NewPageSize(1000)
+	s := &service{records: 1000}
+	s.fail = func(int) error { // the first records come, in small pages
+		if last := s.asked[len(s.asked)-1]; last != knowledge.SmallestPage || s.asked[max(0, len(s.asked)-2)] == last {
+			return status(504)
+		}
+		return nil
+	}
+	if _, err := s.list(size, &now).Whole(); err == nil || size.At(now) != 1000 {
+		t.Errorf("%v, and pages of %d from then on", err, size.At(now))
+	}
+}
+
+// However small a page has to be, there are no more of them than the client reads.
+func TestPagesAreNotTooMany(t *testing.T) {
+	for records, want := range map[int]int{26_000: 27, 20_000: knowledge.SmallestPage, 60_000: 61} {
+		now := time.Now()
+		s := &service{records: records}
+		s.fail = func(size int) error {
+			if size > want {
+				return status(400)
+			}
+			return nil
+		}
+		got, err := s.list(knowledge.NewPageSize(1000), &now).Whole()
+		if pages := (records + want - 1) / want; err != nil || len(got) != records || pages > gotoclient.DefaultMaxPages {
+			t.Errorf("%d records: %d in %d pages, %v", records, len(got), pages, err)
+		}
+		if last := s.asked[len(s.asked)-1]; last != want {
+			t.Errorf("%d records: pages of %d", records, last)
 		}
 	}
 }

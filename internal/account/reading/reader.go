@@ -10,8 +10,8 @@ import (
 	"github.com/goto-operator/goto-operator/internal/tracing"
 )
 
-// Reader makes the readings of one list: one at a time, as urgent as the most urgent of those who wait for it, and no longer than
-// somebody does.
+// Reader makes the readings of one list: one at a time, as urgent as the most urgent of those who wait for it or for the one after it, and
+// no longer than somebody does.
 type Reader struct {
 	ctx  context.Context //nolint:containedctx // of readings, which outlive those who asked for them
 	now  func() time.Time
@@ -45,11 +45,11 @@ func NewReader(ctx context.Context, now func() time.Time, read func(ctx context.
 // After returns when there is a reading that began after t, with the error of the one that was to be it. Those who ask share it; about is
 // what the caller looks at by itself then, and is not to be told of.
 func (r *Reader) After(ctx context.Context, t time.Time, about ...gotoclient.Key) error {
-	run := r.join(ctx, t, about)
+	run, back := r.join(ctx, t, about)
 	if run == nil {
 		return nil
 	}
-	defer r.leave(run)
+	defer r.leave(run, back)
 	select {
 	case <-run.done:
 		return run.err
@@ -58,29 +58,42 @@ func (r *Reader) After(ctx context.Context, t time.Time, about ...gotoclient.Key
 	}
 }
 
-// join returns the reading to wait for; nil if there is one already.
-func (r *Reader) join(ctx context.Context, t time.Time, about []gotoclient.Key) *run {
+// join returns the reading to wait for, and how to take back what was lent to it; nil if there is one already.
+func (r *Reader) join(ctx context.Context, t time.Time, about []gotoclient.Key) (joined *run, back func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.last.IsZero() && r.last.After(t) {
-		return nil
+		return nil, nil
 	}
-	joined := r.under
+	joined = r.under
 	if joined == nil || joined.waiting == 0 || !joined.began.After(t) {
 		joined = r.later()
 	}
 	joined.add(ctx)
+	back = r.lend(joined, budget.PriorityOf(ctx))
 	for _, key := range about {
 		joined.told[key] = true
 	}
 	r.start()
-	return joined
+	return joined, back
+}
+
+// lend makes a reading as urgent as one who waits for it, and the one that has to end before it likewise.
+func (r *Reader) lend(it *run, p budget.Priority) (back func()) {
+	own := it.level.Lend(p)
+	if r.under == nil || r.under == it {
+		return own
+	}
+	before := r.under.level.Lend(p)
+	return func() {
+		own()
+		before()
+	}
 }
 
 // add has one more wait for a reading.
 func (it *run) add(caller context.Context) {
 	it.waiting++
-	it.level.Raise(budget.PriorityOf(caller))
 	if it.began.IsZero() {
 		it.callers = append(it.callers, caller)
 		return
@@ -129,9 +142,10 @@ func (r *Reader) make(it *run) {
 }
 
 // leave ends a reading that nobody waits for any more.
-func (r *Reader) leave(it *run) {
+func (r *Reader) leave(it *run, back func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	back()
 	it.waiting--
 	if it.waiting > 0 {
 		return

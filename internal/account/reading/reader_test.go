@@ -3,6 +3,7 @@ package reading_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -82,17 +83,69 @@ func TestReadingsAreShared(t *testing.T) {
 	})
 }
 
-// A reading is as urgent as the most urgent of those who wait, from when they do, and those who wait are not told of what they look at.
+// caller asks at a time for a reading that began after that, or for any, and may give up at another.
+type caller struct {
+	budget.Priority
+
+	at, until int // seconds from the start; it does not give up at 0
+	any       bool
+}
+
+// A reading is as urgent as the most urgent of those who wait for it, or for the one after it, for as long as they do.
 func TestAReadingIsAsUrgentAsItsWaiters(t *testing.T) {
+	calm := caller{Priority: budget.Background}
+	for name, row := range map[string]struct {
+		callers []caller
+		want    []budget.Priority // at the end of each reading
+	}{
+		"alone":                      {[]caller{calm}, []budget.Priority{budget.Background}},
+		"shared":                     {[]caller{calm, {budget.Bulk, 2, 0, true}, {budget.Interactive, 3, 0, true}}, []budget.Priority{budget.Interactive}},
+		"the next is urgent":         {[]caller{calm, {budget.Interactive, 2, 0, false}}, []budget.Priority{budget.Interactive, budget.Interactive}},
+		"who was urgent has gone":    {[]caller{calm, {budget.Bulk, 2, 0, true}, {budget.Interactive, 3, 5, true}}, []budget.Priority{budget.Bulk}},
+		"who wanted the next is off": {[]caller{calm, {budget.Bulk, 2, 0, false}, {budget.Interactive, 3, 5, false}}, []budget.Priority{budget.Bulk, budget.Bulk}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLibrary(t)
+				var wg sync.WaitGroup
+				for _, c := range row.callers {
+					wg.Go(func() { l.serve(t.Context(), c) })
+				}
+				wg.Wait()
+				if !slices.Equal(l.urgency, row.want) {
+					t.Errorf("priorities %d, want %d", l.urgency, row.want)
+				}
+			})
+		})
+	}
+}
+
+func (l *library) serve(ctx context.Context, c caller) {
+	if c.until > 0 {
+		limited, cancel := context.WithTimeout(ctx, time.Duration(c.until)*time.Second)
+		defer cancel()
+		ctx = limited
+	}
+	ctx = budget.WithPriority(ctx, c.Priority)
+	time.Sleep(time.Duration(c.at) * time.Second)
+	after := time.Now()
+	if c.any {
+		after = l.start.Add(-1)
+	}
+	_ = l.After(ctx, after)
+}
+
+// Those who wait are not told of what they look at.
+func TestWhoWaitsIsNotToldOfWhatItLooksAt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLibrary(t)
 		var wg sync.WaitGroup
-		wg.Go(func() { _, _ = l.ask(budget.WithPriority(t.Context(), budget.Background), 0) })
-		wg.Go(func() { _, _ = l.ask(budget.WithPriority(t.Context(), budget.Background), time.Second) })
-		wg.Go(func() { _, _ = l.ask(budget.WithPriority(t.Context(), budget.Interactive), 2*time.Second, "mine") })
+		wg.Go(func() { _, _ = l.ask(t.Context(), 0) })
+		wg.Go(func() { _, _ = l.ask(t.Context(), time.Second) })
+		wg.Go(func() { _, _ = l.ask(t.Context(), 2*time.Second, "mine") })
 		wg.Wait()
-		if l.urgency[0] != budget.Background || l.urgency[1] != budget.Interactive || l.told[0] || !l.told[1] {
-			t.Errorf("urgency %v, told %v", l.urgency, l.told)
+		if l.told[0] || !l.told[1] {
+			t.Errorf("told %v", l.told)
 		}
 	})
 }

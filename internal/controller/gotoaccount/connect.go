@@ -23,10 +23,10 @@ import (
 )
 
 const (
-	// identifyTimeout bounds how long a service that does not answer is waited for.
-	identifyTimeout = 20 * time.Second
-	// readTimeout bounds the first reading: a large account has many pages.
-	readTimeout = 5 * time.Minute
+	// identifySilence is how long a service that does not answer is waited for.
+	identifySilence = 20 * time.Second
+	// readSilence is how long the first reading waits for an answer: a page of a large account takes its time, and may be tried again.
+	readSilence = 5 * time.Minute
 )
 
 // connect returns the connection to work with, nil if there is none, and why it is not the one that the object asks for:
@@ -132,9 +132,10 @@ func (r *Reconciler) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, share *budget.Share) error {
 	name, want := client.ObjectKeyFromObject(ga), c.with()
 	c.breaker = breaker.New()
+	watched := &watch{Share: share}
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: c.breaker.Transport(tracing.Transport(r.Transport), asksForToken(want)),
-		Limiter:          r.budget(breaker.Guard{Limiter: account.Gate(share), Breaker: c.breaker}),
+		Limiter:          r.budget(breaker.Guard{Limiter: account.Gate(watched), Breaker: c.breaker}),
 		Operations:       overrides(ga.Spec.Endpoints),
 		Unverified:       gotoclient.UnverifiedPolicy(want.settings.unverified),
 		SaveRefreshToken: r.saveRefreshToken(name, c),
@@ -148,13 +149,16 @@ func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c
 		return &engine.StalledError{Reason: v1alpha1.ReasonRefused, Message: err.Error()}
 	}
 	c.client = cl
-	soon, cancel := context.WithTimeout(ctx, identifyTimeout)
-	defer cancel()
-	me, key, err := identify(soon, ga, cl, want.creds.Username)
+	var opts account.Options
+	err = watched.during(ctx, identifySilence, func(ctx context.Context) error {
+		me, key, err := identify(ctx, ga, cl, want.creds.Username)
+		opts = account.Options{Client: cl, Limiter: watched, Me: me, Key: key, Organizers: byOrganizers(ga)}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	return r.start(ctx, ga, c, share, account.Options{Client: cl, Limiter: share, Me: me, Key: key, Organizers: byOrganizers(ga)})
+	return r.start(ctx, ga, c, watched, opts)
 }
 
 // asksForToken tells the requests that another service answers than the API.
@@ -163,12 +167,12 @@ func asksForToken(want wish) func(*http.Request) bool {
 }
 
 // start reads the account once.
-func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, share *budget.Share, opts account.Options) error {
+func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, watched *watch, opts account.Options) error {
 	name := client.ObjectKeyFromObject(ga)
 	life, stop := context.WithCancel(r.Background)
 	c.life, c.stop = life, func() {
 		stop()
-		share.Leave()
+		watched.Leave()
 	}
 	opts.PageSize, opts.BatchSize = int(ga.Spec.RequestBudget.PageSize), int(ga.Spec.RequestBudget.BatchSize)
 	opts.ResyncInterval = ga.Spec.ResyncInterval.Duration
@@ -188,9 +192,7 @@ func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *con
 		}
 	}
 	c.acct = account.New(life, opts) //nolint:contextcheck // an account outlives the attempt that started it
-	reading, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	if err := c.acct.Refresh(reading); err != nil {
+	if err := watched.during(ctx, readSilence, c.acct.Refresh); err != nil {
 		stop()
 		return err
 	}
