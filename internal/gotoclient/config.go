@@ -63,6 +63,9 @@ type Config struct {
 	Base http.RoundTripper
 	// Limiter is the request budget; default none.
 	Limiter Limiter
+	// TokenPauses is for how long the token endpoint is left alone, shared by all clients
+	// that have the same; default one of the client's own.
+	TokenPauses *TokenPauses
 	// Observe is told of every attempt, when it is over. It must be quick and safe
 	// for concurrent use.
 	Observe func(Call)
@@ -119,6 +122,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Base == nil {
 		cfg.Base = http.DefaultTransport
+	}
+	if cfg.TokenPauses == nil {
+		cfg.TokenPauses = &TokenPauses{}
 	}
 	if cfg.Observe == nil {
 		cfg.Observe = func(Call) {}

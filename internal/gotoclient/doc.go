@@ -3,8 +3,8 @@
 // GoToMeeting REST API (meetings, organizers, groups, history), and of the OAuth
 // 2.0 token endpoint that guards them.
 //
-// The package knows nothing of Kubernetes. It imports the standard library and
-// golang.org/x/oauth2; it may not import anything of k8s.io, sigs.k8s.io, this
+// The package knows nothing of Kubernetes. It imports the standard library,
+// golang.org/x/oauth2 and internal/backoff; it may not import anything of k8s.io, sigs.k8s.io, this
 // module's api packages, or the simulator (its tests may use the simulator).
 //
 // # Evidence

@@ -2,7 +2,6 @@ package gotoclient
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -36,6 +35,8 @@ type tokenSource struct {
 	// may send along (UNVERIFIED) is not needed.
 	rotates     bool
 	saveTimeout time.Duration
+	pauses      *TokenPauses
+	subjects    func(refreshToken string) (client, credentials subject) // what pauses are about
 
 	mu      sync.Mutex
 	access  *oauth2.Token // nil if there is none to use
@@ -43,8 +44,7 @@ type tokenSource struct {
 	refresh string        // the newest refresh token
 	unsaved *oauth2.Token // the access token that came with refresh, while refresh is not saved
 	renewal *renewal      // in progress, or nil
-	refusal *AuthError    // what the token endpoint has said and need not be asked again for, or nil
-	until   time.Time     // when refusal ends; zero: never
+	refusal *AuthError    // of the credentials themselves, or nil; asking again cannot change it
 }
 
 // renewal is one attempt to get a token; its result is valid once done is
@@ -62,6 +62,12 @@ func newTokenSource(cfg *Config, transport http.RoundTripper) *tokenSource {
 		rotates:     cfg.Credentials.Grant == GrantRefreshToken,
 		saveTimeout: cfg.Timeout,
 		refresh:     cfg.Credentials.RefreshToken,
+		pauses:      cfg.TokenPauses,
+		subjects: func(refreshToken string) (client, credentials subject) {
+			with := cfg.Credentials
+			with.RefreshToken = refreshToken
+			return subjects(cfg.Endpoints.TokenURL, with)
+		},
 	}
 }
 
@@ -158,12 +164,9 @@ func (s *tokenSource) obtain(ctx context.Context) (*oauth2.Token, error) {
 			return s.use(unsaved), nil
 		}
 	}
-	if refusal := s.standing(); refusal != nil {
-		return s.fallBack(refusal)
-	}
-	token, err := s.fetch(ctx, refresh)
+	token, err := s.ask(ctx, refresh)
 	if err != nil {
-		return s.fallBack(s.remember(newAuthError(err)))
+		return s.fallBack(err)
 	}
 	if s.rotates && token.RefreshToken != refresh {
 		s.mu.Lock()
@@ -176,32 +179,44 @@ func (s *tokenSource) obtain(ctx context.Context) (*oauth2.Token, error) {
 	return s.use(token), nil
 }
 
-// standing is the refusal that still holds, or nil.
-func (s *tokenSource) standing() *AuthError {
+// ask asks the token endpoint, unless it is known what it would say, or it is to be
+// left alone.
+func (s *tokenSource) ask(ctx context.Context, refresh string) (*oauth2.Token, *AuthError) {
+	client, credentials := s.subjects(refresh)
+	if err := s.standing(client, credentials); err != nil {
+		return nil, err
+	}
+	token, err := s.fetch(ctx, refresh)
+	if err != nil {
+		return nil, s.remember(newAuthError(err), client, credentials)
+	}
+	s.pauses.over(client, credentials)
+	return token, nil
+}
+
+// standing is why the token endpoint is not asked now, or nil.
+func (s *tokenSource) standing(client, credentials subject) *AuthError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refusal != nil && !s.until.IsZero() && !time.Now().Before(s.until) {
-		s.refusal = nil
+	if s.refusal != nil {
+		return s.refusal
 	}
-	return s.refusal
+	return s.pauses.holds(client, credentials)
 }
 
 // remember keeps a refusal that asking again cannot change, or not before a while.
-func (s *tokenSource) remember(err *AuthError) *AuthError {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *tokenSource) remember(err *AuthError, client, credentials subject) *AuthError {
 	switch {
 	case err.definite():
-		s.refusal, s.until = err, time.Time{}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.refusal = err
+	case err.blames():
+		s.pauses.begin(credentials, err)
 	case err.RetryAfter > 0:
-		s.refusal, s.until = err, time.Now().Add(err.RetryAfter)
+		s.pauses.begin(client, err)
 	}
 	return err
-}
-
-// definite tells a refusal of the credentials themselves.
-func (e *AuthError) definite() bool {
-	return e.Reason == AuthInvalidClient || e.Reason == AuthInvalidGrant || e.Reason == AuthUnsupportedGrant
 }
 
 // saved stores a new refresh token.
@@ -233,45 +248,14 @@ func (s *tokenSource) use(token *oauth2.Token) *oauth2.Token {
 	return token
 }
 
-// fallBack goes on with the old access token while the token endpoint is merely
-// unreachable, if there is one and it has not expired.
+// fallBack goes on with the old access token unless the credentials are surely
+// refused, if there is one and it has not expired.
 func (s *tokenSource) fallBack(err *AuthError) (*oauth2.Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err.Reason != AuthUnreachable || s.access == nil || time.Until(s.access.Expiry) < stillGood {
+	if err.definite() || s.access == nil || time.Until(s.access.Expiry) < stillGood {
 		return nil, err
 	}
 	s.renewAt = time.Now().Add(min(renewPause, time.Until(s.access.Expiry)-stillGood))
 	return s.access, nil
-}
-
-// oauthReasons maps the error codes of RFC 6749 that have a reason of their own.
-var oauthReasons = map[string]AuthReason{
-	"invalid_client":         AuthInvalidClient,
-	"invalid_grant":          AuthInvalidGrant,
-	"unsupported_grant_type": AuthUnsupportedGrant,
-	"unauthorized_client":    AuthUnsupportedGrant,
-	"invalid_request":        AuthOther,
-	"invalid_scope":          AuthOther,
-}
-
-// newAuthError classifies an error of golang.org/x/oauth2. That error itself is
-// dropped: its text quotes the answer.
-func newAuthError(err error) *AuthError {
-	var transport *TransportError
-	if errors.As(err, &transport) {
-		return &AuthError{Reason: AuthUnreachable, detail: transport.detail, cause: transport}
-	}
-	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) {
-		return &AuthError{Reason: AuthOther, detail: "unreadable answer"}
-	}
-	e := &AuthError{Reason: AuthOther, Status: refused.Response.StatusCode}
-	if reason, known := oauthReasons[refused.ErrorCode]; known {
-		e.Reason, e.Code = reason, refused.ErrorCode
-	} else if e.Status >= 500 || e.Status == http.StatusTooManyRequests {
-		e.Reason = AuthUnreachable
-		e.RetryAfter = parseRetryAfter(refused.Response.Header.Get("Retry-After"), time.Now())
-	}
-	return e
 }
