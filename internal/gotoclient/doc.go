@@ -44,7 +44,7 @@
 // of its own, outermost first:
 //
 //	retry    repeats what is safe to repeat, waits in between
-//	limit    asks the Limiter for permission, tells it of every 429
+//	limit    asks the Limiter for permission, tells it of every 429 and Retry-After
 //	auth     adds the access token, drops it when the service refuses it
 //	observe  reports every attempt to Config.Observe
 //	base     bounds time and size of an attempt, strips errors of secrets
