@@ -19,6 +19,10 @@ const (
 	// renewPause is the time between two tries to renew an access token that is
 	// still good, while the token endpoint is unreachable.
 	renewPause = 30 * time.Second
+	// Once mostReplaced access tokens in a row were dropped because the service refused
+	// them for one operation, a replacePause passes before the next.
+	mostReplaced = 2
+	replacePause = time.Minute
 	// stillGood is the rest of its life that an access token needs to be used
 	// although it should have been renewed.
 	stillGood = 10 * time.Second
@@ -39,12 +43,13 @@ type tokenSource struct {
 	subjects    func(refreshToken string) (client, credentials subject) // what pauses are about
 
 	mu      sync.Mutex
-	access  *oauth2.Token // nil if there is none to use
-	renewAt time.Time     // zero: the service did not say how long access lives
-	refresh string        // the newest refresh token
-	unsaved *oauth2.Token // the access token that came with refresh, while refresh is not saved
-	renewal *renewal      // in progress, or nil
-	refusal *AuthError    // of the credentials themselves, or nil; asking again cannot change it
+	access  *oauth2.Token       // nil if there is none to use
+	renewAt time.Time           // zero: the service did not say how long access lives
+	refresh string              // the newest refresh token
+	unsaved *oauth2.Token       // the access token that came with refresh, while refresh is not saved
+	renewal *renewal            // in progress, or nil
+	refusal *AuthError          // of the credentials themselves, or nil; asking again cannot change it
+	refused map[string]refusals // by operation
 }
 
 // renewal is one attempt to get a token; its result is valid once done is
@@ -62,6 +67,7 @@ func newTokenSource(cfg *Config, transport http.RoundTripper) *tokenSource {
 		rotates:     cfg.Credentials.Grant == GrantRefreshToken,
 		saveTimeout: cfg.Timeout,
 		refresh:     cfg.Credentials.RefreshToken,
+		refused:     map[string]refusals{},
 		pauses:      cfg.TokenPauses,
 		subjects: func(refreshToken string) (client, credentials subject) {
 			with := cfg.Credentials
@@ -131,14 +137,35 @@ func (s *tokenSource) token(ctx context.Context) (*oauth2.Token, error) {
 	}
 }
 
-// discard drops a token that the service refused, unless it was replaced in the
-// meantime.
-func (s *tokenSource) discard(token *oauth2.Token) {
+// refusals are the access tokens that were dropped for an operation, since one was
+// accepted for it.
+type refusals struct {
+	n    int
+	last time.Time
+}
+
+// discard drops a token that the service refused, and tells whether there will be
+// another one to use. After a few that were refused for the same operation the reason
+// is hardly the token: a scope may be missing.
+func (s *tokenSource) discard(token *oauth2.Token, operation string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.access == token {
-		s.access = nil
+	if s.access != token {
+		return true // it was replaced in the meantime
 	}
+	of := s.refused[operation]
+	if of.n >= mostReplaced && time.Since(of.last) < replacePause {
+		return false
+	}
+	s.access, s.refused[operation] = nil, refusals{of.n + 1, time.Now()}
+	return true
+}
+
+// accepted notes that a token is good for an operation.
+func (s *tokenSource) accepted(operation string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.refused, operation)
 }
 
 // renew carries out a renewal. Only one runs at a time.

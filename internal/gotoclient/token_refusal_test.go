@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -285,6 +286,51 @@ func TestAnUnknownRefusalOfARenewalDoesNotStopWork(t *testing.T) {
 		broken.Store(true)
 		if asked, err := w.askFor(t, 3*time.Minute); asked == 0 || asked > 6 || err != nil {
 			t.Errorf("%d log-ins, %v", asked, err)
+		}
+	})
+}
+
+// refusing answers 401 to one operation while it is told to, whatever the token.
+func refusing(behind http.RoundTripper, path string, broken *atomic.Bool) http.RoundTripper {
+	return handlerTransport{http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, path) && broken.Load() {
+			rw.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		behind.(handlerTransport).handler.ServeHTTP(rw, r)
+	})}
+}
+
+// A token that is refused for what another token would be refused for too is not replaced with each request.
+func TestAGoodTokenThatIsRefusedIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var broken atomic.Bool
+		broken.Store(true)
+		w := newMemoryWorld(t, func(cfg *gotoclient.Config) { cfg.Base = refusing(cfg.Base, "/me", &broken) })
+		key := w.addUsers(1)[0]
+		began := time.Now()
+		for range 600 { // 10 minutes
+			if _, err := w.client.Me(t.Context()); !gotoclient.IsUnauthenticated(err) {
+				t.Fatal(err)
+			}
+			if err := doAll[gotoclient.OpGetUser](t.Context(), w, key); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+		}
+		if n, most := len(w.seen(gotoclient.OpToken)), 2+int(time.Since(began)/time.Minute); n > most {
+			t.Errorf("%d token requests, want %d at most", n, most)
+		}
+		if n := len(w.seen(gotoclient.OpGetMe)); n > 611 {
+			t.Errorf("%d requests for 600: one is repeated with another token alone", n)
+		}
+		broken.Store(false)
+		w.sim.ExpireAccessTokens()
+		if _, err := w.client.Me(t.Context()); err != nil && !gotoclient.IsUnauthenticated(err) {
+			t.Error(err)
+		}
+		if asked, err := w.askFor(t, time.Minute); asked > 1 || err != nil {
+			t.Errorf("once the scope is there: %d token requests, %v", asked, err)
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 //	any       429: rejected before it was processed
 //	          not sent at all (no connection, no access token because the token
 //	          endpoint is unreachable, unless it is left alone for a while)
-//	          access token refused: once, at once, with a new token
+//	          access token refused: once, at once, with a new token if one is to be had
 //	GET       500, 502, 503, 504, connection lost
 //	PUT, DELETE    502, 503, 504, connection lost
 //	          (of 502 not that which calls the account illegal)
@@ -45,7 +45,7 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			failure = newAPIError(x.operation, resp, peek(resp))
 		}
 		x.doubt = x.doubt || leavesDoubt(failure)
-		if IsUnauthenticated(failure) && !renewed {
+		if IsUnauthenticated(failure) && x.renewable && !renewed {
 			renewed = true
 			failures-- // it says nothing about the service's health
 			continue
