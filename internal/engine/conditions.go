@@ -85,12 +85,6 @@ func WaitsForBrake(obj Object) bool {
 	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionDeletionBlocked)
 }
 
-// IsStalled is true for an object that only a person's change can help.
-func IsStalled(obj Object) bool {
-	_, status := obj.Managed()
-	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
-}
-
 // isForbidden is true for an object that GoTo does not permit what it asks for.
 func isForbidden(obj Object) bool {
 	_, status := obj.Managed()

@@ -66,6 +66,7 @@
 //     whose paths are assumed: other calls do the same with certainty.
 //   - What [MeetingGroupsService] says of groups and their organizers: the users and
 //     groups of the Admin API say more. Reports are made of its other lists.
+//   - [MeetingGroupsService.CreateOrganizer]: organizers are invited into no group.
 //   - What is deprecated, save [MeetingsService.Scheduled], which alone shows when a
 //     meeting was made.
 //   - [OrganizersService.DeleteSession] and its kin, which cannot be undone.
