@@ -86,12 +86,6 @@ func WaitsForBrake(obj Object) bool {
 	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionDeletionBlocked)
 }
 
-// IsStalled is true for an object that only a person's change can help.
-func IsStalled(obj Object) bool {
-	_, status := obj.Managed()
-	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
-}
-
 // steady is true for an object that waits for nothing: it is as its spec says, and nothing of it is under way.
 func steady(obj Object) bool {
 	_, status := obj.Managed()

@@ -86,7 +86,8 @@ func (p *Plan) Update(in Input) {
 	p.conclude()
 }
 
-// User returns what the plan says of a GoToUser; false for one that it does not know or that is being deleted.
+// User returns what the plan says of a GoToUser; false for one that it does not know or that is being deleted. It is for tests, which look
+// at a plan without an account and its objects; a Planner's User says when it is not known yet, too.
 func (p *Plan) User(name types.NamespacedName) (User, bool) {
 	u := p.users[name]
 	if u == nil || u.deleting {
@@ -95,7 +96,7 @@ func (p *Plan) User(name types.NamespacedName) (User, bool) {
 	return toUser(u.verdicts), true
 }
 
-// Binding returns what the plan says of a GoToLicenseBinding.
+// Binding returns what the plan says of a GoToLicenseBinding. It is for tests, as User is.
 func (p *Plan) Binding(name types.NamespacedName) (Binding, bool) {
 	b := p.bindings[name]
 	if b == nil {

@@ -32,11 +32,15 @@ func DefaultEndpoints() Endpoints {
 type Limiter interface {
 	// Wait blocks until one more request may be sent. It is called before every
 	// attempt of an API request, but not before a token request. An error, such
-	// as that of ctx, ends the operation.
+	// as that of ctx, ends the operation. A request that would have to wait longer
+	// than its ctx has an error at once.
 	Wait(ctx context.Context) error
 	// Throttled is called on every 429, with the value of Retry-After, or 0 if
 	// there was none.
 	Throttled(retryAfter time.Duration)
+	// Pause is called on every 5xx with a Retry-After, which is its value: the service
+	// is not to be asked for so long, and not more slowly afterwards.
+	Pause(retryAfter time.Duration)
 }
 
 // Call describes one attempt of one request, token requests included.
@@ -63,6 +67,9 @@ type Config struct {
 	Base http.RoundTripper
 	// Limiter is the request budget; default none.
 	Limiter Limiter
+	// TokenPauses is for how long the token endpoint is left alone, shared by all clients
+	// that have the same; default one of the client's own.
+	TokenPauses *TokenPauses
 	// Observe is told of every attempt, when it is over. It must be quick and safe
 	// for concurrent use.
 	Observe func(Call)
@@ -121,6 +128,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Base == nil {
 		cfg.Base = http.DefaultTransport
+	}
+	if cfg.TokenPauses == nil {
+		cfg.TokenPauses = &TokenPauses{}
 	}
 	if cfg.Observe == nil {
 		cfg.Observe = func(Call) {}

@@ -12,8 +12,9 @@ import (
 	"unicode"
 )
 
-// maxRetryAfter caps what a Retry-After header can ask for.
-const maxRetryAfter = time.Minute
+// maxRetryAfter caps what a Retry-After header can ask for: one that is wrong must
+// not stop the work for ever.
+const maxRetryAfter = time.Hour
 
 // newAPIError reads an answer other than 2xx. A body that is cut, empty or not
 // JSON leaves the details empty; the status alone is enough to go on.

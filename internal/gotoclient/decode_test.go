@@ -98,12 +98,13 @@ func TestParseRetryAfter(t *testing.T) {
 		" 7 ":                           7 * time.Second,
 		"0":                             0,
 		"-3":                            0,
-		"3600":                          time.Minute,
-		"9223372036854775807":           time.Minute,
+		"300":                           5 * time.Minute,
+		"7200":                          time.Hour,
+		"9223372036854775807":           time.Hour,
 		"soon":                          0,
 		"Mon, 07 Jan 2030 09:00:09 GMT": 9 * time.Second,
 		"Mon, 07 Jan 2030 08:00:00 GMT": 0,
-		"Mon, 07 Jan 2030 19:00:00 GMT": time.Minute,
+		"Mon, 07 Jan 2030 19:00:00 GMT": time.Hour,
 	} {
 		if got := parseRetryAfter(in, now); got != want {
 			t.Errorf("%q: got %s, want %s", in, got, want)

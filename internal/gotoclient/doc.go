@@ -3,8 +3,8 @@
 // GoToMeeting REST API (meetings, organizers, groups, history), and of the OAuth
 // 2.0 token endpoint that guards them.
 //
-// The package knows nothing of Kubernetes. It imports the standard library and
-// golang.org/x/oauth2; it may not import anything of k8s.io, sigs.k8s.io, this
+// The package knows nothing of Kubernetes. It imports the standard library,
+// golang.org/x/oauth2 and internal/backoff; it may not import anything of k8s.io, sigs.k8s.io, this
 // module's api packages, or the simulator (its tests may use the simulator).
 //
 // # Evidence
@@ -44,7 +44,7 @@
 // of its own, outermost first:
 //
 //	retry    repeats what is safe to repeat, waits in between
-//	limit    asks the Limiter for permission, tells it of every 429
+//	limit    asks the Limiter for permission, tells it of every 429 and Retry-After
 //	auth     adds the access token, drops it when the service refuses it
 //	observe  reports every attempt to Config.Observe
 //	base     bounds time and size of an attempt, strips errors of secrets
@@ -66,6 +66,7 @@
 //     whose paths are assumed: other calls do the same with certainty.
 //   - What [MeetingGroupsService] says of groups and their organizers: the users and
 //     groups of the Admin API say more. Reports are made of its other lists.
+//   - [MeetingGroupsService.CreateOrganizer]: organizers are invited into no group.
 //   - What is deprecated, save [MeetingsService.Scheduled], which alone shows when a
 //     meeting was made.
 //   - [OrganizersService.DeleteSession] and its kin, which cannot be undone.

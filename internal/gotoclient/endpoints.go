@@ -86,11 +86,13 @@ type Operation struct {
 	Grade  Grade
 }
 
-// Write reports whether the operation may change something.
+// Write reports whether the operation may change something. docs/goto-api/endpoints.md
+// is written by it, and no part of the operator asks for it.
 func (o Operation) Write() bool { return endpoints[o.ID].write() }
 
 // Operations returns all operations of the client, by API, path and method. No
-// Config changes them.
+// Config changes them. docs/goto-api/endpoints.md is made from them (hack/endpoints),
+// and tests go through them.
 func Operations() []Operation {
 	var all []Operation
 	for id, e := range endpoints {

@@ -47,7 +47,7 @@ type APIError struct {
 	// IncidentID is what the vendor's support asks for; may be empty. It is safe
 	// to show.
 	IncidentID string
-	// RetryAfter is the value of the header of that name, at most a minute; 0 if
+	// RetryAfter is the value of the header of that name, at most an hour; 0 if
 	// there was none.
 	RetryAfter time.Duration
 
@@ -123,31 +123,37 @@ const (
 	// AuthUnsupportedGrant means that the client may not use this grant (code of RFC 6749;
 	// UNVERIFIED for this service).
 	AuthUnsupportedGrant AuthReason = "UnsupportedGrant"
-	// AuthUnreachable means no answer, 429 or 5xx. Trying again can help, after
-	// RetryAfter where there is one.
+	// AuthUnreachable means no answer, 429 or 5xx, or an answer that says when to try
+	// again and is no definite refusal. Trying again can help.
 	AuthUnreachable AuthReason = "Unreachable"
 	// AuthNotSaved means that the service issued a new refresh token, and SaveRefreshToken
 	// failed. The token is kept in memory and saving is tried again at the next
 	// call.
 	AuthNotSaved AuthReason = "NotSaved"
-	// AuthOther means any other answer.
+	// AuthOther means any other answer. It may be about the credentials, in a form that
+	// nobody has seen, or a gateway's.
 	AuthOther AuthReason = "Other"
 )
 
 // AuthError says that no access token could be obtained; the API was not asked. A
 // definite refusal, of the reasons AuthInvalidClient, AuthInvalidGrant and
 // AuthUnsupportedGrant, is remembered by the client: the credentials are not tried
-// again, as accounts are locked for that. Others need a new Client.
+// again, as accounts are locked for that. Others need a new Client. After any other
+// answer that may be about the credentials they are not tried for a while, which
+// grows from seconds to minutes; see [TokenPauses].
 type AuthError struct {
 	Reason AuthReason
 	// Status is the token endpoint's, 0 if there was no answer.
 	Status int
-	// Code is the OAuth error code if it is one of those that RFC 6749 defines.
+	// Code is the OAuth error code, in lower case, if it is one of those that RFC 6749
+	// defines.
 	Code string
-	// RetryAfter is how long the token endpoint asked to be left alone, at most a
-	// minute; 0 if it did not. Until then it is not asked, and this error is what
-	// everybody gets.
+	// RetryAfter is how long the token endpoint asked to be left alone, at most an
+	// hour; 0 if it did not.
 	RetryAfter time.Duration
+	// Until is when the token endpoint is asked again. Until then this error is what
+	// everybody gets. Zero: with the next request, or never after a definite refusal.
+	Until time.Time
 
 	detail string // safe to show
 	cause  error

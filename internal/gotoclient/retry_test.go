@@ -230,16 +230,16 @@ func TestThrottling(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		for _, retryAfter := range []time.Duration{0, 7 * time.Second, time.Hour} {
+		for _, retryAfter := range []time.Duration{0, 7 * time.Second, 2 * time.Hour} {
 			w.sim.Inject(simulator.Fault{Kind: simulator.FaultThrottle, RetryAfter: retryAfter, Operation: gotoclient.OpGetMe, Count: 1})
 		}
 		if _, err := w.client.Me(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]time.Duration{0, 7 * time.Second, time.Minute}, w.throttled); diff != "" {
+		if diff := cmp.Diff([]time.Duration{0, 7 * time.Second, time.Hour}, w.throttled); diff != "" {
 			t.Errorf("the limiter was told %s", diff)
 		}
-		if got, want := time.Since(start), 1*time.Second+7*time.Second+time.Minute; got != want {
+		if got, want := time.Since(start), 1*time.Second+7*time.Second+time.Hour; got != want {
 			t.Errorf("waited %s, want %s: the backoff, then what the service asked for, capped", got, want)
 		}
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultThrottle, RetryAfter: 7 * time.Second, Operation: gotoclient.OpGetMe})

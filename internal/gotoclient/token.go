@@ -2,7 +2,6 @@ package gotoclient
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,6 +19,10 @@ const (
 	// renewPause is the time between two tries to renew an access token that is
 	// still good, while the token endpoint is unreachable.
 	renewPause = 30 * time.Second
+	// Once mostReplaced access tokens in a row were dropped because the service refused
+	// them for one operation, a replacePause passes before the next.
+	mostReplaced = 2
+	replacePause = time.Minute
 	// stillGood is the rest of its life that an access token needs to be used
 	// although it should have been renewed.
 	stillGood = 10 * time.Second
@@ -36,15 +39,17 @@ type tokenSource struct {
 	// may send along (UNVERIFIED) is not needed.
 	rotates     bool
 	saveTimeout time.Duration
+	pauses      *TokenPauses
+	subjects    func(refreshToken string) (client, credentials subject) // what pauses are about
 
 	mu      sync.Mutex
-	access  *oauth2.Token // nil if there is none to use
-	renewAt time.Time     // zero: the service did not say how long access lives
-	refresh string        // the newest refresh token
-	unsaved *oauth2.Token // the access token that came with refresh, while refresh is not saved
-	renewal *renewal      // in progress, or nil
-	refusal *AuthError    // what the token endpoint has said and need not be asked again for, or nil
-	until   time.Time     // when refusal ends; zero: never
+	access  *oauth2.Token       // nil if there is none to use
+	renewAt time.Time           // zero: the service did not say how long access lives
+	refresh string              // the newest refresh token
+	unsaved *oauth2.Token       // the access token that came with refresh, while refresh is not saved
+	renewal *renewal            // in progress, or nil
+	refusal *AuthError          // of the credentials themselves, or nil; asking again cannot change it
+	refused map[string]refusals // by operation
 }
 
 // renewal is one attempt to get a token; its result is valid once done is
@@ -62,6 +67,13 @@ func newTokenSource(cfg *Config, transport http.RoundTripper) *tokenSource {
 		rotates:     cfg.Credentials.Grant == GrantRefreshToken,
 		saveTimeout: cfg.Timeout,
 		refresh:     cfg.Credentials.RefreshToken,
+		refused:     map[string]refusals{},
+		pauses:      cfg.TokenPauses,
+		subjects: func(refreshToken string) (client, credentials subject) {
+			with := cfg.Credentials
+			with.RefreshToken = refreshToken
+			return subjects(cfg.Endpoints.TokenURL, with)
+		},
 	}
 }
 
@@ -125,14 +137,35 @@ func (s *tokenSource) token(ctx context.Context) (*oauth2.Token, error) {
 	}
 }
 
-// discard drops a token that the service refused, unless it was replaced in the
-// meantime.
-func (s *tokenSource) discard(token *oauth2.Token) {
+// refusals are the access tokens that were dropped for an operation, since one was
+// accepted for it.
+type refusals struct {
+	n    int
+	last time.Time
+}
+
+// discard drops a token that the service refused, and tells whether there will be
+// another one to use. After a few that were refused for the same operation the reason
+// is hardly the token: a scope may be missing.
+func (s *tokenSource) discard(token *oauth2.Token, operation string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.access == token {
-		s.access = nil
+	if s.access != token {
+		return true // it was replaced in the meantime
 	}
+	of := s.refused[operation]
+	if of.n >= mostReplaced && time.Since(of.last) < replacePause {
+		return false
+	}
+	s.access, s.refused[operation] = nil, refusals{of.n + 1, time.Now()}
+	return true
+}
+
+// accepted notes that a token is good for an operation.
+func (s *tokenSource) accepted(operation string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.refused, operation)
 }
 
 // renew carries out a renewal. Only one runs at a time.
@@ -158,12 +191,9 @@ func (s *tokenSource) obtain(ctx context.Context) (*oauth2.Token, error) {
 			return s.use(unsaved), nil
 		}
 	}
-	if refusal := s.standing(); refusal != nil {
-		return s.fallBack(refusal)
-	}
-	token, err := s.fetch(ctx, refresh)
+	token, err := s.ask(ctx, refresh)
 	if err != nil {
-		return s.fallBack(s.remember(newAuthError(err)))
+		return s.fallBack(err)
 	}
 	if s.rotates && token.RefreshToken != refresh {
 		s.mu.Lock()
@@ -176,32 +206,44 @@ func (s *tokenSource) obtain(ctx context.Context) (*oauth2.Token, error) {
 	return s.use(token), nil
 }
 
-// standing is the refusal that still holds, or nil.
-func (s *tokenSource) standing() *AuthError {
+// ask asks the token endpoint, unless it is known what it would say, or it is to be
+// left alone.
+func (s *tokenSource) ask(ctx context.Context, refresh string) (*oauth2.Token, *AuthError) {
+	client, credentials := s.subjects(refresh)
+	if err := s.standing(client, credentials); err != nil {
+		return nil, err
+	}
+	token, err := s.fetch(ctx, refresh)
+	if err != nil {
+		return nil, s.remember(newAuthError(err), client, credentials)
+	}
+	s.pauses.over(client, credentials)
+	return token, nil
+}
+
+// standing is why the token endpoint is not asked now, or nil.
+func (s *tokenSource) standing(client, credentials subject) *AuthError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refusal != nil && !s.until.IsZero() && !time.Now().Before(s.until) {
-		s.refusal = nil
+	if s.refusal != nil {
+		return s.refusal
 	}
-	return s.refusal
+	return s.pauses.holds(client, credentials)
 }
 
 // remember keeps a refusal that asking again cannot change, or not before a while.
-func (s *tokenSource) remember(err *AuthError) *AuthError {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *tokenSource) remember(err *AuthError, client, credentials subject) *AuthError {
 	switch {
 	case err.definite():
-		s.refusal, s.until = err, time.Time{}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.refusal = err
+	case err.blames():
+		s.pauses.begin(credentials, err)
 	case err.RetryAfter > 0:
-		s.refusal, s.until = err, time.Now().Add(err.RetryAfter)
+		s.pauses.begin(client, err)
 	}
 	return err
-}
-
-// definite tells a refusal of the credentials themselves.
-func (e *AuthError) definite() bool {
-	return e.Reason == AuthInvalidClient || e.Reason == AuthInvalidGrant || e.Reason == AuthUnsupportedGrant
 }
 
 // saved stores a new refresh token.
@@ -233,45 +275,14 @@ func (s *tokenSource) use(token *oauth2.Token) *oauth2.Token {
 	return token
 }
 
-// fallBack goes on with the old access token while the token endpoint is merely
-// unreachable, if there is one and it has not expired.
+// fallBack goes on with the old access token unless the credentials are surely
+// refused, if there is one and it has not expired.
 func (s *tokenSource) fallBack(err *AuthError) (*oauth2.Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err.Reason != AuthUnreachable || s.access == nil || time.Until(s.access.Expiry) < stillGood {
+	if err.definite() || s.access == nil || time.Until(s.access.Expiry) < stillGood {
 		return nil, err
 	}
 	s.renewAt = time.Now().Add(min(renewPause, time.Until(s.access.Expiry)-stillGood))
 	return s.access, nil
-}
-
-// oauthReasons maps the error codes of RFC 6749 that have a reason of their own.
-var oauthReasons = map[string]AuthReason{
-	"invalid_client":         AuthInvalidClient,
-	"invalid_grant":          AuthInvalidGrant,
-	"unsupported_grant_type": AuthUnsupportedGrant,
-	"unauthorized_client":    AuthUnsupportedGrant,
-	"invalid_request":        AuthOther,
-	"invalid_scope":          AuthOther,
-}
-
-// newAuthError classifies an error of golang.org/x/oauth2. That error itself is
-// dropped: its text quotes the answer.
-func newAuthError(err error) *AuthError {
-	var transport *TransportError
-	if errors.As(err, &transport) {
-		return &AuthError{Reason: AuthUnreachable, detail: transport.detail, cause: transport}
-	}
-	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) {
-		return &AuthError{Reason: AuthOther, detail: "unreadable answer"}
-	}
-	e := &AuthError{Reason: AuthOther, Status: refused.Response.StatusCode}
-	if reason, known := oauthReasons[refused.ErrorCode]; known {
-		e.Reason, e.Code = reason, refused.ErrorCode
-	} else if e.Status >= 500 || e.Status == http.StatusTooManyRequests {
-		e.Reason = AuthUnreachable
-		e.RetryAfter = parseRetryAfter(refused.Response.Header.Get("Retry-After"), time.Now())
-	}
-	return e
 }

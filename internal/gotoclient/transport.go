@@ -28,6 +28,7 @@ type exchange struct {
 	attempt   int
 	maxBytes  int64         // of the answer; 0 for the transport's own bound
 	timeout   time.Duration // of an attempt; likewise
+	renewable bool          // another access token is to be had than the one that was refused
 	doubt     bool          // an attempt of a write ended such that it may have taken effect
 }
 

@@ -11,8 +11,8 @@ import (
 //
 //	any       429: rejected before it was processed
 //	          not sent at all (no connection, no access token because the token
-//	          endpoint is unreachable, unless it has said for how long)
-//	          access token refused: once, at once, with a new token
+//	          endpoint is unreachable, unless it is left alone for a while)
+//	          access token refused: once, at once, with a new token if one is to be had
 //	GET       500, 502, 503, 504, connection lost
 //	PUT, DELETE    502, 503, 504, connection lost
 //	          (of 502 not that which calls the account illegal)
@@ -45,7 +45,7 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			failure = newAPIError(x.operation, resp, peek(resp))
 		}
 		x.doubt = x.doubt || leavesDoubt(failure)
-		if IsUnauthenticated(failure) && !renewed {
+		if IsUnauthenticated(failure) && x.renewable && !renewed {
 			renewed = true
 			failures-- // it says nothing about the service's health
 			continue
@@ -69,7 +69,7 @@ func repeatable(to route, failure error) bool {
 	var auth *AuthError
 	if errors.As(failure, &auth) {
 		// Whoever waited for the token endpoint would come back together with all others.
-		return auth.Reason == AuthUnreachable && auth.RetryAfter == 0
+		return auth.Reason == AuthUnreachable && auth.Until.IsZero()
 	}
 	var transport *TransportError
 	if errors.As(failure, &transport) {

@@ -105,6 +105,7 @@ type closedLimiter struct{ err error }
 
 func (l closedLimiter) Wait(context.Context) error { return l.err }
 func (closedLimiter) Throttled(time.Duration)      {}
+func (closedLimiter) Pause(time.Duration)          {}
 
 // Without the limiter's permission nothing is sent, not even for a token.
 func TestLimiterSaysNo(t *testing.T) {

@@ -149,6 +149,8 @@ func (l *limiter) Throttled(d time.Duration) {
 	l.throttled = append(l.throttled, d)
 }
 
+func (*limiter) Pause(time.Duration) {}
+
 func (w *world) users() *gotoclient.UsersService { return w.client.Users(account) }
 
 // addUsers puts n users with numbered addresses into the account.

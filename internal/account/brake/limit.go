@@ -36,7 +36,7 @@ type Limits struct {
 	Kinds  map[Kind]Limit
 }
 
-// Same returns limits that are the same for every kind.
+// Same returns limits that are the same for every kind. It is for tests of what deletes: an account's limits are of each kind.
 func Same(window time.Duration, limit Limit) Limits {
 	l := Limits{Window: window, Kinds: map[Kind]Limit{}}
 	for _, kind := range Kinds() {

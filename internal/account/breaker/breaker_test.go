@@ -17,6 +17,7 @@ type unlimited struct{}
 
 func (unlimited) Wait(ctx context.Context) error { return ctx.Err() }
 func (unlimited) Throttled(time.Duration)        {}
+func (unlimited) Pause(time.Duration)            {}
 
 // service is one that answers with a status, 0 for not at all.
 type service struct {

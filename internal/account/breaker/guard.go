@@ -18,6 +18,7 @@ var errAnswerless = errors.New("the probe had no answer")
 type Limiter interface {
 	Wait(ctx context.Context) error
 	Throttled(retryAfter time.Duration)
+	Pause(retryAfter time.Duration)
 }
 
 // Guard is a budget that grants nothing while the service does not answer.

@@ -46,7 +46,7 @@ func (c *Clients) Join(clientID, owner string, perSecond float64) *Share {
 	return s
 }
 
-// Wait blocks until the account may send one more request, or returns the error of ctx.
+// Wait is Limiter.Wait, in the account's turn.
 func (s *Share) Wait(ctx context.Context) error { return s.waitFor(ctx, s.owner) }
 
 // Leave ends the account's part.

@@ -2,6 +2,7 @@ package budget
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -55,7 +56,19 @@ func (l *Limiter) configure(perSecond float64) {
 	l.configured = perSecond
 }
 
-// Wait blocks until one more request may be sent, or returns the error of ctx.
+// PausedError says that a request was not sent, as its context ends before the time until which GoTo asked to be left alone.
+type PausedError struct{ Until time.Time }
+
+// Error says until when.
+func (e *PausedError) Error() string {
+	return "GoTo asked to be left alone until " + e.Until.UTC().Format(time.RFC3339)
+}
+
+// Unwrap is context.DeadlineExceeded, which is what became of the request's context, or would have.
+func (*PausedError) Unwrap() error { return context.DeadlineExceeded }
+
+// Wait blocks until one more request may be sent. It returns the error of ctx, or a *PausedError where the deadline of ctx comes before the
+// end of a pause; that is found out at once if it can be.
 func (l *Limiter) Wait(ctx context.Context) error { return l.waitFor(ctx, "") }
 
 // waitFor is Wait of one of several who share the budget.
@@ -64,7 +77,10 @@ func (l *Limiter) waitFor(ctx context.Context, owner string) error {
 		return err
 	}
 	w, level := &waiter{granted: make(chan struct{})}, LevelOf(ctx)
-	changed := l.enter(w, owner, level)
+	changed, err := l.enter(ctx, w, owner, level)
+	if err != nil {
+		return err
+	}
 	for {
 		select {
 		case <-w.granted:
@@ -72,20 +88,22 @@ func (l *Limiter) waitFor(ctx context.Context, owner string) error {
 		case <-changed:
 			changed = l.move(w, level)
 		case <-ctx.Done():
-			l.leave(w)
-			return ctx.Err()
+			return l.leave(ctx, w)
 		}
 	}
 }
 
-// enter puts a waiter in, and returns what is closed when its priority changes.
-func (l *Limiter) enter(w *waiter, owner string, level *Level) (changed <-chan struct{}) {
+// enter puts a waiter in, unless a pause is known to outlast its context. It returns what is closed when its priority changes.
+func (l *Limiter) enter(ctx context.Context, w *waiter, owner string, level *Level) (changed <-chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if deadline, limited := ctx.Deadline(); limited && l.pausedUntil.After(deadline) {
+		return nil, &PausedError{l.pausedUntil}
+	}
 	of, changed := level.now(owner)
 	l.waiting.add(of, w)
 	l.dispatch()
-	return changed
+	return changed, nil
 }
 
 // move puts a waiter where the priority that it has now belongs. Who grants the next place is called in any case.
@@ -100,16 +118,21 @@ func (l *Limiter) move(w *waiter, level *Level) (changed <-chan struct{}) {
 	return changed
 }
 
-// leave takes a waiter out, or gives its token back if it was granted in the meantime.
-func (l *Limiter) leave(w *waiter) {
+// leave takes a waiter out whose context has ended, or gives its token back if it was granted in the meantime. It returns why it has waited
+// for nothing.
+func (l *Limiter) leave(ctx context.Context, w *waiter) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !w.done {
-		l.waiting.remove(w)
-		return
+	if w.done {
+		l.tokens++
+		l.dispatch()
+		return ctx.Err()
 	}
-	l.tokens++
-	l.dispatch()
+	l.waiting.remove(w)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && l.pausedUntil.After(time.Now()) {
+		return &PausedError{l.pausedUntil}
+	}
+	return ctx.Err()
 }
 
 // Throttled is told of every 429. It halves the rate, and pauses for as long as GoTo asked, or a second.
@@ -118,9 +141,7 @@ func (l *Limiter) Throttled(retryAfter time.Duration) {
 	defer l.mu.Unlock()
 	now := time.Now()
 	l.refill(now)
-	if until := now.Add(max(retryAfter, minPause)); until.After(l.pausedUntil) {
-		l.pausedUntil = until
-	}
+	l.pauseUntil(now.Add(max(retryAfter, minPause)))
 	if now.Sub(l.halvedAt) >= throttleGrace {
 		l.rate = max(minRate, l.rate/2)
 		l.halvedAt = now
@@ -128,6 +149,20 @@ func (l *Limiter) Throttled(retryAfter time.Duration) {
 	l.raisedAt = now
 	l.tokens = 0
 	l.dispatch()
+}
+
+// Pause grants nothing for as long as GoTo asked with another answer than 429, of which it does not follow that the rate is too high.
+func (l *Limiter) Pause(retryAfter time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pauseUntil(time.Now().Add(retryAfter))
+	l.dispatch()
+}
+
+func (l *Limiter) pauseUntil(t time.Time) {
+	if t.After(l.pausedUntil) {
+		l.pausedUntil = t
+	}
 }
 
 // refill adds the tokens of the time since the last call, and lets the rate recover.

@@ -2,6 +2,7 @@ package budget_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -226,4 +227,41 @@ func TestALevelRises(t *testing.T) {
 	if p := budget.PriorityOf(ctx); p != budget.Interactive {
 		t.Errorf("priority %d", p)
 	}
+}
+
+// A pause is not a sign that the rate is too high. Who cannot wait for its end is told so at once, and until when.
+func TestAPauseIsWaitedForByThoseWhoCan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := budget.NewLimiter(8)
+		began := time.Now()
+		within := func(d time.Duration) error {
+			ctx, cancel := context.WithTimeout(t.Context(), d)
+			defer cancel()
+			return l.Wait(ctx)
+		}
+		queued := make(chan error)
+		for l.Wait(t.Context()) == nil && time.Since(began) == 0 {
+			continue // until the bucket is empty
+		}
+		start := time.Now()
+		for range 2 {
+			go func() { queued <- within(10 * time.Second) }()
+		}
+		synctest.Wait()
+		l.Pause(5 * time.Minute)
+		until := start.Add(5 * time.Minute)
+		var paused *budget.PausedError
+		if err := within(20 * time.Second); !errors.As(err, &paused) || !paused.Until.Equal(until) || !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 0 {
+			t.Errorf("after %s: %v", time.Since(start), err)
+		}
+		for range 2 {
+			if err := <-queued; !errors.As(err, &paused) || time.Since(start) != 10*time.Second {
+				t.Errorf("of one that waited before, after %s: %v", time.Since(start), err)
+			}
+		}
+		l.Pause(time.Second) // which is over sooner
+		if err := within(time.Hour); err != nil || time.Since(start) != 5*time.Minute || l.Rate() != 8 {
+			t.Errorf("after %s, at %v a second: %v", time.Since(start), l.Rate(), err)
+		}
+	})
 }

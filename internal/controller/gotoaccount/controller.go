@@ -77,6 +77,7 @@ type Reconciler struct {
 	failures  *engine.Failures
 	attempts  sync.WaitGroup
 	budgets   budget.Clients
+	pauses    gotoclient.TokenPauses // of all attempts and connections: one that follows another is not to log in at once again
 	// holding is held while it is decided whether an account still needs a Secret.
 	holding turn.Turn
 }

@@ -384,3 +384,45 @@ func TestOutlives(t *testing.T) {
 func readyMessage(ga *v1alpha1.GoToAccount) string {
 	return meta.FindStatusCondition(ga.Status.Conditions, v1alpha1.ConditionReady).Message
 }
+
+// Accounts are locked for wrong credentials. Each attempt to connect has a client of its own, and so has each account, but what the token
+// endpoint has said of an OAuth client, or of credentials, is known to all of them. Once it says something else they connect by themselves.
+func TestAttemptsKnowWhatTheTokenEndpointHasSaid(t *testing.T) {
+	for name, row := range map[string]struct {
+		fault simulator.Fault
+		most  int // token requests in 10 minutes
+	}{
+		"a refusal of an unknown form": {simulator.Fault{Kind: simulator.FaultErrorBefore, Status: 401}, 10},
+		"Retry-After":                  {simulator.Fault{Kind: simulator.FaultThrottle, RetryAfter: 5 * time.Minute}, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				row.fault.Operation = simulator.OpToken
+				w.sim.Inject(row.fault)
+				names := []string{"main", "twin"}
+				pass := func(d time.Duration) {
+					for began := time.Now(); time.Since(began) < d; time.Sleep(time.Second) {
+						for _, name := range names {
+							w.once(name)
+						}
+					}
+				}
+				for _, name := range names {
+					w.account(name, byPAT)
+				}
+				pass(10 * time.Minute)
+				if n := w.sim.Calls()[simulator.OpToken]; n < 2 || n > row.most {
+					t.Errorf("%d token requests in 10 minutes", n)
+				}
+				w.sim.ClearFaults()
+				pass(10 * time.Minute)
+				for _, name := range names {
+					w.is(w.get(name), v1alpha1.ConditionReady, "True Connected")
+				}
+				w.stop()
+				synctest.Wait()
+			})
+		})
+	}
+}
