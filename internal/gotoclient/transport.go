@@ -13,7 +13,11 @@ func newChain(cfg *Config) http.RoundTripper {
 		next: cfg.Base, timeout: cfg.Timeout, maxBytes: maxResponseBytes, userAgent: cfg.UserAgent,
 	}
 	next = &observeTransport{next: next, observe: cfg.Observe}
-	next = &authTransport{next: next, tokens: newTokenSource(cfg, next)}
+	tokens := newTokenSource(cfg, next)
+	if cfg.BeforeSend != nil {
+		next = &leaveTransport{next: next, ask: cfg.BeforeSend}
+	}
+	next = &authTransport{next: next, tokens: tokens}
 	if cfg.Limiter != nil {
 		next = &limitTransport{next: next, limiter: cfg.Limiter}
 	}

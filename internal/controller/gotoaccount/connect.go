@@ -134,7 +134,8 @@ func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c
 	c.breaker = breaker.New()
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: c.breaker.Transport(tracing.Transport(r.Transport), asksForToken(want)),
-		Limiter:          r.budget(breaker.Guard{Limiter: account.Gate(share), Breaker: c.breaker}),
+		Limiter:          r.budget(breaker.Guard{Limiter: share, Breaker: c.breaker}),
+		BeforeSend:       account.BeforeSend,
 		Operations:       overrides(ga.Spec.Endpoints),
 		Unverified:       gotoclient.UnverifiedPolicy(want.settings.unverified),
 		SaveRefreshToken: r.saveRefreshToken(name, c),
