@@ -35,7 +35,7 @@ var lateWaits = map[string]func(t *testing.T, w *world, meanwhile func()) (begin
 	},
 	"a suspicion": func(t *testing.T, w *world, meanwhile func()) func() {
 		t.Helper()
-		limiter, b := budget.NewLimiter(1), breaker.New()
+		limiter, b := budget.NewLimiter(1), breaker.New(gotoclient.OperationOf)
 		w.opts.Client = w.client(t, breaker.Guard{Limiter: limiter, Breaker: b}, gotoclient.AllowUnverified)
 		w.anew(t)
 		go b.Run(t.Context(), func(context.Context) error { takes(meanwhile); return nil }, func(bool) {})
@@ -80,7 +80,7 @@ func (cut) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.Err
 func fail(t *testing.T, b *breaker.Breaker) {
 	t.Helper()
 	for range 3 {
-		_, _ = b.Transport(cut{}, func(*http.Request) bool { return false }).RoundTrip(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)) //nolint:bodyclose // there is no answer
+		_, _ = b.Transport(cut{}, func(*http.Request) bool { return false }).RoundTrip(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
 	}
 }
 

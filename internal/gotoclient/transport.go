@@ -49,6 +49,10 @@ func exchangeOf(ctx context.Context) *exchange {
 	return &exchange{}
 }
 
+// OperationOf names the operation that a request is part of, one of the Op constants, by the context that a [Limiter] or Config.Base
+// sees; "" of any other.
+func OperationOf(ctx context.Context) string { return exchangeOf(ctx).operation }
+
 // memoryBody is a body that was read completely. Every answer that leaves the
 // base layer has one, so that the layers above can look at it and pass it on.
 type memoryBody struct {
