@@ -17,7 +17,7 @@ import (
 
 // Options of an Account. Zero values take the defaults that the fields name.
 type Options struct {
-	// Client calls GoTo; it should wait for Gate(Limiter).
+	// Client calls GoTo; it should wait for Limiter, and ask BeforeSend.
 	Client *gotoclient.Client
 	// Limiter is the budget, for its rate to be shown.
 	Limiter Budget
@@ -71,21 +71,16 @@ type Budget interface {
 	Rate() float64
 }
 
-// Gate is what a request waits for at last: the budget, and then that it may still be sent. Nobody may have given up who asked for it, and
-// the brake must allow what it deletes.
-func Gate(b Budget) gotoclient.Limiter { return gate{b} }
-
-type gate struct{ Budget }
-
-// Wait blocks until the request may be sent.
-func (g gate) Wait(ctx context.Context) error {
-	if err := g.Budget.Wait(ctx); err != nil {
+// BeforeSend looks at a request once more when it is about to leave, as the client's Config wants it: nobody may have given up who asked for
+// it, and the brake must allow what it takes away. Reads take nothing away, whatever they are made for.
+func BeforeSend(ctx context.Context, write bool) error {
+	if err := batch.Check(ctx); err != nil || !write {
 		return err
 	}
-	if err := batch.Check(ctx); err != nil {
+	if err := brake.Use(ctx); err != nil {
 		return err
 	}
-	return brake.Use(ctx)
+	return batch.Check(ctx) // the brake may have had to write its record
 }
 
 // Account is one live GoTo account. What is done with its users, groups, licences and meetings is said to the services of these.

@@ -64,7 +64,7 @@ func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 }
 
 // client returns one that waits for a budget.
-func (w *world) client(t *testing.T, limiter *budget.Limiter, unverified gotoclient.UnverifiedPolicy) *gotoclient.Client {
+func (w *world) client(t *testing.T, limiter gotoclient.Limiter, unverified gotoclient.UnverifiedPolicy) *gotoclient.Client {
 	t.Helper()
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: gotoclient.Endpoints{APIURL: "http://simulator.test", TokenURL: "http://simulator.test/oauth/token"},
@@ -72,7 +72,7 @@ func (w *world) client(t *testing.T, limiter *budget.Limiter, unverified gotocli
 			Grant: gotoclient.GrantRefreshToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 			RefreshToken: simulator.DefaultRefreshToken,
 		},
-		Base: inprocess.Transport(w.handler()), Limiter: account.Gate(limiter), Unverified: unverified,
+		Base: inprocess.Transport(w.handler()), Limiter: limiter, BeforeSend: account.BeforeSend, Unverified: unverified,
 		SaveRefreshToken: func(context.Context, string) error { return nil },
 	})
 	if err != nil {

@@ -98,7 +98,7 @@ func connected(b *testing.B, sim *simulator.Simulator) *account.Account {
 			Grant: gotoclient.GrantPersonalAccessToken, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 			PersonalAccessToken: simulator.DefaultPersonalAccessToken,
 		},
-		Base: inprocess.Transport(sim.APIHandler()), Limiter: account.Gate(limiter),
+		Base: inprocess.Transport(sim.APIHandler()), Limiter: limiter, BeforeSend: account.BeforeSend,
 	})
 	if err != nil {
 		b.Fatal(err)

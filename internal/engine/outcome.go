@@ -154,7 +154,7 @@ func standingOf(err error) outcome {
 		out.message = "more deletions than the account's brake allows; see the GoToAccount for how to approve them"
 		out.after = max(time.Second, time.Until(brake.RetryAt))
 	case errors.As(err, &down):
-		out.reason, out.reconciling, out.down = v1alpha1.ReasonUnreachable, true, down
+		out.reason, out.reconciling, out.down, out.after = v1alpha1.ReasonUnreachable, true, down, down.After
 		out.message = down.Error()
 	case gotoclient.IsIllegalAccount(err):
 		out.reason, out.stalled = v1alpha1.ReasonIllegalAccount, true

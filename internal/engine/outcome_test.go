@@ -203,7 +203,7 @@ func TestErrorsThatAreJoined(t *testing.T) {
 	}
 	beside := map[string]error{
 		"503": answer(gotoclient.OpUpdateUsers, 503), "429": answer(gotoclient.OpUpdateUsers, 429), "400": answer(gotoclient.OpUpdateUsers, 400),
-		"soon": &WaitingError{Reason: v1alpha1.ReasonApplying, Message: "soon", After: time.Second}, "down": &breaker.OpenError{},
+		"soon": &WaitingError{Reason: v1alpha1.ReasonApplying, Message: "soon", After: time.Second}, "down": &breaker.OpenError{}, "down in part": &breaker.OpenError{Operation: "x", After: time.Hour},
 	}
 	for x, grave := range graver {
 		for y, other := range beside {

@@ -70,6 +70,11 @@ type Config struct {
 	// TokenPauses is for how long the token endpoint is left alone, shared by all clients
 	// that have the same; default one of the client's own.
 	TokenPauses *TokenPauses
+	// BeforeSend is asked before every attempt of an API request, but not before a
+	// token request, when the request has all that it waits for: the budget and an
+	// access token. An error ends the operation, and the attempt is not sent. write is
+	// false of an operation that only reads. Default none.
+	BeforeSend func(ctx context.Context, write bool) error
 	// Observe is told of every attempt, when it is over. It must be quick and safe
 	// for concurrent use.
 	Observe func(Call)

@@ -33,7 +33,7 @@
 // complete answer), a *[DecodeError] (an answer that cannot be read), an
 // *[UnverifiedError] (a write to a path that nobody has verified), one of the
 // Err variables (a list that cannot be trusted, a key that is none), or what the
-// caller itself supplied (its context, its [Limiter]). Decisions are made
+// caller itself supplied (its context, its [Limiter], its BeforeSend). Decisions are made
 // with the predicates, such as [IsNotFound] and [IsAmbiguous], and never with
 // the text. The text never holds a secret, a URL's query, a body or a value out
 // of a body, so it may go to logs and conditions as it is.
@@ -46,12 +46,14 @@
 //	retry    repeats what is safe to repeat, waits in between
 //	limit    asks the Limiter for permission, tells it of every 429 and Retry-After
 //	auth     adds the access token, drops it when the service refuses it
+//	leave    asks Config.BeforeSend whether the request may still be sent
 //	observe  reports every attempt to Config.Observe
 //	base     bounds time and size of an attempt, strips errors of secrets
 //
 // The limiter sits inside the retries so that each attempt is paid for; auth
-// sits inside the limiter so that a token is still fresh when it is used. Token
-// requests share observe and base but neither the retries nor the limiter.
+// sits inside the limiter so that a token is still fresh when it is used; leave sits
+// inside auth, since fetching a token takes its time. Token requests share observe and
+// base, and nothing else.
 //
 // # What the operator does not call
 //

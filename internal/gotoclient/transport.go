@@ -13,7 +13,11 @@ func newChain(cfg *Config) http.RoundTripper {
 		next: cfg.Base, timeout: cfg.Timeout, maxBytes: maxResponseBytes, userAgent: cfg.UserAgent,
 	}
 	next = &observeTransport{next: next, observe: cfg.Observe}
-	next = &authTransport{next: next, tokens: newTokenSource(cfg, next)}
+	tokens := newTokenSource(cfg, next)
+	if cfg.BeforeSend != nil {
+		next = &leaveTransport{next: next, ask: cfg.BeforeSend}
+	}
+	next = &authTransport{next: next, tokens: tokens}
 	if cfg.Limiter != nil {
 		next = &limitTransport{next: next, limiter: cfg.Limiter}
 	}
@@ -45,6 +49,10 @@ func exchangeOf(ctx context.Context) *exchange {
 	}
 	return &exchange{}
 }
+
+// OperationOf names the operation that a request is part of, one of the Op constants, by the context that a [Limiter] or Config.Base
+// sees; "" of any other.
+func OperationOf(ctx context.Context) string { return exchangeOf(ctx).operation }
 
 // memoryBody is a body that was read completely. Every answer that leaves the
 // base layer has one, so that the layers above can look at it and pass it on.

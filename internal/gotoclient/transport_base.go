@@ -46,7 +46,8 @@ func (t *baseTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		maxBytes = min(maxBytes, x.maxBytes)
 	}
 	var conn connTrace
-	ctx, cancel := context.WithTimeout(httptrace.WithClientTrace(req.Context(), conn.hooks()), timeout)
+	// The cause tells those below that it is not the caller whose time is over.
+	ctx, cancel := context.WithTimeoutCause(httptrace.WithClientTrace(req.Context(), conn.hooks()), timeout, os.ErrDeadlineExceeded)
 	defer cancel()
 	attempt := req.Clone(ctx)
 	attempt.Header.Set("User-Agent", t.userAgent)

@@ -227,3 +227,32 @@ func TestErrorsOfTheService(t *testing.T) {
 		t.Errorf("a wrong URL does not mean that users are gone: %v", err)
 	}
 }
+
+// Whether a request may leave is asked before each attempt, when nothing is left to wait for, and of no token request. A no ends the
+// operation: it is not repeated, and says nothing about the attempts before.
+func TestBeforeSend(t *testing.T) {
+	no := errors.New("no")
+	for op, row := range map[string]struct{ write, doubt bool }{gotoclient.OpGetUser: {}, gotoclient.OpUpdateUsers: {true, true}, gotoclient.OpDeleteUsers: {true, true}} {
+		var w *world
+		var asked []bool
+		w = newWorld(t, func(c *gotoclient.Config) {
+			c.BeforeSend = func(_ context.Context, write bool) error {
+				if asked = append(asked, write); len(w.seen(gotoclient.OpToken)) == 0 {
+					t.Errorf("%s: asked before there is a token", op)
+				}
+				if len(asked) < 3 {
+					return nil
+				}
+				return no
+			}
+		})
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Status: 503, Operation: op})
+		err := doAll[op](t.Context(), w, w.addUsers(1)[0])
+		if !errors.Is(err, no) || gotoclient.IsAmbiguous(err) != row.doubt {
+			t.Errorf("%s: %v, in doubt %t", op, err, gotoclient.IsAmbiguous(err))
+		}
+		if diff := cmp.Diff([]bool{row.write, row.write, row.write}, asked); diff != "" || len(w.seen(op)) != 2 {
+			t.Errorf("%s: sent %v; %s", op, w.seen(op), diff)
+		}
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
@@ -88,6 +90,65 @@ func TestAnOutage(t *testing.T) {
 				w.allSynced(n)
 				if got := w.reconciles.Load(); got > 4*n {
 					t.Errorf("%d reconciles", got)
+				}
+				w.Stop()
+			})
+		})
+	}
+}
+
+// What of GoTo is down is asked by few, also where all else works, and holds nothing up that works. When it works again all is done.
+func TestAnOutageOfAPart(t *testing.T) {
+	t.Parallel()
+	for name, operations := range map[string][]string{
+		"changes of users": {simulator.OpUpdateUsers},
+		"tokens":           {simulator.OpToken},
+		"meetings":         {simulator.OpCreateMeeting, simulator.OpListUpcomingMeetings, simulator.OpGetMeeting, simulator.OpUpdateMeeting},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const n = 250
+				w := New(t)
+				var meetings []*v1alpha1.GoToMeeting
+				for i := range n {
+					meetings = append(meetings, newMeeting(fmt.Sprintf("meeting-%d", i), time.Date(2040, 1, 2, 9, i, 0, 0, time.UTC)))
+				}
+				w.team(n, []string{"sales"})
+				for _, m := range meetings {
+					w.create(m)
+				}
+				w.settled()
+				for _, op := range operations {
+					w.Sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Status: 503, Operation: op})
+				}
+				if name == "tokens" {
+					w.Sim.ExpireAccessTokens()
+				}
+				w.anew()
+				for i, object := range many(n) {
+					if name == "meetings" {
+						edit(w, meetings[i], func(m *v1alpha1.GoToMeeting) { m.Spec.End = metav1.NewTime(m.Spec.Start.Add(30 * time.Minute)) })
+					} else {
+						edit(w, newUser(object), func(u *v1alpha1.GoToUser) { u.Spec.LastName = fmt.Sprintf("Name %d", i) })
+					}
+				}
+				w.Wait(2 * time.Minute)
+				if got, most := w.requests(), 70; got > most {
+					t.Errorf("%d requests in two minutes: %v", got, w.Sim.Calls())
+				}
+				if name != "tokens" {
+					w.create(newUser("another"))
+					w.Wait(15 * time.Second)
+					if got := w.ready(newUser("another")); got != "True/Synced" {
+						t.Errorf("a user to be created, which works, is %s", got)
+					}
+				}
+				w.Sim.ClearFaults()
+				w.Wait(5 * time.Minute)
+				w.allSynced(n)
+				if got := w.ready(meetings[n-1]); got != "True/Synced" {
+					t.Errorf("a meeting is %s", got)
 				}
 				w.Stop()
 			})

@@ -274,8 +274,8 @@ func of(ctx context.Context, callers []context.Context) context.Context {
 	return context.WithValue(budget.WithLevel(ctx, level), callersKey{}, callers)
 }
 
-// Check returns ErrWithdrawn if one of those for whom a request is made has given up. It is called when the request has waited for all
-// else.
+// Check returns ErrWithdrawn if one of those for whom a request is made has given up. It is called when nothing is left that the request
+// waits for.
 func Check(ctx context.Context) error {
 	callers, _ := ctx.Value(callersKey{}).([]context.Context)
 	for _, c := range callers {

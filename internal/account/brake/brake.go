@@ -23,17 +23,21 @@ type Brake struct {
 	now           func() time.Time
 }
 
-// New returns a brake that goes on from the recorded allotments.
+// New returns a brake that goes on from the recorded allotments. One that is further ahead than any can be was recorded by a clock that was
+// wrong: it counts as of now.
 func New(limits Limits, recorded []Allotment, save func(context.Context, []Allotment) error, now func() time.Time) *Brake {
 	b := &Brake{limits: limits, ledgers: map[Kind]*ledger{}, save: save, now: now}
 	for _, a := range recorded {
 		l := b.ledger(a.Kind)
+		if latest := now().Add(limits.term()); a.Time.After(latest) {
+			a.Time = latest
+		}
 		l.allotments = append(l.allotments, &allotment{until: a.Time, count: a.Count, used: a.Count, last: a.Time})
 	}
 	return b
 }
 
-// SetLimits changes the limits.
+// SetLimits changes the limits, also for what waits with a ticket.
 func (b *Brake) SetLimits(limits Limits) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -82,9 +86,10 @@ func (b *Brake) Take(ctx context.Context, kind Kind, total int) (*Ticket, error)
 
 func (b *Brake) approved() bool { return b.now().Before(b.approvedUntil) }
 
-// charge finds a place for a ticket.
+// charge finds a place for a ticket. Spare places above a limit that was lowered are none.
 func (b *Brake) charge(ctx context.Context, t *Ticket) error {
 	l := b.current(t.kind)
+	l.close(b.now(), b.limits.Window, l.limit(b.limits.Kinds[t.kind], t.total))
 	place := l.spare(b.now())
 	if place == nil {
 		var err error
@@ -102,7 +107,7 @@ func (b *Brake) allot(ctx context.Context, kind Kind, l *ledger, total int) (*al
 	now, limit := b.now(), l.limit(b.limits.Kinds[kind], total)
 	count := min(allotmentSize, limit-l.counting(now, b.limits.Window))
 	if count <= 0 {
-		return nil, &BlockedError{Kind: kind, Limit: limit, RetryAt: l.retryAt(now, b.limits.Window)}
+		return nil, b.blocked(kind, l, limit)
 	}
 	a := &allotment{until: now.Add(b.limits.term()), count: count}
 	l.allotments = append(l.allotments, a)
@@ -111,6 +116,23 @@ func (b *Brake) allot(ctx context.Context, kind Kind, l *ledger, total int) (*al
 		return nil, fmt.Errorf("record the deletion: %w", err)
 	}
 	return a, nil
+}
+
+func (b *Brake) blocked(kind Kind, l *ledger, limit int) error {
+	return &BlockedError{Kind: kind, Limit: limit, RetryAt: l.retryAt(b.now(), b.limits.Window)}
+}
+
+// within looks whether the limit, as it is now, still has room for a ticket with a place.
+func (b *Brake) within(t *Ticket) error {
+	l := b.current(t.kind)
+	limit, others := l.limit(b.limits.Kinds[t.kind], t.total), l.made(b.now(), b.limits.Window)
+	if t.used {
+		others--
+	}
+	if b.approved() || others < limit {
+		return nil
+	}
+	return b.blocked(t.kind, l, limit)
 }
 
 // keep saves a record. Its caller has the turn to, and gives the state free meanwhile, so that whoever only looks does not wait.

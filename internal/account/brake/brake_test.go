@@ -351,3 +351,47 @@ func TestARetryIsDatedAgain(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// A limit that a person lowers holds at once: for the spare places of an allotment, for what waits with a ticket, and for what is given back.
+func TestALoweredLimitHoldsAtOnce(t *testing.T) {
+	for limit, want := range map[int]int{0: 0, 1: 0, 3: 2, 12: 11} {
+		w := newWorld(limits)
+		first := w.take(t, 100)
+		if err := first.Use(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		waiting := []*brake.Ticket{w.take(t, 100), w.take(t, 100), w.take(t, 100)}
+		w.SetLimits(brake.Same(time.Hour, brake.Limit{Minimum: limit, Maximum: limit}))
+		n := 0
+		for _, ticket := range waiting {
+			if err := ticket.Use(t.Context()); err == nil {
+				n++
+			} else {
+				ticket.GiveBack()
+			}
+		}
+		if n += w.taken(t, 100); n != want {
+			t.Errorf("limit %d: %d more after the first", limit, n)
+		}
+		w.Approve(w.at.Add(time.Minute))
+		if err := w.take(t, 100).Use(t.Context()); err != nil {
+			t.Errorf("limit %d: approved, and yet: %v", limit, err)
+		}
+	}
+}
+
+// A record from a clock that was ahead counts as if it had been made now, and no longer.
+func TestARecordOfTheFuture(t *testing.T) {
+	for _, ahead := range []time.Duration{2 * time.Minute, 24 * time.Hour, 30 * 24 * time.Hour} {
+		w := newWorld(limits)
+		w.record = []brake.Allotment{{Kind: brake.Users, Time: w.at.Add(ahead), Count: 10}}
+		w.restart(limits)
+		if n := w.taken(t, 100); n != 0 {
+			t.Errorf("%s ahead: %d more at once", ahead, n)
+		}
+		w.pass(time.Hour + time.Minute)
+		if n := w.taken(t, 100); n != 10 {
+			t.Errorf("%s ahead: %d more after the window", ahead, n)
+		}
+	}
+}

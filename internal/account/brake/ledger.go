@@ -81,6 +81,25 @@ func (l *ledger) counting(now time.Time, window time.Duration) int {
 	return n
 }
 
+// made counts what was used until the window has moved on.
+func (l *ledger) made(now time.Time, window time.Duration) int {
+	n := 0
+	for _, a := range l.allotments {
+		if now.Sub(a.last) < window {
+			n += a.used
+		}
+	}
+	return n
+}
+
+// close takes spare places away until no more count than the limit is, or none is left.
+func (l *ledger) close(now time.Time, window time.Duration, limit int) {
+	for _, a := range l.allotments {
+		excess := l.counting(now, window) - limit
+		a.count -= max(0, min(a.spare(now), excess))
+	}
+}
+
 func (l *ledger) limit(limit Limit, total int) int {
 	if len(l.allotments) == 0 {
 		l.base = total

@@ -12,8 +12,8 @@ type Ticket struct {
 }
 
 // Use dates the deletion, each time its request is about to leave. It returns a *BlockedError, and nothing may be sent, if
-// the approval under which the ticket was taken has ended and the limit does not allow the deletion either; or the error
-// of save.
+// the approval under which the ticket was taken has ended, or the limit was lowered since, and the limit does not allow the
+// deletion; or the error of save.
 func (t *Ticket) Use(ctx context.Context) error {
 	b := t.brake
 	if err := b.saving.Take(ctx); err != nil {
@@ -22,20 +22,25 @@ func (t *Ticket) Use(ctx context.Context) error {
 	defer b.saving.Leave()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
-	case t.place == nil && b.approved():
+	if t.place == nil && b.approved() {
 		return nil
-	case t.place == nil:
-		if err := b.charge(ctx, t); err != nil {
-			return err
-		}
-	case !t.place.open(b.now()):
-		if err := t.move(ctx); err != nil {
-			return err
-		}
+	}
+	if err := t.hold(ctx); err != nil {
+		return err
 	}
 	t.date()
 	return nil
+}
+
+// hold sees to it that a ticket has a place that may be used now.
+func (t *Ticket) hold(ctx context.Context) error {
+	switch {
+	case t.place == nil:
+		return t.brake.charge(ctx, t)
+	case !t.place.open(t.brake.now()):
+		return t.move(ctx)
+	}
+	return t.brake.within(t)
 }
 
 // move takes a place of an allotment that may still be used, in exchange for that of one that may not. If there is none, a
@@ -59,6 +64,13 @@ func (t *Ticket) date() {
 		t.used = true
 	}
 	t.place.last = t.brake.now()
+}
+
+// Used tells whether a request has left with the ticket as one that is charged.
+func (t *Ticket) Used() bool {
+	t.brake.mu.Lock()
+	defer t.brake.mu.Unlock()
+	return t.used
 }
 
 // GiveBack returns a ticket whose deletion was surely not made. One that was not charged returns nothing.
@@ -93,8 +105,8 @@ func From(ctx context.Context) []*Ticket {
 	return tickets
 }
 
-// Use uses the tickets of a context, if it has any, and returns the first error of one. It is called when a request has
-// waited for all else.
+// Use uses the tickets of a context, if it has any, and returns the first error of one. It is called when nothing is left that
+// a request waits for.
 func Use(ctx context.Context) error {
 	for _, t := range From(ctx) {
 		if err := t.Use(ctx); err != nil {

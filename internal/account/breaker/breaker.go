@@ -3,7 +3,6 @@ package breaker
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/backoff"
@@ -18,20 +17,27 @@ const (
 	mostUnderWay = 32
 	// longestPause between two probes.
 	longestPause = time.Minute
-	// probeTimeout bounds a probe of a service that hangs.
+	// probeTimeout bounds a probe of a service that hangs, from when it is sent.
 	probeTimeout = 20 * time.Second
 )
 
-// OpenError says that a request was not sent, as the service does not answer.
+// OpenError says that a request was not sent, as the service does not answer, or fails at such requests.
 type OpenError struct {
 	// Since is when it was first found so.
 	Since time.Time
+	// Operation is what it fails at, by the id of the client; "" where it does not answer at all.
+	Operation string
+	// After is when to ask again at the latest; 0 for not before it is over.
+	After time.Duration
 
 	over <-chan struct{}
 }
 
 // Error says since when.
 func (e *OpenError) Error() string {
+	if e.Operation != "" {
+		return "GoTo has failed at " + e.Operation + " since " + e.Since.UTC().Format(time.RFC3339) + "; one request tries now and then, until it works"
+	}
 	return "GoTo does not answer since " + e.Since.UTC().Format(time.RFC3339) + "; nothing is sent until it does"
 }
 
@@ -55,20 +61,27 @@ const (
 
 // Breaker is that of one account. It opens only while Run is running.
 type Breaker struct {
-	mu       sync.Mutex
-	armed    bool
-	state    state
-	failures int // in a row
-	underWay int
-	since    time.Time     // of the first failure of the row
-	changed  chan struct{} // is closed when who waits should look again
-	answered chan struct{} // is closed when an open breaker closes
-	trip     chan struct{}
+	operation func(context.Context) string
+
+	mu         sync.Mutex
+	armed      bool
+	state      state
+	failures   int // in a row
+	underWay   int
+	since      time.Time           // of the first failure of the row
+	changed    chan struct{}       // is closed when who waits should look again
+	answered   chan struct{}       // is closed when an open breaker closes
+	operations map[string]*failing // that have failed since they were last answered
+	trip       chan struct{}
+	relief     chan struct{} // an operation works again
 }
 
-// New returns a breaker that lets everything pass.
-func New() *Breaker {
-	return &Breaker{changed: make(chan struct{}), answered: make(chan struct{}), trip: make(chan struct{}, 1)}
+// New returns a breaker that lets everything pass. operation names what a request with a context asks of the service.
+func New(operation func(context.Context) string) *Breaker {
+	return &Breaker{
+		operation: operation, changed: make(chan struct{}), answered: make(chan struct{}), operations: map[string]*failing{},
+		trip: make(chan struct{}, 1), relief: make(chan struct{}, 1),
+	}
 }
 
 // Open is the error that requests are refused with now; nil while they are not.
@@ -82,7 +95,7 @@ func (b *Breaker) Open() *OpenError {
 }
 
 // Run asks the service by probe whenever requests fail, and goes on asking until it answers or ctx ends. It tells changed when requests
-// begin to be refused, and when they no longer are. An answer to another request counts as well.
+// begin to be refused, and when they no longer are, be it those of one operation. An answer to another request counts as well.
 func (b *Breaker) Run(ctx context.Context, probe func(context.Context) error, changed func(open bool)) {
 	b.arm(true)
 	defer b.arm(false)
@@ -92,6 +105,8 @@ func (b *Breaker) Run(ctx context.Context, probe func(context.Context) error, ch
 			return
 		case <-b.trip:
 			b.watch(ctx, probe, changed)
+		case <-b.relief:
+			changed(false)
 		}
 	}
 }
@@ -103,6 +118,7 @@ func (b *Breaker) arm(armed bool) {
 	b.armed = armed
 	if !armed {
 		b.restore()
+		b.recoverAll()
 	}
 }
 
@@ -131,9 +147,10 @@ func (b *Breaker) watch(ctx context.Context, probe func(context.Context) error, 
 
 // asks makes a probe, and tells whether there was an answer.
 func (b *Breaker) asks(ctx context.Context, probe func(context.Context) error) bool {
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, probeKey{}, &atomic.Bool{}), probeTimeout)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return probe(ctx) == nil
+	q := &question{leaves: func() { time.AfterFunc(probeTimeout, cancel) }}
+	return probe(context.WithValue(ctx, probeKey{}, q)) == nil
 }
 
 func (b *Breaker) up() bool {
@@ -154,7 +171,7 @@ func (b *Breaker) down() *OpenError {
 	return b.refusal()
 }
 
-func (b *Breaker) refusal() *OpenError { return &OpenError{b.since, b.answered} }
+func (b *Breaker) refusal() *OpenError { return &OpenError{Since: b.since, over: b.answered} }
 
 // pause is the time to the next probe.
 func pause(ctx context.Context, refused *OpenError) {
@@ -190,6 +207,7 @@ func (b *Breaker) restore() {
 	if b.state == open {
 		close(b.answered)
 		b.answered = make(chan struct{})
+		b.recoverAll() // it was not they that failed
 	}
 	if b.state != closed {
 		b.state = closed

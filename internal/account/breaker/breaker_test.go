@@ -5,7 +5,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -25,6 +28,8 @@ type service struct {
 	status int
 	hangs  time.Duration
 	asked  int
+	fails  func(operation, id string) bool // with a 503, whatever the status
+	sent   map[string]int                  // by operation
 }
 
 // does says how the service answers from now on.
@@ -43,7 +48,14 @@ func (s *service) requests() int {
 func (s *service) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	s.asked++
-	status, hangs := s.status, s.hangs
+	status, hangs, name := s.status, s.hangs, operationOf(req.Context())
+	if s.sent == nil {
+		s.sent = map[string]int{}
+	}
+	s.sent[name]++
+	if id, _ := req.Context().Value(idKey{}).(string); s.fails != nil && s.fails(name, id) {
+		status = http.StatusServiceUnavailable
+	}
 	s.mu.Unlock()
 	if hangs > 0 {
 		select {
@@ -101,7 +113,8 @@ func (w *world) send(ctx context.Context) error {
 	if err := w.guard.Wait(ctx); err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://goto.test", http.NoBody)
+	id, _ := ctx.Value(idKey{}).(string)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://goto.test", strings.NewReader(id))
 	if err != nil {
 		return err
 	}
@@ -116,7 +129,7 @@ func (w *world) send(ctx context.Context) error {
 func within(t *testing.T, f func(*testing.T, *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{service: &service{status: http.StatusOK}, Breaker: New()}
+		w := &world{service: &service{status: http.StatusOK}, Breaker: New(operationOf)}
 		w.guard = Guard{unlimited{}, w.Breaker}
 		w.line = w.Transport(w.service, func(*http.Request) bool { return false })
 		go w.Run(t.Context(), w.send, w.told.note)
@@ -124,6 +137,20 @@ func within(t *testing.T, f func(*testing.T, *world)) {
 		f(t, w)
 	})
 }
+
+type operationKey struct{}
+
+func operationOf(ctx context.Context) string {
+	name, _ := ctx.Value(operationKey{}).(string)
+	return name
+}
+
+// request is the context of one that is unlike all others.
+func request(ctx context.Context, operation, id string) context.Context {
+	return context.WithValue(context.WithValue(ctx, operationKey{}, operation), idKey{}, id)
+}
+
+type idKey struct{}
 
 // isOpen is true for the error of a request that was not sent.
 func isOpen(err error) bool {
@@ -168,7 +195,7 @@ func TestOneThingThatFails(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
 		t.Helper()
 		probe := w.Transport(&service{status: 200}, func(*http.Request) bool { return false })
-		w.Breaker = New()
+		w.Breaker = New(operationOf)
 		w.guard.Breaker = w.Breaker
 		w.line = w.Transport(&service{status: 500}, func(*http.Request) bool { return false })
 		go w.Run(t.Context(), func(ctx context.Context) error {
@@ -213,7 +240,7 @@ func TestAServiceThatHangs(t *testing.T) {
 		w.does(http.StatusOK, 24*time.Hour)
 		for range 500 {
 			go func() {
-				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				ctx, cancel := context.WithTimeoutCause(t.Context(), 30*time.Second, os.ErrDeadlineExceeded) // as the client does
 				defer cancel()
 				_ = w.send(ctx)
 			}()
@@ -231,7 +258,7 @@ func TestAServiceThatHangs(t *testing.T) {
 }
 
 func TestAProbeIsNotRepeated(t *testing.T) {
-	g := Guard{unlimited{}, New()}
+	g := Guard{unlimited{}, New(operationOf)}
 	b := g.Breaker
 	tries := 0
 	b.asks(t.Context(), func(ctx context.Context) error {
@@ -261,6 +288,19 @@ func TestWhatSaysNothing(t *testing.T) {
 		if w.row() > 0 || !w.up() {
 			t.Errorf("%d failures counted", w.row())
 		}
+		w.does(http.StatusOK, 5*time.Second)
+		before := w.requests()
+		for range 2 * suspicious {
+			go func() {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second) // its own time, and not the client's limit
+				defer cancel()
+				_ = w.send(ctx)
+			}()
+		}
+		time.Sleep(10 * time.Second)
+		if n := w.requests() - before; n != 2*suspicious {
+			t.Errorf("%d requests of %d callers who have no more time", n, 2*suspicious)
+		}
 		w.does(500, 0)
 		for range suspicious - 1 {
 			_ = w.send(t.Context())
@@ -276,7 +316,7 @@ func TestWhatSaysNothing(t *testing.T) {
 // A breaker that nobody runs holds nothing up: not before its account is in use, and not after.
 func TestABreakerThatIsNotInUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{service: &service{status: 500}, Breaker: New()}
+		w := &world{service: &service{status: 500}, Breaker: New(operationOf)}
 		w.guard = Guard{unlimited{}, w.Breaker}
 		w.line = w.Transport(w.service, func(*http.Request) bool { return false })
 		fails := func(when string) {
@@ -300,5 +340,97 @@ func TestABreakerThatIsNotInUse(t *testing.T) {
 		stop()
 		synctest.Wait()
 		fails("after")
+	})
+}
+
+// While the budget is paused a probe is not sent, and so is not without an answer.
+func TestAPauseOfTheBudgetIsNoSilence(t *testing.T) {
+	within(t, func(t *testing.T, w *world) {
+		t.Helper()
+		until := time.Now().Add(time.Minute)
+		w.guard.Limiter = paused{until}
+		for range suspicious {
+			w.note(false)
+		}
+		time.Sleep(2 * probeTimeout)
+		if refused := w.Open(); refused != nil || w.requests() > 0 {
+			t.Errorf("%v after %d requests", refused, w.requests())
+		}
+		time.Sleep(time.Until(until) + time.Second)
+		if !w.up() || w.requests() != 1 {
+			t.Errorf("after the pause: up %t after %d requests", w.up(), w.requests())
+		}
+	})
+}
+
+type paused struct{ until time.Time }
+
+func (p paused) Wait(ctx context.Context) error {
+	select {
+	case <-time.After(time.Until(p.until)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (paused) Throttled(time.Duration) {}
+func (paused) Pause(time.Duration)     {}
+
+// Where a service fails at one operation, few requests of it are sent, and all others as if nothing were. When it works again they are told
+// who were refused.
+func TestAnOperationThatFails(t *testing.T) {
+	within(t, func(t *testing.T, w *world) {
+		t.Helper()
+		w.fails = func(operation, _ string) bool { return operation == "change" }
+		began, refused, waiting := time.Now(), &OpenError{}, 0
+		for i := range 1000 { // one in a fifth of a second
+			go func() {
+				waiting++
+				defer func() { waiting-- }()
+				if err := w.send(request(t.Context(), "change", strconv.Itoa(i))); isOpen(err) {
+					errors.As(err, &refused)
+				}
+			}()
+			synctest.Wait()
+			before := time.Now()
+			if err := w.send(request(t.Context(), "read", "")); err != nil || time.Since(before) > 0 {
+				t.Fatalf("another operation after %v: %v", time.Since(before), err)
+			}
+			if waiting > mostTrying {
+				t.Fatalf("%d wait", waiting)
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+		if n := w.sent["change"]; n < 10 || n > 30 {
+			t.Errorf("%d requests in %v", n, time.Since(began))
+		}
+		if refused.Operation != "change" || refused.After == 0 || refused.Over() || w.Open() != nil {
+			t.Errorf("refused by %+v; open %v", refused, w.Open())
+		}
+		w.fails = nil
+		time.Sleep(longestPause * 5 / 4)
+		synctest.Wait()
+		if told := w.told.all(); !refused.Over() || waiting > 0 || len(told) == 0 || told[len(told)-1] {
+			t.Errorf("it works: over %t, %d wait, told %v", refused.Over(), waiting, told)
+		}
+	})
+}
+
+// A request that fails again and again is what is wrong, and not its operation: others of it need not wait for a try.
+func TestARequestThatFailsIsNoOperation(t *testing.T) {
+	within(t, func(t *testing.T, w *world) {
+		t.Helper()
+		w.fails = func(_, id string) bool { return id == "poison" }
+		for i := range 100 {
+			_ = w.send(request(t.Context(), "change", "poison"))
+			if i%10 > 0 {
+				continue
+			}
+			before := time.Now()
+			if err := w.send(request(t.Context(), "change", strconv.Itoa(i))); err != nil || time.Since(before) > 0 {
+				t.Fatalf("another after %v: %v", time.Since(before), err)
+			}
+		}
 	})
 }

@@ -4,12 +4,19 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 )
 
-// probeKey marks a request that asks whether the service answers. Its value is whether it was sent.
+// probeKey marks a request that asks whether the service answers. Its value is a *question.
 type probeKey struct{}
+
+// question is one probe.
+type question struct {
+	sent   atomic.Bool
+	leaves func() // is called when the budget has let it pass: a pause that the service has asked for is no silence
+}
 
 // errAnswerless ends a probe that the client would repeat.
 var errAnswerless = errors.New("the probe had no answer")
@@ -31,25 +38,34 @@ type Guard struct {
 // Wait blocks until the budget and the breaker let one more request pass. It returns an *OpenError where the service does not answer, and
 // the error of ctx where that ends first. A probe passes once, so that it is not repeated.
 func (g Guard) Wait(ctx context.Context) error {
-	if sent, probes := ctx.Value(probeKey{}).(*atomic.Bool); probes {
-		if sent.Swap(true) {
-			return errAnswerless
-		}
-		return g.Limiter.Wait(ctx)
+	if q, probes := ctx.Value(probeKey{}).(*question); probes {
+		return g.ask(ctx, q)
 	}
-	if err := g.Breaker.wait(ctx); err != nil {
+	if err := g.Breaker.wait(ctx, false); err != nil {
 		return err
 	}
 	if err := g.Limiter.Wait(ctx); err != nil {
 		return err
 	}
-	return g.Breaker.wait(ctx) // the budget may have taken its time
+	return g.Breaker.wait(ctx, true) // the budget may have taken its time
 }
 
-// wait blocks while it is not known whether the service answers, and while too much is under way.
-func (b *Breaker) wait(ctx context.Context) error {
+func (g Guard) ask(ctx context.Context, q *question) error {
+	if q.sent.Swap(true) {
+		return errAnswerless
+	}
+	if err := g.Limiter.Wait(ctx); err != nil {
+		return err
+	}
+	q.leaves()
+	return nil
+}
+
+// wait blocks while it is not known whether the service answers, while too much is under way, and while another request tries the same.
+func (b *Breaker) wait(ctx context.Context, leaves bool) error {
+	name := b.operation(ctx)
 	for {
-		again, err := b.admit()
+		again, err := b.admit(name, leaves)
 		if again == nil {
 			return err
 		}
@@ -62,7 +78,7 @@ func (b *Breaker) wait(ctx context.Context) error {
 }
 
 // admit lets a request pass, refuses it, or returns what to wait for.
-func (b *Breaker) admit() (again <-chan struct{}, err error) {
+func (b *Breaker) admit(name string, leaves bool) (again <-chan struct{}, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
@@ -71,7 +87,7 @@ func (b *Breaker) admit() (again <-chan struct{}, err error) {
 	case b.state == suspected, b.underWay >= mostUnderWay:
 		return b.changed, nil
 	}
-	return nil, nil
+	return b.pass(name, leaves)
 }
 
 // Transport sends requests, and lets the breaker know what comes of them. Of those for which aside is true, such as those for a token, which
@@ -87,17 +103,26 @@ type transport struct {
 	aside func(*http.Request) bool
 }
 
-// RoundTrip sends one request. That its caller has given up says nothing of the service.
+// RoundTrip sends one request. That its caller has given up, or has no more time, says nothing of the service; that the client's own limit of
+// an attempt is over does, for which it ends the context with the cause os.ErrDeadlineExceeded.
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.begin()
 	defer t.end()
 	resp, err := t.next.RoundTrip(req)
-	switch failed := err != nil || resp.StatusCode >= http.StatusInternalServerError; {
-	case errors.Is(err, context.Canceled), !failed && t.aside(req):
-	default:
-		t.note(!failed)
+	failed := err != nil || resp.StatusCode >= http.StatusInternalServerError
+	if err != nil && gaveUp(req.Context()) || !failed && t.aside(req) {
+		return resp, err
+	}
+	t.note(!failed)
+	if !t.aside(req) {
+		t.noteOperation(t.operation(req.Context()), req, !failed)
 	}
 	return resp, err
+}
+
+// gaveUp tells whether a caller has ended a request.
+func gaveUp(ctx context.Context) bool {
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), os.ErrDeadlineExceeded)
 }
 
 func (b *Breaker) begin() {

@@ -39,10 +39,11 @@ func (e Create) Made(u gotoclient.User) bool {
 	return e.Keyed && !u.PasswordCreated // nobody has a password within the seconds since
 }
 
-// done tells whether a deletion was made, or may have been, by the error of its request.
-func done(err error) bool {
-	gaveUp := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) // a batch goes on without its caller
-	return err == nil || gaveUp || gotoclient.IsNotFound(err) || gotoclient.IsAmbiguous(err)
+// done tells whether a deletion was made, or may have been, by the error of its request. Who gave up, as who is part of a batch may while it
+// goes on, knows no more than whether the ticket was used.
+func done(t *brake.Ticket, err error) bool {
+	gaveUp := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return err == nil || gaveUp && t.Used() || gotoclient.IsNotFound(err) || gotoclient.IsAmbiguous(err)
 }
 
 // Braked makes a deletion under a ticket of a brake, of so many things that there are. It returns a *brake.BlockedError, and nothing is
@@ -59,7 +60,7 @@ func Braked(ctx context.Context, b *brake.Brake, kind brake.Kind, total int, rem
 
 // Settle keeps what a deletion was charged with if it was made, or may have been, by what came of it.
 func Settle(t *brake.Ticket, err error) {
-	if done(err) {
+	if done(t, err) {
 		t.Done()
 		return
 	}

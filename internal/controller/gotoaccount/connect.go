@@ -131,12 +131,13 @@ func (r *Reconciler) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 // identified finds out whose the credentials are, and goes on with that account.
 func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, share *budget.Share) error {
 	name, want := client.ObjectKeyFromObject(ga), c.with()
-	c.breaker = breaker.New()
+	c.breaker = breaker.New(gotoclient.OperationOf)
 	watched := &watch{Share: share}
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: c.breaker.Transport(tracing.Transport(r.Transport), asksForToken(want)),
-		Limiter:          r.budget(breaker.Guard{Limiter: account.Gate(watched), Breaker: c.breaker}),
+		Limiter:          r.budget(breaker.Guard{Limiter: watched, Breaker: c.breaker}),
 		TokenPauses:      &r.pauses,
+		BeforeSend:       account.BeforeSend,
 		Operations:       overrides(ga.Spec.Endpoints),
 		Unverified:       gotoclient.UnverifiedPolicy(want.settings.unverified),
 		SaveRefreshToken: r.saveRefreshToken(name, c),
