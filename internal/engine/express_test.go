@@ -13,6 +13,7 @@ import (
 )
 
 func newQueue(t *testing.T) requests {
+	t.Helper()
 	q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
 	t.Cleanup(q.ShutDown)
 	return q

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,6 +38,19 @@ func (s *service) does(status int, after time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status, s.hangs = status, after
+}
+
+// failsAt says which requests the service fails at from now on.
+func (s *service) failsAt(fails func(operation, id string) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fails = fails
+}
+
+func (s *service) sentOf(operation string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent[operation]
 }
 
 func (s *service) requests() int {
@@ -114,7 +128,7 @@ func (w *world) send(ctx context.Context) error {
 		return err
 	}
 	id, _ := ctx.Value(idKey{}).(string)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://goto.test", strings.NewReader(id))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://goto.test/users/"+id, strings.NewReader(id))
 	if err != nil {
 		return err
 	}
@@ -382,14 +396,16 @@ func (paused) Pause(time.Duration)     {}
 func TestAnOperationThatFails(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
 		t.Helper()
-		w.fails = func(operation, _ string) bool { return operation == "change" }
-		began, refused, waiting := time.Now(), &OpenError{}, 0
+		w.failsAt(func(operation, _ string) bool { return operation == "change" })
+		var waiting atomic.Int64
+		var last atomic.Pointer[OpenError]
+		began := time.Now()
 		for i := range 1000 { // one in a fifth of a second
 			go func() {
-				waiting++
-				defer func() { waiting-- }()
-				if err := w.send(request(t.Context(), "change", strconv.Itoa(i))); isOpen(err) {
-					errors.As(err, &refused)
+				waiting.Add(1)
+				defer waiting.Add(-1)
+				if refused := (*OpenError)(nil); errors.As(w.send(request(t.Context(), "change", strconv.Itoa(i))), &refused) {
+					last.Store(refused)
 				}
 			}()
 			synctest.Wait()
@@ -397,31 +413,50 @@ func TestAnOperationThatFails(t *testing.T) {
 			if err := w.send(request(t.Context(), "read", "")); err != nil || time.Since(before) > 0 {
 				t.Fatalf("another operation after %v: %v", time.Since(before), err)
 			}
-			if waiting > mostTrying {
-				t.Fatalf("%d wait", waiting)
+			if n := waiting.Load(); n > mostTrying {
+				t.Fatalf("%d wait", n)
 			}
 			time.Sleep(200 * time.Millisecond)
 		}
-		if n := w.sent["change"]; n < 10 || n > 30 {
+		if n := w.sentOf("change"); n < 10 || n > 30 {
 			t.Errorf("%d requests in %v", n, time.Since(began))
 		}
-		if refused.Operation != "change" || refused.After == 0 || refused.Over() || w.Open() != nil {
+		refused := last.Load()
+		if refused == nil || refused.Operation != "change" || refused.After == 0 || refused.Over() || w.Open() != nil {
 			t.Errorf("refused by %+v; open %v", refused, w.Open())
 		}
-		w.fails = nil
+		w.failsAt(nil)
 		time.Sleep(longestPause * 5 / 4)
 		synctest.Wait()
-		if told := w.told.all(); !refused.Over() || waiting > 0 || len(told) == 0 || told[len(told)-1] {
-			t.Errorf("it works: over %t, %d wait, told %v", refused.Over(), waiting, told)
+		if told := w.told.all(); !refused.Over() || waiting.Load() > 0 || len(told) == 0 || told[len(told)-1] {
+			t.Errorf("it works: over %t, %d wait, told %v", refused.Over(), waiting.Load(), told)
 		}
 	})
+}
+
+// A 502 to several keys may be about those: as many of them as there are say nothing of the operation.
+func TestA502ToSeveralKeysIsNoOutage(t *testing.T) {
+	for keys, down := range map[string]bool{"1,2": false, "1": true} {
+		within(t, func(t *testing.T, w *world) {
+			t.Helper()
+			for i := range suspicious {
+				w.does(http.StatusBadGateway, 0)
+				_ = w.send(request(t.Context(), "change", keys+strconv.Itoa(i)))
+				w.does(http.StatusOK, 0)
+				_ = w.send(request(t.Context(), "read", ""))
+			}
+			if o := w.operations["change"]; (o != nil && !o.works()) != down {
+				t.Errorf("%s: taken for down: %t", keys, !down)
+			}
+		})
+	}
 }
 
 // A request that fails again and again is what is wrong, and not its operation: others of it need not wait for a try.
 func TestARequestThatFailsIsNoOperation(t *testing.T) {
 	within(t, func(t *testing.T, w *world) {
 		t.Helper()
-		w.fails = func(_, id string) bool { return id == "poison" }
+		w.failsAt(func(_, id string) bool { return id == "poison" })
 		for i := range 100 {
 			_ = w.send(request(t.Context(), "change", "poison"))
 			if i%10 > 0 {

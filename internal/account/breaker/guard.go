@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -114,10 +115,16 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	t.note(!failed)
-	if !t.aside(req) {
+	if !t.aside(req) && !maybeKeys(req, resp) {
 		t.noteOperation(t.operation(req.Context()), req, !failed)
 	}
 	return resp, err
+}
+
+// maybeKeys is true of a 502 to a request about several keys. GoTo answers so to a key that is no number (L, indirect), and perhaps to several:
+// then it is about the request, which is sent again for fewer, and not about its operation.
+func maybeKeys(req *http.Request, resp *http.Response) bool {
+	return resp != nil && resp.StatusCode == http.StatusBadGateway && strings.Contains(req.URL.Path, ",")
 }
 
 // gaveUp tells whether a caller has ended a request.
