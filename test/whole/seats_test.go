@@ -31,7 +31,7 @@ func TestNoSeatIsKeptForWhoCannotBeMade(t *testing.T) {
 		"template that is not there": func(_ *World, u *v1alpha1.GoToUser) {
 			u.Spec.WelcomeEmail = v1alpha1.WelcomeEmail{TemplateRef: v1alpha1.TemplateReference{Name: "none"}}
 		},
-		"counterpart in another account": func(_ *World, u *v1alpha1.GoToUser) {},
+		"counterpart in another account": func(*World, *v1alpha1.GoToUser) {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

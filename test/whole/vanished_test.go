@@ -30,7 +30,7 @@ func TestAVanishedThingHoldsNoObject(t *testing.T) {
 				w.settled()
 				w.Wait(35 * time.Minute)
 				w.answers(func(r *http.Response) {
-					if r.StatusCode == 404 {
+					if r.StatusCode == http.StatusNotFound {
 						r.StatusCode = status
 						r.Header = http.Header{}
 						r.Body = http.NoBody
