@@ -232,9 +232,19 @@ func (g *Groups) Confirm(ctx context.Context, key gotoclient.Key) (gotoclient.Gr
 func (g *Groups) missing(ctx context.Context, key gotoclient.Key, refusal error) (bool, error) {
 	gone, err := evidence.Absent(ctx, refusal, g.acct.seesAll(), g.lacking(key))
 	if gone {
-		g.forget(key, g.records.Correct)
+		g.vanish(key)
 	}
 	return gone, err
+}
+
+// vanish is Users.vanish for a group.
+func (g *Groups) vanish(key gotoclient.Key) {
+	was := g.records.Get(key)
+	g.forget(key, g.records.Correct)
+	if was != nil {
+		gone := []records.Difference[gotoclient.Group]{{Key: key, Was: was}}
+		g.acct.opts.OnChange(Change{Groups: groupRefs(gone), Counted: around(gone)})
+	}
 }
 
 // lacking is Users.lacking for a group.

@@ -120,9 +120,19 @@ func (u *Users) confirm(ctx context.Context, key gotoclient.Key, lacks func(cont
 	}
 	gone, err := evidence.Absent(ctx, err, u.acct.seesAll(), lacks)
 	if gone {
-		u.records.Correct(key, nil, u.acct.opts.Now())
+		u.vanish(key)
 	}
 	return gotoclient.User{}, false, err
+}
+
+// vanish forgets a user who was found gone. Whoever stands for the user is told, as no later reading finds a difference: one object may ask
+// for a user whom another has just made.
+func (u *Users) vanish(key gotoclient.Key) {
+	was, known := u.Get(key)
+	u.records.Correct(key, nil, u.acct.opts.Now())
+	if known {
+		u.acct.opts.OnChange(Change{Users: []UserRef{{key, gotoclient.FoldEmail(was.Email)}}})
+	}
 }
 
 // lacking reads the list of users, together with others that ask for it, and tells whether it lacks one.
