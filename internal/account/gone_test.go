@@ -372,30 +372,30 @@ func TestA403OfADefinitionIsNoSecondSign(t *testing.T) {
 // Who finds something gone that the records show tells whoever stands for it: no later reading finds a difference.
 func TestWhatIsFoundGoneIsTold(t *testing.T) {
 	for name, row := range map[string]struct {
-		lose func(context.Context, *testing.T, *world) // makes something, takes it away in GoTo, and asks for it
+		lose func(*testing.T, *world) // makes something, takes it away in GoTo, and asks for it
 		told func(account.Change) int
 	}{
-		"user": {func(ctx context.Context, t *testing.T, w *world) {
+		"user": {func(t *testing.T, w *world) {
 			t.Helper()
 			w.addUsers(0, 1)
 			w.refresh(t)
 			u := w.user(t, 0)
 			w.sim.RemoveUser(key, string(u.Key))
 			w.changes = nil
-			_, _, _ = w.acct.Users().Confirm(ctx, u.Key)
+			_, _, _ = w.acct.Users().Confirm(t.Context(), u.Key)
 		}, func(c account.Change) int { return len(c.Users) }},
-		"group": {func(ctx context.Context, t *testing.T, w *world) {
+		"group": {func(t *testing.T, w *world) {
 			t.Helper()
 			group := w.sim.AddGroup(key, simulator.Group{Name: "Sales"})
 			w.refresh(t)
 			w.sim.RemoveGroup(key, group)
 			w.changes = nil
-			_, _, _ = w.acct.Groups().Confirm(ctx, gotoclient.Key(group))
+			_, _, _ = w.acct.Groups().Confirm(t.Context(), gotoclient.Key(group))
 		}, func(c account.Change) int { return min(len(c.Groups), len(c.Counted)) }},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
-			row.lose(t.Context(), t, w)
+			row.lose(t, w)
 			n := 0
 			for _, c := range w.changes {
 				n += row.told(c)
