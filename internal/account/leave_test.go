@@ -18,9 +18,11 @@ import (
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
+type lateWait func(t *testing.T, w *world, meanwhile func()) (begin func())
+
 // lateWaits are what holds a request up once it has been decided. Each returns what is called right before the next one is asked for, and
 // calls meanwhile a few seconds before that one leaves.
-var lateWaits = map[string]func(t *testing.T, w *world, meanwhile func()) (begin func()){
+var lateWaits = map[string]lateWait{
 	"an access token": func(_ *testing.T, w *world, meanwhile func()) func() {
 		time.Sleep(55*time.Minute + 5*time.Second) // it is due
 		first := true
@@ -56,6 +58,20 @@ var lateWaits = map[string]func(t *testing.T, w *world, meanwhile func()) (begin
 		}
 		return func() {}
 	},
+}
+
+// whileHeldUp plays a test, in an account of three users, for everything that holds a request up.
+func whileHeldUp(t *testing.T, test func(t *testing.T, w *world, late lateWait)) {
+	t.Helper()
+	for name, late := range lateWaits {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.addUsers(0, 3)
+				test(t, w, late)
+			})
+		})
+	}
 }
 
 // takes is twenty seconds, in which something happens.
@@ -102,73 +118,58 @@ func (w *world) arrived(t *testing.T, operation string) (at time.Time) {
 
 // An approval that is withdrawn while a deletion waits stops it, whatever it waits for.
 func TestAnApprovalThatEndsStopsWhatHasNotLeft(t *testing.T) {
-	for name, late := range lateWaits {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.addUsers(0, 3)
-				w.limited(0)
-				w.anew(t)
-				begin := late(t, w, func() { w.opts.Brake.Approve(time.Time{}) })
-				w.opts.Brake.Approve(time.Now().Add(time.Hour))
-				begin()
-				err := w.acct.Users().Delete(t.Context(), w.user(t, 0).Key)
-				var blocked *account.BlockedError
-				if _, there := w.sim.UserByEmail(key, email(0)); !there || !errors.As(err, &blocked) {
-					t.Errorf("deleted: %t, %v", !there, err)
-				}
-				if recent := w.opts.Brake.Recent(); len(recent) > 0 {
-					t.Errorf("counted: %v", recent)
-				}
-			})
-		})
-	}
+	whileHeldUp(t, func(t *testing.T, w *world, late lateWait) {
+		t.Helper()
+		w.limited(0)
+		w.anew(t)
+		begin := late(t, w, func() { w.opts.Brake.Approve(time.Time{}) })
+		w.opts.Brake.Approve(time.Now().Add(time.Hour))
+		begin()
+		err := w.acct.Users().Delete(t.Context(), w.user(t, 0).Key)
+		var blocked *account.BlockedError
+		if _, there := w.sim.UserByEmail(key, email(0)); !there || !errors.As(err, &blocked) {
+			t.Errorf("deleted: %t, %v", !there, err)
+		}
+		if recent := w.opts.Brake.Recent(); len(recent) > 0 {
+			t.Errorf("counted: %v", recent)
+		}
+	})
 }
 
 // The limit is one in an hour, and so are the deletions on the wire, whatever the first has waited for.
 func TestADeletionIsDatedWhenItLeaves(t *testing.T) {
-	for name, late := range lateWaits {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.addUsers(0, 3)
-				w.limited(1)
-				w.anew(t)
-				late(t, w, func() {})()
-				var left []time.Time
-				for i := range 2 {
-					for w.acct.Users().Delete(t.Context(), w.user(t, i).Key) != nil {
-						time.Sleep(time.Second)
-					}
-					left = append(left, w.arrived(t, simulator.OpDeleteUsers))
-				}
-				if d := left[1].Sub(left[0]); d < time.Hour {
-					t.Errorf("two deletions within %s", d)
-				}
-			})
-		})
-	}
+	whileHeldUp(t, func(t *testing.T, w *world, late lateWait) {
+		t.Helper()
+		w.limited(1)
+		w.anew(t)
+		late(t, w, func() {})()
+		var left []time.Time
+		for i := range 2 {
+			for w.acct.Users().Delete(t.Context(), w.user(t, i).Key) != nil {
+				time.Sleep(time.Second)
+			}
+			left = append(left, w.arrived(t, simulator.OpDeleteUsers))
+		}
+		if d := left[1].Sub(left[0]); d < time.Hour {
+			t.Errorf("two deletions within %s", d)
+		}
+	})
 }
 
 // A change whose caller has given up by the time that it could leave is not sent.
 func TestWhatNobodyWaitsForDoesNotLeave(t *testing.T) {
-	for name, late := range lateWaits {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.addUsers(0, 3)
-				w.refresh(t)
-				ctx, giveUp := context.WithCancel(t.Context())
-				late(t, w, giveUp)()
-				name := "Other"
-				err := w.acct.Users().Update(ctx, w.user(t, 0).Key, gotoclient.UserPatch{LastName: &name})
-				time.Sleep(time.Minute)
-				if u, _ := w.sim.UserByEmail(key, email(0)); u.LastName == name || !errors.Is(err, context.Canceled) {
-					t.Errorf("sent: %t, %v", u.LastName == name, err)
-				}
-			})
-		})
-	}
+	whileHeldUp(t, func(t *testing.T, w *world, late lateWait) {
+		t.Helper()
+		w.refresh(t)
+		ctx, giveUp := context.WithCancel(t.Context())
+		late(t, w, giveUp)()
+		name := "Other"
+		err := w.acct.Users().Update(ctx, w.user(t, 0).Key, gotoclient.UserPatch{LastName: &name})
+		time.Sleep(time.Minute)
+		if u, _ := w.sim.UserByEmail(key, email(0)); u.LastName == name || !errors.Is(err, context.Canceled) {
+			t.Errorf("sent: %t, %v", u.LastName == name, err)
+		}
+	})
 }
 
 // What leads to a change that takes licences away, or looks at it, takes nothing away: the brake neither counts nor stops it.

@@ -52,8 +52,9 @@ func (c *catalog[T]) since(before *catalog[T]) []NamedRef {
 
 func (s *Settings) since(before *Settings) []SettingsRef {
 	var out []SettingsRef
+	known := s.known()
 	for ref, was := range before.known() {
-		if now := s.known()[ref]; now == nil || !reflect.DeepEqual(now, was) {
+		if now := known[ref]; now == nil || !reflect.DeepEqual(now, was) {
 			out = append(out, ref)
 		}
 	}

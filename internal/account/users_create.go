@@ -122,7 +122,7 @@ func (c *creates) postLess(ctx context.Context, items []CreateUser, sent time.Ti
 	if len(items) == 1 {
 		return batch.FailAll[CreateUser, newUser](items, cause)
 	}
-	if err := c.acct.groups.refusedFor(ctx, cause, append(items[0].ManagedGroupKeys, items[0].GroupKey)...); err != nil {
+	if err := c.acct.groups.refusedFor(ctx, cause, append([]gotoclient.Key{items[0].GroupKey}, items[0].ManagedGroupKeys...)...); err != nil {
 		return batch.FailAll[CreateUser, newUser](items, err)
 	}
 	half := len(items) / 2

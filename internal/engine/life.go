@@ -232,8 +232,8 @@ func (l *life[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen *See
 	return l.settle(t, left)
 }
 
-// unrecord takes back what was noted of a write that an error stands against, and returns that error. It costs two writes of the object for each attempt, as a create
-// that is refused does.
+// unrecord takes back what was noted of a write that an error stands against, and returns that error. It costs two writes of the object for
+// each attempt, as a create that is refused does.
 func (l *life[O, W, S]) unrecord(ctx context.Context, before O, seen *Seen[S], err error) error {
 	r, ok := l.Kind.(Unrecorder[O, S])
 	if !ok || !stands(err) {

@@ -2,10 +2,10 @@ package gotogroup
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -89,8 +89,9 @@ func (w watcher) standingFor(ctx context.Context, account string, keys []gotocli
 	if len(keys) == 0 || w.reader.List(ctx, &groups, client.MatchingFields{engine.IndexAccount: account}, client.UnsafeDisableDeepCopy) != nil {
 		return nil // or the cache is stopping
 	}
+	named := sets.New(keys...) // of ten thousand who have moved, some name each group
 	for _, g := range groups.Items {
-		if key := gotoclient.Key(g.Status.GroupKey); key != "" && slices.Contains(keys, key) {
+		if key := gotoclient.Key(g.Status.GroupKey); key != "" && named.Has(key) {
 			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(g)})
 		}
 	}

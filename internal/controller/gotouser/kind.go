@@ -99,13 +99,14 @@ func (k Kind) existing(ctx context.Context, acct *account.Account, u *v1alpha1.G
 		return key, err
 	}
 	there, err := acct.Groups().Exists(ctx, key)
-	switch {
-	case err == nil && !there && u.Spec.GroupRef.Name == "":
-		err = &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotFound, Message: fmt.Sprintf("GoTo shows no group %s", key)}
-	case err == nil && !there: // its object makes another
-		err = noGroup(&account.NoGroupError{Group: key})
+	if err != nil || there {
+		return key, err
 	}
-	return key, err
+	gone := &account.NoGroupError{Group: key}
+	if u.Spec.GroupRef.Name == "" {
+		return key, &engine.BlockedReference{Reason: v1alpha1.ReasonGroupNotFound, Message: gone.Error()}
+	}
+	return key, noGroup(gone) // its object makes another
 }
 
 // noGroup makes a reference that is not ready of the account's word that there is no such group.
