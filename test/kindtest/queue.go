@@ -51,6 +51,8 @@ func (q *queue) settle(name string, result ctrl.Result, err error) {
 
 // next is the object that is to be reconciled first, and when; the zero time for none.
 func (q *queue) next() (name string, at time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	for n, due := range q.due {
 		if at.IsZero() || due.Before(at) || due.Equal(at) && n < name {
 			name, at = n, due

@@ -48,15 +48,26 @@ func (w *World[O, W, S]) Start(name string) { w.queue.add(name, 0) }
 
 // Due is how long it is until the object of that name is reconciled, unless a reading starts it; false if nothing else will.
 func (w *World[O, W, S]) Due(name string) (after time.Duration, is bool) {
+	w.queue.mu.Lock()
+	defer w.queue.mu.Unlock()
 	at, is := w.queue.due[name]
 	return time.Until(at), is
 }
 
 // Forget sets what is counted back to nothing: the writes, the reconciles, and the calls of GoTo.
 func (w *World[O, W, S]) Forget() {
-	w.Writes, w.Reconciles = 0, map[string]int{}
+	w.mu.Lock()
+	w.Writes = 0
+	w.mu.Unlock()
+	w.uncount()
+}
+
+// uncount sets back what a restart sets back too.
+func (w *World[O, W, S]) uncount() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.Reconciles, w.changes = map[string]int{}, nil
 	w.Sim.ResetLog()
-	w.changes = nil
 }
 
 // Changes are the times of the requests that may have changed something in GoTo, since the last Forget.
@@ -74,10 +85,11 @@ func (w *World[O, W, S]) read(t *testing.T) {
 
 // changed starts the objects whose counterpart a reading found changed.
 func (w *World[O, W, S]) changed(c account.Change) {
-	if w.engine == nil {
+	operator := w.engine.Load()
+	if operator == nil {
 		return // the first reading of all
 	}
-	claimer, claims := w.engine.Kind.(engine.Claimer[O, S])
+	claimer, claims := operator.Kind.(engine.Claimer[O, S])
 	if !claims {
 		return
 	}
@@ -100,7 +112,7 @@ func nameOf(o client.Object) string {
 
 // objects are all of the kind, as a manager's cache has them.
 func (w *World[O, W, S]) objects() []O {
-	list := w.engine.Kind.NewList()
+	list := w.engine.Load().Kind.NewList()
 	if err := w.Kube.List(context.Background(), list); err != nil {
 		panic(err) // there is no network
 	}

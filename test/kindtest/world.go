@@ -79,7 +79,8 @@ type World[O engine.Object, W, S any] struct {
 	changes []time.Time
 	token   string // of the credentials; "" for those of the default account
 
-	engine  *engine.Reconciler[O, W, S]
+	engine  atomic.Pointer[engine.Reconciler[O, W, S]] // what a reading finds, on a goroutine of its own, starts objects of it
+	end     context.CancelFunc                         // of the account that is connected
 	build   func(client.Client, *account.Registry) engine.Kind[O, W, S]
 	options []func(*account.Options)
 	gate    gate
@@ -105,14 +106,13 @@ func (w *World[O, W, S]) Restart(t *testing.T) {
 	w.queue.reset()
 	w.Connect(t, w.options...)
 	operator := w.watched()
-	w.engine = &engine.Reconciler[O, W, S]{
+	w.engine.Store(&engine.Reconciler[O, W, S]{
 		Client: operator, Events: recorder(w.event), Registry: w.Registry, Kind: w.build(operator, w.Registry),
-	}
+	})
 	for _, o := range w.objects() {
 		w.Start(nameOf(o))
 	}
-	w.Reconciles, w.changes = map[string]int{}, nil
-	w.Sim.ResetLog()
+	w.uncount()
 }
 
 // Connect puts a new account, which has just read GoTo as after a restart, in the place of the one before. Its client shows
@@ -148,7 +148,11 @@ func (w *World[O, W, S]) Connect(t *testing.T, options ...func(*account.Options)
 	for _, change := range options {
 		change(&opts)
 	}
-	w.Acct = account.New(t.Context(), opts)
+	if w.end != nil {
+		w.end()
+	}
+	ctx, end := context.WithCancel(t.Context())
+	w.Acct, w.end = account.New(ctx, opts), end
 	if err := w.Acct.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +269,7 @@ func (w *World[O, W, S]) reconcile(t *testing.T, name string) (ctrl.Result, erro
 	if namespace, rest, elsewhere := strings.Cut(name, "/"); elsewhere {
 		key = client.ObjectKey{Namespace: namespace, Name: rest}
 	}
-	return w.engine.Reconcile(t.Context(), ctrl.Request{NamespacedName: key})
+	return w.engine.Load().Reconcile(t.Context(), ctrl.Request{NamespacedName: key})
 }
 
 // Until does what the queue does for some objects until done is true of each, without the queue's waiting unless the world Waits.
