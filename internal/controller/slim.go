@@ -1,12 +1,13 @@
 package controller
 
 import (
-	"slices"
 	"unique"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
 )
 
@@ -29,13 +30,20 @@ func Slim(o any) (any, error) {
 	}
 	shareMeta(object)
 	if managed, is := o.(engine.Object); is {
-		_, status := managed.Managed()
-		status.Conditions = slices.Clip(status.Conditions)
-		for i := range status.Conditions {
-			shareCondition(&status.Conditions[i])
-		}
+		shareManaged(managed.Managed())
 	}
-	return o, nil
+	if user, is := o.(*v1alpha1.GoToUser); is {
+		shareUser(user)
+	}
+	return exact(o), nil
+}
+
+// exact is a copy without the room that a decoder leaves at the end of each list.
+func exact(o any) any {
+	if object, is := o.(runtime.Object); is {
+		return object.DeepCopyObject()
+	}
+	return o
 }
 
 func shareMeta(o metav1.Object) {
@@ -44,11 +52,55 @@ func shareMeta(o metav1.Object) {
 	for name, value := range labels {
 		labels[name] = one(value)
 	}
+	shareAll(o.GetFinalizers())
+}
+
+// shareManaged is about what every managed kind has.
+func shareManaged(spec *v1alpha1.ManagedSpec, status *v1alpha1.ManagedStatus) {
+	share(&spec.AccountRef.Name)
+	share(&spec.AccountRef.Namespace)
+	share(&spec.DeletionPolicy)
+	share(&spec.ManagementPolicy)
+	share(&status.AccountKey)
+	share(&status.Origin)
+	for i := range status.Conditions {
+		shareCondition(&status.Conditions[i])
+	}
+}
+
+// shareUser is about users, of which there are tens of thousands: all but what is a user's own.
+func shareUser(u *v1alpha1.GoToUser) {
+	share(&u.Kind)
+	share(&u.APIVersion)
+	share(&u.Spec.AdminRolesMatch)
+	share(&u.Spec.GroupRef.Name)
+	share(&u.Spec.GroupKey)
+	share(&u.Spec.RecreatePolicy)
+	share(&u.Status.State)
+	share(&u.Status.Group.Key)
+	share(&u.Status.Group.Name)
+	shareAll(u.Status.Products)
+	shareAll(u.Status.LicenseKeys)
+	shareAll(u.Status.PlacedGroupKeys)
+	for i := range u.Status.GivenLicenses {
+		share(&u.Status.GivenLicenses[i].Key)
+		shareAll(u.Status.GivenLicenses[i].Bindings)
+	}
 }
 
 func shareCondition(c *metav1.Condition) {
-	c.Type, c.Status = one(c.Type), one(c.Status)
-	c.Reason, c.Message = one(c.Reason), one(c.Message)
+	share(&c.Type)
+	share(&c.Status)
+	share(&c.Reason)
+	share(&c.Message)
+}
+
+func share[T ~string](text *T) { *text = one(*text) }
+
+func shareAll[T ~string](texts []T) {
+	for i := range texts {
+		share(&texts[i])
+	}
 }
 
 // one returns the copy of a text that all share.

@@ -3,7 +3,6 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -33,16 +32,17 @@ const (
 
 // streak is a row of corrections of one field to one value.
 type streak struct {
+	field      string
 	generation int64 // of the spec that asked for it
 	desired    string
 	count      int32
-	last       time.Time
+	ends       time.Time // unless another follows: what was kept over a whole reading was kept
 }
 
 // corrections remembers the streaks of the objects of a kind.
 type corrections struct {
 	mu      sync.Mutex
-	by      map[types.UID]map[string]streak
+	by      map[types.UID][]streak
 	wrote   map[types.NamespacedName]gotoclient.Key   // the counterpart that an object of that name has changed last
 	writers map[gotoclient.Key][]types.NamespacedName // the same, by the counterpart
 }
@@ -93,13 +93,13 @@ func (c *corrections) haveChanged(key gotoclient.Key) []reconcile.Request {
 	return out
 }
 
-func (c *corrections) of(uid types.UID) map[string]streak {
+func (c *corrections) of(uid types.UID) []streak {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.by[uid]
 }
 
-func (c *corrections) set(uid types.UID, streaks map[string]streak) {
+func (c *corrections) set(uid types.UID, streaks []streak) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(streaks) == 0 {
@@ -107,7 +107,7 @@ func (c *corrections) set(uid types.UID, streaks map[string]streak) {
 		return
 	}
 	if c.by == nil {
-		c.by = map[types.UID]map[string]streak{}
+		c.by = map[types.UID][]streak{}
 	}
 	c.by[uid] = streaks
 }
@@ -124,7 +124,7 @@ type triage struct {
 // past is what is known of earlier corrections of an object, and by which clock.
 type past struct {
 	status     *v1alpha1.ManagedStatus
-	streaks    map[string]streak
+	streaks    []streak
 	generation int64
 	resync     time.Duration
 	now        time.Time
@@ -172,13 +172,16 @@ func (p past) corrected(c Change) int32 {
 	if f := contested(p.status, c.Field); f != nil && f.Desired == fit(c.Desired) {
 		return f.Corrections
 	}
-	if s := p.streaks[c.Field]; s.generation == p.generation && s.desired == fit(c.Desired) && p.now.Sub(s.last) < inARow(p.resync) {
-		return s.count
+	i := slices.IndexFunc(p.streaks, func(s streak) bool {
+		return s.field == c.Field && s.generation == p.generation && s.desired == fit(c.Desired) && p.now.Before(s.ends)
+	})
+	if i < 0 {
+		return 0
 	}
-	return 0
+	return p.streaks[i].count
 }
 
-// inARow is the longest time between two corrections that follow each other: what was kept over a whole reading was kept.
+// inARow is the longest time between two corrections that follow each other.
 func inARow(resync time.Duration) time.Duration { return resync * 5 / 2 }
 
 func contested(status *v1alpha1.ManagedStatus, field string) *v1alpha1.ContestedField {
@@ -211,17 +214,14 @@ func (p past) contestedFor(c Change) time.Duration {
 
 // settle notes what became of corrections: left are the differences that GoTo shows after them. It returns those that GoTo
 // did not keep, and brings status.contested and the streaks up to date.
-func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, after map[string]streak) {
-	after = maps.Clone(p.streaks)
-	maps.DeleteFunc(after, func(_ string, s streak) bool { return p.now.Sub(s.last) >= inARow(p.resync) })
-	if after == nil {
-		after = map[string]streak{}
-	}
+func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, after []streak) {
+	after = slices.DeleteFunc(slices.Clone(p.streaks), func(s streak) bool {
+		return !p.now.Before(s.ends) || slices.ContainsFunc(t.write, func(c Change) bool { return c.Field == s.field })
+	})
 	for _, c := range t.write {
 		n := p.corrected(c)
 		if i := slices.IndexFunc(left, c.same); i >= 0 && n > 0 {
 			notKept = append(notKept, drifted(left[i], v1alpha1.ReasonNotKept))
-			delete(after, c.Field)
 			continue
 		}
 		if n+1 >= contestedAfter {
@@ -229,7 +229,7 @@ func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, af
 				Field: fitField(c.Field), Desired: fit(c.Desired), Corrections: n + 1, LastCorrected: metav1.NewTime(p.now.Truncate(time.Second)),
 			})
 		}
-		after[c.Field] = streak{p.generation, fit(c.Desired), n + 1, p.now}
+		after = append(after, streak{c.Field, p.generation, fit(c.Desired), n + 1, p.now.Add(inARow(p.resync))})
 	}
 	return notKept, after
 }
