@@ -23,6 +23,9 @@ const (
 	// noLasts and yesLasts are how long an answer counts before it is asked for again.
 	noLasts  = time.Hour
 	yesLasts = 24 * time.Hour
+	// firstNo is how long the first no counts: what contradicted may have come from a read that was behind. Each that follows counts twice
+	// as long as the one before it.
+	firstNo = 2 * time.Minute
 )
 
 // Fact is one thing that the service does or does not. Only a read that contradicts says no: a failed one says nothing, and neither does
@@ -31,27 +34,31 @@ type Fact struct {
 	mu     sync.Mutex
 	answer Answer
 	at     time.Time
+	lasts  time.Duration
 }
 
-// Note keeps what a read has shown.
+// Note keeps what a read has shown. One no more while no counts is no news.
 func (f *Fact) Note(yes bool, now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.answer, f.at = No, now
-	if yes {
-		f.answer = Yes
+	switch {
+	case yes:
+		f.answer, f.lasts = Yes, yesLasts
+	case f.answer != No:
+		f.answer, f.lasts = No, firstNo
+	case now.Sub(f.at) > f.lasts:
+		f.lasts = min(2*f.lasts, noLasts)
+	default:
+		return
 	}
+	f.at = now
 }
 
 // Answer is what is known now.
 func (f *Fact) Answer(now time.Time) Answer {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	lasts := yesLasts
-	if f.answer == No {
-		lasts = noLasts
-	}
-	if now.Sub(f.at) > lasts {
+	if now.Sub(f.at) > f.lasts {
 		return Unknown
 	}
 	return f.answer

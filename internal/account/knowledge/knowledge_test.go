@@ -9,22 +9,28 @@ import (
 
 func TestAFactIsAskedForAgain(t *testing.T) {
 	var f knowledge.Fact
-	at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	if got := f.Answer(now); got != knowledge.Unknown {
+		t.Errorf("before anything is known: %d", got)
+	}
 	for _, step := range []struct {
-		name string
-		note func()
-		in   time.Duration
-		want knowledge.Answer
+		yes   bool
+		lasts time.Duration
 	}{
-		{"nothing is known", func() {}, 0, knowledge.Unknown},
-		{"a read has shown it", func() { f.Note(true, at) }, 23 * time.Hour, knowledge.Yes},
-		{"a day ago", func() {}, 25 * time.Hour, knowledge.Unknown},
-		{"a read contradicts", func() { f.Note(false, at) }, 59 * time.Minute, knowledge.No},
-		{"an hour ago", func() {}, 61 * time.Minute, knowledge.Unknown},
+		{true, 24 * time.Hour},
+		{false, 2 * time.Minute}, {false, 4 * time.Minute}, {false, 8 * time.Minute}, {false, 16 * time.Minute}, {false, 32 * time.Minute},
+		{false, time.Hour}, {false, time.Hour},
+		{true, 24 * time.Hour}, {false, 2 * time.Minute},
 	} {
-		step.note()
-		if got := f.Answer(at.Add(step.in)); got != step.want {
-			t.Errorf("%s: %d, want %d", step.name, got, step.want)
+		f.Note(step.yes, now)
+		f.Note(step.yes, now) // by another at the same time
+		want := map[bool]knowledge.Answer{true: knowledge.Yes, false: knowledge.No}[step.yes]
+		if got := f.Answer(now.Add(step.lasts)); got != want {
+			t.Errorf("%t, %s later: %d", step.yes, step.lasts, got)
+		}
+		now = now.Add(step.lasts + time.Second)
+		if got := f.Answer(now); got != knowledge.Unknown {
+			t.Errorf("%t, over %s later: %d", step.yes, step.lasts, got)
 		}
 	}
 }
