@@ -83,11 +83,11 @@ func Setup(mgr ctrl.Manager, o Options) error {
 
 // accounts adds the controller of GoToAccounts, which is no managed kind: the others live from what it connects.
 func (s shared) accounts(mgr ctrl.Manager) error {
-	r := &gotoaccount.Reconciler{
+	r := gotoaccount.New(gotoaccount.Config{
 		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("gotoaccount-controller"),
 		Registry: s.Registry, Planner: s.planner, Allowed: s.Hosts, Transport: s.Transport, Now: s.Now,
 		ObserveCall: s.Hooks.Call, ObserveBatch: s.Hooks.Batch, Background: s.grace.Context(), Grace: s.grace,
-	}
+	})
 	if s.Hooks.Accounts != nil {
 		s.Hooks.Accounts(r.Measured)
 	}

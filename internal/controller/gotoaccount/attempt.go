@@ -57,31 +57,31 @@ func (k *known) serves(want wish) bool {
 }
 
 // begin starts an attempt.
-func (r *Reconciler) begin(ga *v1alpha1.GoToAccount, want wish) error {
+func (n *connector) begin(ga *v1alpha1.GoToAccount, want wish) error {
 	name := client.ObjectKeyFromObject(ga)
-	work, done, may := r.Grace.Begin(r.Background)
+	work, done, may := n.Grace.Begin(n.Background)
 	if !may {
 		done()
 		return context.Canceled
 	}
 	ctx, stop := context.WithCancel(work)
 	a := &attempt{of: want, c: &connection{has: want}, began: time.Now(), stop: stop, done: make(chan struct{})}
-	r.live.of(name, func(k *known) { k.attempt = a })
+	n.live.of(name, func(k *known) { k.attempt = a })
 	object := ga.DeepCopy()
-	r.attempts.Go(func() {
+	n.attempts.Go(func() {
 		defer done()
 		defer stop()
-		a.err = r.dial(ctx, object, a.c)
-		r.live.end(name, a)
-		r.Registry.Notify(name.String(), account.Change{})
+		a.err = n.dial(ctx, object, a.c)
+		n.live.end(name, a)
+		n.Registry.Notify(name.String(), account.Change{})
 	})
 	return nil
 }
 
 // finish keeps the process from ending before the attempts that are under way: one may have replaced a token.
-func (r *Reconciler) finish(ctx context.Context) error {
+func (n *connector) finish(ctx context.Context) error {
 	<-ctx.Done()
-	r.attempts.Wait()
+	n.attempts.Wait()
 	return nil
 }
 
@@ -96,8 +96,8 @@ func (l *liveAccounts) end(name types.NamespacedName, a *attempt) {
 }
 
 // abandon ends the attempt that is under way, if any: what it is about is not asked for any more.
-func (r *Reconciler) abandon(name types.NamespacedName) {
-	r.live.of(name, func(k *known) {
+func (n *connector) abandon(name types.NamespacedName) {
+	n.live.of(name, func(k *known) {
 		a := k.attempt
 		if a == nil {
 			return
@@ -110,9 +110,9 @@ func (r *Reconciler) abandon(name types.NamespacedName) {
 }
 
 // outcome takes in what came of an attempt that has ended.
-func (r *Reconciler) outcome(name types.NamespacedName, a *attempt) (*connection, error) {
+func (n *connector) outcome(name types.NamespacedName, a *attempt) (*connection, error) {
 	err := a.err
-	r.live.of(name, func(k *known) {
+	n.live.of(name, func(k *known) {
 		k.attempt, k.refused = nil, nil
 		of := wish{a.of.settings, a.c.with().creds}.fingerprint() // its token may have been replaced on the way
 		switch {
@@ -127,7 +127,7 @@ func (r *Reconciler) outcome(name types.NamespacedName, a *attempt) (*connection
 	if err != nil {
 		return nil, err
 	}
-	r.use(name, a.c)
+	n.use(name, a.c)
 	return a.c, nil
 }
 

@@ -53,16 +53,16 @@ func brakeLimit(l v1alpha1.BrakeLimit) brake.Limit {
 
 // saveAllotments records deletions in the account's status before they are made. The list is written whole, whatever the
 // cache knows of it.
-func (r *Reconciler) saveAllotments(name types.NamespacedName) func(context.Context, []brake.Allotment) error {
+func (n *connector) saveAllotments(name types.NamespacedName) func(context.Context, []brake.Allotment) error {
 	return func(ctx context.Context, recent []brake.Allotment) error {
 		var ga v1alpha1.GoToAccount
-		if err := r.Client.Get(ctx, name, &ga); err != nil {
+		if err := n.Client.Get(ctx, name, &ga); err != nil {
 			return err
 		}
 		base := ga.DeepCopy()
 		base.Status.Deletions.Recent = nil
 		ga.Status.Deletions.Recent = toStatus(recent)
-		return r.Client.Status().Patch(ctx, &ga, client.MergeFrom(base))
+		return n.Client.Status().Patch(ctx, &ga, client.MergeFrom(base))
 	}
 }
 

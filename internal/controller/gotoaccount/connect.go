@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -29,40 +30,51 @@ const (
 	readSilence = 5 * time.Minute
 )
 
+// connector connects accounts, and keeps what it is known of each while the process lives.
+type connector struct {
+	*Config
+
+	live     *liveAccounts
+	tokens   *tokens
+	attempts *sync.WaitGroup
+	budgets  budget.Clients
+	pauses   gotoclient.TokenPauses // of all attempts and connections: one that follows another is not to log in at once again
+}
+
 // connect returns the connection to work with, nil if there is none, and why it is not the one that the object asks for:
 // errConnecting while that is being found out. What works is kept until what is to replace it works too. With again, what GoTo
 // refused is tried once more.
-func (r *Reconciler) connect(ctx context.Context, ga *v1alpha1.GoToAccount, secret *corev1.Secret, again bool) (*connection, error) {
+func (n *connector) connect(ctx context.Context, ga *v1alpha1.GoToAccount, secret *corev1.Secret, again bool) (*connection, error) {
 	name := client.ObjectKeyFromObject(ga)
-	live := r.live.get(name)
+	live := n.live.get(name)
 	if live != nil {
 		live.acct.Brake().SetLimits(brakeLimits(ga))
 	}
-	want, err := r.wish(ga, secret)
-	if err == nil && live != nil && live.with() == want && !(again && isRefusal(live.acct.LastError())) && !r.live.attempts(name, want) {
-		r.abandon(name)
+	want, err := n.wish(ga, secret)
+	if err == nil && live != nil && live.with() == want && !(again && isRefusal(live.acct.LastError())) && !n.live.attempts(name, want) {
+		n.abandon(name)
 		return live, nil
 	}
 	if err == nil {
 		var next *connection
-		if next, err = r.prove(ga, want, again); err == nil { //nolint:contextcheck // an attempt outlives the reconcile that began it
+		if next, err = n.prove(ga, want, again); err == nil { //nolint:contextcheck // an attempt outlives the reconcile that began it
 			return next, nil
 		}
 	} else {
-		r.abandon(name)
+		n.abandon(name)
 	}
 	if live != nil && !errors.Is(err, errConnecting) {
-		err = r.defend(ctx, ga, live, want, err)
+		err = n.tokens.defend(ctx, ga, live, want, err)
 	}
 	return live, err
 }
 
 // wish is what the object asks for, if it is complete and allowed.
-func (r *Reconciler) wish(ga *v1alpha1.GoToAccount, secret *corev1.Secret) (wish, error) {
+func (n *connector) wish(ga *v1alpha1.GoToAccount, secret *corev1.Secret) (wish, error) {
 	if _, err := expectedKey(ga); err != nil {
 		return wish{}, err
 	}
-	endpoints, err := r.Allowed.endpoints(ga.Spec.Endpoints)
+	endpoints, err := n.Allowed.endpoints(ga.Spec.Endpoints)
 	if err != nil {
 		return wish{}, err
 	}
@@ -71,7 +83,7 @@ func (r *Reconciler) wish(ga *v1alpha1.GoToAccount, secret *corev1.Secret) (wish
 	}
 	creds, err := credentials(ga, secret)
 	w := wish{settings{endpoints, canonical(ga.Spec.Endpoints), ga.Spec.Endpoints.Unverified, ga.Spec.AccountKey, ga.Spec.RequestBudget, ga.Spec.ResyncInterval.Duration}, creds}
-	r.live.of(client.ObjectKeyFromObject(ga), func(k *known) {
+	n.live.of(client.ObjectKeyFromObject(ga), func(k *known) {
 		if k.unsaved != "" && w.creds.RefreshToken == k.unsavedFrom {
 			w.creds.RefreshToken = k.unsaved
 		}
@@ -81,19 +93,19 @@ func (r *Reconciler) wish(ga *v1alpha1.GoToAccount, secret *corev1.Secret) (wish
 
 // prove connects with what an object asks for, unless GoTo has refused just that, or did not answer a moment ago. Nothing is read
 // from an account but the one that the object stands for.
-func (r *Reconciler) prove(ga *v1alpha1.GoToAccount, want wish, again bool) (*connection, error) {
+func (n *connector) prove(ga *v1alpha1.GoToAccount, want wish, again bool) (*connection, error) {
 	name := client.ObjectKeyFromObject(ga)
-	if a := r.live.attempt(name, want); a != nil {
+	if a := n.live.attempt(name, want); a != nil {
 		if !a.ended() {
 			return nil, errConnecting
 		}
-		return r.outcome(name, a)
+		return n.outcome(name, a)
 	}
-	r.abandon(name)
-	if err := cmp.Or(r.live.refusal(name, want), r.live.waits(name, want)); err != nil && !again {
+	n.abandon(name)
+	if err := cmp.Or(n.live.refusal(name, want), n.live.waits(name, want)); err != nil && !again {
 		return nil, err
 	}
-	if err := r.begin(ga, want); err != nil {
+	if err := n.begin(ga, want); err != nil {
 		return nil, err
 	}
 	return nil, errConnecting
@@ -115,13 +127,13 @@ func isRefusal(err error) bool {
 }
 
 // dial finds out what the credentials are good for, and puts the account into use.
-func (r *Reconciler) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
+func (n *connector) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
 	name, want := client.ObjectKeyFromObject(ga), c.with()
-	if err := r.saveUnsaved(ctx, name, want); err != nil {
+	if err := n.tokens.saveUnsaved(ctx, name, want); err != nil {
 		return err
 	}
-	share := r.budgets.Join(want.client(), name.String(), float64(want.settings.budget.RequestsPerSecond))
-	if err := r.identified(ctx, ga, c, share); err != nil {
+	share := n.budgets.Join(want.client(), name.String(), float64(want.settings.budget.RequestsPerSecond))
+	if err := n.identified(ctx, ga, c, share); err != nil {
 		share.Leave()
 		return err
 	}
@@ -129,21 +141,21 @@ func (r *Reconciler) dial(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 }
 
 // identified finds out whose the credentials are, and goes on with that account.
-func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, share *budget.Share) error {
+func (n *connector) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, share *budget.Share) error {
 	name, want := client.ObjectKeyFromObject(ga), c.with()
 	c.breaker = breaker.New(gotoclient.OperationOf)
 	watched := &watch{Share: share}
 	cl, err := gotoclient.New(gotoclient.Config{
-		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: c.breaker.Transport(tracing.Transport(r.Transport), asksForToken(want)),
-		Limiter:          r.budget(breaker.Guard{Limiter: watched, Breaker: c.breaker}),
-		TokenPauses:      &r.pauses,
+		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: c.breaker.Transport(tracing.Transport(n.Transport), asksForToken(want)),
+		Limiter:          n.budget(breaker.Guard{Limiter: watched, Breaker: c.breaker}),
+		TokenPauses:      &n.pauses,
 		BeforeSend:       account.BeforeSend,
 		Operations:       overrides(ga.Spec.Endpoints),
 		Unverified:       gotoclient.UnverifiedPolicy(want.settings.unverified),
-		SaveRefreshToken: r.saveRefreshToken(name, c),
+		SaveRefreshToken: n.tokens.saveRefreshToken(name, c),
 		Observe: func(call gotoclient.Call) {
-			if r.ObserveCall != nil {
-				r.ObserveCall(name, call)
+			if n.ObserveCall != nil {
+				n.ObserveCall(name, call)
 			}
 		},
 	})
@@ -160,7 +172,7 @@ func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c
 	if err != nil {
 		return err
 	}
-	return r.start(ctx, ga, c, watched, opts)
+	return n.start(ctx, ga, c, watched, opts)
 }
 
 // asksForToken tells the requests that another service answers than the API.
@@ -169,28 +181,28 @@ func asksForToken(want wish) func(*http.Request) bool {
 }
 
 // start reads the account once.
-func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, watched *watch, opts account.Options) error {
+func (n *connector) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, watched *watch, opts account.Options) error {
 	name := client.ObjectKeyFromObject(ga)
-	life, stop := context.WithCancel(r.Background)
+	life, stop := context.WithCancel(n.Background)
 	c.life, c.stop = life, func() {
 		stop()
 		watched.Leave()
 	}
 	opts.PageSize, opts.BatchSize = int(ga.Spec.RequestBudget.PageSize), int(ga.Spec.RequestBudget.BatchSize)
 	opts.ResyncInterval = ga.Spec.ResyncInterval.Duration
-	opts.Brake = r.brakeOf(ga)
-	opts.Now = r.Now
-	if live := r.live.get(name); live != nil {
+	opts.Brake = n.brakeOf(ga)
+	opts.Now = n.Now
+	if live := n.live.get(name); live != nil {
 		opts.Before = live.acct
 	}
 	opts.OnChange = func(change account.Change) {
 		if c.used.Load() {
-			r.Registry.Notify(name.String(), change)
+			n.Registry.Notify(name.String(), change)
 		}
 	}
 	opts.Observe = func(operation string, items int) {
-		if r.ObserveBatch != nil {
-			r.ObserveBatch(name, operation, items)
+		if n.ObserveBatch != nil {
+			n.ObserveBatch(name, operation, items)
 		}
 	}
 	c.acct = account.New(life, opts) //nolint:contextcheck // an account outlives the attempt that started it
@@ -202,18 +214,18 @@ func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *con
 }
 
 // use puts an account that was read into use, in place of an earlier connection.
-func (r *Reconciler) use(name types.NamespacedName, c *connection) {
-	c.keeper = newKeeper(c.acct.ResyncInterval(), isRefusal, func(ctx context.Context) error { return r.look(ctx, name, c) })
+func (n *connector) use(name types.NamespacedName, c *connection) {
+	c.keeper = newKeeper(c.acct.ResyncInterval(), isRefusal, func(ctx context.Context) error { return n.look(ctx, name, c) })
 	c.used.Store(true)
-	before := r.replace(name, c)
+	before := n.replace(name, c)
 	go c.keeper.run(c.life)
 	go c.breaker.Run(c.life, c.probe, func(open bool) {
 		if !open && c.acct.LastError() != nil {
 			c.keeper.ask()
 		}
-		r.Registry.Notify(name.String(), account.Change{Reachable: !open})
+		n.Registry.Notify(name.String(), account.Change{Reachable: !open})
 	})
-	r.Registry.Notify(name.String(), c.news(before))
+	n.Registry.Notify(name.String(), c.news(before))
 }
 
 // news is what objects are told of a connection that is put into use in place of another one, if any.
@@ -245,11 +257,11 @@ func (c *connection) probe(ctx context.Context) error {
 }
 
 // replace puts a connection into use, and ends the one before, which it returns.
-func (r *Reconciler) replace(name types.NamespacedName, c *connection) (before *connection) {
-	r.live.of(name, func(k *known) {
+func (n *connector) replace(name types.NamespacedName, c *connection) (before *connection) {
+	n.live.of(name, func(k *known) {
 		before = k.conn
 		k.conn = c
-		r.Registry.Put(string(k.uid), c.acct)
+		n.Registry.Put(string(k.uid), c.acct)
 		if before != nil {
 			before.stop()
 		}
@@ -258,11 +270,11 @@ func (r *Reconciler) replace(name types.NamespacedName, c *connection) (before *
 }
 
 // brakeOf is the brake of an account object, made from its record once.
-func (r *Reconciler) brakeOf(ga *v1alpha1.GoToAccount) (b *brake.Brake) {
+func (n *connector) brakeOf(ga *v1alpha1.GoToAccount) (b *brake.Brake) {
 	name := client.ObjectKeyFromObject(ga)
-	r.live.of(name, func(k *known) {
+	n.live.of(name, func(k *known) {
 		if k.brake == nil {
-			k.brake = brake.New(brakeLimits(ga), allotments(ga), r.saveAllotments(name), time.Now)
+			k.brake = brake.New(brakeLimits(ga), allotments(ga), n.saveAllotments(name), time.Now)
 		}
 		b = k.brake
 	})

@@ -28,12 +28,10 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
-	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/entitlement"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/grace"
-	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
 // +kubebuilder:rbac:groups=goto-operator.dev,resources=gotoaccounts,verbs=list;watch;patch
@@ -49,8 +47,8 @@ const countDelay = 2 * time.Second
 // concurrency is the number of accounts worked on at once. None of them waits for GoTo there.
 const concurrency = 16
 
-// Reconciler drives GoToAccount objects.
-type Reconciler struct {
+// Config is what a Reconciler works with.
+type Config struct {
 	Client client.Client
 	// Secrets reads past the cache: the operator may get a Secret, or a ConfigMap, by name, but neither list nor watch them.
 	Secrets  client.Reader
@@ -71,22 +69,35 @@ type Reconciler struct {
 	Background context.Context //nolint:containedctx // accounts outlive a reconcile
 	// Grace lets what is under way finish when the operator stops; nil for not.
 	Grace *grace.Grace
+}
 
-	live      liveAccounts
+// Reconciler drives GoToAccount objects.
+type Reconciler struct {
+	*Config
+
+	live      *liveAccounts
+	secrets   *secrets
+	connector *connector
+	settings  *settingsKeeper
 	conflicts engine.Conflicts
 	failures  *engine.Failures
-	attempts  sync.WaitGroup
-	budgets   budget.Clients
-	pauses    gotoclient.TokenPauses // of all attempts and connections: one that follows another is not to log in at once again
-	// holding is held while it is decided whether an account still needs a Secret.
-	holding turn.Turn
+}
+
+// New returns a Reconciler.
+func New(c Config) *Reconciler {
+	live, attempts := &liveAccounts{}, &sync.WaitGroup{}
+	return &Reconciler{
+		Config: &c, live: live, secrets: &secrets{client: c.Client, reader: c.Secrets},
+		connector: &connector{Config: &c, live: live, tokens: &tokens{&c, live}, attempts: attempts},
+		settings:  &settingsKeeper{&c, attempts},
+	}
 }
 
 const controllerName = "gotoaccount"
 
 // Setup adds the controller to a manager.
 func (r *Reconciler) Setup(mgr ctrl.Manager) error {
-	if err := mgr.Add(manager.RunnableFunc(r.finish)); err != nil {
+	if err := mgr.Add(manager.RunnableFunc(r.connector.finish)); err != nil {
 		return err
 	}
 	r.failures = engine.NewFailures()

@@ -14,7 +14,7 @@ import (
 // claim keeps a connected account until what it is needed for is gone: objects that are deleted together with it still
 // have counterparts in GoTo to delete. It records which account the object stands for, and which Secret is held.
 func (r *Reconciler) claim(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
-	if err := r.letFormerGo(ctx, ga); err != nil {
+	if err := r.secrets.letFormerGo(ctx, ga); err != nil {
 		return err
 	}
 	base := ga.DeepCopy()
@@ -37,10 +37,10 @@ func (r *Reconciler) patchMeta(ctx context.Context, base, ga *v1alpha1.GoToAccou
 func (r *Reconciler) finalize(ctx context.Context, ga *v1alpha1.GoToAccount, asked bool) (ctrl.Result, error) {
 	name := client.ObjectKeyFromObject(ga)
 	if !controllerutil.ContainsFinalizer(ga, v1alpha1.Finalizer) {
-		r.disconnect(name)
+		r.connector.disconnect(name)
 		return ctrl.Result{}, nil
 	}
-	n, err := r.count(ctx, ga, r.live.get(name))
+	n, err := count(ctx, r.Client, ga, r.live.get(name))
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -63,27 +63,20 @@ func (r *Reconciler) finalize(ctx context.Context, ga *v1alpha1.GoToAccount, ask
 
 // workOn connects an account that is being deleted, and holds its Secret.
 func (r *Reconciler) workOn(ctx context.Context, ga *v1alpha1.GoToAccount, asked bool) (*connection, error) {
-	secret, err := r.secret(ctx, secretName(ga))
+	secret, err := readSecret(ctx, r.Secrets, secretName(ga))
 	if err != nil {
 		return r.live.get(client.ObjectKeyFromObject(ga)), err
 	}
-	if err := r.hold(ctx, secret); err != nil {
+	if err := r.secrets.hold(ctx, secret); err != nil {
 		return r.live.get(client.ObjectKeyFromObject(ga)), err
 	}
-	return r.connect(ctx, ga, secret, asked)
+	return r.connector.connect(ctx, ga, secret, asked)
 }
 
 // release lets go of the Secret, then of the account: the other way round nobody would be left to do it.
 func (r *Reconciler) release(ctx context.Context, ga *v1alpha1.GoToAccount) error {
-	r.disconnect(client.ObjectKeyFromObject(ga))
-	if err := r.letFormerGo(ctx, ga); err != nil {
-		return err
-	}
-	if err := r.holding.Take(ctx); err != nil {
-		return err
-	}
-	defer r.holding.Leave()
-	if err := r.letGo(ctx, secretName(ga), ga.UID); err != nil {
+	r.connector.disconnect(client.ObjectKeyFromObject(ga))
+	if err := r.secrets.letAllGo(ctx, ga); err != nil {
 		return err
 	}
 	base := ga.DeepCopy()

@@ -179,34 +179,34 @@ func (l *liveAccounts) refusal(name types.NamespacedName, w wish) (err error) {
 }
 
 // disconnect takes an account out of use, and ends what would bring it into use.
-func (r *Reconciler) disconnect(name types.NamespacedName) {
-	r.abandon(name)
-	r.live.of(name, func(k *known) {
+func (n *connector) disconnect(name types.NamespacedName) {
+	n.abandon(name)
+	n.live.of(name, func(k *known) {
 		if k.conn != nil {
 			k.conn.stop()
-			r.Registry.Remove(string(k.uid))
+			n.Registry.Remove(string(k.uid))
 			k.conn = nil
 		}
 	})
 }
 
 // forget drops all that is known of an account object that is gone.
-func (r *Reconciler) forget(name types.NamespacedName) {
-	r.disconnect(name)
-	r.live.mu.Lock()
-	defer r.live.mu.Unlock()
-	if k := r.live.m[name]; k != nil {
-		r.Registry.Remove(string(k.uid))
+func (n *connector) forget(name types.NamespacedName) {
+	n.disconnect(name)
+	n.live.mu.Lock()
+	defer n.live.mu.Unlock()
+	if k := n.live.m[name]; k != nil {
+		n.Registry.Remove(string(k.uid))
 	}
-	delete(r.live.m, name)
+	delete(n.live.m, name)
 }
 
 // recognise forgets what was known of an earlier object of the same name.
-func (r *Reconciler) recognise(name types.NamespacedName, uid types.UID) {
+func (n *connector) recognise(name types.NamespacedName, uid types.UID) {
 	var other bool
-	r.live.of(name, func(k *known) { other = k.uid != "" && k.uid != uid })
+	n.live.of(name, func(k *known) { other = k.uid != "" && k.uid != uid })
 	if other {
-		r.forget(name)
+		n.forget(name)
 	}
-	r.live.of(name, func(k *known) { k.uid = uid })
+	n.live.of(name, func(k *known) { k.uid = uid })
 }

@@ -15,6 +15,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
@@ -33,18 +34,18 @@ type picture struct {
 	sum string
 }
 
-// logo is the picture that an account names. Its error is a *engine.BlockedReference where there is none, a *engine.StalledError where it
+// logoOf is the picture that an account names. Its error is a *engine.BlockedReference where there is none, a *engine.StalledError where it
 // cannot be a logo, or that of the Kubernetes API.
-func (r *Reconciler) logo(ctx context.Context, namespace string, source v1alpha1.LogoSource) (picture, error) {
+func logoOf(ctx context.Context, reader client.Reader, namespace string, source v1alpha1.LogoSource) (picture, error) {
 	var data []byte
 	var there bool
 	var err error
 	what, ref := "ConfigMap", source.ConfigMapRef
 	if ref.Name != "" {
-		data, there, err = r.fromConfigMap(ctx, namespace, ref)
+		data, there, err = fromConfigMap(ctx, reader, namespace, ref)
 	} else {
 		what, ref = "Secret", source.SecretRef
-		data, there, err = r.fromSecret(ctx, namespace, ref)
+		data, there, err = fromSecret(ctx, reader, namespace, ref)
 	}
 	switch {
 	case err != nil:
@@ -56,9 +57,9 @@ func (r *Reconciler) logo(ctx context.Context, namespace string, source v1alpha1
 	return checkLogo(data)
 }
 
-func (r *Reconciler) fromConfigMap(ctx context.Context, namespace string, ref v1alpha1.KeyReference) (data []byte, there bool, err error) {
+func fromConfigMap(ctx context.Context, reader client.Reader, namespace string, ref v1alpha1.KeyReference) (data []byte, there bool, err error) {
 	var found corev1.ConfigMap
-	if err := r.Secrets.Get(ctx, types.NamespacedName{Namespace: namespace, Name: ref.Name}, &found); err != nil {
+	if err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: ref.Name}, &found); err != nil {
 		if apierrors.IsNotFound(err) {
 			err = nil
 		}
@@ -68,8 +69,8 @@ func (r *Reconciler) fromConfigMap(ctx context.Context, namespace string, ref v1
 	return data, there, nil
 }
 
-func (r *Reconciler) fromSecret(ctx context.Context, namespace string, ref v1alpha1.KeyReference) (data []byte, there bool, err error) {
-	found, err := r.secret(ctx, types.NamespacedName{Namespace: namespace, Name: ref.Name})
+func fromSecret(ctx context.Context, reader client.Reader, namespace string, ref v1alpha1.KeyReference) (data []byte, there bool, err error) {
+	found, err := readSecret(ctx, reader, types.NamespacedName{Namespace: namespace, Name: ref.Name})
 	if err != nil || found == nil {
 		return nil, false, err
 	}

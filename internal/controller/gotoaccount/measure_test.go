@@ -24,14 +24,14 @@ func TestMeasured(t *testing.T) {
 		change(ga)
 		return ga
 	}
-	r := &Reconciler{Client: fake.NewClientBuilder().WithScheme(scheme).WithObjects(
+	r := New(Config{Client: fake.NewClientBuilder().WithScheme(scheme).WithObjects(
 		named("never-connected", func(*v1alpha1.GoToAccount) {}),
 		named("ready", func(ga *v1alpha1.GoToAccount) {
 			ga.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue}}
 			ga.Status.Deletions.Waiting = 3
 		}),
 		named("suspended", func(ga *v1alpha1.GoToAccount) { ga.Spec.Suspend = true }),
-	).Build()}
+	).Build()})
 	want := []metrics.Account{
 		{NamespacedName: types.NamespacedName{Namespace: "team", Name: "never-connected"}},
 		{NamespacedName: types.NamespacedName{Namespace: "team", Name: "ready"}, Ready: true, DeletionsWaiting: 3},

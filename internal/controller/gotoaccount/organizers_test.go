@@ -127,7 +127,7 @@ func TestFailedByOrganizers(t *testing.T) {
 		v1alpha1.ReasonNotEntitled:           api(412, ""),
 	} {
 		ga := organizersAccount("")
-		result, got := (&Reconciler{}).failed(ga, err)
+		result, got := failed(ga, err)
 		if d := cmp.Diff(refused(reason), states(ga)); d != "" || got != nil || result.RequeueAfter != recheck {
 			t.Errorf("%v, %+v, %s", got, result, d)
 		}

@@ -42,13 +42,13 @@ func (r *Reconciler) traced(ctx context.Context, req ctrl.Request) (ctrl.Result,
 	var ga v1alpha1.GoToAccount
 	if err := r.Client.Get(ctx, req.NamespacedName, &ga); err != nil {
 		if apierrors.IsNotFound(err) {
-			r.forget(req.NamespacedName)
+			r.connector.forget(req.NamespacedName)
 			r.failures.Over(req)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, err
 	}
-	r.recognise(req.NamespacedName, ga.UID)
+	r.connector.recognise(req.NamespacedName, ga.UID)
 	before := ga.DeepCopy()
 	result, reconcileErr := r.reconcile(ctx, &ga)
 	keepTransitions(before.Status.Conditions, ga.Status.Conditions)
@@ -103,26 +103,26 @@ func (r *Reconciler) reconcile(ctx context.Context, ga *v1alpha1.GoToAccount) (c
 	if !ga.DeletionTimestamp.IsZero() {
 		return r.finalize(ctx, ga, asked)
 	}
-	secret, err := r.secret(ctx, secretName(ga))
+	secret, err := readSecret(ctx, r.Secrets, secretName(ga))
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	again, err := r.letDeletedGo(ctx, secret)
+	again, err := r.secrets.letDeletedGo(ctx, secret)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	if ga.Spec.Suspend {
-		r.disconnect(name)
+		r.connector.disconnect(name)
 		setReady(ga, false, v1alpha1.ReasonSuspended, "spec.suspend is true")
 		return ctrl.Result{RequeueAfter: again}, nil
 	}
 	before := r.live.get(name)
-	c, refusal := r.connect(ctx, ga, secret, asked)
+	c, refusal := r.connector.connect(ctx, ga, secret, asked)
 	if c == nil {
 		r.live.handle(name, requested)
 		return r.unconnected(ga, refusal)
 	}
-	if err := errors.Join(r.claim(ctx, ga, c), r.hold(ctx, secret)); err != nil {
+	if err := errors.Join(r.claim(ctx, ga, c), r.secrets.hold(ctx, secret)); err != nil {
 		return ctrl.Result{}, err
 	}
 	if asked && before == c {
@@ -143,7 +143,7 @@ func (r *Reconciler) unconnected(ga *v1alpha1.GoToAccount, err error) (ctrl.Resu
 	if errors.Is(err, errConnecting) {
 		return r.connecting(ga), err
 	}
-	result, err := r.failed(ga, err)
+	result, err := failed(ga, err)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return ctrl.Result{RequeueAfter: r.live.nextTry(name)}, nil
 	}
@@ -171,7 +171,7 @@ func (r *Reconciler) connecting(ga *v1alpha1.GoToAccount) ctrl.Result {
 // show copies what is known of a connected account into the status, and returns when to look again. The refusal is why
 // what the object asks for is not what the account is connected with.
 func (r *Reconciler) show(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, refusal error) (ctrl.Result, error) {
-	n, err := r.count(ctx, ga, c)
+	n, err := count(ctx, r.Client, ga, c)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -181,11 +181,11 @@ func (r *Reconciler) show(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 	r.showContested(ga, n.contested)
 	switch died := c.died(); {
 	case died != nil:
-		_, _ = r.failed(ga, died)
+		_, _ = failed(ga, died)
 	case refusal != nil:
 		r.showRefusal(ga, refusal, was)
 	}
-	if err := r.showSettings(ctx, ga, c); err != nil {
+	if err := r.settings.show(ctx, ga, c); err != nil {
 		return ctrl.Result{}, err
 	}
 	result := ctrl.Result{RequeueAfter: recheck}
@@ -205,7 +205,7 @@ func (c *connection) died() error {
 }
 
 // failed turns an error of connecting into conditions.
-func (r *Reconciler) failed(ga *v1alpha1.GoToAccount, err error) (ctrl.Result, error) {
+func failed(ga *v1alpha1.GoToAccount, err error) (ctrl.Result, error) {
 	var (
 		ref     *engine.BlockedReference
 		stalled *engine.StalledError
@@ -219,7 +219,7 @@ func (r *Reconciler) failed(ga *v1alpha1.GoToAccount, err error) (ctrl.Result, e
 		setCredentials(ga, false, stalled.Reason, stalled.Message)
 		setStalled(ga, stalled.Reason, stalled.Message)
 	case errors.As(err, &auth):
-		return r.authFailed(ga, auth)
+		return authFailed(ga, auth)
 	case gotoclient.IsIllegalAccount(err):
 		const message = "GoTo says that the account is not in order (Illegal Account): the vendor's support has to mend it. Nothing more is asked until somebody asks for it"
 		setReady(ga, false, v1alpha1.ReasonIllegalAccount, message)
@@ -234,7 +234,7 @@ func (r *Reconciler) failed(ga *v1alpha1.GoToAccount, err error) (ctrl.Result, e
 		setCredentials(ga, false, v1alpha1.ReasonNotEntitled, "the account, a free one, may not use the GoToMeeting API")
 	case gotoclient.IsForbidden(err):
 		setCredentials(ga, false, v1alpha1.ReasonForbidden, "the credentials' user may not administer this account: "+engine.ErrorText(err))
-	case r.live.get(client.ObjectKeyFromObject(ga)) == nil && (errors.Is(err, context.Canceled)):
+	case errors.Is(err, context.Canceled):
 		return ctrl.Result{}, err
 	default:
 		setReconciling(ga, v1alpha1.ReasonUnreachable, engine.ErrorText(err))
@@ -243,7 +243,7 @@ func (r *Reconciler) failed(ga *v1alpha1.GoToAccount, err error) (ctrl.Result, e
 	return result, nil
 }
 
-func (r *Reconciler) authFailed(ga *v1alpha1.GoToAccount, err *gotoclient.AuthError) (ctrl.Result, error) {
+func authFailed(ga *v1alpha1.GoToAccount, err *gotoclient.AuthError) (ctrl.Result, error) {
 	switch err.Reason {
 	case gotoclient.AuthInvalidClient:
 		setCredentials(ga, false, v1alpha1.ReasonInvalidClient, "GoTo does not know the OAuth client, or its secret is wrong")

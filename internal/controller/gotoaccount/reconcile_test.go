@@ -116,7 +116,7 @@ func TestFailed(t *testing.T) {
 				ga := &v1alpha1.GoToAccount{}
 				ga.Generation = 3
 				ga.Spec.Credentials.Grant = v1alpha1.GrantRefreshToken
-				result, got := (&Reconciler{}).failed(ga, err)
+				result, got := failed(ga, err)
 				if d := cmp.Diff(row.want, states(ga)); d != "" {
 					t.Error(d)
 				}
@@ -139,7 +139,7 @@ func TestInvalidGrantNamesTheGrant(t *testing.T) {
 	for _, grant := range []v1alpha1.Grant{v1alpha1.GrantRefreshToken, v1alpha1.GrantPersonalAccessToken, v1alpha1.GrantPassword} {
 		ga := &v1alpha1.GoToAccount{}
 		ga.Spec.Credentials.Grant = grant
-		if _, err := (&Reconciler{}).authFailed(ga, &gotoclient.AuthError{Reason: gotoclient.AuthInvalidGrant}); err != nil {
+		if _, err := authFailed(ga, &gotoclient.AuthError{Reason: gotoclient.AuthInvalidGrant}); err != nil {
 			t.Fatal(err)
 		}
 		if c := meta.FindStatusCondition(ga.Status.Conditions, v1alpha1.ConditionReady); !strings.Contains(c.Message, string(grant)) {

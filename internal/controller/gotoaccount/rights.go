@@ -15,7 +15,7 @@ import (
 
 // look reads an account again, and then what its credentials' user may do: one request, unless GoTo does not answer anyway. Who that is was
 // asked when the account was connected; of an account that could not be told, it is not asked again.
-func (r *Reconciler) look(ctx context.Context, name types.NamespacedName, c *connection) error {
+func (n *connector) look(ctx context.Context, name types.NamespacedName, c *connection) error {
 	err := c.acct.Refresh(ctx)
 	if c.acct.Me().Key == "" || err != nil && !gotoclient.IsForbidden(err) {
 		return err
@@ -25,7 +25,7 @@ func (r *Reconciler) look(ctx context.Context, name types.NamespacedName, c *con
 		return err // it says nothing of the caller: the next reading asks again
 	}
 	if c.review(me, askErr) {
-		r.Registry.Notify(name.String(), account.Change{Rights: true})
+		n.Registry.Notify(name.String(), account.Change{Rights: true})
 	}
 	return err
 }

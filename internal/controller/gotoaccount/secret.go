@@ -11,57 +11,66 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/turn"
 )
 
 // letGoAfter is how long a deleted Secret is held all the same: where a whole namespace is deleted, the account follows, and
 // needs it.
 const letGoAfter = 5 * time.Second
 
-// secret reads the Secret that an account names, past the cache; nil if it is not there.
-func (r *Reconciler) secret(ctx context.Context, name types.NamespacedName) (*corev1.Secret, error) {
+// readSecret reads a Secret, past the cache; nil if it is not there.
+func readSecret(ctx context.Context, reader client.Reader, name types.NamespacedName) (*corev1.Secret, error) {
 	var secret corev1.Secret
-	if err := r.Secrets.Get(ctx, name, &secret); err != nil {
+	if err := reader.Get(ctx, name, &secret); err != nil {
 		return nil, client.IgnoreNotFound(err)
 	}
 	return &secret, nil
 }
 
+// secrets are those of accounts: each is held as long as an account needs it.
+type secrets struct {
+	client client.Client
+	reader client.Reader // past the cache
+	// holding is held while it is decided whether an account still needs a Secret.
+	holding turn.Turn
+}
+
 // hold keeps the Secret of a claimed account until the account goes.
-func (r *Reconciler) hold(ctx context.Context, secret *corev1.Secret) error {
+func (s *secrets) hold(ctx context.Context, secret *corev1.Secret) error {
 	if secret == nil || !secret.DeletionTimestamp.IsZero() || !controllerutil.AddFinalizer(secret, v1alpha1.Finalizer) {
 		return nil
 	}
-	return client.IgnoreNotFound(r.Client.Update(ctx, secret))
+	return client.IgnoreNotFound(s.client.Update(ctx, secret))
 }
 
 // letDeletedGo lets go of a Secret that somebody deleted although its account stays, so that it can be created again; the
 // live connection does without. It returns when to look again.
-func (r *Reconciler) letDeletedGo(ctx context.Context, secret *corev1.Secret) (time.Duration, error) {
+func (s *secrets) letDeletedGo(ctx context.Context, secret *corev1.Secret) (time.Duration, error) {
 	if secret == nil || secret.DeletionTimestamp.IsZero() || !controllerutil.ContainsFinalizer(secret, v1alpha1.Finalizer) {
 		return recheck, nil
 	}
 	if wait := letGoAfter - time.Since(secret.DeletionTimestamp.Time); wait > 0 {
 		return wait, nil
 	}
-	if ending, err := engine.NamespaceEnds(ctx, r.Client, secret.Namespace); err != nil || ending {
+	if ending, err := engine.NamespaceEnds(ctx, s.client, secret.Namespace); err != nil || ending {
 		return recheck, err
 	}
-	if err := r.holding.Take(ctx); err != nil {
+	if err := s.holding.Take(ctx); err != nil {
 		return 0, err
 	}
-	defer r.holding.Leave()
-	return recheck, r.letGo(ctx, client.ObjectKeyFromObject(secret), "")
+	defer s.holding.Leave()
+	return recheck, s.letGo(ctx, client.ObjectKeyFromObject(secret), "")
 }
 
 // letGo takes the finalizer off a Secret that no account needs, besides the one that does so no more. The caller holds the
 // lock: of two accounts that go together the second must not see the first.
-func (r *Reconciler) letGo(ctx context.Context, name types.NamespacedName, besides types.UID) error {
-	secret, err := r.secret(ctx, name)
+func (s *secrets) letGo(ctx context.Context, name types.NamespacedName, besides types.UID) error {
+	secret, err := readSecret(ctx, s.reader, name)
 	if err != nil || secret == nil || !controllerutil.ContainsFinalizer(secret, v1alpha1.Finalizer) {
 		return err
 	}
 	var accounts v1alpha1.GoToAccountList
-	if err := r.Secrets.List(ctx, &accounts, client.InNamespace(name.Namespace)); err != nil {
+	if err := s.reader.List(ctx, &accounts, client.InNamespace(name.Namespace)); err != nil {
 		return err
 	}
 	for _, ga := range accounts.Items {
@@ -70,7 +79,19 @@ func (r *Reconciler) letGo(ctx context.Context, name types.NamespacedName, besid
 		}
 	}
 	controllerutil.RemoveFinalizer(secret, v1alpha1.Finalizer)
-	return client.IgnoreNotFound(r.Client.Update(ctx, secret))
+	return client.IgnoreNotFound(s.client.Update(ctx, secret))
+}
+
+// letAllGo lets go of the Secrets of an account that goes.
+func (s *secrets) letAllGo(ctx context.Context, ga *v1alpha1.GoToAccount) error {
+	if err := s.letFormerGo(ctx, ga); err != nil {
+		return err
+	}
+	if err := s.holding.Take(ctx); err != nil {
+		return err
+	}
+	defer s.holding.Leave()
+	return s.letGo(ctx, secretName(ga), ga.UID)
 }
 
 // needs tells whether an account needs a Secret: to the end if it is being deleted and has work to do; one that stays can be
@@ -83,14 +104,14 @@ func needs(ga *v1alpha1.GoToAccount, secret *corev1.Secret) bool {
 }
 
 // letFormerGo lets go of the Secret that the account named before.
-func (r *Reconciler) letFormerGo(ctx context.Context, ga *v1alpha1.GoToAccount) error {
+func (s *secrets) letFormerGo(ctx context.Context, ga *v1alpha1.GoToAccount) error {
 	former := remembered(ga).Secret
 	if former == "" || former == ga.Spec.Credentials.SecretRef.Name {
 		return nil
 	}
-	if err := r.holding.Take(ctx); err != nil {
+	if err := s.holding.Take(ctx); err != nil {
 		return err
 	}
-	defer r.holding.Leave()
-	return r.letGo(ctx, types.NamespacedName{Namespace: ga.Namespace, Name: former}, ga.UID)
+	defer s.holding.Leave()
+	return s.letGo(ctx, types.NamespacedName{Namespace: ga.Namespace, Name: former}, ga.UID)
 }

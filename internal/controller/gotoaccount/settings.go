@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -18,6 +19,13 @@ const (
 	settingName = "name"
 	settingLogo = "logo"
 )
+
+// settingsKeeper brings the settings of an account to what its object asks for.
+type settingsKeeper struct {
+	*Config
+
+	attempts *sync.WaitGroup
+}
 
 // wanted are the settings that an account asks for.
 type wanted struct {
@@ -45,13 +53,13 @@ func settingsDiff(want wanted, has held) []v1alpha1.FieldDrift {
 }
 
 // wanted reads what an account asks for. Its error is that of the Kubernetes API.
-func (r *Reconciler) wanted(ctx context.Context, ga *v1alpha1.GoToAccount) (wanted, error) {
+func (k *settingsKeeper) wanted(ctx context.Context, ga *v1alpha1.GoToAccount) (wanted, error) {
 	want := wanted{name: ga.Spec.Settings.Name}
 	if ga.Spec.Settings.Logo == (v1alpha1.LogoSource{}) {
 		return want, nil
 	}
 	var err error
-	want.logo, err = r.logo(ctx, ga.Namespace, ga.Spec.Settings.Logo)
+	want.logo, err = logoOf(ctx, k.Secrets, ga.Namespace, ga.Spec.Settings.Logo)
 	var absent *engine.BlockedReference
 	var invalid *engine.StalledError
 	if errors.As(err, &absent) || errors.As(err, &invalid) {
@@ -60,15 +68,15 @@ func (r *Reconciler) wanted(ctx context.Context, ga *v1alpha1.GoToAccount) (want
 	return want, err
 }
 
-// showSettings says how the settings of an account stand, and has them corrected where they are not as it asks for: the end of that starts the
+// show says how the settings of an account stand, and has them corrected where they are not as it asks for: the end of that starts the
 // account again. While GoTo cannot be asked, and while it is, what was said before stays.
-func (r *Reconciler) showSettings(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
+func (k *settingsKeeper) show(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) error {
 	if ga.Spec.Settings == nil {
 		ga.Status.Settings = v1alpha1.AccountSettingsStatus{}
 		meta.RemoveStatusCondition(&ga.Status.Conditions, v1alpha1.ConditionSettingsApplied)
 		return nil
 	}
-	want, err := r.wanted(ctx, ga)
+	want, err := k.wanted(ctx, ga)
 	if err != nil {
 		return err
 	}
@@ -77,16 +85,16 @@ func (r *Reconciler) showSettings(ctx context.Context, ga *v1alpha1.GoToAccount,
 	has, observe := c.holds(), ga.Spec.ManagementPolicy == v1alpha1.Observe
 	ga.Status.Settings.LogoChecksum = has.logo
 	if written := c.own.news(); len(written) > 0 {
-		r.Events.Eventf(ga, nil, corev1.EventTypeNormal, v1alpha1.EventUpdated, "ApplySettings", "corrected in GoTo: %s", strings.Join(written, ", "))
+		k.Events.Eventf(ga, nil, corev1.EventTypeNormal, v1alpha1.EventUpdated, "ApplySettings", "corrected in GoTo: %s", strings.Join(written, ", "))
 	}
 	diff := settingsDiff(want, has)
 	if busy || !c.canAsk() || !ga.DeletionTimestamp.IsZero() {
 		return nil
 	}
-	if r.apply(ga, c, want, diff, observe) { //nolint:contextcheck // a correction outlives the reconcile that began it
+	if k.apply(ga, c, want, diff, observe) { //nolint:contextcheck // a correction outlives the reconcile that began it
 		return nil
 	}
-	r.showSettled(ga, c.own.judge(want, diff), observe)
+	k.showSettled(ga, c.own.judge(want, diff), observe)
 	return nil
 }
 
@@ -111,7 +119,7 @@ func (v *verdict) add(field string, err error) {
 }
 
 // showSettled writes a verdict into the status.
-func (r *Reconciler) showSettled(ga *v1alpha1.GoToAccount, v verdict, observe bool) {
+func (k *settingsKeeper) showSettled(ga *v1alpha1.GoToAccount, v verdict, observe bool) {
 	on, reason, message := true, v1alpha1.ReasonSynced, "GoTo holds what spec.settings says"
 	switch {
 	case v.reason != "":
@@ -128,7 +136,7 @@ func (r *Reconciler) showSettled(ga *v1alpha1.GoToAccount, v verdict, observe bo
 	}
 	was := meta.FindStatusCondition(ga.Status.Conditions, v1alpha1.ConditionSettingsApplied)
 	if v.reason != "" && (was == nil || was.Reason != reason) {
-		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, reason, "ApplySettings", "%s", engine.Bounded(message, 1024))
+		k.Events.Eventf(ga, nil, corev1.EventTypeWarning, reason, "ApplySettings", "%s", engine.Bounded(message, 1024))
 	}
 	ga.Status.Settings.Drift = v.drift
 	set(ga, v1alpha1.ConditionSettingsApplied, on, reason, message)

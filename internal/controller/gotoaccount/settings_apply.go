@@ -159,7 +159,7 @@ func (c *connection) holds() held {
 
 // apply corrects settings in a goroutine of its own, as GoTo may not answer for minutes, and tells whether it does. Who only observes has it
 // read what is not known.
-func (r *Reconciler) apply(ga *v1alpha1.GoToAccount, c *connection, want wanted, diff []v1alpha1.FieldDrift, observe bool) (busy bool) {
+func (k *settingsKeeper) apply(ga *v1alpha1.GoToAccount, c *connection, want wanted, diff []v1alpha1.FieldDrift, observe bool) (busy bool) {
 	if observe {
 		diff = slices.DeleteFunc(slices.Clone(diff), func(d v1alpha1.FieldDrift) bool { return d.Field != settingName || d.Current != "" })
 	}
@@ -167,25 +167,25 @@ func (r *Reconciler) apply(ga *v1alpha1.GoToAccount, c *connection, want wanted,
 	if len(due) == 0 {
 		return false
 	}
-	work, done, may := r.Grace.Begin(c.life)
+	work, done, may := k.Grace.Begin(c.life)
 	if !may {
 		done()
 		c.own.release()
 		return true
 	}
 	name := client.ObjectKeyFromObject(ga).String()
-	r.attempts.Go(func() {
+	k.attempts.Go(func() {
 		defer done()
 		ctx, cancel := context.WithTimeout(budget.WithPriority(work, budget.Interactive), applyTimeout)
 		defer cancel()
 		for _, d := range due {
-			err := r.correct(ctx, name, c, want, d.Field, observe)
+			err := k.correct(ctx, name, c, want, d.Field, observe)
 			if work.Err() == nil {
 				c.own.note(c.now(d, want), err, c.acct.ResyncInterval())
 			}
 		}
 		c.own.release()
-		r.Registry.Notify(name, account.Change{})
+		k.Registry.Notify(name, account.Change{})
 	})
 	return true
 }
@@ -201,9 +201,9 @@ func (c *connection) now(d v1alpha1.FieldDrift, want wanted) v1alpha1.FieldDrift
 }
 
 // correct brings one setting to what an account asks for.
-func (r *Reconciler) correct(ctx context.Context, name string, c *connection, want wanted, field string, observe bool) error {
+func (k *settingsKeeper) correct(ctx context.Context, name string, c *connection, want wanted, field string, observe bool) error {
 	if field == settingName {
-		return r.correctName(ctx, name, c, want.name, observe)
+		return k.correctName(ctx, name, c, want.name, observe)
 	}
 	if err := c.client.UploadLogo(ctx, c.acct.Key(), want.logo.Logo); err != nil {
 		return err
@@ -223,15 +223,15 @@ func (o *ownSettings) wrote(field, logo string) {
 }
 
 // correctName writes the name of an account, unless it has it by now, and reads it back.
-func (r *Reconciler) correctName(ctx context.Context, name string, c *connection, want string, observe bool) error {
-	has, err := r.readName(ctx, name, c)
+func (k *settingsKeeper) correctName(ctx context.Context, name string, c *connection, want string, observe bool) error {
+	has, err := k.readName(ctx, name, c)
 	if err != nil || observe || gotoclient.SameName(want, has) {
 		return err
 	}
 	if err := c.client.UpdateAccount(ctx, c.acct.Key(), gotoclient.AccountPatch{Name: &want}); err != nil {
 		return err
 	}
-	if has, err = r.readName(ctx, name, c); err != nil {
+	if has, err = k.readName(ctx, name, c); err != nil {
 		return err
 	}
 	if !gotoclient.SameName(want, has) {
@@ -242,11 +242,11 @@ func (r *Reconciler) correctName(ctx context.Context, name string, c *connection
 }
 
 // readName asks GoTo for the name of an account: /me (L), where that names it, else the account itself (C).
-func (r *Reconciler) readName(ctx context.Context, name string, c *connection) (string, error) {
+func (k *settingsKeeper) readName(ctx context.Context, name string, c *connection) (string, error) {
 	taken, named := c.acct.Summary().TakenAt, accountName(c.acct.Me(), c.acct.Key()) != ""
 	me, err := c.client.Me(ctx)
 	if err == nil && c.review(me, nil) {
-		r.Registry.Notify(name, account.Change{Rights: true})
+		k.Registry.Notify(name, account.Change{Rights: true})
 	}
 	switch {
 	case err == nil && accountName(me, c.acct.Key()) != "":

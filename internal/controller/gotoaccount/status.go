@@ -128,7 +128,7 @@ func credentialsReason(ga *v1alpha1.GoToAccount) string {
 // but not where the object asks for something that it can never be.
 func (r *Reconciler) showRefusal(ga *v1alpha1.GoToAccount, refusal error, was string) {
 	told := &v1alpha1.GoToAccount{Spec: ga.Spec}
-	_, _ = r.failed(told, refusal)
+	_, _ = failed(told, refusal)
 	valid := meta.FindStatusCondition(told.Status.Conditions, v1alpha1.ConditionCredentialsValid)
 	if valid == nil {
 		return // it may pass: nothing is known of the credentials yet

@@ -26,9 +26,9 @@ func (l untilStopped) Wait(ctx context.Context) error {
 }
 
 // budget is what requests of an account wait for.
-func (r *Reconciler) budget(limiter gotoclient.Limiter) untilStopped {
-	if r.Grace == nil {
+func (n *connector) budget(limiter gotoclient.Limiter) untilStopped {
+	if n.Grace == nil {
 		return untilStopped{limiter, context.Background()}
 	}
-	return untilStopped{limiter, r.Grace.Stopping()}
+	return untilStopped{limiter, n.Grace.Stopping()}
 }

@@ -24,20 +24,20 @@ type tally struct {
 
 // count goes through all objects of an account once. What is in a namespace that the account does not allow holds nothing
 // up: it could do nothing with the account.
-func (r *Reconciler) count(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection) (tally, error) {
+func count(ctx context.Context, c client.Client, ga *v1alpha1.GoToAccount, live *connection) (tally, error) {
 	var n tally
 	allowed := map[string]bool{}
-	for _, kind := range engine.Kinds(r.Client.Scheme()) {
-		objects, err := engine.ObjectsOf(ctx, r.Client, kind, client.ObjectKeyFromObject(ga))
+	for _, kind := range engine.Kinds(c.Scheme()) {
+		objects, err := engine.ObjectsOf(ctx, c, kind, client.ObjectKeyFromObject(ga))
 		if err != nil {
 			return n, err
 		}
 		for _, o := range objects {
-			n.note(o, c)
+			n.note(o, live)
 			if !controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
 				continue
 			}
-			may, err := r.mayUse(ctx, ga, o.GetNamespace(), allowed)
+			may, err := mayUse(ctx, c, ga, o.GetNamespace(), allowed)
 			if err != nil {
 				return n, err
 			}
@@ -72,11 +72,11 @@ func (n *tally) hold(o engine.Object, may bool) {
 }
 
 // mayUse is engine.Allowed, asked once for each namespace. What cannot be told is a no.
-func (r *Reconciler) mayUse(ctx context.Context, ga *v1alpha1.GoToAccount, namespace string, known map[string]bool) (bool, error) {
+func mayUse(ctx context.Context, c client.Reader, ga *v1alpha1.GoToAccount, namespace string, known map[string]bool) (bool, error) {
 	if may, asked := known[namespace]; asked {
 		return may, nil
 	}
-	may, err := engine.Allowed(ctx, r.Client, ga, namespace)
+	may, err := engine.Allowed(ctx, c, ga, namespace)
 	var invalid *engine.BlockedReference
 	if apierrors.IsNotFound(err) || errors.As(err, &invalid) {
 		err = nil

@@ -25,6 +25,13 @@ import (
 // must not chase each other.
 const putBackPause = 10 * time.Minute
 
+// tokens looks after refresh tokens, which GoTo replaces: the newest belongs into the Secret.
+type tokens struct {
+	*Config
+
+	live *liveAccounts
+}
+
 // credentials are those in the Secret of an account, which is nil if it is not there.
 func credentials(ga *v1alpha1.GoToAccount, secret *corev1.Secret) (gotoclient.Credentials, error) {
 	name := secretName(ga)
@@ -67,11 +74,11 @@ func secretName(ga *v1alpha1.GoToAccount) types.NamespacedName {
 
 // saveRefreshToken writes a rotated token into the Secret that the account names now, in place of the one it replaces. If
 // there is no such Secret, or it holds something else, the token stays in memory: the next look at the Secret settles it.
-func (r *Reconciler) saveRefreshToken(name types.NamespacedName, c *connection) func(context.Context, string) error {
+func (t *tokens) saveRefreshToken(name types.NamespacedName, c *connection) func(context.Context, string) error {
 	return func(ctx context.Context, token string) error {
 		was := c.with().creds
-		written, err := r.storeToken(ctx, name, was, token)
-		r.live.of(name, func(k *known) {
+		written, err := t.storeToken(ctx, name, was, token)
+		t.live.of(name, func(k *known) {
 			k.unsavedFrom, k.unsaved = "", ""
 			if err != nil {
 				k.unsavedFrom, k.unsaved = was.RefreshToken, token
@@ -82,40 +89,40 @@ func (r *Reconciler) saveRefreshToken(name types.NamespacedName, c *connection) 
 		}
 		c.rotate(token)
 		if written {
-			r.tell(ctx, name, corev1.EventTypeNormal, v1alpha1.EventTokenRotated, "GoTo issued a new refresh token; it is saved in the Secret")
+			t.tell(ctx, name, corev1.EventTypeNormal, v1alpha1.EventTokenRotated, "GoTo issued a new refresh token; it is saved in the Secret")
 		} else {
-			r.Registry.Notify(name.String(), account.Change{})
+			t.Registry.Notify(name.String(), account.Change{})
 		}
 		return nil
 	}
 }
 
 // saveUnsaved saves the token that an earlier connection could not, before it is used.
-func (r *Reconciler) saveUnsaved(ctx context.Context, name types.NamespacedName, want wish) error {
+func (t *tokens) saveUnsaved(ctx context.Context, name types.NamespacedName, want wish) error {
 	var from, token string
-	r.live.of(name, func(k *known) { from, token = k.unsavedFrom, k.unsaved })
+	t.live.of(name, func(k *known) { from, token = k.unsavedFrom, k.unsaved })
 	if token == "" || token != want.creds.RefreshToken {
 		return nil
 	}
 	was := want.creds
 	was.RefreshToken = from
-	if _, err := r.storeToken(ctx, name, was, token); err != nil {
+	if _, err := t.storeToken(ctx, name, was, token); err != nil {
 		return &gotoclient.AuthError{Reason: gotoclient.AuthNotSaved}
 	}
-	r.live.of(name, func(k *known) { k.unsavedFrom, k.unsaved = "", "" })
+	t.live.of(name, func(k *known) { k.unsavedFrom, k.unsaved = "", "" })
 	return nil
 }
 
 // storeToken writes a refresh token over the one that it follows, or where there is none, into a Secret with the same OAuth
 // client. It tells whether it did: what else a Secret holds is somebody's intention.
-func (r *Reconciler) storeToken(ctx context.Context, name types.NamespacedName, over gotoclient.Credentials, token string) (written bool, err error) {
+func (t *tokens) storeToken(ctx context.Context, name types.NamespacedName, over gotoclient.Credentials, token string) (written bool, err error) {
 	var ga v1alpha1.GoToAccount
-	if err := r.Client.Get(ctx, name, &ga); err != nil {
+	if err := t.Client.Get(ctx, name, &ga); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}
 	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error {
 		var secret corev1.Secret
-		if err := r.Secrets.Get(ctx, secretName(&ga), &secret); err != nil {
+		if err := t.Secrets.Get(ctx, secretName(&ga), &secret); err != nil {
 			return client.IgnoreNotFound(err)
 		}
 		if !follows(&secret, over) {
@@ -125,7 +132,7 @@ func (r *Reconciler) storeToken(ctx context.Context, name types.NamespacedName, 
 			secret.Data = map[string][]byte{}
 		}
 		secret.Data[v1alpha1.SecretKeyRefreshToken] = []byte(token)
-		err := r.Client.Update(ctx, &secret)
+		err := t.Client.Update(ctx, &secret)
 		written = err == nil
 		return err
 	})
@@ -140,13 +147,13 @@ func follows(secret *corev1.Secret, creds gotoclient.Credentials) bool {
 
 // defend saves the token of a live connection over one that GoTo refused, so that a restart can still connect, and returns
 // what is to be said of the Secret.
-func (r *Reconciler) defend(ctx context.Context, ga *v1alpha1.GoToAccount, live *connection, want wish, err error) error {
+func (t *tokens) defend(ctx context.Context, ga *v1alpha1.GoToAccount, live *connection, want wish, err error) error {
 	has := live.with()
 	if !outlives(has.creds, want.creds, err) {
 		return err
 	}
 	if live.acct.LastError() == nil {
-		r.putBack(ctx, client.ObjectKeyFromObject(ga), has.creds, want.creds)
+		t.putBack(ctx, client.ObjectKeyFromObject(ga), has.creds, want.creds)
 	}
 	return &engine.BlockedReference{Reason: v1alpha1.ReasonTokenPutBack,
 		Message: "the Secret holds a refresh token that GoTo no longer accepts, or none; the live one is saved there again, at most every 10 minutes"}
@@ -161,27 +168,27 @@ func outlives(live, found gotoclient.Credentials, err error) bool {
 	return dead && live.Grant == gotoclient.GrantRefreshToken && same == live
 }
 
-func (r *Reconciler) putBack(ctx context.Context, name types.NamespacedName, live, dead gotoclient.Credentials) {
+func (t *tokens) putBack(ctx context.Context, name types.NamespacedName, live, dead gotoclient.Credentials) {
 	of := fingerprint(sha256.Sum256([]byte(dead.RefreshToken)))
 	var wait bool
-	r.live.of(name, func(k *known) { wait = k.putBackOf == of && time.Since(k.putBackAt) < putBackPause })
+	t.live.of(name, func(k *known) { wait = k.putBackOf == of && time.Since(k.putBackAt) < putBackPause })
 	if wait {
 		return
 	}
-	written, err := r.storeToken(ctx, name, dead, live.RefreshToken)
+	written, err := t.storeToken(ctx, name, dead, live.RefreshToken)
 	if err != nil || !written {
 		return // the next look tries again
 	}
-	r.live.of(name, func(k *known) { k.putBackOf, k.putBackAt = of, time.Now() })
-	r.tell(ctx, name, corev1.EventTypeWarning, v1alpha1.ReasonTokenPutBack,
+	t.live.of(name, func(k *known) { k.putBackOf, k.putBackAt = of, time.Now() })
+	t.tell(ctx, name, corev1.EventTypeWarning, v1alpha1.ReasonTokenPutBack,
 		"the Secret held a refresh token that GoTo no longer accepts, or none; the live one is saved in it again. Whatever writes the Secret should leave refresh-token alone")
 }
 
 // tell records an event on an account.
-func (r *Reconciler) tell(ctx context.Context, name types.NamespacedName, kind, reason, message string) {
+func (t *tokens) tell(ctx context.Context, name types.NamespacedName, kind, reason, message string) {
 	var ga v1alpha1.GoToAccount
-	if err := r.Client.Get(ctx, name, &ga); err != nil && !apierrors.IsNotFound(err) {
+	if err := t.Client.Get(ctx, name, &ga); err != nil && !apierrors.IsNotFound(err) {
 		return
 	}
-	r.Events.Eventf(&ga, nil, kind, reason, "SaveToken", "%s", message)
+	t.Events.Eventf(&ga, nil, kind, reason, "SaveToken", "%s", message)
 }

@@ -100,10 +100,10 @@ func (w *world) start(transport http.RoundTripper) {
 	})
 	w.events = events.NewFakeRecorder(1000)
 	registry := account.NewRegistry()
-	w.operator = &Reconciler{
+	w.operator = New(Config{
 		Client: counted, Secrets: w.kube, Events: w.events, Registry: registry, Planner: entitlement.NewPlanner(w.kube, registry),
 		Allowed: AllowedHosts{testOrigin}, Transport: transport, Background: background,
-	}
+	})
 }
 
 func (w *world) restart() { w.start(inprocess.Transport(w.sim.APIHandler())) }
@@ -213,7 +213,7 @@ func (w *world) change(name string, f func(*v1alpha1.GoToAccount)) {
 // found returns a Secret, nil if it is gone.
 func (w *world) found(name string) *corev1.Secret {
 	w.Helper()
-	s, err := w.operator.secret(w.Context(), types.NamespacedName{Namespace: namespace, Name: name})
+	s, err := readSecret(w.Context(), w.kube, types.NamespacedName{Namespace: namespace, Name: name})
 	w.must(err)
 	return s
 }
