@@ -55,7 +55,7 @@ func newUsers(ctx context.Context, a *Account) *Users {
 		Name: func(u *gotoclient.User) string { return gotoclient.FoldEmail(u.Email) },
 		Same: sameUser, Fields: userFields, Fill: u.fill, Lag: lag, Yields: IsInvitation,
 	})
-	u.reader = reading.NewReader(ctx, a.opts.Now, u.readKeeping)
+	u.reader = reading.NewReader(ctx, a.opts.Now, userList{u}.readKeeping)
 	u.creates, u.changes, u.looks = newCreates(ctx, u), newChanges(ctx, u), newLooks(ctx, u)
 	u.settings = newSettingsChanges(ctx, u)
 	return u

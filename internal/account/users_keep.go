@@ -16,13 +16,13 @@ type shared struct {
 }
 
 // reduce takes away of a user that was read the settings that nobody asks for: they are large.
-func (u *Users) reduce(read *gotoclient.User, kept *keptSettings) {
+func (u userList) reduce(read *gotoclient.User, kept *keptSettings) {
 	u.nets.Range(func(n, _ any) bool { n.(*net).catch(read); return true }) //nolint:forcetypeassert // the map is of one type
 	read.Settings = u.shared.settings(kept.reduce(read.Settings))
 }
 
 // keep is what is kept of a user that was read.
-func (u *Users) keep(read *gotoclient.User) *gotoclient.User {
+func (u userList) keep(read *gotoclient.User) *gotoclient.User {
 	u.learnValues(read)
 	s := &u.shared
 	for _, text := range []*string{&read.Locale, &read.TimeZone, &read.GroupName, (*string)(&read.GroupKey), (*string)(&read.Status)} {

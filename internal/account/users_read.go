@@ -11,8 +11,11 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
+// userList reads the list of users.
+type userList struct{ *Users }
+
 // read makes one reading of the list, and reports what changed.
-func (u *Users) read(ctx context.Context, began time.Time, told func(gotoclient.Key) bool, kept *keptSettings) error {
+func (u userList) read(ctx context.Context, began time.Time, told func(gotoclient.Key) bool, kept *keptSettings) error {
 	list, err := u.list(ctx, kept)
 	if err != nil {
 		return err
@@ -27,7 +30,7 @@ func (u *Users) read(ctx context.Context, began time.Time, told func(gotoclient.
 }
 
 // list reads the list of users.
-func (u *Users) list(ctx context.Context, kept *keptSettings) (map[gotoclient.Key]*gotoclient.User, error) {
+func (u userList) list(ctx context.Context, kept *keptSettings) (map[gotoclient.Key]*gotoclient.User, error) {
 	users, err := reading.List[gotoclient.User]{
 		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
 			return u.api.Pages(ctx, o, func(read *gotoclient.User) { u.reduce(read, kept) })
@@ -45,7 +48,7 @@ func (u *Users) list(ctx context.Context, kept *keptSettings) (map[gotoclient.Ke
 }
 
 // believeEmpty refuses an empty list of an account in which at least the credentials' own user is found.
-func (u *Users) believeEmpty(ctx context.Context) error {
+func (u userList) believeEmpty(ctx context.Context) error {
 	_, err := u.api.Get(ctx, u.acct.Me().Key)
 	switch {
 	case gotoclient.IsNotFound(err):

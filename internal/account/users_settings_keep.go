@@ -187,7 +187,7 @@ func (n *net) catch(read *gotoclient.User) {
 }
 
 // readKeeping is one reading of the list with what it keeps of settings.
-func (u *Users) readKeeping(ctx context.Context, began time.Time, told func(gotoclient.Key) bool) error {
+func (u userList) readKeeping(ctx context.Context, began time.Time, told func(gotoclient.Key) bool) error {
 	kept := u.kept.Load()
 	err := u.read(ctx, began, told, kept)
 	if err == nil {

@@ -24,6 +24,13 @@ func (u *Users) ShowsValues() bool { return u.acct.knows(&u.acct.know.ShowsValue
 // SetValues gives a user values of custom attributes, together with others who get the same. What the user has in others is sent along,
 // since whether they would stay is UNVERIFIED. So is the form of values: it is that of reads, or else each in turn until GoTo takes one.
 func (u *Users) SetValues(ctx context.Context, key gotoclient.Key, values []Value) error {
+	return valueChanges{u}.set(ctx, key, values)
+}
+
+// valueChanges writes values of custom attributes.
+type valueChanges struct{ *Users }
+
+func (u valueChanges) set(ctx context.Context, key gotoclient.Key, values []Value) error {
 	others, err := u.others(ctx, key, values)
 	if err != nil {
 		return err
@@ -45,7 +52,7 @@ func (u *Users) SetValues(ctx context.Context, key gotoclient.Key, values []Valu
 }
 
 // forms are all forms of values, the one that is known to work, or to be shown, first.
-func (u *Users) forms() []gotoclient.AttributeForm {
+func (u valueChanges) forms() []gotoclient.AttributeForm {
 	first := gotoclient.AttributeForm(u.form.Load())
 	return append([]gotoclient.AttributeForm{first},
 		slices.DeleteFunc(gotoclient.AttributeForms(), func(f gotoclient.AttributeForm) bool { return f == first })...)
@@ -54,7 +61,7 @@ func (u *Users) forms() []gotoclient.AttributeForm {
 // others are the values that a user has beside those that are to be written. What reads show is shown under the name that an attribute
 // had then, so it counts for a minute, and no longer than until an attribute is changed. One whose attribute is not there any more is left
 // out: GoTo would refuse all of them.
-func (u *Users) others(ctx context.Context, key gotoclient.Key, values []Value) ([]Value, error) {
+func (u valueChanges) others(ctx context.Context, key gotoclient.Key, values []Value) ([]Value, error) {
 	now, read, changed := u.acct.opts.Now(), u.records.ReadAt(), u.acct.attributes.changedAt()
 	stale := read.Before(now.Add(-recently)) || read.Before(changed)
 	has, _ := u.Get(key)
@@ -82,7 +89,7 @@ var errNotDefined = errors.New("the user shows a value of an attribute that the 
 
 // beside are the values that a user has beside some, each with its attribute as it is defined now, and the number of those that reads show
 // under a name or key that no attribute has.
-func (u *Users) beside(has gotoclient.AttributeValues, values []Value) (others []Value, nameless int) {
+func (u valueChanges) beside(has gotoclient.AttributeValues, values []Value) (others []Value, nameless int) {
 	for _, v := range has.List {
 		attribute, defined := u.attributeOf(has.Form, v)
 		switch {
@@ -96,7 +103,7 @@ func (u *Users) beside(has gotoclient.AttributeValues, values []Value) (others [
 }
 
 // attributeOf is the attribute of a value. One that was written is known by its key.
-func (u *Users) attributeOf(form gotoclient.AttributeForm, v gotoclient.AttributeValue) (gotoclient.Attribute, bool) {
+func (u valueChanges) attributeOf(form gotoclient.AttributeForm, v gotoclient.AttributeValue) (gotoclient.Attribute, bool) {
 	switch all := u.acct.attributes; {
 	case v.Of != "":
 		return all.Get(v.Of)
