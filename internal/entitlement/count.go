@@ -66,7 +66,7 @@ func (p *Plan) countHolding(u *user, n int) {
 	counted := make([]*binding, 0, 16)
 	for _, g := range u.given {
 		for _, name := range g.Bindings {
-			b := p.binding(u.name.Namespace, name)
+			b := p.bindings.named(u.name.Namespace, name)
 			if b == nil || slices.Contains(counted, b) {
 				continue
 			}

@@ -16,12 +16,11 @@ import (
 // as one that is made of everything.
 type Plan struct {
 	users    map[types.NamespacedName]*user
-	twins    map[string]*user // by the user in GoTo that they stand for: see identity
-	bindings map[types.NamespacedName]*binding
+	twins    twins
+	bindings bindings
 	groups   forest
 	index    index
-	queues   map[gotoclient.Key]*queue
-	seats    map[gotoclient.Key]account.Seats
+	queues   queues
 	licenses map[gotoclient.Key]License
 	left     map[types.NamespacedName]bool
 	watched  bool
@@ -54,10 +53,11 @@ type Input struct {
 // Make works out a plan of everything. It is pure.
 func Make(in Input) *Plan {
 	p := &Plan{
-		users: make(map[types.NamespacedName]*user, len(in.Users)), twins: make(map[string]*user, len(in.Users)),
-		bindings: map[types.NamespacedName]*binding{}, queues: map[gotoclient.Key]*queue{}, licenses: map[gotoclient.Key]License{},
+		users: make(map[types.NamespacedName]*user, len(in.Users)), bindings: bindings{},
+		queues: queues{of: map[gotoclient.Key]*queue{}}, licenses: map[gotoclient.Key]License{},
 		touched: make([]*user, 0, len(in.Users)), news: make([]*user, 0, len(in.Users)),
 	}
+	p.twins = twins{make(map[string]*user, len(in.Users)), p.touch}
 	p.Update(in)
 	return p
 }
@@ -75,14 +75,7 @@ func (p *Plan) Update(in Input) {
 	}
 	p.reread(in)
 	p.decide()
-	for key, q := range p.queues {
-		if q.changed {
-			q.serve(func(w *want) { p.touch(w.user) })
-		}
-		if len(q.order) == 0 {
-			delete(p.queues, key)
-		}
-	}
+	p.queues.serve(func(w *want) { p.touch(w.user) })
 	p.conclude()
 }
 
@@ -107,10 +100,6 @@ func (p *Plan) Binding(name types.NamespacedName) (Binding, bool) {
 
 // Licenses returns what the plan says of every licence of which there is something to say.
 func (p *Plan) Licenses() map[gotoclient.Key]License { return maps.Clone(p.licenses) }
-
-func (p *Plan) binding(namespace, name string) *binding {
-	return p.bindings[types.NamespacedName{Namespace: namespace, Name: name}]
-}
 
 // touch is called before anything of a user changes that is counted.
 func (p *Plan) touch(u *user) {
@@ -163,16 +152,16 @@ func (p *Plan) take(f *facts, in Input) {
 		p.users[f.name] = u
 		p.mark(u) // it was not counted before
 		u.remote = remoteOf(in.Remote(f.key, f.email))
-		p.join(u)
+		p.twins.join(u)
 		return
 	}
 	p.touch(u)
-	p.part(u)
+	p.twins.part(u)
 	if u.uid != f.uid {
 		u.acted = nil
 	}
 	u.facts, u.remote = *f, remoteOf(in.Remote(f.key, f.email))
-	p.join(u)
+	p.twins.join(u)
 	p.lookAt(u.identity(), in)
 }
 
@@ -199,8 +188,8 @@ func (p *Plan) remove(name types.NamespacedName) {
 		return
 	}
 	p.touch(u)
-	p.part(u)
-	p.dequeue(u)
+	p.twins.part(u)
+	p.queues.drop(u)
 	delete(p.users, name)
 	u.gone = true
 }
@@ -211,21 +200,12 @@ func (p *Plan) reread(in Input) {
 	for _, identity := range in.Changed {
 		p.lookAt(identity, in)
 	}
-	for key, q := range p.queues {
-		if now := in.Seats[key]; q.free != now.Free || q.used != now.Used {
-			q.free, q.used, q.changed = now.Free, now.Used, true
-			for _, w := range q.order {
-				if !w.dropped {
-					p.lookAt(w.user.identity(), in)
-				}
-			}
-		}
-	}
+	p.queues.recount(in.Seats, func(u *user) { p.lookAt(u.identity(), in) })
 }
 
 // lookAt looks at all objects that stand for a user in GoTo: what one of them writes the others see.
 func (p *Plan) lookAt(identity string, in Input) {
-	for _, u := range p.twinsOf(identity) {
+	for _, u := range p.twins.of(identity) {
 		p.look(u, in)
 	}
 }
@@ -236,46 +216,23 @@ func (p *Plan) look(u *user, in Input) {
 		return
 	}
 	p.touch(u)
-	p.part(u)
+	p.twins.part(u)
 	u.remote = now
-	p.join(u)
+	p.twins.join(u)
 }
 
 // decide works out the licences of all who were touched.
 func (p *Plan) decide() {
 	p.touched = slices.DeleteFunc(p.touched, func(u *user) bool { return u.gone })
 	for _, u := range p.touched {
-		p.dequeue(u)
+		p.queues.drop(u)
 		p.scratch = p.index.picks(&u.facts, &u.remote, p.scratch[:0])
-		c := choice{user: u, picks: p.scratch, bindings: p.bindings, left: p.left, listed: p.listed}
+		c := choice{user: u, picks: p.scratch, bindings: p.bindings, left: p.left, listed: p.queues.listed}
 		u.wants, u.rest = c.decide()
 		for i := range u.wants {
 			if w := &u.wants[i]; w.sure && !u.twin && !u.has(w.license) {
-				p.queue(w.license).add(w)
+				p.queues.add(w)
 			}
-		}
-	}
-}
-
-func (p *Plan) listed(license gotoclient.Key) bool {
-	_, ok := p.seats[license]
-	return ok
-}
-
-func (p *Plan) queue(license gotoclient.Key) *queue {
-	q := p.queues[license]
-	if q == nil {
-		q = &queue{free: p.seats[license].Free, used: p.seats[license].Used}
-		p.queues[license] = q
-	}
-	return q
-}
-
-func (p *Plan) dequeue(u *user) {
-	for i := range u.wants {
-		w := &u.wants[i]
-		if q := p.queues[w.license]; q != nil {
-			q.drop(w)
 		}
 	}
 }
@@ -307,16 +264,16 @@ func (p *Plan) define(in Input) {
 	}
 	p.relist(in.Seats)
 	p.redefine(now, groups, in.Left)
-	p.groups, p.seats, p.left = groups, in.Seats, in.Left
+	p.groups, p.queues.seats, p.left = groups, in.Seats, in.Left
 }
 
 // relist touches the users to whom bindings gave a licence that the list shows and did not show, or the other way round.
 func (p *Plan) relist(seats map[gotoclient.Key]account.Seats) {
 	other := func(g v1alpha1.GivenLicense) bool {
 		_, is := seats[gotoclient.Key(g.Key)]
-		return is != p.listed(gotoclient.Key(g.Key))
+		return is != p.queues.listed(gotoclient.Key(g.Key))
 	}
-	if sameKeys(seats, p.seats) {
+	if sameKeys(seats, p.queues.seats) {
 		return
 	}
 	for _, u := range p.users {

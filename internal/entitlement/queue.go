@@ -3,6 +3,9 @@ package entitlement
 import (
 	"cmp"
 	"slices"
+
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
 // unplaced is the place of a want that no queue has looked at.
@@ -39,6 +42,64 @@ func (q *queue) serve(move func(*want)) {
 			w.place = place
 		}
 	}
+}
+
+// queues are those of all licences for which somebody waits.
+type queues struct {
+	of    map[gotoclient.Key]*queue
+	seats map[gotoclient.Key]account.Seats
+}
+
+func (q *queues) add(w *want) {
+	to := q.of[w.license]
+	if to == nil {
+		seats := q.seats[w.license]
+		to = &queue{free: seats.Free, used: seats.Used}
+		q.of[w.license] = to
+	}
+	to.add(w)
+}
+
+// drop takes a user out of all of them.
+func (q *queues) drop(u *user) {
+	for i := range u.wants {
+		w := &u.wants[i]
+		if from := q.of[w.license]; from != nil {
+			from.drop(w)
+		}
+	}
+}
+
+// serve gives out the seats of all queues that have changed.
+func (q *queues) serve(move func(*want)) {
+	for key, one := range q.of {
+		if one.changed {
+			one.serve(move)
+		}
+		if len(one.order) == 0 {
+			delete(q.of, key)
+		}
+	}
+}
+
+// recount takes in how many seats are free and used now. It calls look with those who wait where that is different.
+func (q *queues) recount(now map[gotoclient.Key]account.Seats, look func(*user)) {
+	for key, one := range q.of {
+		if now := now[key]; one.free != now.Free || one.used != now.Used {
+			one.free, one.used, one.changed = now.Free, now.Used, true
+			for _, w := range one.order {
+				if !w.dropped {
+					look(w.user)
+				}
+			}
+		}
+	}
+}
+
+// listed is true for a licence that the account has.
+func (q *queues) listed(license gotoclient.Key) bool {
+	_, ok := q.seats[license]
+	return ok
 }
 
 func merge(a, b []*want) []*want {

@@ -31,8 +31,8 @@ func (p *Plan) redefine(now map[types.NamespacedName]*definition, groups forest,
 			p.touch(u)
 		}
 	}
-	p.replace(now)
-	p.index = newIndex(sorted(p.bindings), groups)
+	p.bindings.replace(now)
+	p.index = newIndex(p.bindings.sorted(), groups)
 }
 
 func (p *Plan) compare(now map[types.NamespacedName]*definition, groups forest, left map[types.NamespacedName]bool) (r redefinition, changed bool) {
@@ -137,26 +137,33 @@ func (r redefinition) concerns(u *user, was, is []pick) bool {
 	})
 }
 
+// bindings are those of a plan.
+type bindings map[types.NamespacedName]*binding
+
+func (all bindings) named(namespace, name string) *binding {
+	return all[types.NamespacedName{Namespace: namespace, Name: name}]
+}
+
 // replace keeps the counts of bindings that stay: they are those of the users who are not touched.
-func (p *Plan) replace(now map[types.NamespacedName]*definition) {
-	for name := range p.bindings {
+func (all bindings) replace(now map[types.NamespacedName]*definition) {
+	for name := range all {
 		if now[name] == nil {
-			delete(p.bindings, name)
+			delete(all, name)
 		}
 	}
 	for name, d := range now {
-		b := p.bindings[name]
+		b := all[name]
 		if b == nil {
 			b = &binding{}
-			p.bindings[name] = b
+			all[name] = b
 		}
 		b.definition, d.of = d, b
 	}
 }
 
-func sorted(bindings map[types.NamespacedName]*binding) []*definition {
-	out := make([]*definition, 0, len(bindings))
-	for _, b := range bindings {
+func (all bindings) sorted() []*definition {
+	out := make([]*definition, 0, len(all))
+	for _, b := range all {
 		out = append(out, b.definition)
 	}
 	slices.SortFunc(out, func(a, b *definition) int {

@@ -8,29 +8,35 @@ import (
 // identity is the user in GoTo that an object stands for: the key, or the address of one who is not there.
 func (u *user) identity() string { return cmp.Or(string(u.remote.key), string(u.key), u.email) }
 
+// twins are the objects by the user in GoTo that they stand for.
+type twins struct {
+	first map[string]*user // by identity; the others follow it
+	touch func(*user)      // is called before anything of a user changes
+}
+
 // join puts a user among those that stand for the same user in GoTo.
-func (p *Plan) join(u *user) {
+func (t *twins) join(u *user) {
 	id := u.identity()
-	u.next, p.twins[id] = p.twins[id], u
-	p.elect(id)
+	u.next, t.first[id] = t.first[id], u
+	t.elect(id)
 }
 
 // part takes it out again.
-func (p *Plan) part(u *user) {
+func (t *twins) part(u *user) {
 	id := u.identity()
-	left := slices.DeleteFunc(p.twinsOf(id), func(o *user) bool { return o == u })
+	left := slices.DeleteFunc(t.of(id), func(o *user) bool { return o == u })
 	u.next = nil
-	delete(p.twins, id)
+	delete(t.first, id)
 	for _, o := range left {
-		o.next, p.twins[id] = p.twins[id], o
+		o.next, t.first[id] = t.first[id], o
 	}
-	p.elect(id)
+	t.elect(id)
 }
 
-// twinsOf are the objects that stand for one user in GoTo: one, nearly always.
-func (p *Plan) twinsOf(identity string) []*user {
+// of are the objects that stand for one user in GoTo: one, nearly always.
+func (t *twins) of(identity string) []*user {
 	out := make([]*user, 0, 4)
-	for u := p.twins[identity]; u != nil; u = u.next {
+	for u := t.first[identity]; u != nil; u = u.next {
 		out = append(out, u)
 	}
 	return out
@@ -38,16 +44,16 @@ func (p *Plan) twinsOf(identity string) []*user {
 
 // elect finds the one of several objects that acts for a user in GoTo, who has one place in a queue. The engine lets one of
 // them write, and stalls the others; until it has, the one that it will choose is found likewise.
-func (p *Plan) elect(identity string) {
-	first := p.twins[identity]
+func (t *twins) elect(identity string) {
+	first := t.first[identity]
 	for u := first; u != nil; u = u.next {
 		if compareTwins(u, first) < 0 {
 			first = u
 		}
 	}
-	for u := p.twins[identity]; u != nil; u = u.next {
+	for u := t.first[identity]; u != nil; u = u.next {
 		if twin := u != first; u.twin != twin {
-			p.touch(u)
+			t.touch(u)
 			u.twin = twin
 		}
 	}
