@@ -45,52 +45,58 @@ func (p policy) mayAdopt(obj Object) error {
 	return nil
 }
 
-// mayHave asks the account's policy about a counterpart that the object did not have so far. One that was created for this
+// mayHave asks about a counterpart that the object did not have so far, and that objects claim. One that was created for this
 // very object, and whose creation was not confirmed, needs no leave; an intent from before the object was made is no such
 // thing.
-func (r *Reconciler[O, W, S]) mayHave(p policy, obj O, origin v1alpha1.Origin) error {
+func (p policy) mayHave(obj Object, origin v1alpha1.Origin) error {
 	_, at := CreateIntent(obj)
 	made := obj.GetCreationTimestamp()
 	if origin == v1alpha1.Created && !at.IsZero() && !at.Before(made.Time) {
 		return nil
 	}
-	if _, claims := r.Kind.(Claimer[O, S]); !claims {
-		return nil
-	}
 	return p.mayAdopt(obj)
 }
 
-// getAccount reads a GoToAccount. In a namespace that is not watched there is none to read.
-func (r *Reconciler[O, W, S]) getAccount(ctx context.Context, name types.NamespacedName, ga *v1alpha1.GoToAccount) error {
-	if r.Watched != nil && !r.Watched(name.Namespace) {
+// accounts are those that objects use.
+type accounts struct {
+	reader   client.Reader
+	registry *account.Registry
+	watched  func(namespace string) bool // nil where all are
+}
+
+func (r *Reconciler[O, W, S]) accounts() accounts { return accounts{r.Client, r.Registry, r.Watched} }
+
+// get reads a GoToAccount. In a namespace that is not watched there is none to read.
+func (a accounts) get(ctx context.Context, name types.NamespacedName, ga *v1alpha1.GoToAccount) error {
+	if a.watched != nil && !a.watched(name.Namespace) {
 		return apierrors.NewNotFound(v1alpha1.GroupVersion.WithResource("gotoaccounts").GroupResource(), name.String())
 	}
-	return r.Client.Get(ctx, name, ga)
+	return a.reader.Get(ctx, name, ga)
 }
 
 // absent is the error about a GoToAccount that is not there, or where nobody looks.
-func (r *Reconciler[O, W, S]) absent(name types.NamespacedName) error {
-	if r.Watched != nil && !r.Watched(name.Namespace) {
+func (a accounts) absent(name types.NamespacedName) error {
+	if a.watched != nil && !a.watched(name.Namespace) {
 		return &BlockedReference{v1alpha1.ReasonAccountNotWatched,
 			fmt.Sprintf("the operator does not watch namespace %s, where GoToAccount %s is said to be; see its flag --watch-namespaces", name.Namespace, name.Name)}
 	}
 	return &BlockedReference{v1alpha1.ReasonAccountNotFound, fmt.Sprintf("there is no GoToAccount %s", name)}
 }
 
-// connect finds the live account of an object. It makes no request to GoTo: connecting is the GoToAccount's own work.
-func (r *Reconciler[O, W, S]) connect(ctx context.Context, obj O) (*account.Account, policy, error) {
+// of finds the live account of an object. It makes no request to GoTo: connecting is the GoToAccount's own work.
+func (a accounts) of(ctx context.Context, obj Object) (*account.Account, policy, error) {
 	name := AccountName(obj)
 	var ga v1alpha1.GoToAccount
-	if err := r.getAccount(ctx, name, &ga); err != nil {
+	if err := a.get(ctx, name, &ga); err != nil {
 		if apierrors.IsNotFound(err) {
-			err = r.absent(name)
+			err = a.absent(name)
 		}
 		return nil, policy{}, err
 	}
-	if err := r.usable(ctx, &ga, obj); err != nil {
+	if err := a.usable(ctx, &ga, obj); err != nil {
 		return nil, policy{}, err
 	}
-	acct, ok := r.Registry.Get(string(ga.UID))
+	acct, ok := a.registry.Get(string(ga.UID))
 	if !ok {
 		return nil, policy{}, notReady(&ga)
 	}
@@ -99,9 +105,9 @@ func (r *Reconciler[O, W, S]) connect(ctx context.Context, obj O) (*account.Acco
 }
 
 // usable says why an object may not use an account, or not now.
-func (r *Reconciler[O, W, S]) usable(ctx context.Context, ga *v1alpha1.GoToAccount, obj O) error {
+func (a accounts) usable(ctx context.Context, ga *v1alpha1.GoToAccount, obj Object) error {
 	name := client.ObjectKeyFromObject(ga)
-	allowed, err := r.allowed(ctx, ga, obj.GetNamespace())
+	allowed, err := Allowed(ctx, a.reader, ga, obj.GetNamespace())
 	switch {
 	case err != nil:
 		return err
@@ -115,9 +121,16 @@ func (r *Reconciler[O, W, S]) usable(ctx context.Context, ga *v1alpha1.GoToAccou
 }
 
 // inUse tells whether an account is in use.
-func (r *Reconciler[O, W, S]) inUse(ga *v1alpha1.GoToAccount) bool {
-	_, ok := r.Registry.Get(string(ga.UID))
+func (a accounts) inUse(ga *v1alpha1.GoToAccount) bool {
+	_, ok := a.registry.Get(string(ga.UID))
 	return ok
+}
+
+// connecting is true while it is not known whether the account of an object will be in use.
+func (a accounts) connecting(obj Object) bool {
+	var ga v1alpha1.GoToAccount
+	err := a.get(context.Background(), AccountName(obj), &ga)
+	return err == nil && !ga.Spec.Suspend && !a.registry.Settled(string(ga.UID)) || err != nil && !apierrors.IsNotFound(err)
 }
 
 // named is a name as accounts are told apart by.
@@ -150,8 +163,4 @@ func sameCounterpart(obj Object, key gotoclient.Key) error {
 	return &BlockedReference{v1alpha1.ReasonAccountKeyMismatch, fmt.Sprintf(
 		"the counterpart of this object is in GoTo account %s, and its GoToAccount is now account %s: nothing is read or written. For a counterpart in the new account make a new object",
 		known, key)}
-}
-
-func (r *Reconciler[O, W, S]) allowed(ctx context.Context, ga *v1alpha1.GoToAccount, namespace string) (bool, error) {
-	return Allowed(ctx, r.Client, ga, namespace)
 }

@@ -83,13 +83,13 @@ func (l *life[O, W, S]) unintend(ctx context.Context) error {
 func (l *life[O, W, S]) comeBy(ctx context.Context, seen *Seen[S]) error {
 	var err error
 	if seen.Origin == v1alpha1.Adopted {
-		err = l.mayHave(l.policy, l.obj, seen.Origin)
+		err = l.mayHave(seen.Origin)
 	}
 	if err == nil {
-		err = l.own(ctx, seen)
+		err = l.ownership().own(ctx, seen)
 	}
 	if err == nil {
-		err = l.take(ctx, seen)
+		err = l.ownership().take(ctx, seen)
 	}
 	if err != nil && seen.Origin == v1alpha1.Adopted {
 		err = errors.Join(err, l.unintend(ctx))
@@ -106,7 +106,7 @@ func (l *life[O, W, S]) made(ctx context.Context, seen *Seen[S]) error {
 	l.note(seen)
 	if seen.Origin == v1alpha1.Adopted {
 		l.normal(l.obj, v1alpha1.EventAdopted, "adopted the existing counterpart in GoTo")
-		return l.claim(ctx, l.obj, l.remembered(l.obj, false))
+		return l.claim(ctx, l.obj, l.memories().remembered(l.obj, false))
 	}
 	l.normal(l.obj, v1alpha1.EventCreated, "created the counterpart in GoTo")
 	if b, ok := l.Kind.(Binder[O]); ok && b.Bind(l.obj) {

@@ -13,79 +13,89 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 )
 
+// death is one reconcile of one object that is being deleted.
+type death[O Object, W, S any] struct {
+	*Reconciler[O, W, S]
+
+	obj      O
+	recalled bool // the object knows its counterpart by metadata alone
+}
+
 // finalize deletes the remote object or deliberately leaves it, and lets the object go.
-func (r *Reconciler[O, W, S]) finalize(ctx context.Context, obj O, recalled bool) outcome {
+func (e *death[O, W, S]) finalize(ctx context.Context) outcome {
+	obj := e.obj
 	spec, _ := obj.Managed()
 	if !controllerutil.ContainsFinalizer(obj, v1alpha1.Finalizer) {
 		return outcome{silent: true, reason: v1alpha1.ReasonDeleting}
 	}
-	d, deletes := r.Kind.(Deleter[O, S])
+	d, deletes := e.Kind.(Deleter[O, S])
 	if spec.Suspend || spec.ManagementPolicy == v1alpha1.Observe || deletionPolicy(obj) == v1alpha1.DeletionPolicyOrphan {
-		return r.leave(ctx, obj)
+		return e.leave(ctx)
 	}
 	if !deletes || !d.Remembers(obj) {
-		return r.release(ctx, obj)
+		return e.release(ctx)
 	}
-	acct, policy, err := r.connect(ctx, obj)
+	acct, policy, err := e.accounts().of(ctx, obj)
 	if err != nil {
 		return outcomeOf(err)
 	}
-	if _, reads := any(r.Kind).(Reader); policy.observe && !reads {
-		return r.leave(ctx, obj)
+	if _, reads := any(e.Kind).(Reader); policy.observe && !reads {
+		return e.leave(ctx)
 	}
-	seen, err := r.doomed(ctx, acct, policy, obj, recalled)
+	seen, err := e.doomed(ctx, acct, policy)
 	if err != nil {
 		return outcomeOf(err)
 	}
 	if seen == nil {
-		return r.release(ctx, obj)
+		return e.release(ctx)
 	}
 	if err := d.Delete(ctx, acct, obj, seen.Remote); err != nil {
-		return r.stays(ctx, obj, d, seen.Remote, err)
+		return e.stays(ctx, d, seen.Remote, err)
 	}
-	r.freed(ctx, obj, r.namesOf(seen.Remote), nil)
-	r.normal(obj, v1alpha1.EventDeleted, "deleted the counterpart in GoTo")
-	return r.release(ctx, obj)
+	e.freed(ctx, obj, e.namesOf(seen.Remote), nil)
+	e.normal(obj, v1alpha1.EventDeleted, "deleted the counterpart in GoTo")
+	return e.release(ctx)
 }
 
 // stays is the outcome of a deletion that could not be made.
-func (r *Reconciler[O, W, S]) stays(ctx context.Context, obj O, d Deleter[O, S], seen S, err error) outcome {
+func (e *death[O, W, S]) stays(ctx context.Context, d Deleter[O, S], seen S, err error) outcome {
 	if left := new(LeftError); errors.As(err, &left) {
-		return r.lose(ctx, obj, left)
+		return e.lose(ctx, left)
 	}
 	out := outcomeOf(err)
 	if judge, ok := d.(DeletionJudge[O, S]); ok {
-		out.conditions = judge.JudgeDeletion(obj, seen)
+		out.conditions = judge.JudgeDeletion(e.obj, seen)
 	}
 	return out
 }
 
 // doomed is the counterpart that is to be deleted with its object; nil if there is none, if it is to stay, or if it is not the
 // object's.
-func (r *Reconciler[O, W, S]) doomed(ctx context.Context, acct *account.Account, p policy, obj O, recalled bool) (*Seen[S], error) {
+func (e *death[O, W, S]) doomed(ctx context.Context, acct *account.Account, p policy) (*Seen[S], error) {
+	obj := e.obj
 	_, status := obj.Managed()
-	first := recalled || status.Origin == ""
+	first := e.recalled || status.Origin == ""
 	var none W
-	seen, err := r.Kind.Observe(ctx, acct, obj, none)
+	seen, err := e.Kind.Observe(ctx, acct, obj, none)
 	if seen == nil && err == nil && status.Origin == "" {
 		// All there is is an intent: what it led to may have come after the last reading.
 		if err := acct.Refresh(ctx); err != nil {
 			return nil, err
 		}
-		seen, err = r.Kind.Observe(ctx, acct, obj, none)
+		seen, err = e.Kind.Observe(ctx, acct, obj, none)
 	}
 	if err != nil || seen == nil || deletionPolicyOf(obj, seen.Origin) == v1alpha1.DeletionPolicyOrphan {
 		return nil, err
 	}
-	if refusal := r.mayHave(p, obj, seen.Origin); first && refusal != nil {
-		return nil, nil //nolint:nilerr // what the object may not have stays
-	}
-	c, claims := r.Kind.(Claimer[O, S])
+	c, claims := e.Kind.(Claimer[O, S])
 	if !claims {
 		return seen, nil
 	}
+	if refusal := p.mayHave(obj, seen.Origin); first && refusal != nil {
+		return nil, nil //nolint:nilerr // what the object may not have stays
+	}
 	key := c.Key(seen.Remote)
-	holder, err := r.rivalOf(ctx, acct, obj, recalled, key, KeyClaim(key))
+	holder, err := e.rivalOf(ctx, acct, obj, e.recalled, key, KeyClaim(key))
 	if err != nil || holder != nil {
 		return nil, err // another object's now
 	}
@@ -113,25 +123,26 @@ func deletionPolicyOf(obj Object, origin v1alpha1.Origin) v1alpha1.DeletionPolic
 }
 
 // leave lets the object go and its counterpart stay.
-func (r *Reconciler[O, W, S]) leave(ctx context.Context, obj O) outcome {
-	r.normal(obj, v1alpha1.EventOrphaned, "the counterpart in GoTo is left as it is")
-	return r.release(ctx, obj)
+func (e *death[O, W, S]) leave(ctx context.Context) outcome {
+	e.normal(e.obj, v1alpha1.EventOrphaned, "the counterpart in GoTo is left as it is")
+	return e.release(ctx)
 }
 
 // lose lets the object go though its counterpart stays against the object's will. The API server takes no events in a namespace that is
 // being deleted, so the log says it too.
-func (r *Reconciler[O, W, S]) lose(ctx context.Context, obj O, left *LeftError) outcome {
-	r.event(obj, corev1.EventTypeWarning, v1alpha1.EventOrphaned, left.Message)
+func (e *death[O, W, S]) lose(ctx context.Context, left *LeftError) outcome {
+	e.event(e.obj, corev1.EventTypeWarning, v1alpha1.EventOrphaned, left.Message)
 	ctrl.LoggerFrom(ctx).Info(left.Message)
-	return r.release(ctx, obj)
+	return e.release(ctx)
 }
 
-func (r *Reconciler[O, W, S]) release(ctx context.Context, obj O) outcome {
+func (e *death[O, W, S]) release(ctx context.Context) outcome {
+	obj := e.obj
 	base, _ := obj.DeepCopyObject().(O)
 	controllerutil.RemoveFinalizer(obj, v1alpha1.Finalizer)
-	err := r.patchMeta(ctx, base, obj)
+	err := e.patchMeta(ctx, base, obj)
 	if err == nil {
-		r.corrections.set(obj.GetUID(), nil)
+		e.corrections.set(obj.GetUID(), nil)
 	}
 	return outcome{silent: true, reason: v1alpha1.ReasonDeleting, err: client.IgnoreNotFound(err)}
 }

@@ -6,14 +6,11 @@ import (
 	"slices"
 	"sync"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-
-	"github.com/goto-operator/goto-operator/api/v1alpha1"
 )
 
 // held are objects that wait until GoTo answers again, by account. None of them asks by itself whether it does.
@@ -48,15 +45,8 @@ func (h *held) take(account types.NamespacedName) []reconcile.Request {
 func (r *Reconciler[O, W, S]) notAtStart() predicate.Predicate {
 	return predicate.Funcs{CreateFunc: func(e event.CreateEvent) bool {
 		obj, managed := e.Object.(O)
-		return !e.IsInInitialList || !managed || !r.connecting(obj)
+		return !e.IsInInitialList || !managed || !r.accounts().connecting(obj)
 	}}
-}
-
-// connecting is true while it is not known whether the account of an object will be in use.
-func (r *Reconciler[O, W, S]) connecting(obj O) bool {
-	var ga v1alpha1.GoToAccount
-	err := r.getAccount(context.Background(), AccountName(obj), &ga)
-	return err == nil && !ga.Spec.Suspend && !r.Registry.Settled(string(ga.UID)) || err != nil && !apierrors.IsNotFound(err)
 }
 
 // Later lets through all but the API's first list, of which each object starts itself: for watches by which one object starts others.

@@ -84,15 +84,23 @@ func forgetIntent(obj client.Object) {
 	obj.SetAnnotations(annotations)
 }
 
+// memories reads and writes what an object of a kind knows of its counterpart.
+type memories[O Object] struct{ of Rememberer[O] } // nil for a kind that remembers no more than the key
+
+func (r *Reconciler[O, W, S]) memories() memories[O] {
+	of, _ := r.Kind.(Rememberer[O])
+	return memories[O]{of}
+}
+
 // known is the identity that the status says: the zero identity for an object that has no counterpart.
-func (r *Reconciler[O, W, S]) known(obj O) identity {
+func (m memories[O]) known(obj O) identity {
 	_, status := obj.Managed()
 	if status.Origin == "" {
 		return identity{}
 	}
 	id := identity{Account: gotoclient.Key(status.AccountKey), Key: gotoclient.Key(*obj.RemoteKey()), Origin: status.Origin}
-	if k, ok := r.Kind.(Rememberer[O]); ok {
-		id.Memory = marshalMemory(k.Memory(obj))
+	if m.of != nil {
+		id.Memory = marshalMemory(m.of.Memory(obj))
 	}
 	return id
 }
@@ -107,8 +115,8 @@ func marshalMemory(memory any) json.RawMessage {
 
 // remembered tells whether metadata says enough of what the status says: the same, or, with byIntent, the intent that led to
 // it. That a new object needs no third write is due to the second.
-func (r *Reconciler[O, W, S]) remembered(obj O, byIntent bool) bool {
-	now, held := r.known(obj), identityOf(obj)
+func (m memories[O]) remembered(obj O, byIntent bool) bool {
+	now, held := m.known(obj), identityOf(obj)
 	if now.Origin == "" {
 		return true
 	}
@@ -123,7 +131,7 @@ func (r *Reconciler[O, W, S]) remembered(obj O, byIntent bool) bool {
 
 // recall puts back into status what it lacks and metadata says. It tells whether the object knows its counterpart by
 // metadata alone: that is no more than a claim, since people write metadata too.
-func (r *Reconciler[O, W, S]) recall(obj O) (alone bool) {
+func (m memories[O]) recall(obj O) (alone bool) {
 	_, status := obj.Managed()
 	held, key := identityOf(obj), obj.RemoteKey()
 	if held.Origin == "" {
@@ -134,13 +142,13 @@ func (r *Reconciler[O, W, S]) recall(obj O) (alone bool) {
 		alone = true
 	}
 	if string(held.Key) == string(*key) {
-		r.recallMemory(obj, held)
+		m.recallMemory(obj, held)
 	}
 	return alone
 }
 
-func (r *Reconciler[O, W, S]) recallMemory(obj O, held identity) {
-	if k, ok := r.Kind.(Rememberer[O]); ok && len(held.Memory) > 0 {
-		k.Recall(obj, held.Memory)
+func (m memories[O]) recallMemory(obj O, held identity) {
+	if m.of != nil && len(held.Memory) > 0 {
+		m.of.Recall(obj, held.Memory)
 	}
 }

@@ -43,7 +43,7 @@ func (l *life[O, W, S]) live(ctx context.Context) outcome {
 	if l.policy.observe && !reads || spec.ManagementPolicy == v1alpha1.Observe {
 		return l.pause(l.obj, l.observeOnly(seen))
 	}
-	if err := l.own(ctx, seen); err != nil {
+	if err := l.ownership().own(ctx, seen); err != nil {
 		return refused(err, l.recalled)
 	}
 	if seen == nil {
@@ -80,17 +80,25 @@ func (l *life[O, W, S]) observeOnly(seen *Seen[S]) outcome {
 // adopt notes the counterpart that was found, if the account's policy lets the object have it.
 func (l *life[O, W, S]) adopt(ctx context.Context, seen *Seen[S]) error {
 	if l.found {
-		if err := l.mayHave(l.policy, l.obj, seen.Origin); err != nil {
+		if err := l.mayHave(seen.Origin); err != nil {
 			return err
 		}
 	}
-	if err := l.take(ctx, seen); err != nil {
+	if err := l.ownership().take(ctx, seen); err != nil {
 		return err
 	}
 	if l.note(seen) && seen.Origin == v1alpha1.Adopted {
 		l.normal(l.obj, v1alpha1.EventAdopted, "adopted the existing counterpart in GoTo")
 	}
 	return nil
+}
+
+// mayHave asks the account's policy. What nobody claims anybody may have.
+func (l *life[O, W, S]) mayHave(origin v1alpha1.Origin) error {
+	if _, claims := l.Kind.(Claimer[O, S]); !claims {
+		return nil
+	}
+	return l.policy.mayHave(l.obj, origin)
 }
 
 // note copies what was seen into status. It tells whether the object had no counterpart before.
@@ -100,7 +108,7 @@ func (l *life[O, W, S]) note(seen *Seen[S]) (fresh bool) {
 	if fresh {
 		status.Origin = seen.Origin
 		if held := identityOf(l.obj); held.open() && seen.Origin == v1alpha1.Created {
-			l.recallMemory(l.obj, held)
+			l.memories().recallMemory(l.obj, held)
 		}
 	}
 	if status.AccountKey == "" {
@@ -122,7 +130,7 @@ func (l *life[O, W, S]) correct(ctx context.Context, seen *Seen[S]) outcome {
 	}
 	out = l.judge(seen.Remote, out)
 	out.after = sooner(out.after, t.after)
-	out.identified, out.identify = l.remembered(l.obj, l.proves(seen)), true
+	out.identified, out.identify = l.memories().remembered(l.obj, l.proves(seen)), true
 	return out
 }
 
@@ -252,7 +260,7 @@ func (l *life[O, W, S]) remember(ctx context.Context, seen *Seen[S]) error {
 			return err
 		}
 	}
-	return l.claim(ctx, l.obj, l.remembered(l.obj, l.proves(seen) && !l.renames(seen)))
+	return l.claim(ctx, l.obj, l.memories().remembered(l.obj, l.proves(seen) && !l.renames(seen)))
 }
 
 // renames is true for an object that asks for a name that its counterpart does not have yet.

@@ -101,9 +101,14 @@ func older(a, b client.Object) bool {
 
 func nameOf(o client.Object) string { return o.GetNamespace() + "/" + o.GetName() }
 
+// ownership settles, in the life of an object, whose a counterpart and its names are.
+type ownership[O Object, W, S any] struct{ *life[O, W, S] }
+
+func (l *life[O, W, S]) ownership() ownership[O, W, S] { return ownership[O, W, S]{l} }
+
 // own returns an error if the counterpart that was seen for an object, or one of the names that its spec asks for, is
 // another object's, or somebody else's in GoTo.
-func (l *life[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
+func (l ownership[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 	c, ok := l.Kind.(Claimer[O, S])
 	if !ok {
 		return nil
@@ -129,7 +134,7 @@ func (l *life[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 
 // take notes that the object has come by a counterpart. One that did a moment before, and whose status is yet to come, has it: two that
 // look at a cache which shows neither would both say that they are in sync.
-func (l *life[O, W, S]) take(ctx context.Context, seen *Seen[S]) error {
+func (l ownership[O, W, S]) take(ctx context.Context, seen *Seen[S]) error {
 	c, claims := l.Kind.(Claimer[O, S])
 	if !claims || string(*l.before.RemoteKey()) == string(c.Key(seen.Remote)) {
 		return nil
@@ -153,7 +158,7 @@ func (l *life[O, W, S]) take(ctx context.Context, seen *Seen[S]) error {
 
 // yield starts who has a counterpart that the object has changed, and that is not its own: what was last written may be this one's,
 // even where its status never came to say so.
-func (l *life[O, W, S]) yield(ctx context.Context, has, lost gotoclient.Key) {
+func (l ownership[O, W, S]) yield(ctx context.Context, has, lost gotoclient.Key) {
 	l.start(ctx, l.obj, l.corrections.leaves(client.ObjectKeyFromObject(l.obj), has))
 	if _, status := l.before.Managed(); !meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionReady) {
 		l.start(ctx, l.obj, lost)
@@ -173,7 +178,7 @@ func (r *Reconciler[O, W, S]) start(ctx context.Context, except client.Object, k
 }
 
 // ownName is own for a name: it is free, or the object's already, or another counterpart has it.
-func (l *life[O, W, S]) ownName(ctx context.Context, key gotoclient.Key, name string) error {
+func (l ownership[O, W, S]) ownName(ctx context.Context, key gotoclient.Key, name string) error {
 	c, _ := l.Kind.(Claimer[O, S])
 	by, taken := c.Taken(l.acct, name)
 	if !taken || by == key {
@@ -188,7 +193,7 @@ func (l *life[O, W, S]) ownName(ctx context.Context, key gotoclient.Key, name st
 }
 
 // rival is rivalOf for the object whose life this is.
-func (l *life[O, W, S]) rival(ctx context.Context, key gotoclient.Key, claim string) (*O, error) {
+func (l ownership[O, W, S]) rival(ctx context.Context, key gotoclient.Key, claim string) (*O, error) {
 	return l.rivalOf(ctx, l.acct, l.obj, l.recalled, key, claim)
 }
 
@@ -200,7 +205,7 @@ func word(claim string) string {
 
 // lost is the error about a counterpart that another object has, under the given names. One that is to give up all of them is
 // waited for: a name is free when GoTo's side is, and not when a spec says so.
-func (l *life[O, W, S]) lost(ctx context.Context, holder *O, err error, names ...string) error {
+func (l ownership[O, W, S]) lost(ctx context.Context, holder *O, err error, names ...string) error {
 	if err != nil || holder == nil {
 		return err
 	}
@@ -215,7 +220,7 @@ func (l *life[O, W, S]) lost(ctx context.Context, holder *O, err error, names ..
 
 // waitFor is for a name that another object's counterpart still has in GoTo though its spec asks for another one: it is
 // free when GoTo's side is. Where that waits for this object in turn, only an edit unties them.
-func (l *life[O, W, S]) waitFor(ctx context.Context, holder O, name string) error {
+func (l ownership[O, W, S]) waitFor(ctx context.Context, holder O, name string) error {
 	chain := []string{nameOf(l.obj), nameOf(holder)}
 	for at := holder; len(chain) < longestChain; {
 		next, err := l.blocks(ctx, at)
@@ -238,7 +243,7 @@ func (l *life[O, W, S]) waitFor(ctx context.Context, holder O, name string) erro
 const longestChain = 16
 
 // blocks is the object that has in GoTo what the spec of another asks for; nil if nothing stands in its way.
-func (l *life[O, W, S]) blocks(ctx context.Context, obj O) (*O, error) {
+func (l ownership[O, W, S]) blocks(ctx context.Context, obj O) (*O, error) {
 	c, _ := l.Kind.(Claimer[O, S])
 	for _, name := range c.Names(obj) {
 		by, taken := c.Taken(l.acct, name)
@@ -295,7 +300,7 @@ func claimants[O Object](ctx context.Context, reader client.Reader, into client.
 func (r *Reconciler[O, W, S]) sameAccount(ctx context.Context, acct *account.Account, other, obj O) (bool, error) {
 	name := AccountName(other)
 	var ga v1alpha1.GoToAccount
-	if err := r.getAccount(ctx, name, &ga); err != nil {
+	if err := r.accounts().get(ctx, name, &ga); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}
 	if name != AccountName(obj) && gotoclient.Key(ga.Status.AccountKey) != acct.Key() {
@@ -304,7 +309,7 @@ func (r *Reconciler[O, W, S]) sameAccount(ctx context.Context, acct *account.Acc
 	if ga.Spec.Suspend || ga.Spec.ManagementPolicy == v1alpha1.Observe {
 		return name == AccountName(obj), nil
 	}
-	return r.allowed(ctx, &ga, other.GetNamespace())
+	return Allowed(ctx, r.Client, &ga, other.GetNamespace())
 }
 
 // namesOf are the names that a counterpart has in GoTo.

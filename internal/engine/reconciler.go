@@ -170,9 +170,9 @@ func (r *Reconciler[O, W, S]) conclude(ctx context.Context, before, obj O, out o
 func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj O) outcome {
 	spec, _ := obj.Managed()
 	before, _ := obj.DeepCopyObject().(O)
-	recalled := r.recall(obj)
+	recalled := r.memories().recall(obj)
 	if !obj.GetDeletionTimestamp().IsZero() {
-		return r.finalize(ctx, obj, recalled)
+		return (&death[O, W, S]{r, obj, recalled}).finalize(ctx)
 	}
 	if err := r.heal(ctx, obj, recalled); err != nil {
 		return outcomeOf(err)
@@ -180,7 +180,7 @@ func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj O) outcome {
 	if spec.Suspend {
 		return r.pause(obj, outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonSuspended, message: "spec.suspend is true"})
 	}
-	acct, policy, err := r.connect(ctx, obj)
+	acct, policy, err := r.accounts().of(ctx, obj)
 	if err != nil {
 		return r.pause(obj, refused(err, recalled).undo(obj, before))
 	}
@@ -207,7 +207,7 @@ func (r *Reconciler[O, W, S]) heal(ctx context.Context, obj O, recalled bool) er
 		return nil
 	}
 	open := identityOf(obj).open() // what it is about may have been made, and is looked for by it
-	return r.claim(ctx, obj, open || r.remembered(obj, true))
+	return r.claim(ctx, obj, open || r.memories().remembered(obj, true))
 }
 
 func sooner(a, b time.Duration) time.Duration {

@@ -75,7 +75,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	if err := r.express.serve(mgr, o.Name, reconcile.Func(r.once), r.failures); err != nil {
 		return nil, nil, err
 	}
-	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind, inUse: r.inUse, haveChanged: r.corrections.haveChanged}
+	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind, inUse: r.accounts().inUse, haveChanged: r.corrections.haveChanged}
 	w.claimer, _ = kind.(Claimer[O, S])
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(o.Name).

@@ -17,7 +17,7 @@ func (r *Reconciler[O, W, S]) claim(ctx context.Context, obj O, enough bool) err
 	base, _ := obj.DeepCopyObject().(O)
 	changed := controllerutil.AddFinalizer(obj, v1alpha1.Finalizer)
 	if !enough {
-		id := r.known(obj)
+		id := r.memories().known(obj)
 		changed = id.set(obj) || changed
 	}
 	if !changed {
