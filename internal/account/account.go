@@ -26,6 +26,8 @@ type Options struct {
 	Key gotoclient.Key
 	// PageSize to ask for in lists (1000), BatchSize of users per request (100).
 	PageSize, BatchSize int
+	// AtOnce is how many users are worked on at once at most; 0 where that is not known.
+	AtOnce int
 	// ResyncInterval between two readings (10 minutes), with a tenth of jitter.
 	ResyncInterval time.Duration
 	// Brake of deletions.

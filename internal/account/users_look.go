@@ -55,13 +55,20 @@ func newLooks(ctx context.Context, u *Users) *looks {
 }
 
 // moreToCome is true while users are being created and reading the list would cost more requests than creating those who wait for it. In
-// a long list a pause is no sign that nobody else comes: objects come no faster than the API server takes their writes.
+// a long list a pause is no sign that nobody else comes: objects come no faster than the API server takes their writes. But nobody comes
+// while nearly all who can be worked on wait here.
 func (l *looks) moreToCome(waiting int) bool {
 	pages := l.pages()
-	if waiting >= pages*l.acct.opts.BatchSize {
+	if waiting >= pages*l.acct.opts.BatchSize || l.allWait(waiting) {
 		return false
 	}
 	return l.creates.batches.Busy() || l.acct.opts.Now().Sub(time.Unix(0, l.latest.Load())) < time.Duration(pages-1)*pausePerPage
+}
+
+// allWait is true if nearly all users that are worked on at once wait to be read back. A few may wait for something else.
+func (l *looks) allWait(waiting int) bool {
+	most := l.acct.opts.AtOnce
+	return most > 0 && waiting >= most-most/10
 }
 
 // pages of the list of users.

@@ -86,7 +86,7 @@ func (s shared) accounts(mgr ctrl.Manager) error {
 	r := gotoaccount.New(gotoaccount.Config{
 		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("gotoaccount-controller"),
 		Registry: s.Registry, Planner: s.planner, Allowed: s.Hosts, Transport: s.Transport, Now: s.Now,
-		ObserveCall: s.Hooks.Call, ObserveBatch: s.Hooks.Batch, Background: s.grace.Context(), Grace: s.grace,
+		ObserveCall: s.Hooks.Call, ObserveBatch: s.Hooks.Batch, Background: s.grace.Context(), Grace: s.grace, UsersAtOnce: s.Concurrency.users(),
 	})
 	if s.Hooks.Accounts != nil {
 		s.Hooks.Accounts(r.Measured)
