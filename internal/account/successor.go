@@ -7,11 +7,11 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// inherit has read from the beginning what is in use of an earlier connection: nobody asks for it anew where nobody has to be told.
+// inherit has read from the beginning what is in use of an earlier connection: nobody asks for it anew where nobody has to be told. Which
+// settings of users are is known without it: see Options.KeepSettings.
 func (a *Account) inherit(before *Account) {
 	a.opts.Before = nil // it is not kept
 	a.users.records.Inherit(before.users.records)
-	a.users.kept.Store(before.users.kept.Load())
 	a.attributes.inherit(before.attributes.catalog)
 	a.templates.inherit(before.templates.catalog)
 	a.roleSets.inherit(before.roleSets.catalog)

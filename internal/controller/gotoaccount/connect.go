@@ -168,13 +168,17 @@ func asksForToken(want wish) func(*http.Request) bool {
 	return func(req *http.Request) bool { return req.URL.String() == want.settings.endpoints.TokenURL }
 }
 
-// start reads the account once.
+// start reads the account once. What its objects need of it is known before that, so that nothing is read, and no object started, twice.
 func (r *Reconciler) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, watched *watch, opts account.Options) error {
 	name := client.ObjectKeyFromObject(ga)
 	life, stop := context.WithCancel(r.Background)
 	c.life, c.stop = life, func() {
 		stop()
 		watched.Leave()
+	}
+	var err error
+	if opts.KeepSettings, err = r.KeepSettings(ctx, name); err != nil {
+		return err
 	}
 	opts.PageSize, opts.BatchSize = int(ga.Spec.RequestBudget.PageSize), int(ga.Spec.RequestBudget.BatchSize)
 	opts.ResyncInterval = ga.Spec.ResyncInterval.Duration
