@@ -16,6 +16,7 @@ func (a *Account) inherit(before *Account) {
 	a.templates.inherit(before.templates.catalog)
 	a.roleSets.inherit(before.roleSets.catalog)
 	a.settings.inherit(before.settings)
+	a.meetings.Inherit(before.meetings)
 }
 
 func (c *catalog[T]) inherit(before *catalog[T]) {
@@ -42,7 +43,7 @@ func (a *Account) Since(before *Account) Change {
 		Templates:  a.templates.since(before.templates.catalog),
 		RoleSets:   len(a.roleSets.since(before.roleSets.catalog)) > 0,
 		Settings:   a.settings.since(before.settings),
-		Meetings:   MeetingsChange{Recovered: !before.meetings.ReadAt().IsZero()}, // they are read when an object asks for it
+		Meetings:   MeetingsChange{Keys: a.meetings.Since(before.meetings)},
 	}
 }
 
