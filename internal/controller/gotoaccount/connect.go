@@ -136,6 +136,7 @@ func (r *Reconciler) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: c.breaker.Transport(tracing.Transport(r.Transport), asksForToken(want)),
 		Limiter:          r.budget(breaker.Guard{Limiter: watched, Breaker: c.breaker}),
+		Deadline:         budget.Deadline,
 		TokenPauses:      &r.pauses,
 		BeforeSend:       account.BeforeSend,
 		Operations:       overrides(ga.Spec.Endpoints),
