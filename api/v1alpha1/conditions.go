@@ -43,7 +43,7 @@ const (
 	ReasonDeleting = "Deleting"
 	// ReasonRetrying: GoTo or the way there failed in a manner that may pass; the request will be sent again.
 	ReasonRetrying = "Retrying"
-	// ReasonThrottled: GoTo answered 429; the operator slowed down.
+	// ReasonThrottled: GoTo answered 429, and the operator slowed down; or it asked to be left alone until the time in the message.
 	ReasonThrottled = "Throttled"
 	// ReasonRefused: GoTo refuses the request; the spec has to change.
 	ReasonRefused = "RefusedByGoTo"

@@ -39,6 +39,8 @@ type Options struct {
 	Observe func(operation string, items int)
 	// Organizers provisions users through the GoToMeeting API.
 	Organizers bool
+	// KeepSettings are the settings of users that the first reading is to keep, as of Users.KeepSettings.
+	KeepSettings map[string][]string
 	// Before is the connection to the same account whose place this one may take; nil for none.
 	Before *Account
 	// Now is the clock of the records' age; time.Now.
@@ -100,6 +102,7 @@ type Account struct {
 	settings   *Settings
 	organizers *Organizers // nil where the Administration API serves the account
 	me         atomic.Pointer[gotoclient.Me]
+	resyncs    atomic.Int64
 
 	mu      sync.Mutex
 	lastErr error
@@ -214,6 +217,7 @@ func (a *Account) Refresh(ctx context.Context) error {
 	a.templates.resync(ctx)
 	a.roleSets.resync(ctx)
 	recovered := a.meetings.Resync(ctx)
+	a.resyncs.Add(1)
 	a.opts.OnChange(Change{Meetings: MeetingsChange{Recovered: recovered}, Settings: a.settings.resync(ctx), Err: err})
 	return err
 }

@@ -30,9 +30,17 @@ func (a *Account) Total(kind brake.Kind) int {
 	return a.users.records.Len()
 }
 
-// Counted tells whether Total is known: meetings are read only while somebody uses them, and not at once.
+// Counted tells whether Total is known: meetings and definitions are read only while somebody uses them, and not at once. Who uses
+// definitions has said so before the account is read for the second time.
 func (a *Account) Counted(kind brake.Kind) bool {
-	return kind != brake.Meetings || !a.meetings.ReadAt().IsZero()
+	switch kind {
+	case brake.Meetings:
+		return !a.meetings.ReadAt().IsZero()
+	case brake.Definitions:
+		return a.resyncs.Load() > 1
+	case brake.Users, brake.Groups, brake.Licenses:
+	}
+	return true
 }
 
 // braked makes a deletion as far as the brake allows it: see evidence.Braked.

@@ -126,8 +126,15 @@ func (d *Definitions[T]) Confirm(ctx context.Context, key gotoclient.Key) (T, bo
 			return seen, ok, err
 		}
 	}
-	d.records.Correct(key, nil, now())
+	d.vanish(key)
 	return *new(T), false, nil
+}
+
+// vanish forgets one that was found gone, and tells whoever stands for it: no later reading finds a difference.
+func (d *Definitions[T]) vanish(key gotoclient.Key) {
+	was := d.records.Get(key)
+	d.records.Correct(key, nil, d.acct.opts.Now())
+	d.tell([]records.Difference[T]{{Key: key, Was: was}})
 }
 
 // listed reads the list and tells whether it shows one; what it shows counts, and not what was written.

@@ -392,17 +392,68 @@ func TestWhatIsFoundGoneIsTold(t *testing.T) {
 			w.changes = nil
 			_, _, _ = w.acct.Groups().Confirm(t.Context(), gotoclient.Key(group))
 		}, func(c account.Change) int { return min(len(c.Groups), len(c.Counted)) }},
+		"meeting": {func(t *testing.T, w *world) {
+			t.Helper()
+			made, err := w.acct.Meetings().Create(t.Context(), gotoclient.MeetingSpec{
+				Subject: "Demo", Start: time.Now().Add(time.Hour), End: time.Now().Add(2 * time.Hour), Type: gotoclient.MeetingScheduled,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.sim.RemoveMeeting(key, string(made.ID))
+			w.changes = nil
+			_, _, _ = w.acct.Meetings().Confirm(t.Context(), made.ID)
+		}, func(c account.Change) int { return len(c.Meetings.Keys) }},
+		"attribute": {func(t *testing.T, w *world) {
+			t.Helper()
+			made, err := w.acct.Attributes().Create(t.Context(), gotoclient.Attribute{Name: "Room"})
+			if err == nil {
+				_, err = w.acct.Attributes().Update(t.Context(), made.Key, gotoclient.Attribute{Name: "Floor"})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.sim.Define(key, func(d *simulator.Defined) { d.Attributes = nil })
+			w.changes = nil
+			_, _, _ = w.acct.Attributes().Confirm(t.Context(), made.Key)
+		}, func(c account.Change) int { return len(c.Attributes) }},
+		"invitation": {func(t *testing.T, w *world) {
+			t.Helper()
+			w.sim.RemoveUser(key, w.invites(t))
+			_, _, _ = w.acct.Organizers().ConfirmEmail(t.Context(), invited)
+		}, func(c account.Change) int { return len(c.Users) }},
+		"invitation in the place of which there is a user": {func(t *testing.T, w *world) {
+			t.Helper()
+			w.sim.AcceptInvitation(key, w.invites(t))
+			_, _, _ = w.acct.Organizers().ConfirmEmail(t.Context(), invited)
+		}, func(c account.Change) int { return len(c.Users) }},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t)
-			row.lose(t, w)
-			n := 0
-			for _, c := range w.changes {
-				n += row.told(c)
-			}
-			if n == 0 {
-				t.Errorf("%s: nobody is told: %+v", name, w.changes)
-			}
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, keyless)
+				row.lose(t, w)
+				n := 0
+				for _, c := range w.changes {
+					n += row.told(c)
+				}
+				if n == 0 {
+					t.Errorf("nobody is told: %+v", w.changes)
+				}
+			})
 		})
 	}
+}
+
+// invites has somebody invited who has no key yet, and returns the one that it will be.
+func (w *world) invites(t *testing.T) string {
+	t.Helper()
+	w.opts.Organizers = true
+	w.acct = account.New(t.Context(), w.opts)
+	w.refresh(t)
+	if _, err := w.acct.Organizers().Invite(t.Context(), newOrganizer()); err != nil {
+		t.Fatal(err)
+	}
+	remote, _ := w.sim.UserByEmail(key, invited)
+	w.changes = nil
+	return remote.Key
 }

@@ -240,7 +240,7 @@ func (o *Organizers) confirmNobody(ctx context.Context, email string) (gotoclien
 	if u, known := o.ByEmail(email); known && o.records.Listed(u.Key) {
 		return gotoclient.User{}, false, fmt.Errorf("%w: the list of organizers has an address that GoTo does not find", ErrUnconfirmed)
 	}
-	o.forgetInvitation(email)
+	o.vanish(InvitationKey(email))
 	return gotoclient.User{}, false, nil
 }
 
@@ -249,13 +249,8 @@ func (o *Organizers) accept(u *gotoclient.User, lay func(gotoclient.Key, *gotocl
 	kept := *u
 	lay(u.Key, &kept, o.acct.opts.Now())
 	if !IsInvitation(u.Key) {
-		o.forgetInvitation(u.Email)
+		o.vanish(InvitationKey(u.Email))
 	}
-}
-
-// forgetInvitation takes away the invitation of an address.
-func (o *Organizers) forgetInvitation(email string) {
-	o.records.Correct(InvitationKey(email), nil, o.acct.opts.Now())
 }
 
 // dropAccepted takes away the invitations of a list whose address has a key by now.

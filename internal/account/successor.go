@@ -7,15 +7,16 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// inherit has read from the beginning what is in use of an earlier connection: nobody asks for it anew where nobody has to be told.
+// inherit has read from the beginning what is in use of an earlier connection: nobody asks for it anew where nobody has to be told. Which
+// settings of users are is known without it: see Options.KeepSettings.
 func (a *Account) inherit(before *Account) {
 	a.opts.Before = nil // it is not kept
 	a.users.records.Inherit(before.users.records)
-	a.users.kept.Store(before.users.kept.Load())
 	a.attributes.inherit(before.attributes.catalog)
 	a.templates.inherit(before.templates.catalog)
 	a.roleSets.inherit(before.roleSets.catalog)
 	a.settings.inherit(before.settings)
+	a.meetings.Inherit(before.meetings)
 }
 
 func (c *catalog[T]) inherit(before *catalog[T]) {
@@ -42,7 +43,7 @@ func (a *Account) Since(before *Account) Change {
 		Templates:  a.templates.since(before.templates.catalog),
 		RoleSets:   len(a.roleSets.since(before.roleSets.catalog)) > 0,
 		Settings:   a.settings.since(before.settings),
-		Meetings:   MeetingsChange{Recovered: !before.meetings.ReadAt().IsZero()}, // they are read when an object asks for it
+		Meetings:   MeetingsChange{Keys: a.meetings.Since(before.meetings)},
 	}
 }
 

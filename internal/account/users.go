@@ -51,6 +51,7 @@ func newUsers(ctx context.Context, a *Account) *Users {
 	}
 	u.api = keepSteady(u.api)
 	u.whole, u.api = u.api, trimmed{u.api, u}
+	u.kept.Store(newKeptSettings(a.opts.KeepSettings))
 	u.records = records.New(records.Options[gotoclient.User]{
 		Name: func(u *gotoclient.User) string { return gotoclient.FoldEmail(u.Email) },
 		Same: sameUser, Fields: userFields, Fill: u.fill, Lag: lag, Yields: IsInvitation,

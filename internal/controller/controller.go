@@ -85,7 +85,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 func (s shared) accounts(mgr ctrl.Manager) error {
 	r := gotoaccount.New(gotoaccount.Config{
 		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("gotoaccount-controller"),
-		Registry: s.Registry, Planner: s.planner, Allowed: s.Hosts, Transport: s.Transport, Now: s.Now,
+		Registry: s.Registry, Planner: s.planner, KeepSettings: s.settings.Names, Allowed: s.Hosts, Transport: s.Transport, Now: s.Now,
 		ObserveCall: s.Hooks.Call, ObserveBatch: s.Hooks.Batch, Background: s.grace.Context(), Grace: s.grace, UsersAtOnce: s.Concurrency.users(),
 	})
 	if s.Hooks.Accounts != nil {

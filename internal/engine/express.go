@@ -39,7 +39,7 @@ func newExpress(concurrency int) *express {
 
 // start puts an edit before everything that is new, and where it finds a worker.
 func (e *express) start(req reconcile.Request) {
-	add(e.soonest(), editPriority, req)
+	add(e.soonest(), priorityqueue.AddOpts{Priority: new(editPriority)}, req)
 }
 
 // soonest is the queue of edits while one in ten of the other workers at most is free, and few wait for the spare ones.
@@ -91,19 +91,11 @@ func (e *express) reconciler(of reconcile.Reconciler, edits bool) reconcile.Reco
 		defer e.leave(req.NamespacedName)
 		result, err := of.Reconcile(ctx, req)
 		if edits && err == nil && result.RequeueAfter > 0 { // from now on it is an object as all others
-			e.later(req, result.RequeueAfter)
+			add(e.all, priorityqueue.AddOpts{After: result.RequeueAfter}, req)
 			return reconcile.Result{}, nil
 		}
 		return result, err
 	})
-}
-
-func (e *express) later(req reconcile.Request, after time.Duration) {
-	if q, ok := e.all.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
-		q.AddWithOpts(priorityqueue.AddOpts{After: after}, req)
-		return
-	}
-	e.all.AddAfter(req, after)
 }
 
 // serve adds the controller of the spare workers to a manager.

@@ -14,6 +14,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/breaker"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -156,6 +157,9 @@ func standingOf(err error) outcome {
 	case errors.As(err, &down):
 		out.reason, out.reconciling, out.down, out.after = v1alpha1.ReasonUnreachable, true, down, down.After
 		out.message = down.Error()
+	case !pausedUntil(err).IsZero():
+		out.reason, out.reconciling, out.after = v1alpha1.ReasonThrottled, true, jittered(max(time.Second, time.Until(pausedUntil(err))))
+		out.message = "the account waits: GoTo asked to be left alone until " + pausedUntil(err).UTC().Format(time.RFC3339)
 	case gotoclient.IsIllegalAccount(err):
 		out.reason, out.stalled = v1alpha1.ReasonIllegalAccount, true
 	case gotoclient.IsThrottled(err):
@@ -175,6 +179,20 @@ func standingOf(err error) outcome {
 		out.reason, out.reconciling, out.err = v1alpha1.ReasonInternalError, true, err
 	}
 	return out
+}
+
+// pausedUntil is until when the service, or its token endpoint, has asked to be left alone, where that is why nothing was sent; zero if it
+// is not.
+func pausedUntil(err error) time.Time {
+	var paused *budget.PausedError
+	var auth *gotoclient.AuthError
+	switch {
+	case errors.As(err, &paused):
+		return paused.Until
+	case errors.As(err, &auth) && auth.RetryAfter > 0:
+		return auth.Until
+	}
+	return time.Time{}
 }
 
 // Explain is what an object would say of an error: reason and message of its condition.

@@ -16,6 +16,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/breaker"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -58,22 +59,27 @@ func TestOutcomeOf(t *testing.T) {
 		reason string
 		flags  string
 	}{
-		"reference":       {&BlockedReference{v1alpha1.ReasonAccountNotFound, "no"}, v1alpha1.ReasonAccountNotFound, waits},
-		"stalled":         {&StalledError{Reason: v1alpha1.ReasonConflict, Message: "no"}, v1alpha1.ReasonConflict, stalls},
-		"without harm":    {&account.UnsupportedError{Message: "no"}, v1alpha1.ReasonUnsupported, stalls},
-		"brake":           {&account.BlockedError{Limit: 1, RetryAt: time.Now().Add(time.Hour)}, v1alpha1.ReasonDeletionBrake, blocks},
-		"brake, past":     {&account.BlockedError{Limit: 1, RetryAt: time.Now().Add(-time.Hour)}, v1alpha1.ReasonDeletionBrake, blocks},
-		"starting":        {errStarting, "", untouched + ", after"},
-		"canceled":        {context.Canceled, "", untouched + ", error"},
-		"deadline":        {context.DeadlineExceeded, v1alpha1.ReasonRetrying, retries},
-		"400":             {answer(gotoclient.OpCreateUsers, 400, "invalid.request"), v1alpha1.ReasonRefused, stalls},
-		"401":             {answer(gotoclient.OpListUsers, 401, gotoclient.CodeNotAuthenticated), v1alpha1.ReasonRetrying, retries},
-		"403":             {answer(gotoclient.OpUpdateUsers, 403, "not.authorized"), v1alpha1.ReasonForbidden, stalls},
-		"403 of a token":  {answer(gotoclient.OpUpdateUsers, 403, gotoclient.CodeInvalidToken), v1alpha1.ReasonRetrying, retries},
-		"404":             {answer(gotoclient.OpUpdateUsers, 404, gotoclient.CodeUserNotFound), v1alpha1.ReasonRefused, stalls},
-		"408":             {answer(gotoclient.OpUpdateUsers, 408), v1alpha1.ReasonRetrying, retries},
-		"409":             {answer(gotoclient.OpUpdateUsers, 409, gotoclient.CodeUserConflict), v1alpha1.ReasonRefused, stalls},
-		"429":             {answer(gotoclient.OpCreateUsers, 429), v1alpha1.ReasonThrottled, retries},
+		"reference":      {&BlockedReference{v1alpha1.ReasonAccountNotFound, "no"}, v1alpha1.ReasonAccountNotFound, waits},
+		"stalled":        {&StalledError{Reason: v1alpha1.ReasonConflict, Message: "no"}, v1alpha1.ReasonConflict, stalls},
+		"without harm":   {&account.UnsupportedError{Message: "no"}, v1alpha1.ReasonUnsupported, stalls},
+		"brake":          {&account.BlockedError{Limit: 1, RetryAt: time.Now().Add(time.Hour)}, v1alpha1.ReasonDeletionBrake, blocks},
+		"brake, past":    {&account.BlockedError{Limit: 1, RetryAt: time.Now().Add(-time.Hour)}, v1alpha1.ReasonDeletionBrake, blocks},
+		"starting":       {errStarting, "", untouched + ", after"},
+		"canceled":       {context.Canceled, "", untouched + ", error"},
+		"deadline":       {context.DeadlineExceeded, v1alpha1.ReasonRetrying, retries},
+		"400":            {answer(gotoclient.OpCreateUsers, 400, "invalid.request"), v1alpha1.ReasonRefused, stalls},
+		"401":            {answer(gotoclient.OpListUsers, 401, gotoclient.CodeNotAuthenticated), v1alpha1.ReasonRetrying, retries},
+		"403":            {answer(gotoclient.OpUpdateUsers, 403, "not.authorized"), v1alpha1.ReasonForbidden, stalls},
+		"403 of a token": {answer(gotoclient.OpUpdateUsers, 403, gotoclient.CodeInvalidToken), v1alpha1.ReasonRetrying, retries},
+		"404":            {answer(gotoclient.OpUpdateUsers, 404, gotoclient.CodeUserNotFound), v1alpha1.ReasonRefused, stalls},
+		"408":            {answer(gotoclient.OpUpdateUsers, 408), v1alpha1.ReasonRetrying, retries},
+		"409":            {answer(gotoclient.OpUpdateUsers, 409, gotoclient.CodeUserConflict), v1alpha1.ReasonRefused, stalls},
+		"429":            {answer(gotoclient.OpCreateUsers, 429), v1alpha1.ReasonThrottled, retries},
+		"left alone":     {&budget.PausedError{Until: time.Now().Add(time.Hour)}, v1alpha1.ReasonThrottled, "reconciling, after"},
+		"token left alone": {
+			&gotoclient.AuthError{Reason: gotoclient.AuthUnreachable, Status: 429, RetryAfter: time.Hour, Until: time.Now().Add(time.Hour)},
+			v1alpha1.ReasonThrottled, "reconciling, after",
+		},
 		"GoTo is down":    {fmt.Errorf("waiting for the budget: %w", &breaker.OpenError{}), v1alpha1.ReasonUnreachable, "reconciling"},
 		"illegal account": {&gotoclient.APIError{Operation: gotoclient.OpUpdateUsers, Status: 502, Illegal: true}, v1alpha1.ReasonIllegalAccount, stalls},
 		"500 of a read":   {answer(gotoclient.OpListUsers, 500), v1alpha1.ReasonRetrying, retries},

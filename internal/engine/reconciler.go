@@ -82,8 +82,6 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 	if !may {
 		return ctrl.Result{}, nil // the next process begins with it
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	obj := r.Kind.New()
 	if err := client.IgnoreNotFound(r.Client.Get(ctx, req.NamespacedName, obj)); err != nil || obj.GetUID() == "" {
 		if err == nil {
@@ -99,8 +97,12 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 		ctx = inflight.Edit(ctx)
 	}
 	before, _ := obj.DeepCopyObject().(O)
-	out := r.reconcile(budget.WithPriority(ctx, urgency(obj)), obj)
+	work, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	out := r.reconcile(budget.WithPriority(work, urgency(obj)), obj)
 	span.Reason(out.reason)
+	ctx, over := context.WithTimeout(ctx, timeout) // who has used up the time says so all the same
+	defer over()
 	err := r.conclude(ctx, before, obj, out)
 	if apierrors.IsConflict(err) {
 		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil

@@ -245,7 +245,7 @@ func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
 	start := func(ctx context.Context, o O, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		for _, req := range append(w.rivals(ctx, o), w.haveChanged(HeldKey(o))...) {
 			if req.NamespacedName != client.ObjectKeyFromObject(o) {
-				q.Add(req)
+				Start(q, req)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -14,19 +15,38 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account/budget"
 )
 
-// Start has objects reconciled for which something else has changed: a reading, a plan, an account. They may be ten thousand; what a
-// person edits goes first.
-func Start(queue workqueue.TypedRateLimitingInterface[reconcile.Request], requests ...reconcile.Request) {
-	add(queue, handler.LowPriority, requests...)
+// Start has objects reconciled for which something else has changed: a reading, a plan, an account, another object. They may be ten thousand;
+// what a person makes or edits goes first.
+func Start(queue workqueue.TypedRateLimitingInterface[reconcile.Request], objects ...reconcile.Request) {
+	StartAfter(queue, 0, objects...)
 }
 
-func add(queue requests, priority int, objects ...reconcile.Request) {
+// StartAfter is Start after a while in which more may come that concerns the same objects.
+func StartAfter(queue workqueue.TypedRateLimitingInterface[reconcile.Request], after time.Duration, objects ...reconcile.Request) {
+	add(queue, priorityqueue.AddOpts{Priority: new(handler.LowPriority), After: after}, objects...)
+}
+
+// Starts is Start of those whom another object concerns that comes, goes or changes, as it was and as it is.
+func Starts(concerned handler.MapFunc) handler.EventHandler {
+	start := func(ctx context.Context, q requests, objects ...client.Object) {
+		for _, o := range objects {
+			Start(q, concerned(ctx, o)...)
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, q requests) { start(ctx, q, e.Object) },
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q requests) { start(ctx, q, e.ObjectOld, e.ObjectNew) },
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q requests) { start(ctx, q, e.Object) },
+	}
+}
+
+func add(queue requests, o priorityqueue.AddOpts, objects ...reconcile.Request) {
 	if q, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
-		q.AddWithOpts(priorityqueue.AddOpts{Priority: &priority}, objects...)
+		q.AddWithOpts(o, objects...)
 		return
 	}
 	for _, r := range objects {
-		queue.Add(r)
+		queue.AddAfter(r, o.After)
 	}
 }
 

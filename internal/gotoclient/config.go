@@ -67,6 +67,9 @@ type Config struct {
 	Base http.RoundTripper
 	// Limiter is the request budget; default none.
 	Limiter Limiter
+	// Deadline is when the last who waits for a request gives up, and false if nobody
+	// does; default that of its context.
+	Deadline func(context.Context) (time.Time, bool)
 	// TokenPauses is for how long the token endpoint is left alone, shared by all clients
 	// that have the same; default one of the client's own.
 	TokenPauses *TokenPauses
@@ -133,6 +136,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Base == nil {
 		cfg.Base = http.DefaultTransport
+	}
+	if cfg.Deadline == nil {
+		cfg.Deadline = context.Context.Deadline
 	}
 	if cfg.TokenPauses == nil {
 		cfg.TokenPauses = &TokenPauses{}

@@ -21,7 +21,7 @@ func newChain(cfg *Config) http.RoundTripper {
 	if cfg.Limiter != nil {
 		next = &limitTransport{next: next, limiter: cfg.Limiter}
 	}
-	return &retryTransport{next: next, maxAttempts: cfg.MaxAttempts, backoff: cfg.Backoff}
+	return &retryTransport{next: next, maxAttempts: cfg.MaxAttempts, backoff: cfg.Backoff, deadline: cfg.Deadline}
 }
 
 // exchange is what the layers of the chain know of the request that they carry.

@@ -23,6 +23,7 @@ type retryTransport struct {
 	next        http.RoundTripper
 	maxAttempts int
 	backoff     func(attempt int) time.Duration
+	deadline    func(context.Context) (time.Time, bool)
 }
 
 // RoundTrip returns the last answer or error.
@@ -51,7 +52,7 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			continue
 		}
 		wait := t.wait(failures, failure)
-		if failures >= t.maxAttempts || !repeatable(x.to, failure) || !worthWaiting(req.Context(), wait) {
+		if failures >= t.maxAttempts || !repeatable(x.to, failure) || !t.worthWaiting(req.Context(), wait) {
 			return resp, err
 		}
 		if err := pause(req.Context(), wait); err != nil {
@@ -101,11 +102,11 @@ func (t *retryTransport) wait(failures int, failure error) time.Duration {
 
 // worthWaiting reports whether the caller will still be there afterwards. If
 // not, the failure at hand says more than the caller's own deadline.
-func worthWaiting(ctx context.Context, d time.Duration) bool {
+func (t *retryTransport) worthWaiting(ctx context.Context, d time.Duration) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	deadline, limited := ctx.Deadline()
+	deadline, limited := t.deadline(ctx)
 	return !limited || time.Until(deadline) > d
 }
 

@@ -114,6 +114,19 @@ func (o *Own) RecordFound(p *v1alpha1.GoToSettingsProfile, level v1alpha1.Settin
 	}
 }
 
+// UnrecordFound takes back what was noted since before of settings that the profile was to write and that GoTo does not show. Of a level that
+// could not be read nothing is taken back.
+func (o *Own) UnrecordFound(p, before *v1alpha1.GoToSettingsProfile) {
+	p.Status.Found = slices.DeleteFunc(p.Status.Found, func(f v1alpha1.FoundSetting) bool {
+		return found(before, f.Level, f.Name) == nil && o.lacks(f.Level, f.Name)
+	})
+}
+
+func (o *Own) lacks(level v1alpha1.SettingsLevel, name string) bool {
+	shown, read := o.Shown[level]
+	return read && slices.ContainsFunc(o.Decides[level], func(d Setting) bool { return d.Name == name && d.Value != shown[name] })
+}
+
 // AddFound notes what was found of a setting, unless the status has it already.
 func AddFound(p *v1alpha1.GoToSettingsProfile, f v1alpha1.FoundSetting) {
 	if found(p, f.Level, f.Name) == nil {

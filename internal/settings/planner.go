@@ -86,6 +86,13 @@ func (p *Planner) User(ctx context.Context, acct *account.Account, u *v1alpha1.G
 	return a.act(u), nil
 }
 
+// Names are the settings of users of which the profiles of an account say something, by product: a plan keeps just these.
+func (p *Planner) Names(ctx context.Context, account types.NamespacedName) (map[string][]string, error) {
+	var list v1alpha1.GoToSettingsProfileList
+	err := p.reader.List(ctx, &list, planning.OfAccount(account)...)
+	return Make(Input{Profiles: list.Items}).Names(), err
+}
+
 // hasProfiles is the short way for an account without profiles.
 func (p *Planner) hasProfiles(ctx context.Context, name types.NamespacedName) (bool, error) {
 	return planning.Any(ctx, p.reader, &v1alpha1.GoToSettingsProfileList{}, name)

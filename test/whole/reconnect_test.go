@@ -81,8 +81,12 @@ func TestAReconnectionStartsNotAllObjects(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := New(t)
 				w.staffed(100)
+				for i, name := range many(30) {
+					w.create(newMeeting(name, time.Date(2040, 1, 2+i, 9, 0, 0, 0, time.UTC)))
+				}
+				w.settled()
 				w.startsFew(name, func() { act(w) })
-				if calls := w.Sim.Calls(); calls[simulator.OpListUsers] == 0 || calls[simulator.OpListAttributes] == 0 {
+				if calls := w.Sim.Calls(); calls[simulator.OpListUsers] == 0 || calls[simulator.OpListAttributes] == 0 || calls[simulator.OpListUpcomingMeetings] == 0 {
 					t.Errorf("the account was not connected anew: %v", calls)
 				}
 				w.Stop()
@@ -166,6 +170,25 @@ func TestAReconnectionStartsWhoIsDifferent(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A connection that cannot read the meetings when it takes the place of another one takes none of them for what the other knew.
+func TestAReconnectionWithoutTheMeetingsForgetsNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		w.staffed(3)
+		w.create(newMeeting("sync", time.Date(2040, 1, 2, 9, 0, 0, 0, time.UTC)))
+		w.settled()
+		w.Sim.RemoveMeeting(acct, w.Sim.Meetings(acct)[0].ID)
+		w.Sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpListUpcomingMeetings, Status: 500, Count: 8})
+		w.newToken("pat-new-0001")
+		w.Wait(8 * time.Minute)
+		if n := len(w.Sim.Meetings(acct)); n != 1 {
+			t.Errorf("%d meetings\n%s", n, w.standing())
+		}
+		w.Stop()
+	})
 }
 
 // Whoever waits for anything is started by a connection that takes the place of another one: it may be what they wait for.

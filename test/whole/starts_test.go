@@ -176,3 +176,28 @@ func TestAnEditIsOneReconcile(t *testing.T) {
 		w.Stop()
 	})
 }
+
+// A restart starts each object of every kind once too, and writes nothing: which settings of users are kept is known before the account is
+// read, and how many definitions there were until they are counted.
+func TestARestartStartsEachObjectOfEveryKindOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n, others = 100, 7
+		w := New(t)
+		w.create(newMeeting("sync", time.Date(2040, 1, 2, 9, 0, 0, 0, time.UTC)))
+		for _, name := range many(n) {
+			w.create(newAttribute(name))
+		}
+		w.staffed(n)
+		w.restart()
+		if got := w.reconciles.Load(); got > 2*n+others+10 {
+			t.Errorf("%d reconciles of %d objects", got, 2*n+others)
+		}
+		w.allSynced(n)
+		w.Wait(25 * time.Minute)
+		if got := w.gate.changed(); got > 0 {
+			t.Errorf("%d writes later:\n%s", got, w.gate.latest())
+		}
+		w.Stop()
+	})
+}

@@ -56,6 +56,7 @@ type World struct {
 	gate       gate
 	transform  atomic.Pointer[func(*http.Response)] // changes GoTo's answers; nil for not
 	reconciles atomic.Int64
+	workers    controller.Concurrency // nil for the defaults
 	scheme     *runtime.Scheme
 	mapper     meta.RESTMapper
 	registry   *account.Registry
@@ -135,7 +136,7 @@ func (w *World) Start() {
 	w.must(err)
 	w.registry = account.NewRegistry()
 	w.must(controller.Setup(mgr, controller.Options{
-		Background: ctx, Hosts: hosts, Registry: w.registry, Now: w.Sim.Now, Transport: w.gate.through(w.transformed(inprocess.Transport(w.Sim.APIHandler())), always),
+		Background: ctx, Hosts: hosts, Registry: w.registry, Concurrency: w.workers, Now: w.Sim.Now, Transport: w.gate.through(w.transformed(inprocess.Transport(w.Sim.APIHandler())), always),
 		Hooks: controller.Hooks{Outcome: func(string) func(string, int) { return func(string, int) { w.reconciles.Add(1) } }},
 	}))
 	w.stop, w.done = cancel, make(chan error, 1)

@@ -271,7 +271,24 @@ func of(ctx context.Context, callers []context.Context) context.Context {
 	for _, c := range callers {
 		level.Raise(budget.PriorityOf(c))
 	}
+	if until, limited := latest(callers); limited {
+		ctx = budget.WithPatience(ctx, until)
+	}
 	return context.WithValue(budget.WithLevel(ctx, level), callersKey{}, callers)
+}
+
+// latest is when the last of the callers gives up; false where one does not.
+func latest(callers []context.Context) (until time.Time, limited bool) {
+	for _, c := range callers {
+		deadline, ok := c.Deadline()
+		if !ok {
+			return time.Time{}, false
+		}
+		if deadline.After(until) {
+			until = deadline
+		}
+	}
+	return until, len(callers) > 0
 }
 
 // Check returns ErrWithdrawn if one of those for whom a request is made has given up. It is called when nothing is left that the request

@@ -93,11 +93,11 @@ func (l *Limiter) waitFor(ctx context.Context, owner string) error {
 	}
 }
 
-// enter puts a waiter in, unless a pause is known to outlast its context. It returns what is closed when its priority changes.
+// enter puts a waiter in, unless a pause is known to outlast those who wait for it. It returns what is closed when its priority changes.
 func (l *Limiter) enter(ctx context.Context, w *waiter, owner string, level *Level) (changed <-chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if deadline, limited := ctx.Deadline(); limited && l.pausedUntil.After(deadline) {
+	if deadline, limited := Deadline(ctx); limited && l.pausedUntil.After(deadline) {
 		return nil, &PausedError{l.pausedUntil}
 	}
 	of, changed := level.now(owner)

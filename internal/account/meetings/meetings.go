@@ -32,7 +32,7 @@ type Options struct {
 	Lag time.Duration
 	// Now is the clock.
 	Now func() time.Time
-	// OnChange is told of the meetings that a reading found different: those that appeared, changed or vanished.
+	// OnChange is told of the meetings that were found different: those that appeared, changed or vanished.
 	OnChange func(ids []gotoclient.Key)
 }
 
@@ -106,16 +106,33 @@ func (m *Meetings) read(ctx context.Context, began time.Time, _ func(gotoclient.
 	for i := range listed {
 		list[listed[i].ID] = m.records.Keep(listed[i].ID, &listed[i])
 	}
-	var ids []gotoclient.Key
-	for _, d := range m.records.Read(began, list) {
+	if ids := different(m.records.Read(began, list)); len(ids) > 0 {
+		m.opts.OnChange(ids)
+	}
+	return nil
+}
+
+// different are the meetings of which somebody has to know.
+func different(differences []records.Difference[gotoclient.Meeting]) (ids []gotoclient.Key) {
+	for _, d := range differences {
 		if d.Was == nil || d.Now == nil || differs(d.Was, d.Now) {
 			ids = append(ids, d.Key)
 		}
 	}
-	if len(ids) > 0 {
-		m.opts.OnChange(ids)
-	}
-	return nil
+	return ids
+}
+
+// Inherit has the meetings read from the beginning if somebody uses those of an earlier connection.
+func (m *Meetings) Inherit(before *Meetings) {
+	before.mu.Lock()
+	defer before.mu.Unlock()
+	m.inUse = before.inUse
+	m.records.Inherit(before.records)
+}
+
+// Since are the meetings that are different from what an earlier connection knew last. What that knew and this one has not read may be.
+func (m *Meetings) Since(before *Meetings) []gotoclient.Key {
+	return different(m.records.Since(before.records))
 }
 
 // note keeps what a reading says of the list itself.
@@ -225,9 +242,18 @@ func (m *Meetings) Confirm(ctx context.Context, id gotoclient.Key) (gotoclient.M
 	}
 	gone, err := evidence.Absent(ctx, err, m.opts.SeesAll(), m.lacking(id))
 	if gone {
-		m.records.Correct(id, nil, m.opts.Now())
+		m.vanish(id)
 	}
 	return gotoclient.Meeting{}, false, err
+}
+
+// vanish forgets a meeting that was found gone, and tells whoever stands for it: no later reading finds a difference.
+func (m *Meetings) vanish(id gotoclient.Key) {
+	known := m.records.Get(id) != nil
+	m.records.Correct(id, nil, m.opts.Now())
+	if known {
+		m.opts.OnChange([]gotoclient.Key{id})
+	}
 }
 
 // complete says that there are no co-organizers where the service, which was seen to show them, says nothing of any.

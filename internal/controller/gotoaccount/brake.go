@@ -128,14 +128,11 @@ func approval(ga *v1alpha1.GoToAccount, now time.Time) (time.Time, error) {
 
 func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUntil time.Time) {
 	d := &ga.Status.Deletions
-	limit := func(kind brake.Kind) int64 { return int64(acct.Brake().Limit(kind, acct.Total(kind))) }
-	meetings := limit(brake.Meetings)
-	if !acct.Counted(brake.Meetings) {
-		meetings = shownUncounted(acct.Brake(), d.Limits.Meetings)
-	}
+	limit := func(kind brake.Kind, was int64) int64 { return limitShown(acct, kind, was) }
 	d.Limits = v1alpha1.DeletionLimits{
-		Users: limit(brake.Users), Groups: limit(brake.Groups), Meetings: meetings, Licenses: limit(brake.Licenses),
-		Definitions: limit(brake.Definitions),
+		Users: limit(brake.Users, d.Limits.Users), Groups: limit(brake.Groups, d.Limits.Groups),
+		Meetings: limit(brake.Meetings, d.Limits.Meetings), Licenses: limit(brake.Licenses, d.Limits.Licenses),
+		Definitions: limit(brake.Definitions, d.Limits.Definitions),
 	}
 	d.Recent = toStatus(acct.Brake().Recent())
 	d.ApprovedUntil = metav1.Time{}
@@ -152,11 +149,14 @@ func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUnti
 	}
 }
 
-// shownUncounted is the limit of meetings that is shown before they have been read in this process: the one from before, within what the
+// limitShown is a limit of the brake. Of what was not counted yet in this process it is no less than the one from before, within what the
 // spec allows, so that a restart is no news.
-func shownUncounted(b *brake.Brake, was int64) int64 {
-	least, most := int64(b.Limit(brake.Meetings, 0)), int64(b.Limit(brake.Meetings, math.MaxInt32))
-	return max(least, min(was, most))
+func limitShown(acct *account.Account, kind brake.Kind, was int64) int64 {
+	now := int64(acct.Brake().Limit(kind, acct.Total(kind)))
+	if acct.Counted(kind) {
+		return now
+	}
+	return max(now, min(was, int64(acct.Brake().Limit(kind, math.MaxInt32))))
 }
 
 func blockedMessage(d *v1alpha1.DeletionStatus) string {

@@ -148,6 +148,7 @@ func (n *connector) identified(ctx context.Context, ga *v1alpha1.GoToAccount, c 
 	cl, err := gotoclient.New(gotoclient.Config{
 		Endpoints: want.settings.endpoints, Credentials: want.creds, Base: c.breaker.Transport(tracing.Transport(n.Transport), asksForToken(want)),
 		Limiter:          n.budget(breaker.Guard{Limiter: watched, Breaker: c.breaker}),
+		Deadline:         budget.Deadline,
 		TokenPauses:      &n.pauses,
 		BeforeSend:       account.BeforeSend,
 		Operations:       overrides(ga.Spec.Endpoints),
@@ -180,9 +181,13 @@ func asksForToken(want wish) func(*http.Request) bool {
 	return func(req *http.Request) bool { return req.URL.String() == want.settings.endpoints.TokenURL }
 }
 
-// start reads the account once.
+// start reads the account once. What its objects need of it is known before that, so that nothing is read, and no object started, twice.
 func (n *connector) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, watched *watch, opts account.Options) error {
 	name := client.ObjectKeyFromObject(ga)
+	var err error
+	if opts.KeepSettings, err = n.KeepSettings(ctx, name); err != nil {
+		return err
+	}
 	life, stop := context.WithCancel(n.Background)
 	c.life, c.stop = life, func() {
 		stop()

@@ -56,6 +56,8 @@ type Config struct {
 	Registry *account.Registry
 	// Planner knows who waits for seats.
 	Planner *entitlement.Planner
+	// KeepSettings says which settings of users are in use in an account, as of account.Options.
+	KeepSettings func(ctx context.Context, account types.NamespacedName) (map[string][]string, error)
 	// Allowed are the hosts that endpoints may point at.
 	Allowed AllowedHosts
 	// Transport sends the requests to GoTo; http.DefaultTransport when nil.

@@ -8,7 +8,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -35,7 +34,7 @@ func Setup(mgr ctrl.Manager, o engine.Options) error {
 		return err
 	}
 	return b.
-		Watches(&v1alpha1.GoToUser{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		Watches(&v1alpha1.GoToUser{}, engine.Starts(func(ctx context.Context, o client.Object) []reconcile.Request {
 			return waiting(ctx, mgr.GetClient(), o)
 		}), builder.WithPredicates(lessNamed())).
 		Complete(r)

@@ -41,7 +41,7 @@ func Setup(mgr ctrl.Manager, o engine.Options) error {
 	}
 	w := watcher{mgr.GetClient()}
 	return b.
-		Watches(&v1alpha1.GoToGroup{}, handler.EnqueueRequestsFromMapFunc(w.relatives), builder.WithPredicates(predicate.Funcs{
+		Watches(&v1alpha1.GoToGroup{}, engine.Starts(w.relatives), builder.WithPredicates(predicate.Funcs{
 			UpdateFunc: func(e event.UpdateEvent) bool {
 				before, _ := e.ObjectOld.(*v1alpha1.GoToGroup)
 				now, _ := e.ObjectNew.(*v1alpha1.GoToGroup)
@@ -109,9 +109,9 @@ func (w watcher) later(ctx context.Context, queue workqueue.TypedRateLimitingInt
 		named := g.Namespace == u.Namespace && g.Name == u.Spec.GroupRef.Name
 		key := g.Status.GroupKey
 		if named || (key != "" && (key == u.Status.Group.Key || key == u.Spec.GroupKey)) {
-			queue.AddAfter(reconcile.Request{NamespacedName: client.ObjectKeyFromObject(g)}, countDelay)
+			engine.StartAfter(queue, countDelay, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(g)})
 			if parent := g.Spec.ParentRef.Name; parent != "" {
-				queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Namespace: g.Namespace, Name: parent}}, countDelay)
+				engine.StartAfter(queue, countDelay, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: g.Namespace, Name: parent}})
 			}
 		}
 	}

@@ -40,6 +40,6 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, o engine.Options) err
 
 func later(queue workqueue.TypedRateLimitingInterface[reconcile.Request], names ...types.NamespacedName) {
 	for _, name := range names {
-		queue.AddAfter(reconcile.Request{NamespacedName: name}, countDelay)
+		engine.StartAfter(queue, countDelay, reconcile.Request{NamespacedName: name})
 	}
 }

@@ -8,7 +8,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -43,7 +42,7 @@ func Setup(mgr ctrl.Manager, o engine.Options, now func() time.Time) error {
 	}
 	reader := mgr.GetClient()
 	return b.
-		Watches(&v1alpha1.GoToUser{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, u client.Object) []reconcile.Request {
+		Watches(&v1alpha1.GoToUser{}, engine.Starts(func(ctx context.Context, u client.Object) []reconcile.Request {
 			return engine.Requests(ctx, reader, &v1alpha1.GoToMeetingList{}, client.InNamespace(u.GetNamespace()), client.MatchingFields{indexCoorganizer: u.GetName()})
 		}), builder.WithPredicates(engine.KeyChanged(), engine.Later())).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {

@@ -89,7 +89,7 @@ func addIndexes(indexer client.FieldIndexer) error {
 
 // selecting starts the reports that select an object of a kind.
 func selecting(reader client.Reader, kind string) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+	return engine.Starts(func(ctx context.Context, o client.Object) []reconcile.Request {
 		return engine.Requests(ctx, reader, &v1alpha1.GoToReportList{}, client.InNamespace(o.GetNamespace()), client.MatchingFields{indexSelected: kind + "/" + o.GetName()})
 	})
 }

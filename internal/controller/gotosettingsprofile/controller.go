@@ -52,7 +52,7 @@ func Setup(mgr ctrl.Manager, planner *settings.Planner, o engine.Options) error 
 
 func later(q queue, names ...types.NamespacedName) {
 	for _, name := range names {
-		q.AddAfter(reconcile.Request{NamespacedName: name}, countDelay)
+		engine.StartAfter(q, countDelay, reconcile.Request{NamespacedName: name})
 	}
 }
 

@@ -1,12 +1,14 @@
 package gotosettingsprofile
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -57,6 +59,43 @@ func TestFoundOfWhatWasNeverSent(t *testing.T) {
 					until(t, w, kindtest.Gone)
 					if got := dial(w, row.level); got != `["FR"]` || len(w.Changes()) != writes {
 						t.Errorf("%v is left after %d writes, want what somebody has chosen, and %d", got, len(w.Changes()), writes)
+					}
+				})
+			})
+		}
+	}
+}
+
+// What was there before a write that GoTo refuses is not remembered: the profile has changed nothing, and another may have since. What the
+// other level has taken is.
+func TestFoundOfWhatGoToRefused(t *testing.T) {
+	t.Parallel()
+	refusals := map[v1alpha1.SettingsLevel]string{
+		v1alpha1.LevelNewUsers: simulator.OpUpdateNewUserSettings, v1alpha1.LevelAccount: simulator.OpUpdateAccountSettings,
+	}
+	for level, operation := range refusals {
+		for _, alone := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, alone %t", level, alone), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					w.Sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: operation, Status: 400})
+					apply(t, w, func(s *v1alpha1.GoToSettingsProfileSpec) {
+						about(s, level)
+						s.NewUsers, s.Account = s.NewUsers || !alone, s.Account || !alone
+					})
+					until(t, w, func(p *v1alpha1.GoToSettingsProfile, there bool) bool {
+						ready := meta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady)
+						return there && ready != nil && ready.Reason == v1alpha1.ReasonRefused && (alone || len(w.Changes()) > 0)
+					})
+					p := object()
+					kindtest.Object(t, w.Kube, p)
+					for _, f := range p.Status.Found {
+						if f.Level == level {
+							t.Errorf("found %+v, which was never overwritten", f)
+						}
+					}
+					if !alone && len(p.Status.Found) != 1 {
+						t.Errorf("found %+v, want what was overwritten at the other level", p.Status.Found)
 					}
 				})
 			})

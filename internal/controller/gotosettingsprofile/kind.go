@@ -54,6 +54,7 @@ var (
 	_ engine.Writer[*v1alpha1.GoToSettingsProfile, wants, seen]   = Kind{}
 	_ engine.Deleter[*v1alpha1.GoToSettingsProfile, seen]         = Kind{}
 	_ engine.Recorder[*v1alpha1.GoToSettingsProfile, wants, seen] = Kind{}
+	_ engine.Unrecorder[*v1alpha1.GoToSettingsProfile, seen]      = Kind{}
 	_ engine.DeletionJudge[*v1alpha1.GoToSettingsProfile, seen]   = Kind{}
 	_ engine.Rememberer[*v1alpha1.GoToSettingsProfile]            = Kind{}
 	_ engine.Judge[*v1alpha1.GoToSettingsProfile, wants, seen]    = Kind{}
@@ -154,6 +155,9 @@ func (Kind) Record(p *v1alpha1.GoToSettingsProfile, _ wants, s seen, changes []e
 		}
 	}
 }
+
+// Unrecord takes back what was noted of a write that GoTo has refused.
+func (Kind) Unrecord(p, before *v1alpha1.GoToSettingsProfile, s seen) { s.UnrecordFound(p, before) }
 
 // RecordCreate has nothing to note: nothing is created.
 func (Kind) RecordCreate(*v1alpha1.GoToSettingsProfile, wants) {}

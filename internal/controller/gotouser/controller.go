@@ -9,7 +9,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -44,14 +43,14 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, profiles *settings.Pl
 		return err
 	}
 	return b.
-		Watches(&v1alpha1.GoToGroup{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		Watches(&v1alpha1.GoToGroup{}, engine.Starts(func(ctx context.Context, o client.Object) []reconcile.Request {
 			return engine.Requests(ctx, reader, &v1alpha1.GoToUserList{}, client.InNamespace(o.GetNamespace()), client.MatchingFields{indexGroupRef: o.GetName()})
 		}), builder.WithPredicates(groupMatters(), engine.Later())).
-		Watches(&v1alpha1.GoToAttribute{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		Watches(&v1alpha1.GoToAttribute{}, engine.Starts(func(ctx context.Context, o client.Object) []reconcile.Request {
 			a, _ := o.(*v1alpha1.GoToAttribute)
 			return needing(ctx, reader, needsAttribute(engine.AccountName(a).String(), a.Spec.Name))
 		}), builder.WithPredicates(attributeMatters(), engine.Later())).
-		Watches(&v1alpha1.GoToEmailTemplate{}, handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		Watches(&v1alpha1.GoToEmailTemplate{}, engine.Starts(func(ctx context.Context, o client.Object) []reconcile.Request {
 			return needing(ctx, reader, needsTemplate(o.GetNamespace(), o.GetName()))
 		}), builder.WithPredicates(predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }}, engine.Later())).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
