@@ -171,8 +171,12 @@ func (p *Plan) take(f *facts, in Input) {
 	if u.uid != f.uid {
 		u.acted = nil
 	}
+	could := u.able()
 	u.facts, u.remote = *f, remoteOf(in.Remote(f.key, f.email))
 	p.join(u)
+	if u.able() && !could {
+		p.announce(u) // it was not told of all that was news while it could not act
+	}
 	p.lookAt(u.identity(), in)
 }
 
