@@ -2,6 +2,7 @@ package whole
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -15,7 +16,7 @@ import (
 type madeWatch struct {
 	by    map[string]types.UID // by the user's key
 	there map[string]bool      // the users of whom it is known where they come from
-	asked map[string]types.UID // the objects that stand for an address, as of the last create
+	asked map[string]types.UID // the objects that alone stand for an address, as of the last create
 	vague bool                 // GoTo does not tell
 }
 
@@ -32,13 +33,21 @@ func (s *story) noteAsked(r *http.Request) {
 	defer s.mu.Unlock()
 	s.made.asked = map[string]types.UID{}
 	for _, u := range s.objects() {
-		email := strings.ToLower(u.Spec.Email)
-		if _, two := s.made.asked[email]; two {
-			s.made.asked[email] = "" // one of them gives way
-			continue
+		if email := u.Spec.Email; s.order.alone(u.Name, email) {
+			s.made.asked[strings.ToLower(email)] = u.UID
 		}
-		s.made.asked[email] = u.UID
 	}
+}
+
+// alone tells whether no object has had an address but one, and that one no other: else a request may be on its way that was decided for
+// whoever had it before.
+func (o *orderWatch) alone(object, email string) bool {
+	for f, said := range o.said {
+		if f.name == "email" && (f.object == object) != slices.Contains(said, email) || f == (field{object, "email"}) && len(said) > 1 {
+			return false
+		}
+	}
+	return true
 }
 
 // noteMade notes whom a create has made.
