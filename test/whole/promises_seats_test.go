@@ -23,7 +23,10 @@ type seatWatch struct {
 	told    []atTime             // the numbers that undamaged answers have said
 	had     map[string]time.Time // since when who had it that had it when it was last looked
 	ever    map[string]bool      // who had it at any time
-	gifts   map[string]*gift
+	// newcomer tells that one has it who never had. Who had it and is made anew has it again: until a reading shows that the user is gone, what
+	// is recorded is believed.
+	newcomer bool
+	gifts    map[string]*gift
 }
 
 // atTime is a number from a time on.
@@ -100,7 +103,7 @@ func (s *story) noteSeats(r simulator.Request) {
 	}
 	before := s.seats.had
 	s.lookAtSeats()
-	if n := most(s.seats.told, decides); s.taken() >= n && s.gains(before) {
+	if n := most(s.seats.told, decides); s.taken() >= n && s.seats.newcomer {
 		s.wrong("%s %s gives a seat to one of %d users, and there were %d, all taken", r.Method, r.Path, len(s.seats.had), n)
 	}
 	s.noteTaken(before)
@@ -123,15 +126,6 @@ func (s *story) taken() int {
 	return n
 }
 
-func (s *story) gains(before map[string]time.Time) bool {
-	for key := range s.seats.had {
-		if _, had := before[key]; !had {
-			return true
-		}
-	}
-	return false
-}
-
 // noteTaken notes from whom the operator has taken a licence.
 func (s *story) noteTaken(before map[string]time.Time) {
 	for key := range before {
@@ -150,7 +144,7 @@ func (s *story) countSeats() {
 
 func (s *story) lookAtSeats() {
 	before := s.seats.had
-	s.seats.had = map[string]time.Time{}
+	s.seats.had, s.seats.newcomer = map[string]time.Time{}, false
 	for _, u := range s.Sim.Users(acct) {
 		if !slices.Contains(u.LicenseKeys, ofWebs) {
 			continue
@@ -159,6 +153,7 @@ func (s *story) lookAtSeats() {
 		if !had {
 			since = time.Now()
 		}
+		s.seats.newcomer = s.seats.newcomer || !s.seats.ever[u.Key]
 		s.seats.had[u.Key], s.seats.ever[u.Key] = since, true
 	}
 }

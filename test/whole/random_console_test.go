@@ -62,6 +62,7 @@ func (s *story) consoleDeletes(t *rapid.T) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.lookWhoIsThere()
+		s.lookAtSeats()
 		delete(s.theirs, u.Key)
 		delete(s.given, u.Key)
 		delete(s.lost, u.Key)
