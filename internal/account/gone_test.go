@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -307,21 +308,25 @@ func TestAUserWhomOnlyTheListShowsIsNotGone(t *testing.T) {
 	}
 }
 
+// creators create a definition, by the operation that lists its kind.
+var creators = map[string]func(context.Context, *account.Account) error{
+	gotoclient.OpListAttributes: func(ctx context.Context, a *account.Account) error {
+		needed := a.Attributes().Need(ctx, "t", always)
+		_, err := a.Attributes().Create(ctx, gotoclient.Attribute{Name: "Cost centre"})
+		return errors.Join(needed, err)
+	},
+	gotoclient.OpListTemplates: func(ctx context.Context, a *account.Account) error {
+		needed := a.Templates().Need(ctx, "t", always)
+		_, err := a.Templates().Create(ctx, gotoclient.Template{Title: "Welcome", Subject: "Welcome", Text: "Hello"})
+		return errors.Join(needed, err)
+	},
+}
+
+func always(context.Context) bool { return true }
+
 // One look at a list that is empty lets nothing be made a second time.
 func TestAnEmptyListMakesNoDuplicate(t *testing.T) {
-	always := func(context.Context) bool { return true }
-	for list, create := range map[string]func(context.Context, *account.Account) error{
-		gotoclient.OpListAttributes: func(ctx context.Context, a *account.Account) error {
-			needed := a.Attributes().Need(ctx, "t", always)
-			_, err := a.Attributes().Create(ctx, gotoclient.Attribute{Name: "Cost centre"})
-			return errors.Join(needed, err)
-		},
-		gotoclient.OpListTemplates: func(ctx context.Context, a *account.Account) error {
-			needed := a.Templates().Need(ctx, "t", always)
-			_, err := a.Templates().Create(ctx, gotoclient.Template{Title: "Welcome", Subject: "Welcome", Text: "Hello"})
-			return errors.Join(needed, err)
-		},
-	} {
+	for list, create := range creators {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, func(s *simulator.Switches) { _ = s.Set("definitionConflict", "allowed") })
 			if err := create(t.Context(), w.acct); err != nil {
@@ -330,6 +335,34 @@ func TestAnEmptyListMakesNoDuplicate(t *testing.T) {
 			w.sim.Inject(simulator.Fault{Kind: simulator.FaultEmptyList, Operation: list, Count: 1})
 			w.acct = account.New(t.Context(), w.opts) // a restart
 			w.refresh(t)
+			if err := create(t.Context(), w.acct); !errors.Is(err, account.ErrExists) {
+				t.Errorf("%s: %v", list, err)
+			}
+		})
+	}
+}
+
+// A create whose answer is lost, and after which the list could not be read, is not made once more by a list from before it.
+func TestALostAnswerMakesNoDuplicate(t *testing.T) {
+	for list, create := range creators {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, func(s *simulator.Switches) { _ = s.Set("definitionConflict", "allowed") })
+			another := simulator.Definitions{{Name: "another"}} // so that the list is not empty, and not read twice
+			w.sim.Define(key, func(d *simulator.Defined) { d.Attributes, d.Templates = slices.Clone(another), slices.Clone(another) })
+			w.gateway = func(r *http.Request) (int, string) {
+				if r.Method == http.MethodPost {
+					w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Count: 1})
+					w.sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Operation: list})
+				}
+				return 0, ""
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			if err := create(ctx, w.acct); err == nil {
+				t.Fatal(list, "no answer, and it is known all the same")
+			}
+			w.gateway = nil
+			w.sim.ClearFaults()
 			if err := create(t.Context(), w.acct); !errors.Is(err, account.ErrExists) {
 				t.Errorf("%s: %v", list, err)
 			}

@@ -19,6 +19,7 @@ type user struct {
 	news     bool      // the verdicts are other ones than before
 	gone     bool      // the object is
 	twin     bool      // another object acts for the same user in GoTo
+	could    bool      // take a seat, when the plan was last worked out
 	watched  bool      // the account is only observed
 	wants    []want    // what bindings give, and what they keep
 	rest     []verdict // of what they gave and give no longer

@@ -153,6 +153,7 @@ func (p *Plan) take(f *facts, in Input) {
 		p.mark(u) // it was not counted before
 		u.remote = remoteOf(in.Remote(f.key, f.email))
 		p.twins.join(u)
+		u.could = u.able()
 		return
 	}
 	p.touch(u)
@@ -242,10 +243,11 @@ func (p *Plan) conclude() {
 	for _, u := range p.touched {
 		u.touched = false
 		p.count(u, 1)
-		if now := u.judge(); !slices.EqualFunc(now, u.verdicts, verdict.equal) {
-			u.verdicts = now
+		now, able := u.judge(), u.able()
+		if !slices.EqualFunc(now, u.verdicts, verdict.equal) || able && !u.could { // it was not told of all while it could not act
 			p.announce(u)
 		}
+		u.verdicts, u.could = now, able
 	}
 	p.touched = nil
 	for _, s := range p.index {

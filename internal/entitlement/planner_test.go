@@ -211,6 +211,29 @@ func TestWhoGoesAndWhoIsUnserved(t *testing.T) {
 	}
 }
 
+// Who could not act when a seat came free is told when it can: nothing of the plan is different then.
+func TestWhoCanActAgainIsTold(t *testing.T) {
+	names := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "zoe"} // one more than there are seats
+	o := newOffice(t, append(objectsOf(names...), vips())...)
+	for _, name := range names {
+		o.change(t, name, vip)
+	}
+	o.refresh(t)
+	if said := o.ask(t, "zoe"); len(said.Waiting) != 1 {
+		t.Fatalf("%+v", said)
+	}
+	o.Changed(o.change(t, "zoe", func(u *v1alpha1.GoToUser) {
+		u.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionStalled, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonConflict}}
+	}))
+	o.refresh(t)
+	o.Changed(o.change(t, "a", func(u *v1alpha1.GoToUser) { u.Labels = nil }))
+	o.refresh(t)
+	o.Changed(o.change(t, "zoe", func(u *v1alpha1.GoToUser) { u.Status.Conditions = nil }))
+	if d := cmp.Diff([]types.NamespacedName{named("zoe")}, o.refresh(t).Users); d != "" {
+		t.Error(d)
+	}
+}
+
 // An object at hand that is older than the cache has it says nothing for long.
 func TestTheCacheHasTheLastWord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

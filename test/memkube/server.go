@@ -112,7 +112,7 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	content, err := s.serve(r, t, body)
 	s.mu.Unlock()
 	if err != nil {
-		return refuse(r, err)
+		return Refuse(r, err)
 	}
 	code := http.StatusOK
 	if r.Method == http.MethodPost {
@@ -218,14 +218,15 @@ func (s *Server) open(r *http.Request, t target) (*http.Response, error) {
 	w, err := s.watch(t.store, t.Namespace, q.Get("resourceVersion"), q.Get("sendInitialEvents") == "true")
 	s.mu.Unlock()
 	if err != nil {
-		return refuse(r, err)
+		return Refuse(r, err)
 	}
 	body, to := io.Pipe()
 	go s.stream(t.store, w, to, r.Context().Done())
 	return response(r, http.StatusOK, body), nil
 }
 
-func refuse(r *http.Request, err error) (*http.Response, error) {
+// Refuse answers a request with an error.
+func Refuse(r *http.Request, err error) (*http.Response, error) {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) {
 		status = apierrors.NewInternalError(err)

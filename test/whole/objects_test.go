@@ -139,6 +139,9 @@ func (w *World) standing() string {
 			fmt.Fprintf(&out, "%s %s %s %s: %d %v\n", r.Time.Format("15:04:05.000"), r.Operation, r.Path, r.Body, r.Status, r.Faults)
 		}
 	}
+	if w.script != nil {
+		fmt.Fprintln(&out, w.script())
+	}
 	return out.String()
 }
 

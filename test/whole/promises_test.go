@@ -12,12 +12,6 @@ import (
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
-// The brake's defaults: of few users three may be deleted in an hour.
-const (
-	brakeWindow = time.Hour
-	brakeLimit  = 3
-)
-
 // unseenLicense is how long after a person gave a licence the operator may not know of it yet, and write its list over it.
 const unseenLicense = 2 * time.Minute
 
@@ -36,18 +30,17 @@ func (s *story) noteLosses(r simulator.Request) {
 	}
 }
 
-func (s *story) noteDeletion(r simulator.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r.Operation == simulator.OpDeleteUsers && r.Status/100 == 2 && time.Now().After(s.approved) {
-		s.deleted = append(s.deleted, time.Now())
-	}
-}
-
 // broken says that a promise is, after what has happened.
 func (s *story) broken(format string, args ...any) {
 	s.Helper()
-	s.Fatalf("%s\n%s\nafter\n%s", fmt.Sprintf(format, args...), s.standing(), strings.Join(s.told, "\n"))
+	s.Fatalf("%s\n%s", fmt.Sprintf(format, args...), s.standing())
+}
+
+// wrong keeps the first promise that a request has broken, until the step is over.
+func (s *story) wrong(format string, args ...any) {
+	if s.first == "" {
+		s.first = time.Now().Format("15:04:05.000 ") + fmt.Sprintf(format, args...)
+	}
 }
 
 // holds fails where a promise is broken.
@@ -74,7 +67,9 @@ func (s *story) holds(*rapid.T) {
 			s.broken("the operator has taken from user %s at %s the licence that a person gave at %s", key, at, s.given[key])
 		}
 	}
-	s.brakes()
+	if s.first != "" {
+		s.broken("%s", s.first)
+	}
 	s.owners()
 	s.definitions()
 	if n := s.gate.changed(); n-s.changes > mostChanges {
@@ -86,23 +81,15 @@ func (s *story) holds(*rapid.T) {
 // mostChanges is more than a step, of two hours at most, should ask for with a handful of objects.
 const mostChanges = 500
 
-// brakes fails if more was deleted in some hour than the brake allows.
-func (s *story) brakes() {
-	s.Helper()
-	for i := brakeLimit; i < len(s.deleted); i++ {
-		if s.deleted[i].Sub(s.deleted[i-brakeLimit]) < brakeWindow {
-			s.broken("%d users were deleted within %s", brakeLimit+1, s.deleted[i].Sub(s.deleted[i-brakeLimit]))
-		}
-	}
-}
-
 // owners fails if two objects are in sync with one user.
 func (s *story) owners() {
 	s.Helper()
 	owner := map[v1alpha1.Key]string{}
 	for _, name := range names {
 		u := newUser(name)
-		if s.ready(u) != "True/Synced" {
+		said := s.ready(u)
+		s.knowsItsOwn(u)
+		if said != "True/Synced" {
 			continue
 		}
 		if other, owned := owner[u.Status.UserKey]; owned {
@@ -130,11 +117,8 @@ func (s *story) refused() int {
 // rests ends the faults, and fails unless everything comes to rest, as it is asked for, at no cost from then on.
 func (s *story) rests() {
 	s.Helper()
-	s.Sim.ClearFaults()
-	s.API.Lag(0)
-	s.manage(v1alpha1.Manage)
-	s.approved = time.Now().Add(23 * time.Hour)
-	s.annotate(s.approved.Format(time.RFC3339))
+	s.faultless()
+	s.wholeAccount()
 	s.settles()
 	for _, name := range names {
 		u := newUser(name)
@@ -147,6 +131,7 @@ func (s *story) rests() {
 		}
 		if said == "True/Synced" {
 			s.values(u)
+			s.hasSeat(u)
 		}
 		s.hasSettings(u)
 	}
@@ -155,17 +140,29 @@ func (s *story) rests() {
 	s.gate.arm(0, strike{})
 	s.changes = 0
 	s.Wait(time.Hour)
-	const tries = 7 * 3 // at each resync an intent, a request, and the intent taken back
-	if n := s.gate.changed(); n > tries*s.refused() {
+	if n := s.gate.changed(); n > 7*triesPerReading*s.refused() {
 		s.broken("%d writes in an hour in which nothing happens:\n%s", n, s.gate.latest())
 	}
 	s.holds(nil)
 }
 
-// settles waits until nothing has been changed for longer than what was learned of the service is believed, or for five hours.
+// triesPerReading is what an object costs that GoTo refuses: at each resync an intent, a request, and the intent taken back.
+const triesPerReading = 3
+
+// faultless ends all that fails by itself.
+func (s *story) faultless() {
+	s.Sim.ClearFaults()
+	s.API.Lag(0)
+	s.refusals.set(0, 0)
+}
+
+// settles waits until nothing has been changed for longer than what was learned of the service is believed, or for five hours, and fails if
+// that took more than it should.
 func (s *story) settles() {
+	s.Helper()
 	const look, looks, quiet = 15 * time.Minute, 20, 5
-	for still, n := 0, 0; still < quiet && n < looks; n++ {
+	asked, worked, n := s.gate.changed(), s.reconciles.Load(), 0
+	for still := 0; still < quiet && n < looks; n++ {
 		was := s.gate.changed()
 		s.renewLostToken()
 		s.Wait(look)
@@ -174,7 +171,15 @@ func (s *story) settles() {
 			still = 0
 		}
 	}
+	retried := int64(triesPerReading * s.refused() * n * int(look/(10*time.Minute)+1))
+	asked, worked = s.gate.changed()-asked, s.reconciles.Load()-worked
+	if int64(asked) > mostToSettle+retried {
+		s.broken("after the faults %d writes and %d reconciles until all was at rest, the last of which\n%s", asked, worked, s.gate.latest())
+	}
 }
+
+// mostToSettle is how many writes a handful of objects may take to come to rest after the worst. Most were 49.
+const mostToSettle = 150
 
 // oneMeetingEach fails if there are more meetings than objects: all are made by the operator, and go with their object, unless that goes while
 // the account is only observed.

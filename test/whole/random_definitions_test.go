@@ -12,6 +12,13 @@ var (
 	templates  = []string{"welcome", "hello"}
 )
 
+func (s *story) onDefinitions() acting {
+	return acting{
+		"apply an attribute": s.applyAttribute, "delete an attribute": s.deleteAttribute,
+		"apply a template": s.applyTemplate, "delete a template": s.deleteTemplate,
+	}
+}
+
 // applyAttribute makes an attribute or gives it one of two names, which the other one may have.
 func (s *story) applyAttribute(t *rapid.T) {
 	a := newAttribute(s.one(t, attributes, "name"))

@@ -59,6 +59,11 @@ type World struct {
 	workers    controller.Concurrency // nil for the defaults
 	scheme     *runtime.Scheme
 	mapper     meta.RESTMapper
+	leaving    func(*http.Request) // is told of what leaves for GoTo
+	written    func()              // is told that people have written something to Kubernetes
+	script     func() string       // tells what has happened, for a test that fails
+	ahead      atomic.Int64        // nanoseconds by which the operator's clock is before GoTo's
+	refusals   refusals
 	registry   *account.Registry
 	stop       context.CancelFunc
 	done       chan error
@@ -88,7 +93,7 @@ func New(t test) *World {
 		mapper.Add(r.GroupVersion().WithKind(r.Kind), meta.RESTScopeNamespace)
 	}
 	w.API, w.mapper = memkube.New(resources...), mapper
-	w.Kube, err = client.New(w.config(w.API), client.Options{Scheme: w.scheme, Mapper: mapper})
+	w.Kube, err = client.New(w.config(w.noticing(w.API)), client.Options{Scheme: w.scheme, Mapper: mapper})
 	w.must(err)
 	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})
 	w.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "goto"}, Data: map[string][]byte{
@@ -123,7 +128,7 @@ func (w *World) Start() {
 	w.gate.revive()
 	ctx, cancel := context.WithCancel(w.Context())
 	skip := true
-	api := w.config(w.gate.through(w.API, writes))
+	api := w.config(w.gate.through(w.refusals.through(w.API), writes))
 	controller.Connect(api)
 	mgr, err := ctrl.NewManager(api, ctrl.Options{
 		Scheme: w.scheme, Logger: logr.Discard(), Metrics: metricsserver.Options{BindAddress: "0"},
@@ -136,7 +141,7 @@ func (w *World) Start() {
 	w.must(err)
 	w.registry = account.NewRegistry()
 	w.must(controller.Setup(mgr, controller.Options{
-		Background: ctx, Hosts: hosts, Registry: w.registry, Concurrency: w.workers, Now: w.Sim.Now, Transport: w.gate.through(w.transformed(inprocess.Transport(w.Sim.APIHandler())), always),
+		Background: ctx, Hosts: hosts, Registry: w.registry, Concurrency: w.workers, Now: w.now, Transport: w.gate.through(w.transformed(inprocess.Transport(w.Sim.APIHandler())), always),
 		Hooks: controller.Hooks{Outcome: func(string) func(string, int) { return func(string, int) { w.reconciles.Add(1) } }},
 	}))
 	w.stop, w.done = cancel, make(chan error, 1)
@@ -144,9 +149,26 @@ func (w *World) Start() {
 	time.Sleep(time.Second) // a manager that is stopped while it starts spins for ever
 }
 
+// now is the time as the operator has it.
+func (w *World) now() time.Time { return w.Sim.Now().Add(time.Duration(w.ahead.Load())) }
+
+// noticing tells of what people write.
+func (w *World) noticing(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(r)
+		if r.Method != http.MethodGet && w.written != nil {
+			w.written()
+		}
+		return resp, err
+	})
+}
+
 // transformed are GoTo's answers as the test wants them.
 func (w *World) transformed(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if w.leaving != nil {
+			w.leaving(r)
+		}
 		resp, err := next.RoundTrip(r)
 		if change := w.transform.Load(); err == nil && change != nil {
 			resp.Request = r
