@@ -147,6 +147,18 @@ func (m memories[O]) recall(obj O) (alone bool) {
 	return alone
 }
 
+// Recalled is an object with what metadata says of a counterpart of which the status says nothing, as a reconcile has it: a copy, or the
+// object itself where metadata says nothing either.
+func Recalled[O Object](of Rememberer[O], obj O) O {
+	_, status := obj.Managed()
+	if status.Origin != "" || *obj.RemoteKey() != "" || identityOf(obj).Origin == "" {
+		return obj
+	}
+	out, _ := obj.DeepCopyObject().(O)
+	memories[O]{of}.recall(out)
+	return out
+}
+
 func (m memories[O]) recallMemory(obj O, held identity) {
 	if m.of != nil && len(held.Memory) > 0 {
 		m.of.Recall(obj, held.Memory)

@@ -144,7 +144,7 @@ func (p *Planner) readUsers(ctx context.Context, users map[types.NamespacedName]
 		case err != nil:
 			return err
 		default:
-			in.Users = append(in.Users, u)
+			in.Users = append(in.Users, p.recalled(u))
 		}
 	}
 	return nil
@@ -154,6 +154,9 @@ func (p *Planner) readAll(ctx context.Context, name types.NamespacedName, in *In
 	var users v1alpha1.GoToUserList
 	if err := p.reader.List(ctx, &users, planning.OfAccount(name)...); err != nil {
 		return err
+	}
+	for i, u := range users.Items {
+		users.Items[i] = p.recalled(u)
 	}
 	in.Users = users.Items
 	return nil

@@ -28,12 +28,18 @@ type Planner struct {
 
 	reader   client.Reader
 	registry *account.Registry
+	recalled func(*v1alpha1.GoToUser) *v1alpha1.GoToUser
 }
 
 // NewPlanner returns a planner that reads the cache of a manager, whose indexes by account (engine.IndexAccount) it needs.
 func NewPlanner(reader client.Reader, registry *account.Registry) *Planner {
-	return &Planner{reader: reader, registry: registry}
+	itself := func(u *v1alpha1.GoToUser) *v1alpha1.GoToUser { return u }
+	return &Planner{reader: reader, registry: registry, recalled: itself}
 }
+
+// Recalls says what a GoToUser in the cache is with what its metadata remembers, as the reconciles have it that ask for the plan: if the
+// two were not the same, each would undo in the plan what the other has said. It is called before anything else.
+func (p *Planner) Recalls(recalled func(*v1alpha1.GoToUser) *v1alpha1.GoToUser) { p.recalled = recalled }
 
 // Changed notes that a GoToUser came, went, or is different. The next Refresh of its account looks at it.
 func (p *Planner) Changed(u *v1alpha1.GoToUser) {

@@ -173,12 +173,12 @@ func (s *story) settles() {
 	}
 	retried := int64(triesPerReading * s.refused() * n * int(look/(10*time.Minute)+1))
 	asked, worked = s.gate.changed()-asked, s.reconciles.Load()-worked
-	if int64(asked) > mostToSettle+retried {
+	if int64(asked) > mostToSettle+retried || worked > mostToSettle+retried {
 		s.broken("after the faults %d writes and %d reconciles until all was at rest, the last of which\n%s", asked, worked, s.gate.latest())
 	}
 }
 
-// mostToSettle is how many writes a handful of objects may take to come to rest after the worst. Most were 49.
+// mostToSettle is how many writes, and how many reconciles, a handful of objects may take to come to rest after the worst. Most were 49.
 const mostToSettle = 150
 
 // oneMeetingEach fails if there are more meetings than objects: all are made by the operator, and go with their object, unless that goes while

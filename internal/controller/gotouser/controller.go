@@ -38,7 +38,7 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, profiles *settings.Pl
 	if err := addIndexes(mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	b, r, err := engine.Setup(mgr, byProvisioning{Kind: Kind{reader, planner, profiles}}, o)
+	b, r, err := engine.Setup(mgr, byProvisioning{Kind: newKind(reader, planner, profiles)}, o)
 	if err != nil {
 		return err
 	}

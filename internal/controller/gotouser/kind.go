@@ -33,6 +33,12 @@ type Kind struct {
 	settings *settings.Planner
 }
 
+func newKind(reader client.Reader, planner *entitlement.Planner, profiles *settings.Planner) Kind {
+	k := Kind{reader, planner, profiles}
+	planner.Recalls(func(u *v1alpha1.GoToUser) *v1alpha1.GoToUser { return engine.Recalled(k, u) })
+	return k
+}
+
 // wants is what a user wants besides its spec.
 type wants struct {
 	organizers bool           // the account is provisioned by organizers

@@ -39,7 +39,7 @@ func newProfiled(t *testing.T) *profiled {
 		},
 		func(c client.Client, r *account.Registry) engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] {
 			w.planner = settings.NewPlanner(c, r)
-			return byProvisioning{Kind: Kind{c, entitlement.NewPlanner(c, r), w.planner}}
+			return byProvisioning{Kind: newKind(c, entitlement.NewPlanner(c, r), w.planner)}
 		})}
 	w.Sim.SetSwitches(func(s *simulator.Switches) { s.UserSettings = "full" })
 	return w

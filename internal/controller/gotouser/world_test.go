@@ -35,7 +35,7 @@ func newWorld(t *testing.T, options ...func(*account.Options)) *world {
 			return errors.Join(addIndexes(i), engine.AddIndexes(i, byProvisioning{}))
 		},
 		func(c client.Client, r *account.Registry) engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] {
-			return byProvisioning{Kind: Kind{c, entitlement.NewPlanner(c, r), settings.NewPlanner(c, r)}}
+			return byProvisioning{Kind: newKind(c, entitlement.NewPlanner(c, r), settings.NewPlanner(c, r))}
 		}, options...)}
 	w.Said = func(u *v1alpha1.GoToUser) { w.checkHonest(t, u) }
 	return w
