@@ -39,7 +39,9 @@ func NewPlanner(reader client.Reader, registry *account.Registry) *Planner {
 
 // Recalls says what a GoToUser in the cache is with what its metadata remembers, as the reconciles have it that ask for the plan: if the
 // two were not the same, each would undo in the plan what the other has said. It is called before anything else.
-func (p *Planner) Recalls(recalled func(*v1alpha1.GoToUser) *v1alpha1.GoToUser) { p.recalled = recalled }
+func (p *Planner) Recalls(recalled func(*v1alpha1.GoToUser) *v1alpha1.GoToUser) {
+	p.recalled = recalled
+}
 
 // Changed notes that a GoToUser came, went, or is different. The next Refresh of its account looks at it.
 func (p *Planner) Changed(u *v1alpha1.GoToUser) {
