@@ -166,6 +166,7 @@ func (s *story) isThere(key string) bool {
 // gift is a licence that a person gave to a user who never had it of the operator. Until a list has shown it, bindings may give it as well.
 type gift struct {
 	at, seen time.Time
+	doubted  bool // nobody could tell whose it is
 }
 
 // consoleGivesSeat has a person give the licence that bindings give too.
@@ -190,14 +191,14 @@ func (s *story) forgetGift(key string) {
 	delete(s.seats.gifts, key)
 }
 
-// doubtGifts forgets the gifts of which nobody could tell whose they are: a binding gives the licence too, and the operator cannot know yet.
+// doubtGifts marks the gifts of which nobody could tell whose they are: a binding gives the licence too, and the operator cannot know yet.
 func (s *story) doubtGifts() {
 	for _, u := range s.objects() {
 		seen, there := s.Sim.UserByEmail(acct, u.Spec.Email)
 		for key, g := range s.seats.gifts {
 			concerns := string(u.Status.UserKey) == key || there && seen.Key == key
 			if concerns && g.seen.IsZero() && s.order.last(field{u.Name, "licence"}) != "no" {
-				delete(s.seats.gifts, key)
+				g.doubted = true
 			}
 		}
 	}
@@ -212,7 +213,7 @@ func (s *story) noteGifts(r simulator.Request) {
 		}
 		if u, there := s.Sim.User(acct, key); !there {
 			delete(s.seats.gifts, key)
-		} else if !slices.Contains(u.LicenseKeys, ofWebs) && time.Since(g.at) > unseenLicense {
+		} else if !g.doubted && !slices.Contains(u.LicenseKeys, ofWebs) && time.Since(g.at) > unseenLicense {
 			s.wrong("%s %s takes from user %s the licence that a person gave at %s", r.Method, r.Path, key, g.at)
 		}
 	}
