@@ -58,17 +58,18 @@ func newLooks(ctx context.Context, u *Users) *looks {
 // a long list a pause is no sign that nobody else comes: objects come no faster than the API server takes their writes. But nobody comes
 // while nearly all who can be worked on wait here.
 func (l *looks) moreToCome(waiting int) bool {
-	pages := l.pages()
-	if waiting >= pages*l.acct.opts.BatchSize || l.allWait(waiting) {
+	pages, busy := l.pages(), l.creates.batches.Busy()
+	if waiting >= pages*l.acct.opts.BatchSize || !busy && l.allWait(waiting) {
 		return false
 	}
-	return l.creates.batches.Busy() || l.acct.opts.Now().Sub(time.Unix(0, l.latest.Load())) < time.Duration(pages-1)*pausePerPage
+	return busy || l.acct.opts.Now().Sub(time.Unix(0, l.latest.Load())) < time.Duration(pages-1)*pausePerPage
 }
 
-// allWait is true if nearly all users that are worked on at once wait to be read back. A few may wait for something else.
+// allWait is true if nearly all users that are worked on at once wait to be read back. A few may wait for something else; but none is being
+// created, which would make the list contradict itself, so that it is read twice.
 func (l *looks) allWait(waiting int) bool {
 	most := l.acct.opts.AtOnce
-	return most > 0 && waiting >= most-most/10
+	return most > 0 && waiting >= most-most/20
 }
 
 // pages of the list of users.
