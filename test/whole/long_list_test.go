@@ -1,0 +1,57 @@
+package whole
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/goto-operator/goto-operator/internal/controller"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// Beside a list that is longer than those who can be worked on are worth, new users are read back once for each time that all of them wait, and
+// nobody waits long for others who cannot come. That an API server takes its time changes little.
+func TestNewUsersBesideALongList(t *testing.T) {
+	t.Parallel()
+	for _, slow := range []time.Duration{0, 5 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			const existing, n, atOnce, page = 1500, 300, 100, 25
+			w := New(t)
+			w.workers = controller.Concurrency{"GoToUser": atOnce}
+			for i := range existing {
+				w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
+			}
+			ga := newAccount()
+			ga.Spec.RequestBudget.PageSize, ga.Spec.RequestBudget.BatchSize = page, 10
+			w.create(ga)
+			w.Start()
+			w.settled()
+			w.anew()
+			for _, name := range many(n) {
+				w.create(newUser(name))
+			}
+			w.gate.slow = slow
+			took := w.takes("all are ready", func() bool {
+				return w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }) == n
+			})
+			calls := w.Sim.Calls()
+			looks := n/atOnce + 1 // and the reading that allows the creates
+			if pages := calls[simulator.OpListUsers]; pages > (looks+1)*((existing+n)/page+1) {
+				t.Errorf("slow %s: %d pages for %d times that all wait: %v", slow, pages, looks-1, calls)
+			}
+			if most := 2 * time.Minute; took > most {
+				t.Errorf("slow %s: %s", slow, took)
+			}
+			w.Stop()
+		})
+	}
+}
+
+// takes is how long it takes until something is so.
+func (w *World) takes(what string, done func() bool) time.Duration {
+	w.Helper()
+	began := time.Now()
+	w.Until(what, done)
+	return time.Since(began)
+}
