@@ -147,11 +147,11 @@ func (m memories[O]) recall(obj O) (alone bool) {
 	return alone
 }
 
-// Recalled is an object with what metadata says of a counterpart of which the status says nothing, as a reconcile has it: a copy, or the
-// object itself where metadata says nothing either.
+// Recalled is an object with what metadata says of a counterpart of which the status does not say that it has it, as a reconcile has it: a
+// copy, or the object itself where metadata says nothing either.
 func Recalled[O Object](of Rememberer[O], obj O) O {
 	_, status := obj.Managed()
-	if status.Origin != "" || *obj.RemoteKey() != "" || identityOf(obj).Origin == "" {
+	if status.Origin != "" || identityOf(obj).Origin == "" {
 		return obj
 	}
 	out, _ := obj.DeepCopyObject().(O)

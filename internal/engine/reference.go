@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -51,16 +52,19 @@ func (r Reference) KeyOf(named Object) (gotoclient.Key, error) {
 	switch {
 	case *named.RemoteKey() != "":
 		return gotoclient.Key(*named.RemoteKey()), nil
-	case getsNone(named):
-		return "", &BlockedReference{r.NotFound, fmt.Sprintf("%s %s has no counterpart in GoTo, and gets none while it is suspended or stalled", r.Kind, named.GetName())}
+	case r.Awaited(named):
+		return "", &BlockedReference{r.NotReady, fmt.Sprintf("%s %s has no counterpart in GoTo yet", r.Kind, named.GetName())}
 	}
-	return "", &BlockedReference{r.NotReady, fmt.Sprintf("%s %s has no counterpart in GoTo yet", r.Kind, named.GetName())}
+	return "", &BlockedReference{r.NotFound, fmt.Sprintf("%s %s has no counterpart in GoTo, and gets none while it is suspended, stalled or "+
+		"without what it names itself", r.Kind, named.GetName())}
 }
 
-// getsNone is true of an object that is not about to have a counterpart.
-func getsNone(obj Object) bool {
+// Awaited is true of an object that is about to have a counterpart: of others somebody has to mend something first, of what they name, too.
+func (r Reference) Awaited(obj Object) bool {
 	spec, status := obj.Managed()
-	return spec.Suspend || meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
+	resolved := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReferencesResolved)
+	blocked := resolved != nil && resolved.Status == metav1.ConditionFalse && resolved.Reason == r.NotFound
+	return *obj.RemoteKey() == "" && !spec.Suspend && !blocked && !meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
 }
 
 // Keys are those of several.

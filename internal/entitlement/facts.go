@@ -62,7 +62,7 @@ func (f *facts) recorded(license gotoclient.Key) bool {
 	return slices.ContainsFunc(f.given, func(g v1alpha1.GivenLicense) bool { return gotoclient.Key(g.Key) == license })
 }
 
-// isStuck is true for a user whom only a person's change can help, and who has not got it yet. Who is stalled for want of a
+// isStuck is true for a user whom only a change of something else can help, and who has not got it yet. Who is stalled for want of a
 // seat is not: it is in the queue for one.
 func isStuck(u *v1alpha1.GoToUser) bool {
 	current := func(kind string, status metav1.ConditionStatus) *metav1.Condition {
@@ -74,6 +74,9 @@ func isStuck(u *v1alpha1.GoToUser) bool {
 	}
 	if c := current(v1alpha1.ConditionStalled, metav1.ConditionTrue); c != nil {
 		return c.Reason != v1alpha1.ReasonSeatsExhausted
+	}
+	if c := current(v1alpha1.ConditionReady, metav1.ConditionFalse); c != nil && c.Reason == v1alpha1.ReasonConflict {
+		return true // it waits for another object, which may wait as well
 	}
 	c := current(v1alpha1.ConditionReferencesResolved, metav1.ConditionFalse)
 	return c != nil && !slices.Contains(notInTheWay, c.Reason)

@@ -234,6 +234,22 @@ func TestWhoCanActAgainIsTold(t *testing.T) {
 	}
 }
 
+// No seat is kept for who waits for another object to give something up: that one may wait as well.
+func TestWhoIsInConflictKeepsNoSeatFree(t *testing.T) {
+	names := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "zoe"} // one more than there are seats
+	o := newOffice(t, append(objectsOf(names...), vips())...)
+	for _, name := range names {
+		o.change(t, name, vip)
+	}
+	o.Changed(o.change(t, "a", func(u *v1alpha1.GoToUser) {
+		u.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonConflict}}
+	}))
+	o.refresh(t)
+	if said := o.ask(t, "zoe"); len(said.Give) != 1 {
+		t.Errorf("%+v", said)
+	}
+}
+
 // An object at hand that is older than the cache has it says nothing for long.
 func TestTheCacheHasTheLastWord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

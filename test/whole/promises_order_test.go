@@ -146,7 +146,8 @@ func (s *story) holder(key string) string {
 	seen, _ := s.Sim.User(acct, key)
 	var all []string
 	for _, u := range s.objects() {
-		if string(u.Status.UserKey) == key || gotoclient.SameEmail(u.Spec.Email, seen.Email) {
+		remembers := strings.Contains(u.Annotations[v1alpha1.IdentityAnnotation], `"`+key+`"`)
+		if remembers || string(u.Status.UserKey) == key || gotoclient.SameEmail(u.Spec.Email, seen.Email) {
 			all = append(all, u.Name)
 		}
 	}

@@ -24,6 +24,7 @@ func (s *story) observeAccount(t *rapid.T) {
 	policy := v1alpha1.Manage
 	if s.one(t, rarely, "observed") == "yes" {
 		policy, s.watched = v1alpha1.Observe, true
+		s.made.vague = true // what is confirmed only when this ends may not show any more when it was invited
 	}
 	edit(s.World, newAccount(), func(ga *v1alpha1.GoToAccount) { ga.Spec.ManagementPolicy = policy })
 }

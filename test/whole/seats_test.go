@@ -28,6 +28,12 @@ func TestNoSeatIsKeptForWhoCannotBeMade(t *testing.T) {
 			w.create(g)
 			u.Spec.GroupRef.Name = "asleep"
 		},
+		"group below one that is not there": func(w *World, u *v1alpha1.GoToUser) {
+			g := newGroup("orphan")
+			g.Spec.ParentRef.Name = "none"
+			w.create(g)
+			u.Spec.GroupRef.Name = "orphan"
+		},
 		"template that is not there": func(_ *World, u *v1alpha1.GoToUser) {
 			u.Spec.WelcomeEmail = v1alpha1.WelcomeEmail{TemplateRef: v1alpha1.TemplateReference{Name: "none"}}
 		},

@@ -45,7 +45,8 @@ func Setup(mgr ctrl.Manager, o engine.Options) error {
 			UpdateFunc: func(e event.UpdateEvent) bool {
 				before, _ := e.ObjectOld.(*v1alpha1.GoToGroup)
 				now, _ := e.ObjectNew.(*v1alpha1.GoToGroup)
-				return before.Status.GroupKey != now.Status.GroupKey || before.Generation != now.Generation
+				return before.Status.GroupKey != now.Status.GroupKey || before.Generation != now.Generation ||
+					engine.Groups.Awaited(before) != engine.Groups.Awaited(now)
 			},
 		}, engine.Later())).
 		Watches(&v1alpha1.GoToUser{}, handler.Funcs{

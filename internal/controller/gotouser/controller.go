@@ -87,11 +87,11 @@ func addIndexes(indexer client.FieldIndexer) error {
 	})
 }
 
-// groupMatters lets through that a group comes, goes, or has another key.
+// groupMatters lets through that a group comes, goes, has another key, or is about to have one or not any more.
 func groupMatters() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, _ := e.ObjectOld.(*v1alpha1.GoToGroup)
 		now, _ := e.ObjectNew.(*v1alpha1.GoToGroup)
-		return before.Status.GroupKey != now.Status.GroupKey
+		return before.Status.GroupKey != now.Status.GroupKey || engine.Groups.Awaited(before) != engine.Groups.Awaited(now)
 	}}
 }
