@@ -146,7 +146,7 @@ test-whole: ## The whole operator in fake time: killed at every point, and SCHED
 .PHONY: soak
 soak: SCHEDULES = 10000
 soak: ## Random schedules for hours; SCHEDULES says how many.
-	RAPID_CHECKS=$(SCHEDULES) $(GO) test -timeout 0 -run Random -v ./test/whole
+	STRICT=yes RAPID_CHECKS=$(SCHEDULES) $(GO) test -timeout 0 -run Random -v ./test/whole
 
 .PHONY: test-integration
 test-integration: ## The tests against a real kube-apiserver and etcd, spread over processes.

@@ -2,6 +2,7 @@ package whole
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,10 @@ func (s *story) noteLosses(r simulator.Request) {
 }
 
 // broken says that a promise is, after what has happened.
+// strict holds the operator to the promises as well that are young: who has made whom, and in what order values leave. One story in a few
+// hundred goes against them, and is to be read: so far the promise was what did not fit.
+var strict = os.Getenv("STRICT") != ""
+
 func (s *story) broken(format string, args ...any) {
 	s.Helper()
 	s.Fatalf("%s\n%s", fmt.Sprintf(format, args...), s.standing())
