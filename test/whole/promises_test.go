@@ -31,11 +31,11 @@ func (s *story) noteLosses(r simulator.Request) {
 	}
 }
 
-// broken says that a promise is, after what has happened.
 // strict holds the operator to the promises as well that are young: who has made whom, and in what order values leave. One story in a few
 // hundred goes against them, and is to be read: so far the promise was what did not fit.
 var strict = os.Getenv("STRICT") != ""
 
+// broken says that a promise is, after what has happened.
 func (s *story) broken(format string, args ...any) {
 	s.Helper()
 	s.Fatalf("%s\n%s", fmt.Sprintf(format, args...), s.standing())
