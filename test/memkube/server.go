@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,10 +35,10 @@ func New(resources ...Resource) *Server {
 	v1 := func(name string) schema.GroupVersionResource {
 		return schema.GroupVersionResource{Version: "v1", Resource: name}
 	}
-	for _, r := range append(resources,
-		Resource{GroupVersionResource: v1("namespaces"), Kind: "Namespace"},
-		Resource{GroupVersionResource: v1("secrets"), Kind: "Secret", Namespaced: true},
-	) {
+	for _, r := range slices.Concat(resources, []Resource{ // which may be those of other servers too
+		{GroupVersionResource: v1("namespaces"), Kind: "Namespace"},
+		{GroupVersionResource: v1("secrets"), Kind: "Secret", Namespaced: true},
+	}) {
 		s.stores[r.GroupResource()] = &store{Resource: r, objects: map[types.NamespacedName]*object{}, watchers: map[*watcher]bool{}}
 	}
 	return s
