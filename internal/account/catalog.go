@@ -25,6 +25,7 @@ type catalog[T any] struct {
 	uses    map[string]func(context.Context) bool
 	refused error // by GoTo, for a cause that no retry cures
 	changed time.Time
+	asked   time.Time // for the last create
 }
 
 // about says what the things of a catalog are.

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/brake"
@@ -17,30 +16,7 @@ import (
 type Definitions[T any] struct {
 	*catalog[T]
 
-	api  *gotoclient.DefinitionsService[T]
-	asks asked
-}
-
-// asked is when the last create was asked for. No list from before lets another one be made: it may have made what the list lacks.
-type asked struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (a *asked) note(now time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.at = now
-}
-
-// orAt is the later of a time and the last create.
-func (a *asked) orAt(t time.Time) time.Time {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.at.After(t) {
-		return a.at
-	}
-	return t
+	api *gotoclient.DefinitionsService[T]
 }
 
 func newAttributes(ctx context.Context, a *Account) *Definitions[gotoclient.Attribute] {
@@ -56,7 +32,7 @@ func newAttributes(ctx context.Context, a *Account) *Definitions[gotoclient.Attr
 			part(func(a *gotoclient.Attribute) *string { return &a.Name }),
 		},
 		change: func(refs []NamedRef) Change { return Change{Attributes: refs} },
-	}), api, asked{}}
+	}), api}
 }
 
 func newTemplates(ctx context.Context, a *Account) *Definitions[gotoclient.Template] {
@@ -74,7 +50,7 @@ func newTemplates(ctx context.Context, a *Account) *Definitions[gotoclient.Templ
 			part(func(t *gotoclient.Template) *string { return &t.Text }),
 		},
 		change: func(refs []NamedRef) Change { return Change{Templates: refs} },
-	}), api, asked{}}
+	}), api}
 }
 
 // Create creates one, of which the key is empty, and returns it as GoTo lists it. No list older than a minute authorises it. If the answer
@@ -89,7 +65,7 @@ func (d *Definitions[T]) Create(ctx context.Context, what T) (T, error) {
 	if old, ok := d.Named(name); ok {
 		return old, ErrExists
 	}
-	d.asks.note(d.acct.opts.Now())
+	d.asks()
 	key, err := d.api.Create(ctx, what)
 	if err != nil && !gotoclient.IsAmbiguous(err) && !gotoclient.IsConflict(err) {
 		return none, err
@@ -111,10 +87,28 @@ func (d *Definitions[T]) Create(ctx context.Context, what T) (T, error) {
 	return none, err
 }
 
+// asks notes that one is to be made. No list from before lets another one be made: it may have made what the list lacks.
+func (d *Definitions[T]) asks() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = d.acct.opts.Now()
+}
+
+// oldest is when a list must have been read at the earliest to authorise a create.
+func (d *Definitions[T]) oldest() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fresh := d.acct.opts.Now().Add(-createFreshness)
+	if d.asked.After(fresh) {
+		return d.asked
+	}
+	return fresh
+}
+
 // surely returns once the list is young enough to create what it lacks. One that is empty is read twice: GoTo may let two have one name
 // (UNVERIFIED), and that the list was empty once is no proof.
 func (d *Definitions[T]) surely(ctx context.Context) error {
-	err := d.reader.After(ctx, d.asks.orAt(d.acct.opts.Now().Add(-createFreshness)))
+	err := d.reader.After(ctx, d.oldest())
 	if err == nil && d.Len() == 0 {
 		err = d.reader.After(ctx, d.acct.opts.Now())
 	}

@@ -134,7 +134,7 @@ func standingOf(err error) outcome {
 		cannot  *account.UnsupportedError
 		down    *breaker.OpenError
 	)
-	out := outcome{ready: metav1.ConditionFalse, message: ErrorText(err)}
+	out, paused := outcome{ready: metav1.ConditionFalse, message: ErrorText(err)}, pausedUntil(err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return outcome{silent: true, stopped: true, err: err}
@@ -157,9 +157,9 @@ func standingOf(err error) outcome {
 	case errors.As(err, &down):
 		out.reason, out.reconciling, out.down, out.after = v1alpha1.ReasonUnreachable, true, down, down.After
 		out.message = down.Error()
-	case !pausedUntil(err).IsZero():
-		out.reason, out.reconciling, out.after = v1alpha1.ReasonThrottled, true, jittered(max(time.Second, time.Until(pausedUntil(err))))
-		out.message = "the account waits: GoTo asked to be left alone until " + pausedUntil(err).UTC().Format(time.RFC3339)
+	case !paused.IsZero():
+		out.reason, out.reconciling, out.after = v1alpha1.ReasonThrottled, true, jittered(max(time.Second, time.Until(paused)))
+		out.message = "the account waits: GoTo asked to be left alone until " + paused.UTC().Format(time.RFC3339)
 	case gotoclient.IsIllegalAccount(err):
 		out.reason, out.stalled = v1alpha1.ReasonIllegalAccount, true
 	case gotoclient.IsThrottled(err):

@@ -243,11 +243,15 @@ func (p *Plan) conclude() {
 	for _, u := range p.touched {
 		u.touched = false
 		p.count(u, 1)
-		now, able := u.judge(), u.able()
-		if !slices.EqualFunc(now, u.verdicts, verdict.equal) || able && !u.could { // it was not told of all while it could not act
+		able := u.able()
+		if able && !u.could { // it was not told of all while it could not act
 			p.announce(u)
 		}
-		u.verdicts, u.could = now, able
+		u.could = able
+		if now := u.judge(); !slices.EqualFunc(now, u.verdicts, verdict.equal) {
+			u.verdicts = now
+			p.announce(u)
+		}
 	}
 	p.touched = nil
 	for _, s := range p.index {

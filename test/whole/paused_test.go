@@ -71,11 +71,7 @@ func TestWhoWaitsForAPauseSaysUntilWhen(t *testing.T) {
 func TestWhoHasUsedUpItsTimeSaysSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t)
-		w.create(newAccount())
-		w.create(newUser("ann"))
-		w.Start()
-		w.settled()
+		w := started(t, newAccount(), newUser("ann"))
 		w.answers(func(r *http.Response) {
 			if r.Request.Method == http.MethodPut {
 				time.Sleep(6 * time.Minute)

@@ -138,11 +138,7 @@ func TestReconcilesOfAGroupThatAllLeave(t *testing.T) {
 // A PUT of its manifest takes the finalizer of an account away, which without it would go before what needs it. It comes back at once.
 func TestAnAccountHasItsFinalizerBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t)
-		w.create(newAccount())
-		w.create(newUser("ann"))
-		w.Start()
-		w.settled()
+		w := started(t, newAccount(), newUser("ann"))
 		edit(w, newAccount(), func(ga *v1alpha1.GoToAccount) { ga.Finalizers, ga.Annotations = nil, nil })
 		w.Wait(5 * time.Second)
 		ga := newAccount()
@@ -157,11 +153,7 @@ func TestAnAccountHasItsFinalizerBack(t *testing.T) {
 func TestAnEditIsOneReconcile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t)
-		w.create(newAccount())
-		w.create(newUser("ann"))
-		w.Start()
-		w.settled()
+		w := started(t, newAccount(), newUser("ann"))
 		for what, act := range map[string]func(){
 			"an edit":    func() { edit(w, newUser("ann"), func(u *v1alpha1.GoToUser) { u.Spec.LastName = "Forest" }) },
 			"a deletion": func() { w.remove(newUser("ann")) },

@@ -79,6 +79,18 @@ var customResources = sync.OnceValues(func() (all []memkube.Resource, err error)
 	return all, err
 })
 
+// started returns a world in which an operator has done what these objects ask for.
+func started(t test, objects ...client.Object) *World {
+	t.Helper()
+	w := New(t)
+	for _, o := range objects {
+		w.create(o)
+	}
+	w.Start()
+	w.settled()
+	return w
+}
+
 // New returns a world in which no operator runs yet.
 func New(t test) *World {
 	t.Helper()
