@@ -19,7 +19,7 @@ COPY api api
 COPY cmd cmd
 COPY internal internal
 RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} \
-    go build -trimpath -buildvcs=false -tags timetzdata -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT}" -o /goto-operator ./cmd/goto-operator
+    go build -trimpath -buildvcs=false -tags timetzdata,grpcnotrace -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT}" -o /goto-operator ./cmd/goto-operator
 # The roots are those of hack/image, and not the builder's own.
 COPY hack/image hack/image
 RUN cd hack/image && go run . roots > /ca-certificates.crt

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -23,6 +24,9 @@ type Limits struct {
 	Rows, Columns int   // of the first sheet, the empty ones not counted
 	Bytes         int64 // of the texts in the cells
 }
+
+// nowhere is the folder for the library's temporary files. There is none, so it keeps all in memory.
+const nowhere = os.DevNull
 
 // packed is how a spreadsheet begins. One that is encrypted begins otherwise, and is none here.
 var packed = []byte("PK")
