@@ -141,7 +141,7 @@ func (k Kind[O, T]) Diff(obj O, _ Nothing, seen T) []engine.Change { return k.Di
 func (k Kind[O, T]) Update(ctx context.Context, acct *account.Account, obj O, _ Nothing, seen T, _ []engine.Change) (T, error) {
 	updated, err := k.Of(acct).Update(ctx, k.Key(seen), k.Wanted(obj))
 	if gotoclient.IsConflict(err) {
-		return seen, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another one of the account has this name"}
+		return seen, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another one of the account has this name", Again: true}
 	}
 	if err != nil {
 		return seen, err

@@ -72,9 +72,15 @@ func (l *life[O, W, S]) plannedMemory() []byte {
 	return marshalMemory(memory.Memory(planned))
 }
 
+// unintend takes back what was recorded before a create that came to nothing. Where the status still knows of a counterpart that has
+// vanished, metadata says of it what it said before: without it the object would be taken for one that somebody robbed of its identity.
 func (l *life[O, W, S]) unintend(ctx context.Context) error {
 	base, _ := l.obj.DeepCopyObject().(O)
-	forgetIntent(l.obj)
+	if was := l.memories().known(l.obj); was.Origin != "" {
+		was.set(l.obj)
+	} else {
+		forgetIntent(l.obj)
+	}
 	return l.patchMeta(ctx, base, l.obj)
 }
 

@@ -139,6 +139,11 @@ func TestMetadataThatIsLostStartsTheObject(t *testing.T) {
 		{"intent", intends, func(u *v1alpha1.GoToUser) { u.Annotations = nil }, true},
 		{"claimed", func(u *v1alpha1.GoToUser) { u.Finalizers, u.Annotations = nil, nil }, intends, false},
 		{"key after intent", intends, remembers, false},
+		{"intent after key", remembers, intends, false},
+		{"another intent", intends, func(u *v1alpha1.GoToUser) {
+			id := identity{Intent: "zoe@example.test"}
+			id.set(u)
+		}, false},
 		{"other annotation", func(*v1alpha1.GoToUser) {}, func(u *v1alpha1.GoToUser) { u.Annotations["x"] = "y" }, false},
 	}
 	for _, row := range rows {

@@ -26,7 +26,7 @@ func MetadataLost() predicate.Predicate {
 		had, has := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer), controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer)
 		was, is := identityOf(e.ObjectOld), identityOf(e.ObjectNew)
 		lost := was.Intent != "" && is.Intent == "" && is.Key == "" && hasCounterpart(e.ObjectNew)
-		return had && !has || was.Key != "" && was.Key != is.Key || lost
+		return had && !has || was.Key != "" && was.Key != is.Key && !is.open() || lost
 	}}
 }
 

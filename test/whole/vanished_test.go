@@ -37,16 +37,7 @@ func TestAVanishedThingHoldsNoObject(t *testing.T) {
 						r.ContentLength = 0
 					}
 				})
-				if u, ok := w.Sim.UserByEmail(acct, "ann@example.test"); ok {
-					w.Sim.RemoveUser(acct, u.Key)
-				}
-				for _, g := range w.Sim.State().Accounts[0].Groups {
-					w.Sim.RemoveGroup(acct, g.Key)
-				}
-				for _, m := range w.Sim.Meetings(acct) {
-					w.Sim.RemoveMeeting(acct, m.ID)
-				}
-				w.Sim.Define(acct, func(d *simulator.Defined) { d.Attributes, d.Templates = nil, nil })
+				vanish(w)
 				for _, o := range things {
 					w.remove(o)
 				}
@@ -63,4 +54,18 @@ func TestAVanishedThingHoldsNoObject(t *testing.T) {
 			})
 		})
 	}
+}
+
+// vanish has somebody delete what objects have made.
+func vanish(w *World) {
+	if u, ok := w.Sim.UserByEmail(acct, "ann@example.test"); ok {
+		w.Sim.RemoveUser(acct, u.Key)
+	}
+	for _, g := range w.Sim.State().Accounts[0].Groups {
+		w.Sim.RemoveGroup(acct, g.Key)
+	}
+	for _, m := range w.Sim.Meetings(acct) {
+		w.Sim.RemoveMeeting(acct, m.ID)
+	}
+	w.Sim.Define(acct, func(d *simulator.Defined) { d.Attributes, d.Templates = nil, nil })
 }

@@ -173,7 +173,7 @@ func (Kind) Create(ctx context.Context, acct *account.Account, g *v1alpha1.GoToG
 		return observed(acct, created, v1alpha1.Adopted), nil
 	case err != nil && !errors.Is(err, account.ErrExists):
 		if gotoclient.IsConflict(err) {
-			return nil, &engine.StalledError{Reason: v1alpha1.ReasonConflict,
+			return nil, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Again: true,
 				Message: "a group of this name exists elsewhere in the account, and names are unique: choose another, or name its parent"}
 		}
 		return nil, err
@@ -188,7 +188,7 @@ func (Kind) Diff(g *v1alpha1.GoToGroup, want wants, s seen) []engine.Change { re
 func (Kind) Update(ctx context.Context, acct *account.Account, g *v1alpha1.GoToGroup, _ wants, s seen, _ []engine.Change) (seen, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
 	renamed, err := acct.Groups().Rename(ctx, s.Key, g.Spec.Name)
 	if gotoclient.IsConflict(err) {
-		return s, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another group of the account has this name"}
+		return s, &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another group of the account has this name", Again: true}
 	}
 	if err != nil {
 		return s, err
