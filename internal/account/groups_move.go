@@ -60,7 +60,7 @@ func (m *moves) look(ctx context.Context, it moveItem, together int) (shown, set
 		return false, true, nil
 	}
 	must := together > 1 && m.acct.knows(&m.acct.know.ManyPerMove) != knowledge.Yes
-	seen, err := m.acct.users.looks.written(ctx, sent, must)
+	seen, err := m.acct.users.looks.written(ctx, &sent, must)
 	in := err == nil && seen.user.GroupKey == it.group
 	m.acct.learnIf(in && seen.read && together > 1, &m.acct.know.ManyPerMove)
 	return in && seen.read, in && (seen.read || !must), err

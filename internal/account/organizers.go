@@ -196,7 +196,7 @@ func (o *Organizers) Invite(ctx context.Context, who gotoclient.NewOrganizer) (g
 		Status: gotoclient.OrganizerActive, Products: WithImplied([]string{who.Product}),
 	})
 	o.accept(&sent, o.records.Write)
-	return o.looks.created(ctx, sent)
+	return known(o.looks.created(ctx, &sent))
 }
 
 // afterInvitation looks what became of an invitation that was refused as existing, or whose answer was lost.

@@ -67,11 +67,19 @@ func (u *Users) Get(key gotoclient.Key) (gotoclient.User, bool) { return value(u
 
 // ByEmail returns the user with the given address, compared by gotoclient.FoldEmail.
 func (u *Users) ByEmail(email string) (gotoclient.User, bool) {
-	return value(u.records.ByName(gotoclient.FoldEmail(email)))
+	return value(u.byEmail(email))
 }
+
+func (u *Users) byEmail(email string) *gotoclient.User { return u.records.ByName(gotoclient.FoldEmail(email)) }
 
 // All are the users as they are now. They are not to be changed.
 func (u *Users) All() iter.Seq2[gotoclient.Key, *gotoclient.User] { return u.records.All() }
+
+// known is a user, or an empty one, with what came of asking for it.
+func known(record *gotoclient.User, err error) (gotoclient.User, error) {
+	user, _ := value(record)
+	return user, err
+}
 
 func value[T any](record *T) (T, bool) {
 	if record == nil {
@@ -156,7 +164,7 @@ func (u *Users) gone(ctx context.Context, key gotoclient.Key, refusal error) (bo
 // read again: a user that was created is found by its e-mail address. It returns ErrExists if there is one already, or one of whom it
 // is not sure that this request made it.
 func (u *Users) Create(ctx context.Context, c CreateUser) (gotoclient.User, error) {
-	return u.creates.create(ctx, c)
+	return known(u.creates.create(ctx, &c))
 }
 
 // Update changes a user; equal changes to several users become one request. A change of licences or group is read

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -33,14 +34,14 @@ type looks struct {
 
 // look is a user that was written, or is to be read.
 type look struct {
-	user   gotoclient.User // as it was sent; of one to be read, the key
-	must   bool            // be read back, whatever it costs
-	asRead bool            // what GoTo shows counts, and not what was written
+	user   *gotoclient.User // as it was sent; of one to be read, the key
+	must   bool             // be read back, whatever it costs
+	asRead bool             // what GoTo shows counts, and not what was written
 }
 
 // looked is a user as GoTo shows it; as it was sent where read is false, or no user where it is so of one to be read.
 type looked struct {
-	user gotoclient.User
+	user *gotoclient.User // not to be changed
 	read bool
 }
 
@@ -80,7 +81,7 @@ func (l *looks) pages() int {
 
 // created reads back a user that was just created. One that cannot be read is returned as it was sent: the next reading
 // completes it.
-func (l *looks) created(ctx context.Context, u gotoclient.User) (gotoclient.User, error) {
+func (l *looks) created(ctx context.Context, u *gotoclient.User) (*gotoclient.User, error) {
 	l.latest.Store(l.acct.opts.Now().UnixNano())
 	seen, err := l.makings.Submit(ctx, "", look{user: u, must: true})
 	if err != nil && ctx.Err() == nil {
@@ -90,13 +91,14 @@ func (l *looks) created(ctx context.Context, u gotoclient.User) (gotoclient.User
 }
 
 // written reads back a user that was changed, surely if it must be.
-func (l *looks) written(ctx context.Context, sent gotoclient.User, must bool) (looked, error) {
+func (l *looks) written(ctx context.Context, sent *gotoclient.User, must bool) (looked, error) {
 	return l.batches.Submit(ctx, "", look{user: sent, must: must})
 }
 
 func (l *looks) read(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {
-	seen, err := l.batches.Submit(ctx, "", look{user: gotoclient.User{Key: key}, must: true, asRead: true})
-	return seen.user, err == nil && seen.read, err
+	seen, err := l.batches.Submit(ctx, "", look{user: &gotoclient.User{Key: key}, must: true, asRead: true})
+	user, there := value(seen.user)
+	return user, err == nil && there && seen.read, err
 }
 
 // run looks by whichever costs less: one request per user, or the list. It does not cost more than the writing did, unless something has
@@ -134,17 +136,14 @@ func keysOf(items []look) []gotoclient.Key {
 
 // asSent is a user that is not read back, with what others may have learned of it since.
 func (l *looks) asSent(_ context.Context, it look) (looked, error) {
-	if u, ok := l.Get(it.user.Key); ok {
-		return looked{user: u}, nil
-	}
-	return looked{user: it.user}, nil
+	return looked{user: cmp.Or(l.records.Get(it.user.Key), it.user)}, nil
 }
 
 // one asks for one user.
 func (l *looks) one(ctx context.Context, it look) (looked, error) {
 	if it.asRead {
 		u, there, err := l.Confirm(ctx, it.user.Key)
-		return looked{u, there}, err
+		return looked{&u, there}, err
 	}
 	seen, err := l.api.Get(ctx, it.user.Key)
 	switch {
@@ -155,29 +154,29 @@ func (l *looks) one(ctx context.Context, it look) (looked, error) {
 	}
 	shown := *seen // what counts for the caller; the records keep our own write where a read that follows at once lags behind it
 	l.records.Show(seen.Key, seen, l.acct.opts.Now())
-	return looked{shown, true}, nil
+	return looked{&shown, true}, nil
 }
 
 // fromReading takes a user from the reading that has just been made.
 func (l *looks) fromReading(ctx context.Context, it look) (looked, error) {
-	known, there := l.Get(it.user.Key)
+	known := l.records.Get(it.user.Key)
 	read := l.records.AsRead(it.user.Key)
 	_, own, _ := l.records.Laid(it.user.Key)
 	switch {
-	case it.asRead && !there: // the list is one sign that it is gone, and GoTo's answer the other
+	case it.asRead && known == nil: // the list is one sign that it is gone, and GoTo's answer the other
 		u, there, err := l.confirm(ctx, it.user.Key, func(context.Context) (bool, error) { return true, nil })
-		return looked{u, there}, err
+		return looked{&u, there}, err
 	case it.asRead && own && read == nil: // our own write alone says that it is there
 		return l.one(ctx, it)
 	case it.asRead && own:
 		l.records.Correct(it.user.Key, new(*read), l.acct.opts.Now())
-		return looked{*read, true}, nil
+		return looked{read, true}, nil
 	case it.asRead:
 		return looked{known, true}, nil
-	case !there:
+	case known == nil:
 		return looked{it.user, true}, nil
 	case read == nil:
 		return looked{known, false}, nil
 	}
-	return looked{*read, true}, nil
+	return looked{read, true}, nil
 }

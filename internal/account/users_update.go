@@ -95,7 +95,7 @@ func (c *changes) settle(ctx context.Context, before gotoclient.User, patch goto
 	}
 	unsure := func(about bool, f *knowledge.Fact) bool { return about && c.acct.knows(f) != knowledge.Yes }
 	must := unsure(group != "", &c.acct.know.ChangeMoves) || unsure(len(gains) > 0, &c.acct.know.ChangeGives) || unsure(len(takes) > 0, &c.acct.know.ChangeTakes)
-	seen, err := c.looks.written(ctx, sent, must)
+	seen, err := c.looks.written(ctx, &sent, must)
 	if err != nil {
 		c.doubt(before)
 		return err
@@ -106,7 +106,7 @@ func (c *changes) settle(ctx context.Context, before gotoclient.User, patch goto
 		c.acct.learnIf(len(gains) > 0 && len(without(gains, seen.user.LicenseKeys)) == 0, &c.acct.know.ChangeGives)
 		c.acct.learnIf(len(takes) > 0 && len(left) == 0, &c.acct.know.ChangeTakes)
 	}
-	if err = c.complete(ctx, seen.user, group, left); err != nil {
+	if err = c.complete(ctx, *seen.user, group, left); err != nil {
 		c.doubt(before)
 	}
 	return err

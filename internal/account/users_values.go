@@ -67,7 +67,7 @@ func (u valueChanges) others(ctx context.Context, key gotoclient.Key, values []V
 	has, _ := u.Get(key)
 	others, nameless := u.beside(has.Attributes, values)
 	if u.ShowsValues() && stale && len(others)+nameless > 0 {
-		if _, err := u.looks.written(ctx, has, true); err != nil {
+		if _, err := u.looks.written(ctx, &has, true); err != nil {
 			return nil, err
 		}
 		has, _ = u.Get(key)

@@ -8,7 +8,7 @@ import (
 )
 
 // toCreate is the request that makes the user of a spec.
-func toCreate(u *v1alpha1.GoToUser, want wants) account.CreateUser {
+func toCreate(u *v1alpha1.GoToUser, want *wants) account.CreateUser {
 	spec := &u.Spec
 	create := account.CreateUser{
 		User: gotoclient.NewUser{
@@ -28,7 +28,7 @@ func toCreate(u *v1alpha1.GoToUser, want wants) account.CreateUser {
 }
 
 // toPatch holds the fields that differ and nothing else. That a user leaves its group is no field: it has a call of its own.
-func toPatch(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) (patch gotoclient.UserPatch, leave bool) {
+func toPatch(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User, changes []engine.Change) (patch gotoclient.UserPatch, leave bool) {
 	spec := &u.Spec
 	for _, c := range changes {
 		switch c.Field {
@@ -61,7 +61,7 @@ func toPatch(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []e
 }
 
 // report copies what GoTo says into the status.
-func report(u *v1alpha1.GoToUser, seen gotoclient.User) {
+func report(u *v1alpha1.GoToUser, seen *gotoclient.User) {
 	s := &u.Status
 	s.UserKey = v1alpha1.Key(seen.Key)
 	s.State = engine.Bounded(string(seen.Status), 64)

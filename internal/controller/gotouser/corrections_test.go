@@ -18,7 +18,7 @@ type (
 )
 
 // corrected are all fields of a user.
-var corrected = kindtest.Corrected[*v1alpha1.GoToUser, wants, gotoclient.User]{
+var corrected = kindtest.Corrected[*v1alpha1.GoToUser, *wants, *gotoclient.User]{
 	Build: func(t *testing.T) *walkWorld {
 		t.Helper()
 		w := newWorld(t)
@@ -92,7 +92,7 @@ func definedFields(w *walkWorld) []userField {
 }
 
 // byKey is for custom roles that are given by the key of a user.
-var byKey = kindtest.Corrected[*v1alpha1.GoToUser, wants, gotoclient.User]{
+var byKey = kindtest.Corrected[*v1alpha1.GoToUser, *wants, *gotoclient.User]{
 	Build: func(t *testing.T) *walkWorld {
 		t.Helper()
 		w := corrected.Build(t)

@@ -146,7 +146,7 @@ func (k Kind) mail(ctx context.Context, u *v1alpha1.GoToUser) (mail, error) {
 }
 
 // diff lists the values that differ.
-func (v values) diff(u *v1alpha1.GoToUser, seen gotoclient.User) []engine.Change {
+func (v values) diff(u *v1alpha1.GoToUser, seen *gotoclient.User) []engine.Change {
 	var out []engine.Change
 	for _, want := range v.set {
 		if has := v.has(u, want, seen); !gotoclient.SameName(want.Value.Value, has) {
@@ -157,7 +157,7 @@ func (v values) diff(u *v1alpha1.GoToUser, seen gotoclient.User) []engine.Change
 }
 
 // has is the value that GoTo shows or, where it does not, the one that was last written.
-func (v values) has(u *v1alpha1.GoToUser, want value, seen gotoclient.User) string {
+func (v values) has(u *v1alpha1.GoToUser, want value, seen *gotoclient.User) string {
 	if v.shown || seen.Attributes.Known {
 		return seen.Attributes.Get(want.Attribute.Name, want.Attribute.Key)
 	}
@@ -169,7 +169,7 @@ func (v values) has(u *v1alpha1.GoToUser, want value, seen gotoclient.User) stri
 
 // roleSetsAfter are the custom roles that a user is to have: those of the spec, and, unless the spec says exactly these or none, those that
 // are there.
-func roleSetsAfter(u *v1alpha1.GoToUser, want roleSets, seen gotoclient.User) []gotoclient.Key {
+func roleSetsAfter(u *v1alpha1.GoToUser, want roleSets, seen *gotoclient.User) []gotoclient.Key {
 	ids := slices.Clone(want.ids)
 	if len(ids) > 0 && u.Spec.AdminRolesMatch != v1alpha1.RolesExactly {
 		ids = append(ids, seen.RoleSets...)
@@ -179,7 +179,7 @@ func roleSetsAfter(u *v1alpha1.GoToUser, want roleSets, seen gotoclient.User) []
 }
 
 // lostRoleSets are the custom roles that changes take away.
-func lostRoleSets(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) []gotoclient.Key {
+func lostRoleSets(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User, changes []engine.Change) []gotoclient.Key {
 	if !slices.ContainsFunc(changes, func(c engine.Change) bool { return c.Field == fieldRoleSets }) {
 		return nil
 	}
@@ -188,7 +188,7 @@ func lostRoleSets(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, change
 }
 
 // defined writes what has calls of its own, each whatever became of the other.
-func defined(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) error {
+func defined(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User, changes []engine.Change) error {
 	about := func(is func(field string) bool) bool {
 		return slices.ContainsFunc(changes, func(c engine.Change) bool { return is(c.Field) })
 	}
@@ -203,7 +203,7 @@ func defined(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, w
 }
 
 // judgeDefined notes what the user has, and says what is not there to be had.
-func judgeDefined(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
+func judgeDefined(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) ([]metav1.Condition, error) {
 	u.Status.RoleSets = engine.BoundedList(convert[string](seen.RoleSets), 64, 128)
 	want.values.note(u, seen)
 	c := metav1.Condition{Type: v1alpha1.ConditionAttributesDefined, Status: metav1.ConditionUnknown}
@@ -222,7 +222,7 @@ func judgeDefined(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]met
 }
 
 // note keeps in status the values that the spec names and the user has.
-func (v values) note(u *v1alpha1.GoToUser, seen gotoclient.User) {
+func (v values) note(u *v1alpha1.GoToUser, seen *gotoclient.User) {
 	has := map[string]v1alpha1.AttributeValue{}
 	for _, want := range v.set {
 		if value := v.has(u, want, seen); value != notShown {

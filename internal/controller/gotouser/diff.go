@@ -26,7 +26,7 @@ const (
 
 // diff lists what differs. Addresses are compared without case, lists as sets; a field that the spec leaves out is not
 // compared.
-func diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Change {
+func diff(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) []engine.Change {
 	var out []engine.Change
 	text := func(field, current, desired string, locked bool) {
 		if desired != "" && !gotoclient.SameName(desired, current) {
@@ -61,7 +61,7 @@ func diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Chang
 }
 
 // leavesGroup is true for a user whose spec no longer names the group that it was put into.
-func leavesGroup(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) bool {
+func leavesGroup(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) bool {
 	return want.group == "" && slices.Contains(u.Status.PlacedGroupKeys, v1alpha1.Key(seen.GroupKey))
 }
 
@@ -69,7 +69,7 @@ func leavesGroup(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) bool {
 const notShown = "not shown"
 
 // managedGroups are those that GoTo shows or, where it does not, those that were last written.
-func managedGroups(u *v1alpha1.GoToUser, seen gotoclient.User) string {
+func managedGroups(u *v1alpha1.GoToUser, seen *gotoclient.User) string {
 	switch {
 	case seen.ManagedGroupKeys != nil:
 		return join(seen.ManagedGroupKeys)

@@ -22,8 +22,8 @@ func fullUser() *v1alpha1.GoToUser {
 }
 
 // fullSeen is the user that fullUser asks for.
-func fullSeen() gotoclient.User {
-	return gotoclient.User{
+func fullSeen() *gotoclient.User {
+	return &gotoclient.User{
 		Key: "7100000000000000009", Email: "ada@example.test", FirstName: "Ada", LastName: "Lovelace", Locale: "en_GB",
 		TimeZone: "Europe/London", AdminRoles: []string{"MANAGE_USERS", "RUN_REPORTS"}, ManagedGroupKeys: []gotoclient.Key{"12", "34"},
 	}
@@ -81,7 +81,7 @@ func TestDiffOfEveryField(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			u := fullUser()
 			row.edit(&u.Spec)
-			if d := cmp.Diff([]engine.Change{row.want}, diff(u, wants{}, fullSeen())); d != "" {
+			if d := cmp.Diff([]engine.Change{row.want}, diff(u, &wants{}, fullSeen())); d != "" {
 				t.Error(d)
 			}
 		})
@@ -115,9 +115,9 @@ func TestDiffFindsNone(t *testing.T) {
 				row.spec(&u.Spec)
 			}
 			if row.seen != nil {
-				row.seen(&seen)
+				row.seen(seen)
 			}
-			if got := diff(u, wants{}, seen); len(got) != 0 {
+			if got := diff(u, &wants{}, seen); len(got) != 0 {
 				t.Errorf("found %+v", got)
 			}
 		})
@@ -140,7 +140,7 @@ func TestDiffLocks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seen := everything
 			row.lock(&seen)
-			changes := diff(fullUser(), wants{}, seen)
+			changes := diff(fullUser(), &wants{}, &seen)
 			if len(changes) != 7 {
 				t.Errorf("found %d differences, want all 7: %+v", len(changes), changes)
 			}
@@ -179,7 +179,7 @@ func TestDiffOfManagedGroupsThatReadsMayLack(t *testing.T) {
 			u, seen := fullUser(), fullSeen()
 			seen.ManagedGroupKeys, u.Status.ManagedGroupKeys, u.Spec.ManagedGroupKeys = row.shown, row.written, row.spec
 			u.Status.ObservedGeneration = u.Generation // what was looked at was not written for that
-			if got := len(diff(u, wants{}, seen)) == 1; got != row.want {
+			if got := len(diff(u, &wants{}, seen)) == 1; got != row.want {
 				t.Errorf("difference: %t, want %t", got, row.want)
 			}
 		})

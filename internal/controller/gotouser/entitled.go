@@ -77,7 +77,7 @@ func setGiven(u *v1alpha1.GoToUser, key gotoclient.Key, names []string) {
 // judge brings the record in status into line with what is, and says who waits. A licence that the user had already when a
 // binding selected it is nobody's gift: it is not recorded, and so never taken away. What the plan does not speak of stays
 // recorded.
-func judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
+func judge(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) ([]metav1.Condition, error) {
 	e := want.entitled
 	u.Status.GivenLicenses = slices.DeleteFunc(u.Status.GivenLicenses, func(g v1alpha1.GivenLicense) bool {
 		key := gotoclient.Key(g.Key)
@@ -112,7 +112,7 @@ func judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Con
 }
 
 // place remembers the group that the user is in because the spec says so.
-func place(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) {
+func place(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) {
 	switch {
 	case want.group != "" && seen.GroupKey == want.group:
 		u.Status.PlacedGroupKeys = []v1alpha1.Key{v1alpha1.Key(want.group)}

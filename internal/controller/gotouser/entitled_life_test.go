@@ -227,7 +227,7 @@ func TestTheRecordOutlivesAPlanThatDoesNotKnow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			u := &v1alpha1.GoToUser{}
 			u.Status.GivenLicenses = []v1alpha1.GivenLicense{{Key: "1", Bindings: []string{"b"}}}
-			if _, err := judge(u, wants{entitled: row.says}, gotoclient.User{Key: "7", LicenseKeys: row.has}); err != nil {
+			if _, err := judge(u, &wants{entitled: row.says}, &gotoclient.User{Key: "7", LicenseKeys: row.has}); err != nil {
 				t.Fatal(err)
 			}
 			if got := len(u.Status.GivenLicenses); got != row.want {

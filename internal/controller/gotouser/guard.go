@@ -50,7 +50,7 @@ func roleNotAllowed(role v1alpha1.AdminRole) error {
 
 // Guard refuses what would lock the operator out, and roles taken away that the account does not let this object decide
 // about.
-func (Kind) Guard(acct *account.Account, u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) error {
+func (Kind) Guard(acct *account.Account, u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User, changes []engine.Change) error {
 	lost := lostRoles(u, seen, changes)
 	for _, role := range lost {
 		if !want.roles.allows(role) {
@@ -85,7 +85,7 @@ func (Kind) Guard(acct *account.Account, u *v1alpha1.GoToUser, want wants, seen 
 }
 
 // isOwn is true for the user whose credentials the operator uses. Where GoTo gave no key, the address tells.
-func isOwn(acct *account.Account, seen gotoclient.User) bool {
+func isOwn(acct *account.Account, seen *gotoclient.User) bool {
 	me := acct.Me()
 	return me.Key != "" && me.Key == seen.Key || me.Email != "" && gotoclient.SameEmail(me.Email, seen.Email)
 }
@@ -95,7 +95,7 @@ func ownUser(what string) error {
 }
 
 // lostRoles are the admin roles that changes take away.
-func lostRoles(u *v1alpha1.GoToUser, seen gotoclient.User, changes []engine.Change) []v1alpha1.AdminRole {
+func lostRoles(u *v1alpha1.GoToUser, seen *gotoclient.User, changes []engine.Change) []v1alpha1.AdminRole {
 	if !slices.ContainsFunc(changes, func(c engine.Change) bool { return c.Field == fieldAdminRoles }) {
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/goto-operator/goto-operator/test/kindtest"
 )
 
-var guarded = kindtest.Guarded[*v1alpha1.GoToUser, wants, gotoclient.User]{
+var guarded = kindtest.Guarded[*v1alpha1.GoToUser, *wants, *gotoclient.User]{
 	Build: corrected.Build,
 	Apply: corrected.Apply,
 	Plant: func(w *walkWorld, u *v1alpha1.GoToUser, at time.Time) string {

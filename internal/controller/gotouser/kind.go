@@ -51,19 +51,19 @@ type wants struct {
 	settings   *settings.Wanted
 }
 
-type users = engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User]
+type users = engine.Kind[*v1alpha1.GoToUser, *wants, *gotoclient.User]
 
 var (
-	_ users                                                       = Kind{}
-	_ engine.Claimer[*v1alpha1.GoToUser, gotoclient.User]         = Kind{}
-	_ engine.Writer[*v1alpha1.GoToUser, wants, gotoclient.User]   = Kind{}
-	_ engine.Creator[*v1alpha1.GoToUser, wants, gotoclient.User]  = Kind{}
-	_ engine.Deleter[*v1alpha1.GoToUser, gotoclient.User]         = Kind{}
-	_ engine.Guard[*v1alpha1.GoToUser, wants, gotoclient.User]    = Kind{}
-	_ engine.Recorder[*v1alpha1.GoToUser, wants, gotoclient.User] = Kind{}
-	_ engine.Unrecorder[*v1alpha1.GoToUser, gotoclient.User]      = Kind{}
-	_ engine.Rememberer[*v1alpha1.GoToUser]                       = Kind{}
-	_ engine.Judge[*v1alpha1.GoToUser, wants, gotoclient.User]    = Kind{}
+	_ users                                                         = Kind{}
+	_ engine.Claimer[*v1alpha1.GoToUser, *gotoclient.User]          = Kind{}
+	_ engine.Writer[*v1alpha1.GoToUser, *wants, *gotoclient.User]   = Kind{}
+	_ engine.Creator[*v1alpha1.GoToUser, *wants, *gotoclient.User]  = Kind{}
+	_ engine.Deleter[*v1alpha1.GoToUser, *gotoclient.User]          = Kind{}
+	_ engine.Guard[*v1alpha1.GoToUser, *wants, *gotoclient.User]    = Kind{}
+	_ engine.Recorder[*v1alpha1.GoToUser, *wants, *gotoclient.User] = Kind{}
+	_ engine.Unrecorder[*v1alpha1.GoToUser, *gotoclient.User]       = Kind{}
+	_ engine.Rememberer[*v1alpha1.GoToUser]                         = Kind{}
+	_ engine.Judge[*v1alpha1.GoToUser, *wants, *gotoclient.User]    = Kind{}
 )
 
 // New returns an empty GoToUser.
@@ -73,29 +73,29 @@ func (Kind) New() *v1alpha1.GoToUser { return &v1alpha1.GoToUser{} }
 func (Kind) NewList() client.ObjectList { return &v1alpha1.GoToUserList{} }
 
 // Resolve finds the key of the group, and what bindings give.
-func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
+func (k Kind) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*wants, error) { //nolint:revive // nobody but the engine, by its type parameter, has to name the type
 	group, err := k.existing(ctx, acct, u)
 	if err != nil {
-		return wants{}, err
+		return nil, err
 	}
 	roles, err := k.roleLimit(ctx, u)
 	if err != nil {
-		return wants{}, err
+		return nil, err
 	}
 	sets, err := k.roleSets(ctx, acct, u, roles)
 	if err != nil {
-		return wants{}, err
+		return nil, err
 	}
 	post, err := k.mail(ctx, u)
 	if err != nil {
-		return wants{}, err
+		return nil, err
 	}
 	entitled, err := k.planner.User(ctx, acct, u)
 	if err != nil {
-		return wants{}, err
+		return nil, err
 	}
 	wanted, err := k.settings.User(ctx, acct, u)
-	return wants{group: group, entitled: entitled, roles: roles, values: k.values(ctx, acct, u), roleSets: sets, mail: post, settings: wanted}, err
+	return &wants{group: group, entitled: entitled, roles: roles, values: k.values(ctx, acct, u), roleSets: sets, mail: post, settings: wanted}, err
 }
 
 // existing is the key of the user's group, if GoTo has one: it may be gone, and its object not know of that yet.
@@ -131,7 +131,7 @@ func (k Kind) group(ctx context.Context, u *v1alpha1.GoToUser) (gotoclient.Key, 
 }
 
 // Intent is the address that is about to be created. GoTo creates nobody without a name (D).
-func (Kind) Intent(u *v1alpha1.GoToUser, want wants) (string, error) {
+func (Kind) Intent(u *v1alpha1.GoToUser, want *wants) (string, error) {
 	if want.mail.missing != nil {
 		return "", want.mail.missing
 	}
@@ -143,15 +143,15 @@ func (Kind) Intent(u *v1alpha1.GoToUser, want wants) (string, error) {
 }
 
 // Proves is true while the user has the address that was about to be created, and was invited since.
-func (Kind) Proves(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) bool {
+func (Kind) Proves(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) bool {
 	intent, at := engine.CreateIntent(u)
 	return gotoclient.SameEmail(intent, seen.Email) && (want.organizers || originSince(seen, at) == v1alpha1.Created)
 }
 
 // originSince tells a user that was created at or after a time from one that was there before. Where GoTo does not say when
 // it was invited, the safe side is that it was there: what was adopted outlives its object.
-func originSince(seen gotoclient.User, at time.Time) v1alpha1.Origin {
-	if since, known := evidence.InvitedAfter(seen, at); known && since {
+func originSince(seen *gotoclient.User, at time.Time) v1alpha1.Origin {
+	if since, known := evidence.InvitedAfter(*seen, at); known && since {
 		return v1alpha1.Created
 	}
 	return v1alpha1.Adopted
@@ -164,9 +164,9 @@ func (Kind) Remembers(u *v1alpha1.GoToUser) bool {
 }
 
 // Observe finds the user, with its settings where profiles give it any.
-func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants) (*engine.Seen[gotoclient.User], error) {
+func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want *wants) (*engine.Seen[*gotoclient.User], error) {
 	seen, err := find(ctx, acct, u)
-	if seen != nil && err == nil {
+	if seen != nil && err == nil && want != nil { // who is about to be deleted wants none
 		seen.Remote, err = withSettings(ctx, acct, want.settings, seen.Remote)
 	}
 	return seen, err
@@ -174,25 +174,25 @@ func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.Go
 
 // find finds the user by the key that is remembered, then by the address whose creation was never confirmed, then by
 // the address of the spec. While the object is being deleted the last does not count: it could be somebody else's user.
-func find(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*engine.Seen[gotoclient.User], error) {
+func find(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*engine.Seen[*gotoclient.User], error) {
 	gone := false
 	if key := gotoclient.Key(u.Status.UserKey); key != "" {
 		seen, ok, err := known(ctx, acct, key)
 		if err != nil || ok {
-			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, err
+			return &engine.Seen[*gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, err
 		}
 		gone = true
 		forget(u)
 	} else if pending, at := engine.CreateIntent(u); pending != "" {
 		if seen, ok := acct.Users().ByEmail(pending); ok {
-			return &engine.Seen[gotoclient.User]{Remote: seen, Origin: originSince(seen, at)}, nil
+			return &engine.Seen[*gotoclient.User]{Remote: &seen, Origin: originSince(&seen, at)}, nil
 		}
 	}
 	if !u.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
 	if seen, ok := acct.Users().ByEmail(u.Spec.Email); ok {
-		return &engine.Seen[gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, nil
+		return &engine.Seen[*gotoclient.User]{Remote: &seen, Origin: v1alpha1.Adopted}, nil
 	}
 	if gone && u.Spec.RecreatePolicy == v1alpha1.ReportMissing {
 		return nil, &engine.StalledError{Reason: v1alpha1.ReasonDeletedInGoTo,
@@ -202,11 +202,12 @@ func find(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*en
 }
 
 // known finds a user by key. That the snapshot does not show it is not believed: GoTo is asked.
-func known(ctx context.Context, acct *account.Account, key gotoclient.Key) (gotoclient.User, bool, error) {
+func known(ctx context.Context, acct *account.Account, key gotoclient.Key) (*gotoclient.User, bool, error) {
 	if seen, ok := acct.Users().Get(key); ok {
-		return seen, true, nil
+		return &seen, true, nil
 	}
-	return acct.Users().Confirm(ctx, key)
+	seen, there, err := acct.Users().Confirm(ctx, key)
+	return &seen, there, err
 }
 
 // forget takes back what was true of a user who is gone: whoever has the address now may be somebody else's.
@@ -222,10 +223,10 @@ func (Kind) Names(u *v1alpha1.GoToUser) []string { return []string{emailClaim(u.
 func (Kind) Begun(intent string) string { return emailClaim(intent) }
 
 // Key is the user's key.
-func (Kind) Key(seen gotoclient.User) gotoclient.Key { return seen.Key }
+func (Kind) Key(seen *gotoclient.User) gotoclient.Key { return seen.Key }
 
 // NamesOf is the address that the user has in GoTo.
-func (Kind) NamesOf(seen gotoclient.User) []string { return []string{emailClaim(seen.Email)} }
+func (Kind) NamesOf(seen *gotoclient.User) []string { return []string{emailClaim(seen.Email)} }
 
 // Taken finds who has an address in GoTo.
 func (Kind) Taken(acct *account.Account, name string) (gotoclient.Key, bool) {
@@ -244,18 +245,18 @@ func (Kind) Changed(c account.Change) []string {
 
 // Create creates the user. One that exists already is adopted, unless an earlier attempt may have made it, and it was
 // invited since.
-func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, again bool) (*engine.Seen[gotoclient.User], error) {
+func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want *wants, again bool) (*engine.Seen[*gotoclient.User], error) {
 	created, err := acct.Users().Create(ctx, toCreate(u, want))
 	switch {
 	case err == nil:
-		return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Created}, nil
+		return &engine.Seen[*gotoclient.User]{Remote: &created, Origin: v1alpha1.Created}, nil
 	case !errors.Is(err, account.ErrExists):
 		return nil, k.waitForSeat(u, noGroup(err))
 	case again:
 		_, at := engine.CreateIntent(u)
-		return &engine.Seen[gotoclient.User]{Remote: created, Origin: originSince(created, at)}, nil
+		return &engine.Seen[*gotoclient.User]{Remote: &created, Origin: originSince(&created, at)}, nil
 	}
-	return &engine.Seen[gotoclient.User]{Remote: created, Origin: v1alpha1.Adopted}, nil
+	return &engine.Seen[*gotoclient.User]{Remote: &created, Origin: v1alpha1.Adopted}, nil
 }
 
 // waitForSeat makes of the account's word that there is no seat one about the user, who acts again when the plan gives it
@@ -270,19 +271,19 @@ func (k Kind) waitForSeat(u *v1alpha1.GoToUser, err error) error {
 }
 
 // Diff lists what differs between the spec and the user.
-func (Kind) Diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Change {
+func (Kind) Diff(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) []engine.Change {
 	return diff(u, want, seen)
 }
 
 // Update writes the fields that differ, in one request if GoTo takes them together. Licences are taken away only as far as
 // the deletion brake allows; the rest is written all the same.
-func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
+func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User, changes []engine.Change) (*gotoclient.User, error) {
 	if slices.ContainsFunc(changes, func(c engine.Change) bool { return c.Field == fieldLicenses }) {
 		recent, err := acct.Users().Recent(ctx, seen.Key)
 		if err != nil {
 			return seen, err
 		}
-		seen = recent
+		seen = &recent
 	}
 	patch, leave := toPatch(u, want, seen, changes)
 	var braked error
@@ -301,10 +302,10 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 		err = errors.Join(k.waitForSeat(u, err), defined(ctx, acct, u, want, seen, changes), k.writeSettings(ctx, acct, u, want.settings, seen.Key, changes))
 	}
 	if updated, ok := acct.Users().Get(seen.Key); ok {
-		seen = updated
+		seen = &updated
 	}
 	if gotoclient.HasCode(err, gotoclient.CodeUserConflict) {
-		err = &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another user of the account has this e-mail address"}
+		err = &engine.StalledError{Reason: v1alpha1.ReasonConflict, Message: "another user has this e-mail address", Again: true}
 	}
 	return seen, errors.Join(noGroup(err), braked)
 }
@@ -320,16 +321,16 @@ func update(ctx context.Context, acct *account.Account, user gotoclient.Key, pat
 }
 
 // ReadBack reads the user as GoTo shows it.
-func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToUser, seen gotoclient.User) (gotoclient.User, error) {
+func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToUser, seen *gotoclient.User) (*gotoclient.User, error) {
 	read, there, err := acct.Users().Read(ctx, seen.Key)
 	if err == nil && !there {
 		return seen, account.ErrGone
 	}
-	return read, err
+	return &read, err
 }
 
 // Judge says what became of licences, group and settings.
-func (Kind) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
+func (Kind) Judge(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) ([]metav1.Condition, error) {
 	conditions, err := judge(u, want, seen)
 	more, undefined := judgeDefined(u, want, seen)
 	settled, unknown := judgeSettings(want.settings, seen)
@@ -337,7 +338,7 @@ func (Kind) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]met
 }
 
 // Delete deletes the user if the brake allows it.
-func (Kind) Delete(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToUser, seen gotoclient.User) error {
+func (Kind) Delete(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToUser, seen *gotoclient.User) error {
 	if isOwn(acct, seen) {
 		return ownUser("it cannot be deleted; set deletionPolicy: Orphan to let it stay")
 	}
@@ -345,6 +346,6 @@ func (Kind) Delete(ctx context.Context, acct *account.Account, _ *v1alpha1.GoToU
 }
 
 // Report copies what GoTo says into the status.
-func (Kind) Report(u *v1alpha1.GoToUser, seen gotoclient.User) { report(u, seen) }
+func (Kind) Report(u *v1alpha1.GoToUser, seen *gotoclient.User) { report(u, seen) }
 
 func emailClaim(email string) string { return "email/" + gotoclient.FoldEmail(email) }

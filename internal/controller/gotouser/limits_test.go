@@ -10,7 +10,7 @@ import (
 
 func TestWhatGoToSaysFitsIntoStatus(t *testing.T) {
 	u := &v1alpha1.GoToUser{}
-	report(u, gotoclient.User{
+	report(u, &gotoclient.User{
 		Key: "7", Status: gotoclient.UserStatus(kindtest.Huge), Products: kindtest.Many(kindtest.Huge), LicenseKeys: kindtest.Many(gotoclient.Key("1")),
 		GroupKey: "2", GroupName: kindtest.Huge,
 	})

@@ -38,7 +38,7 @@ func (Kind) Recall(u *v1alpha1.GoToUser, data json.RawMessage) {
 }
 
 // Record notes what Update is about to give: licences, and a group.
-func (Kind) Record(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) {
+func (Kind) Record(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User, changes []engine.Change) {
 	for _, c := range changes {
 		switch c.Field {
 		case fieldLicenses:
@@ -50,7 +50,7 @@ func (Kind) Record(u *v1alpha1.GoToUser, want wants, seen gotoclient.User, chang
 }
 
 // Unrecord takes back licences and a group that were to be given, and that the user does not have.
-func (Kind) Unrecord(u, before *v1alpha1.GoToUser, seen gotoclient.User) {
+func (Kind) Unrecord(u, before *v1alpha1.GoToUser, seen *gotoclient.User) {
 	u.Status.GivenLicenses = slices.DeleteFunc(u.Status.GivenLicenses, func(g v1alpha1.GivenLicense) bool {
 		was := slices.ContainsFunc(before.Status.GivenLicenses, func(o v1alpha1.GivenLicense) bool { return o.Key == g.Key })
 		return !was && !slices.Contains(seen.LicenseKeys, gotoclient.Key(g.Key))
@@ -61,7 +61,7 @@ func (Kind) Unrecord(u, before *v1alpha1.GoToUser, seen gotoclient.User) {
 }
 
 // RecordCreate notes what Create gives.
-func (Kind) RecordCreate(u *v1alpha1.GoToUser, want wants) {
+func (Kind) RecordCreate(u *v1alpha1.GoToUser, want *wants) {
 	recordGiven(u, want.entitled, licenses(want.entitled, nil))
 	recordPlaced(u, want.group)
 }

@@ -57,7 +57,7 @@ func (o organizer) observe(ctx context.Context, acct *account.Account, u *v1alph
 			return nil, err
 		}
 	}
-	return &seenUser{Remote: seen, Origin: origin}, nil
+	return &seenUser{Remote: &seen, Origin: origin}, nil
 }
 
 // create invites an organizer with its first product; the others follow as differences. One that exists already is
@@ -69,9 +69,9 @@ func (organizer) create(ctx context.Context, acct *account.Account, u *v1alpha1.
 	})
 	switch {
 	case err == nil, errors.Is(err, account.ErrExists) && again:
-		return &seenUser{Remote: seen, Origin: v1alpha1.Created}, nil
+		return &seenUser{Remote: &seen, Origin: v1alpha1.Created}, nil
 	case errors.Is(err, account.ErrExists):
-		return &seenUser{Remote: seen, Origin: v1alpha1.Adopted}, nil
+		return &seenUser{Remote: &seen, Origin: v1alpha1.Adopted}, nil
 	}
 	return nil, err
 }
@@ -107,7 +107,7 @@ func firstProduct(products []string) string {
 
 // diff lists what differs, one change for each product. Only products can be added, or all be taken away: everything
 // else is locked. To an organizer without key nothing can be done yet.
-func (organizer) diff(u *v1alpha1.GoToUser, seen gotoclient.User) []engine.Change {
+func (organizer) diff(u *v1alpha1.GoToUser, seen *gotoclient.User) []engine.Change {
 	spec := &u.Spec
 	var out []engine.Change
 	locked := func(field, current, desired string) {
@@ -187,16 +187,16 @@ func toOrganizerChange(u *v1alpha1.GoToUser, changes []engine.Change) account.Or
 }
 
 // update adds products, or suspends.
-func (organizer) update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
+func (organizer) update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, seen *gotoclient.User, changes []engine.Change) (*gotoclient.User, error) {
 	err := acct.Organizers().Change(ctx, seen.Key, toOrganizerChange(u, changes))
 	if updated, ok := acct.Users().Get(seen.Key); ok {
-		seen = updated
+		seen = &updated
 	}
 	return seen, err
 }
 
 // judge waits for an invitation to be accepted, and says what the API cannot do for the spec.
-func (organizer) judge(u *v1alpha1.GoToUser, seen gotoclient.User) ([]metav1.Condition, error) {
+func (organizer) judge(u *v1alpha1.GoToUser, seen *gotoclient.User) ([]metav1.Condition, error) {
 	condition, err := supported(organizersCannot(u), "the GoToMeeting API, through which this account is provisioned,")
 	switch {
 	case account.IsInvitation(seen.Key):

@@ -26,8 +26,8 @@ func products(p ...v1alpha1.Product) func(*v1alpha1.GoToUserSpec) {
 }
 
 func TestOrganizerDiff(t *testing.T) {
-	active := func(p ...string) gotoclient.User {
-		return gotoclient.User{Key: "1", Email: "Ada@Example.test", FirstName: "Ada", LastName: "Lovelace", Products: p, Status: gotoclient.UserActive}
+	active := func(p ...string) *gotoclient.User {
+		return &gotoclient.User{Key: "1", Email: "Ada@Example.test", FirstName: "Ada", LastName: "Lovelace", Products: p, Status: gotoclient.UserActive}
 	}
 	suspended, invited := active(), active("G2M")
 	suspended.Status = gotoclient.UserSuspended
@@ -41,7 +41,7 @@ func TestOrganizerDiff(t *testing.T) {
 	}
 	rows := map[string]struct {
 		spec func(*v1alpha1.GoToUserSpec)
-		seen gotoclient.User
+		seen *gotoclient.User
 		want []engine.Change
 		asks account.OrganizerChange
 	}{
@@ -153,29 +153,29 @@ func TestFirstProduct(t *testing.T) {
 }
 
 func TestJudgeNamesWhatIsUnsupported(t *testing.T) {
-	member := gotoclient.User{Key: "1", Products: []string{"G2M"}, Status: gotoclient.UserActive}
+	member := &gotoclient.User{Key: "1", Products: []string{"G2M"}, Status: gotoclient.UserActive}
 	everything := func(s *v1alpha1.GoToUserSpec) {
 		s.Locale, s.TimeZone, s.AdminRoles, s.ManagedGroupKeys = "en_US", "Europe/Berlin", []v1alpha1.AdminRole{}, []v1alpha1.Key{}
 	}
 	rows := map[string]struct {
 		organizers bool
 		spec       func(*v1alpha1.GoToUserSpec)
-		seen       gotoclient.User
+		seen       *gotoclient.User
 		fields     string
 		want       string
 	}{
 		"organizer, nothing":    {true, func(*v1alpha1.GoToUserSpec) {}, member, "", ""},
 		"organizer, everything": {true, everything, member, "adminRoles, locale, managedGroupKeys, timeZone", "Stalled/" + v1alpha1.ReasonUnsupported},
 		// Waiting says what is true now; the condition says the rest.
-		"invited, everything":   {true, everything, gotoclient.User{Key: account.InvitationKey(email)}, "adminRoles, locale, managedGroupKeys, timeZone", "Reconciling/" + v1alpha1.ReasonInvitationPending},
-		"invited":               {true, func(*v1alpha1.GoToUserSpec) {}, gotoclient.User{Key: account.InvitationKey(email)}, "", "Reconciling/" + v1alpha1.ReasonInvitationPending},
-		"active by no product":  {true, func(s *v1alpha1.GoToUserSpec) { s.Products, s.State = nil, v1alpha1.UserActive }, gotoclient.User{Key: "1", Status: gotoclient.UserSuspended}, "", "Stalled/" + v1alpha1.ReasonProductsRequired},
+		"invited, everything":   {true, everything, &gotoclient.User{Key: account.InvitationKey(email)}, "adminRoles, locale, managedGroupKeys, timeZone", "Reconciling/" + v1alpha1.ReasonInvitationPending},
+		"invited":               {true, func(*v1alpha1.GoToUserSpec) {}, &gotoclient.User{Key: account.InvitationKey(email)}, "", "Reconciling/" + v1alpha1.ReasonInvitationPending},
+		"active by no product":  {true, func(s *v1alpha1.GoToUserSpec) { s.Products, s.State = nil, v1alpha1.UserActive }, &gotoclient.User{Key: "1", Status: gotoclient.UserSuspended}, "", "Stalled/" + v1alpha1.ReasonProductsRequired},
 		"user, products":        {false, func(s *v1alpha1.GoToUserSpec) { s.State = v1alpha1.UserSuspended }, member, "products, state", "Stalled/" + v1alpha1.ReasonUnsupported},
 		"user, everything else": {false, func(s *v1alpha1.GoToUserSpec) { everything(s); s.Products = nil }, member, "", ""},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			conditions, err := byProvisioning{}.Judge(organizerSpec(row.spec), wants{organizers: row.organizers}, row.seen)
+			conditions, err := byProvisioning{}.Judge(organizerSpec(row.spec), &wants{organizers: row.organizers}, row.seen)
 			got := ""
 			if err != nil {
 				got = reasonOf(t, err)
@@ -192,14 +192,14 @@ func TestReportKeepsAnInvitationOutOfTheKey(t *testing.T) {
 	u := organizerSpec(func(*v1alpha1.GoToUserSpec) {})
 	u.Spec.Email = "other@example.test"
 	k := byProvisioning{}
-	k.Report(u, gotoclient.User{Key: account.InvitationKey(email), Email: email, Status: gotoclient.UserInvited})
+	k.Report(u, &gotoclient.User{Key: account.InvitationKey(email), Email: email, Status: gotoclient.UserInvited})
 	if u.Status.UserKey != "" || u.Status.Invitation != email || u.Status.State != "INVITED" || !k.Remembers(u) {
 		t.Errorf("%+v", u.Status)
 	}
 	if d := cmp.Diff([]string{"email/other@example.test", "email/" + email}, k.Names(u)); d != "" {
 		t.Error(d)
 	}
-	k.Report(u, gotoclient.User{Key: "1", Email: email, Status: gotoclient.UserActive})
+	k.Report(u, &gotoclient.User{Key: "1", Email: email, Status: gotoclient.UserActive})
 	if u.Status.UserKey != "1" || u.Status.Invitation != "" || !k.Remembers(u) {
 		t.Errorf("%+v", u.Status)
 	}

@@ -18,14 +18,14 @@ type byProvisioning struct {
 	organizer organizer
 }
 
-type seenUser = engine.Seen[gotoclient.User]
+type seenUser = engine.Seen[*gotoclient.User]
 
 var _ users = byProvisioning{}
 
 // Resolve looks up nothing for an organizer: what a spec names belongs to the Administration API.
-func (k byProvisioning) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (wants, error) {
+func (k byProvisioning) Resolve(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*wants, error) {
 	if acct.Organizers() != nil {
-		return wants{organizers: true}, nil
+		return &wants{organizers: true}, nil
 	}
 	return k.Kind.Resolve(ctx, acct, u)
 }
@@ -45,7 +45,7 @@ func (k byProvisioning) Names(u *v1alpha1.GoToUser) []string {
 }
 
 // Intent refuses what cannot be invited.
-func (k byProvisioning) Intent(u *v1alpha1.GoToUser, want wants) (string, error) {
+func (k byProvisioning) Intent(u *v1alpha1.GoToUser, want *wants) (string, error) {
 	intent, err := k.Kind.Intent(u, want)
 	if err == nil && want.organizers {
 		err = invitable(u)
@@ -54,7 +54,7 @@ func (k byProvisioning) Intent(u *v1alpha1.GoToUser, want wants) (string, error)
 }
 
 // Observe finds organizers without key as well.
-func (k byProvisioning) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants) (*seenUser, error) {
+func (k byProvisioning) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want *wants) (*seenUser, error) {
 	if acct.Organizers() != nil {
 		if seen, err := k.organizer.observe(ctx, acct, u); seen != nil || err != nil {
 			return seen, err
@@ -64,7 +64,7 @@ func (k byProvisioning) Observe(ctx context.Context, acct *account.Account, u *v
 }
 
 // Create creates a user or invites an organizer.
-func (k byProvisioning) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, again bool) (*seenUser, error) {
+func (k byProvisioning) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want *wants, again bool) (*seenUser, error) {
 	if acct.Organizers() != nil {
 		return k.organizer.create(ctx, acct, u, again)
 	}
@@ -72,7 +72,7 @@ func (k byProvisioning) Create(ctx context.Context, acct *account.Account, u *v1
 }
 
 // Diff compares what the account's API shows.
-func (k byProvisioning) Diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) []engine.Change {
+func (k byProvisioning) Diff(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) []engine.Change {
 	if want.organizers {
 		return k.organizer.diff(u, seen)
 	}
@@ -80,7 +80,7 @@ func (k byProvisioning) Diff(u *v1alpha1.GoToUser, want wants, seen gotoclient.U
 }
 
 // Update writes through the account's API.
-func (k byProvisioning) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want wants, seen gotoclient.User, changes []engine.Change) (gotoclient.User, error) {
+func (k byProvisioning) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User, changes []engine.Change) (*gotoclient.User, error) {
 	if acct.Organizers() != nil {
 		return k.organizer.update(ctx, acct, u, seen, changes)
 	}
@@ -88,7 +88,7 @@ func (k byProvisioning) Update(ctx context.Context, acct *account.Account, u *v1
 }
 
 // ReadBack reads an organizer without key by its address.
-func (k byProvisioning) ReadBack(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, seen gotoclient.User) (gotoclient.User, error) {
+func (k byProvisioning) ReadBack(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, seen *gotoclient.User) (*gotoclient.User, error) {
 	if !account.IsInvitation(seen.Key) {
 		return k.Kind.ReadBack(ctx, acct, u, seen)
 	}
@@ -96,11 +96,11 @@ func (k byProvisioning) ReadBack(ctx context.Context, acct *account.Account, u *
 	if err == nil && !there {
 		return seen, account.ErrGone
 	}
-	return read, err
+	return &read, err
 }
 
 // Judge says what the account's API cannot do for the spec, and what is waited for.
-func (k byProvisioning) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.User) ([]metav1.Condition, error) {
+func (k byProvisioning) Judge(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) ([]metav1.Condition, error) {
 	if want.organizers {
 		return k.organizer.judge(u, seen)
 	}
@@ -113,7 +113,7 @@ func (k byProvisioning) Judge(u *v1alpha1.GoToUser, want wants, seen gotoclient.
 }
 
 // Report keeps what stands for the key of an invitation out of status.userKey.
-func (k byProvisioning) Report(u *v1alpha1.GoToUser, seen gotoclient.User) {
+func (k byProvisioning) Report(u *v1alpha1.GoToUser, seen *gotoclient.User) {
 	k.Kind.Report(u, seen)
 	u.Status.Invitation = ""
 	if account.IsInvitation(seen.Key) {

@@ -34,7 +34,7 @@ func implies(role, other string) bool {
 }
 
 // rolesDiffer compares by containment: a read returns more roles than were written.
-func rolesDiffer(u *v1alpha1.GoToUser, seen gotoclient.User) bool {
+func rolesDiffer(u *v1alpha1.GoToUser, seen *gotoclient.User) bool {
 	want, has := convert[string](u.Spec.AdminRoles), seen.AdminRoles
 	switch {
 	case u.Spec.AdminRoles == nil:
@@ -49,7 +49,7 @@ func rolesDiffer(u *v1alpha1.GoToUser, seen gotoclient.User) bool {
 }
 
 // rolesAfter are the roles to write: those of the spec, and, unless the spec says exactly these, those that are there.
-func rolesAfter(u *v1alpha1.GoToUser, seen gotoclient.User) []string {
+func rolesAfter(u *v1alpha1.GoToUser, seen *gotoclient.User) []string {
 	roles := convert[string](u.Spec.AdminRoles)
 	if len(roles) > 0 && u.Spec.AdminRolesMatch != v1alpha1.RolesExactly {
 		roles = append(roles, seen.AdminRoles...)

@@ -19,7 +19,7 @@ import (
 )
 
 // settingsChanges are the settings that profiles give the user, that it may have, and that GoTo shows otherwise.
-func settingsChanges(w *settings.Wanted, seen gotoclient.User) []engine.Change {
+func settingsChanges(w *settings.Wanted, seen *gotoclient.User) []engine.Change {
 	var out []engine.Change
 	for _, l := range assess(w, seen).Lacking {
 		out = append(out, l.Change(l.Field()))
@@ -27,16 +27,16 @@ func settingsChanges(w *settings.Wanted, seen gotoclient.User) []engine.Change {
 	return out
 }
 
-func assess(w *settings.Wanted, seen gotoclient.User) settings.Assessment {
+func assess(w *settings.Wanted, seen *gotoclient.User) settings.Assessment {
 	if w == nil || len(w.Settings) == 0 {
 		return settings.Assessment{}
 	}
-	return settings.Assess(w, settings.RecordOf(seen))
+	return settings.Assess(w, settings.RecordOf(*seen))
 }
 
 // withSettings reads a user whose record shows no settings, as that of one who has just been made does not. Where GoTo shows none even
 // then, they can only be written.
-func withSettings(ctx context.Context, acct *account.Account, w *settings.Wanted, seen gotoclient.User) (gotoclient.User, error) {
+func withSettings(ctx context.Context, acct *account.Account, w *settings.Wanted, seen *gotoclient.User) (*gotoclient.User, error) {
 	if !assess(w, seen).Unknown {
 		return seen, nil
 	}
@@ -47,7 +47,7 @@ func withSettings(ctx context.Context, acct *account.Account, w *settings.Wanted
 	if len(read.Settings) == 0 {
 		read.Settings = json.RawMessage("{}")
 	}
-	return read, nil
+	return &read, nil
 }
 
 // writeSettings writes the settings among some changes, those of a product in one request.
@@ -85,7 +85,7 @@ func settingsIn(w *settings.Wanted, changes []engine.Change) map[string]gotoclie
 
 // judgeSettings says whether the user has the settings that profiles give it. As long as they are only about to be read, what was said
 // before stays.
-func judgeSettings(w *settings.Wanted, seen gotoclient.User) ([]metav1.Condition, error) {
+func judgeSettings(w *settings.Wanted, seen *gotoclient.User) ([]metav1.Condition, error) {
 	if w.Unread() {
 		return nil, nil
 	}

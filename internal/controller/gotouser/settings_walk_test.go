@@ -37,7 +37,7 @@ func newProfiled(t *testing.T) *profiled {
 		func(i client.FieldIndexer) error {
 			return errors.Join(addIndexes(i), engine.AddIndexes(i, byProvisioning{}))
 		},
-		func(c client.Client, r *account.Registry) engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] {
+		func(c client.Client, r *account.Registry) engine.Kind[*v1alpha1.GoToUser, *wants, *gotoclient.User] {
 			w.planner = settings.NewPlanner(c, r)
 			return byProvisioning{Kind: newKind(c, entitlement.NewPlanner(c, r), w.planner)}
 		})}

@@ -15,7 +15,7 @@ import (
 	"github.com/goto-operator/goto-operator/test/kindtest"
 )
 
-type walkWorld = kindtest.World[*v1alpha1.GoToUser, wants, gotoclient.User]
+type walkWorld = kindtest.World[*v1alpha1.GoToUser, *wants, *gotoclient.User]
 
 // TestWalk lets something go wrong at every request and every write of what an object can come by its user with.
 func TestWalk(t *testing.T) {

@@ -25,7 +25,7 @@ const (
 
 // world is a world of GoToUsers, most of which have one alone. No status that it writes may say what is not so.
 type world struct {
-	*kindtest.World[*v1alpha1.GoToUser, wants, gotoclient.User]
+	*kindtest.World[*v1alpha1.GoToUser, *wants, *gotoclient.User]
 }
 
 func newWorld(t *testing.T, options ...func(*account.Options)) *world {
@@ -34,7 +34,7 @@ func newWorld(t *testing.T, options ...func(*account.Options)) *world {
 		func(i client.FieldIndexer) error {
 			return errors.Join(addIndexes(i), engine.AddIndexes(i, byProvisioning{}))
 		},
-		func(c client.Client, r *account.Registry) engine.Kind[*v1alpha1.GoToUser, wants, gotoclient.User] {
+		func(c client.Client, r *account.Registry) engine.Kind[*v1alpha1.GoToUser, *wants, *gotoclient.User] {
 			return byProvisioning{Kind: newKind(c, entitlement.NewPlanner(c, r), settings.NewPlanner(c, r))}
 		}, options...)}
 	w.Said = func(u *v1alpha1.GoToUser) { w.checkHonest(t, u) }
