@@ -167,7 +167,7 @@ func managerOptions(o options) ctrl.Options {
 		metricsOptions.TLSOpts = []func(*tls.Config){func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }} // no HTTP/2: rapid reset
 	}
 	return ctrl.Options{
-		Scheme: scheme, Metrics: metricsOptions, HealthProbeBindAddress: o.probeAddress, PprofBindAddress: o.pprofAddress,
+		Scheme: scheme, NewClient: controller.NewClient, Metrics: metricsOptions, HealthProbeBindAddress: o.probeAddress, PprofBindAddress: o.pprofAddress,
 		LeaderElection: o.leaderElect, LeaderElectionID: "goto-operator.goto-operator.dev", LeaderElectionNamespace: o.leaderElectionNamespace,
 		LeaderElectionReleaseOnCancel: true, Cache: cache.Options{DefaultNamespaces: namespaces(o.watchNamespaces), DefaultTransform: controller.Slim},
 	}

@@ -89,8 +89,8 @@ func (w *world) denying(t *testing.T) *account.Account {
 	return account.New(t.Context(), opts)
 }
 
-func newUser(email string) account.CreateUser {
-	return account.CreateUser{User: gotoclient.NewUser{Email: email, FirstName: "Fay", LastName: "Field"}}
+func newUser(email string) *account.CreateUser {
+	return &account.CreateUser{User: gotoclient.NewUser{Email: email, FirstName: "Fay", LastName: "Field"}}
 }
 
 func email(i int) string { return fmt.Sprintf("user-%03d@example.test", i) }

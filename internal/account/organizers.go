@@ -196,7 +196,9 @@ func (o *Organizers) Invite(ctx context.Context, who gotoclient.NewOrganizer) (g
 		Status: gotoclient.OrganizerActive, Products: WithImplied([]string{who.Product}),
 	})
 	o.accept(&sent, o.records.Write)
-	return known(o.looks.created(ctx, &sent))
+	seen, err := o.looks.created(ctx, &sent)
+	user, _ := value(seen)
+	return user, err
 }
 
 // afterInvitation looks what became of an invitation that was refused as existing, or whose answer was lost.

@@ -70,16 +70,12 @@ func (u *Users) ByEmail(email string) (gotoclient.User, bool) {
 	return value(u.byEmail(email))
 }
 
-func (u *Users) byEmail(email string) *gotoclient.User { return u.records.ByName(gotoclient.FoldEmail(email)) }
+func (u *Users) byEmail(email string) *gotoclient.User {
+	return u.records.ByName(gotoclient.FoldEmail(email))
+}
 
 // All are the users as they are now. They are not to be changed.
 func (u *Users) All() iter.Seq2[gotoclient.Key, *gotoclient.User] { return u.records.All() }
-
-// known is a user, or an empty one, with what came of asking for it.
-func known(record *gotoclient.User, err error) (gotoclient.User, error) {
-	user, _ := value(record)
-	return user, err
-}
 
 func value[T any](record *T) (T, bool) {
 	if record == nil {
@@ -162,9 +158,9 @@ func (u *Users) gone(ctx context.Context, key gotoclient.Key, refusal error) (bo
 //
 // No list that failed, came back empty or is older than a minute authorises it. If the answer is lost, the account is
 // read again: a user that was created is found by its e-mail address. It returns ErrExists if there is one already, or one of whom it
-// is not sure that this request made it.
-func (u *Users) Create(ctx context.Context, c CreateUser) (gotoclient.User, error) {
-	return known(u.creates.create(ctx, &c))
+// is not sure that this request made it. The user that comes back is not to be changed.
+func (u *Users) Create(ctx context.Context, c *CreateUser) (*gotoclient.User, error) {
+	return u.creates.create(ctx, c)
 }
 
 // Update changes a user; equal changes to several users become one request. A change of licences or group is read

@@ -59,7 +59,7 @@ func (c *creates) create(ctx context.Context, user *CreateUser) (*gotoclient.Use
 		return sent.user, err
 	}
 	u, err := c.looks.created(ctx, sent.user)
-	if err == nil && !sent.Made(*u) {
+	if err == nil && !sent.Made(u) {
 		err = ErrExists
 	}
 	return u, err

@@ -9,8 +9,8 @@ package inflight
 
 import (
 	"context"
-	"net/http"
-	"strings"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // Width is the number of requests that one lane has under way at most. A few dozen keep an API server busy.
@@ -22,44 +22,81 @@ type laneKey struct{}
 // something else.
 func Edit(ctx context.Context) context.Context { return context.WithValue(ctx, laneKey{}, true) }
 
-// lanes are those of one transport.
-type lanes struct {
-	next                http.RoundTripper
-	group               string
-	edits, begins, ends chan struct{}
-}
+type lane chan struct{}
 
-// Transport returns a transport that bounds the changes of objects of an API group, such as "goto-operator.dev". Everything else
-// passes: reads, watches, leases, Secrets and events.
-func Transport(next http.RoundTripper, group string) http.RoundTripper {
-	return &lanes{
-		next: next, group: "/apis/" + group + "/",
-		edits: make(chan struct{}, Width), begins: make(chan struct{}, Width), ends: make(chan struct{}, Width),
-	}
-}
-
-// RoundTrip waits for room in the request's lane, or returns the error of the request's context.
-func (l *lanes) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method == http.MethodGet || !strings.HasPrefix(r.URL.Path, l.group) {
-		return l.next.RoundTrip(r)
-	}
-	lane := l.of(r)
+// through waits for room, or returns the error of the context, and writes. Who waits has made no request yet, which would be memory for
+// each of a thousand.
+func (l lane) through(ctx context.Context, write func() error) error {
 	select {
-	case lane <- struct{}{}:
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
+	case l <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	defer func() { <-lane }()
-	return l.next.RoundTrip(r)
+	defer func() { <-l }()
+	return write()
 }
 
-// of is the lane of a request. The status is what is written last.
-func (l *lanes) of(r *http.Request) chan struct{} {
-	if edit, _ := r.Context().Value(laneKey{}).(bool); edit {
-		return l.edits
+// bounded is a client whose changes of objects of one API group wait for room.
+type bounded struct {
+	client.Client
+
+	group               string
+	edits, begins, ends lane
+}
+
+// Client returns a client that bounds the changes of objects of an API group, such as "goto-operator.dev": what it patches, updates,
+// creates and deletes. Everything else passes: reads, other objects, and what the operator has no use for (Apply, DeleteAllOf).
+func Client(next client.Client, group string) client.Client {
+	return &bounded{Client: next, group: group, edits: make(lane, Width), begins: make(lane, Width), ends: make(lane, Width)}
+}
+
+// write changes an object in the lane that it belongs in. The status is what is written last.
+func (b *bounded) write(ctx context.Context, obj client.Object, usual lane, write func() error) error {
+	if gvk, err := b.GroupVersionKindFor(obj); err != nil || gvk.Group != b.group {
+		return write()
 	}
-	if strings.HasSuffix(r.URL.Path, "/status") {
-		return l.ends
+	if edit, _ := ctx.Value(laneKey{}).(bool); edit {
+		usual = b.edits
 	}
-	return l.begins
+	return usual.through(ctx, write)
+}
+
+// Create implements client.Writer.
+func (b *bounded) Create(ctx context.Context, obj client.Object, opts ...client.CreateOption) error {
+	return b.write(ctx, obj, b.begins, func() error { return b.Client.Create(ctx, obj, opts...) })
+}
+
+// Update implements client.Writer.
+func (b *bounded) Update(ctx context.Context, obj client.Object, opts ...client.UpdateOption) error {
+	return b.write(ctx, obj, b.begins, func() error { return b.Client.Update(ctx, obj, opts...) })
+}
+
+// Patch implements client.Writer.
+func (b *bounded) Patch(ctx context.Context, obj client.Object, patch client.Patch, opts ...client.PatchOption) error {
+	return b.write(ctx, obj, b.begins, func() error { return b.Client.Patch(ctx, obj, patch, opts...) })
+}
+
+// Delete implements client.Writer.
+func (b *bounded) Delete(ctx context.Context, obj client.Object, opts ...client.DeleteOption) error {
+	return b.write(ctx, obj, b.begins, func() error { return b.Client.Delete(ctx, obj, opts...) })
+}
+
+// Status implements client.StatusClient.
+func (b *bounded) Status() client.SubResourceWriter { return &status{b.Client.Status(), b} }
+
+// status writes the status of objects.
+type status struct {
+	client.SubResourceWriter
+
+	of *bounded
+}
+
+// Update implements client.SubResourceWriter.
+func (s *status) Update(ctx context.Context, obj client.Object, opts ...client.SubResourceUpdateOption) error {
+	return s.of.write(ctx, obj, s.of.ends, func() error { return s.SubResourceWriter.Update(ctx, obj, opts...) })
+}
+
+// Patch implements client.SubResourceWriter.
+func (s *status) Patch(ctx context.Context, obj client.Object, patch client.Patch, opts ...client.SubResourcePatchOption) error {
+	return s.of.write(ctx, obj, s.of.ends, func() error { return s.SubResourceWriter.Patch(ctx, obj, patch, opts...) })
 }

@@ -3,93 +3,161 @@ package inflight
 import (
 	"context"
 	"errors"
-	"net/http"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // server takes a second for each request, and counts those under way.
-type server struct{ now, most, done atomic.Int64 }
+type server struct {
+	client.Client
 
-func (s *server) RoundTrip(*http.Request) (*http.Response, error) {
+	now, most, done atomic.Int64
+}
+
+func (s *server) serve() error {
 	s.most.Store(max(s.most.Load(), s.now.Add(1)))
 	time.Sleep(time.Second)
 	s.now.Add(-1)
 	s.done.Add(1)
-	return &http.Response{StatusCode: http.StatusOK}, nil
+	return nil
 }
 
-const object = "/apis/goto-operator.dev/v1alpha1/namespaces/team/gotousers/fay"
+func (s *server) GroupVersionKindFor(obj runtime.Object) (schema.GroupVersionKind, error) {
+	return obj.GetObjectKind().GroupVersionKind(), nil
+}
 
-// send makes a request; it may run in a goroutine.
-func send(ctx context.Context, l http.RoundTripper, method, path string) error {
-	r, err := http.NewRequestWithContext(ctx, method, "https://kubernetes.test"+path, nil)
-	if err != nil {
-		return err
-	}
-	resp, err := l.RoundTrip(r)
-	if err == nil && resp.Body != nil {
-		err = resp.Body.Close()
-	}
-	return err
+func (s *server) Status() client.SubResourceWriter { return statusServer{of: s} }
+
+func (s *server) Get(context.Context, client.ObjectKey, client.Object, ...client.GetOption) error {
+	return s.serve()
+}
+
+func (s *server) Create(context.Context, client.Object, ...client.CreateOption) error {
+	return s.serve()
+}
+
+func (s *server) Update(context.Context, client.Object, ...client.UpdateOption) error {
+	return s.serve()
+}
+
+func (s *server) Patch(context.Context, client.Object, client.Patch, ...client.PatchOption) error {
+	return s.serve()
+}
+
+func (s *server) Delete(context.Context, client.Object, ...client.DeleteOption) error {
+	return s.serve()
+}
+
+type statusServer struct {
+	client.SubResourceWriter
+
+	of *server
+}
+
+func (s statusServer) Update(context.Context, client.Object, ...client.SubResourceUpdateOption) error {
+	return s.of.serve()
+}
+
+func (s statusServer) Patch(context.Context, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
+	return s.of.serve()
+}
+
+const group = "goto-operator.dev"
+
+func of(apiVersion, kind string) client.Object {
+	o := &unstructured.Unstructured{}
+	o.SetGroupVersionKind(schema.FromAPIVersionAndKind(apiVersion, kind))
+	return o
+}
+
+// writes are all ways to change an object, but those of its status.
+var writes = map[string]func(context.Context, client.Client, client.Object) error{
+	"create": func(ctx context.Context, c client.Client, o client.Object) error { return c.Create(ctx, o) },
+	"update": func(ctx context.Context, c client.Client, o client.Object) error { return c.Update(ctx, o) },
+	"patch": func(ctx context.Context, c client.Client, o client.Object) error {
+		return c.Patch(ctx, o, client.MergeFrom(o))
+	},
+	"delete": func(ctx context.Context, c client.Client, o client.Object) error { return c.Delete(ctx, o) },
+}
+
+var ends = map[string]func(context.Context, client.Client, client.Object) error{
+	"update": func(ctx context.Context, c client.Client, o client.Object) error { return c.Status().Update(ctx, o) },
+	"patch": func(ctx context.Context, c client.Client, o client.Object) error {
+		return c.Status().Patch(ctx, o, client.MergeFrom(o))
+	},
 }
 
 func TestBulkIsBoundedAndAnEditPasses(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var s server
-		l := Transport(&s, "goto-operator.dev")
-		for range 10 * Width {
-			go func() { _ = send(t.Context(), l, http.MethodPatch, object) }()
+	user := of(group+"/v1alpha1", "GoToUser")
+	for lane, bulk := range map[string]map[string]func(context.Context, client.Client, client.Object) error{"begins": writes, "ends": ends} {
+		for name, write := range bulk {
+			t.Run(lane+" "+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var s server
+					c := Client(&s, group)
+					for range 10 * Width {
+						go func() { _ = write(t.Context(), c, user) }()
+					}
+					synctest.Wait()
+					if n := s.now.Load(); n != Width {
+						t.Fatalf("%d under way, want %d", n, Width)
+					}
+					began := time.Now()
+					other := ends["patch"]
+					if lane == "ends" {
+						other = writes["patch"]
+					}
+					for _, pass := range []error{
+						write(Edit(t.Context()), c, user),
+						other(t.Context(), c, user),
+						c.Get(t.Context(), client.ObjectKey{}, user),
+						write(t.Context(), c, of("coordination.k8s.io/v1", "Lease")),
+						write(t.Context(), c, &metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"}}),
+					} {
+						if pass != nil {
+							t.Error(pass)
+						}
+					}
+					if took := time.Since(began); took != 5*time.Second {
+						t.Errorf("what passes took %v, one after the other, and a second each is what the server takes", took)
+					}
+					time.Sleep(10 * time.Second)
+					synctest.Wait()
+					if n := s.done.Load(); n != 10*Width+5 {
+						t.Errorf("%d came through", n)
+					}
+				})
+			})
 		}
-		synctest.Wait()
-		if n := s.now.Load(); n != Width {
-			t.Fatalf("%d under way, want %d", n, Width)
-		}
-		began := time.Now()
-		for _, pass := range []struct {
-			ctx          context.Context
-			method, path string
-		}{
-			{Edit(t.Context()), http.MethodPatch, object},
-			{t.Context(), http.MethodPatch, object + "/status"},
-			{t.Context(), http.MethodGet, object},
-			{t.Context(), http.MethodPut, "/apis/coordination.k8s.io/v1/namespaces/system/leases/operator"},
-			{t.Context(), http.MethodPost, "/api/v1/namespaces/team/secrets"},
-		} {
-			if err := send(pass.ctx, l, pass.method, pass.path); err != nil {
-				t.Error(err)
-			}
-		}
-		if took := time.Since(began); took != 5*time.Second {
-			t.Errorf("what passes took %v, one after the other, and a second each is what the server takes", took)
-		}
-		time.Sleep(10 * time.Second)
-		synctest.Wait()
-		if n := s.done.Load(); n != 10*Width+5 {
-			t.Errorf("%d came through", n)
-		}
-	})
+	}
 }
 
 func TestWhoGivesUpLeavesNoGap(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var s server
-		l := Transport(&s, "goto-operator.dev")
+		c, user := Client(&s, group), of(group+"/v1alpha1", "GoToUser")
 		for range Width {
-			go func() { _ = send(t.Context(), l, http.MethodPatch, object) }()
+			go func() { _ = c.Update(t.Context(), user) }()
 		}
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		if err := send(ctx, l, http.MethodPatch, object); !errors.Is(err, context.DeadlineExceeded) {
+		if err := c.Update(ctx, user); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("who gave up: %v", err)
 		}
 		time.Sleep(2 * time.Second)
-		if err := send(t.Context(), l, http.MethodPatch, object); err != nil || s.now.Load() != 0 {
+		if err := c.Update(t.Context(), user); err != nil || s.now.Load() != 0 {
 			t.Errorf("after it: %v, %d under way", err, s.now.Load())
 		}
 	})

@@ -226,7 +226,7 @@ func (w *world) start(others ...string) {
 		namespaces[ns] = cache.Config{}
 	}
 	mgr, err := ctrl.NewManager(cfg, ctrl.Options{
-		Scheme: scheme, Metrics: metricsserver.Options{BindAddress: "0"}, Controller: config.Controller{SkipNameValidation: &skip},
+		Scheme: scheme, NewClient: controller.NewClient, Metrics: metricsserver.Options{BindAddress: "0"}, Controller: config.Controller{SkipNameValidation: &skip},
 		Cache: cache.Options{DefaultNamespaces: namespaces},
 	})
 	Expect(err).NotTo(HaveOccurred())

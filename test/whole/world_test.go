@@ -143,7 +143,7 @@ func (w *World) Start() {
 	api := w.config(w.gate.through(w.refusals.through(w.API), writes))
 	controller.Connect(api)
 	mgr, err := ctrl.NewManager(api, ctrl.Options{
-		Scheme: w.scheme, Logger: logr.Discard(), Metrics: metricsserver.Options{BindAddress: "0"},
+		Scheme: w.scheme, NewClient: controller.NewClient, Logger: logr.Discard(), Metrics: metricsserver.Options{BindAddress: "0"},
 		MapperProvider: func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return w.mapper, nil },
 		Controller:     config.Controller{SkipNameValidation: &skip, RecoverPanic: new(false)}, // a panic is a fault, and not to be tried again
 		Cache:          cache.Options{DefaultTransform: controller.Slim},

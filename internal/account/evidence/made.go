@@ -16,7 +16,7 @@ const clockSkew = 2 * time.Minute
 
 // InvitedAfter tells whether GoTo invited a user at the given time of our clock or later, give or take two minutes for the difference
 // of the clocks. known is false where GoTo does not say when, as of those who were invited without a mail (UNVERIFIED).
-func InvitedAfter(u gotoclient.User, at time.Time) (yes, known bool) {
+func InvitedAfter(u *gotoclient.User, at time.Time) (yes, known bool) {
 	invited := u.InvitedAt()
 	return !invited.Before(at.Add(-clockSkew)), !invited.IsZero()
 }
@@ -29,7 +29,7 @@ type Create struct {
 }
 
 // Made tells whether the user is surely one that the request made: see ADR 44. A user of whom it is not sure is somebody else's.
-func (e Create) Made(u gotoclient.User) bool {
+func (e Create) Made(u *gotoclient.User) bool {
 	if e.Keyed && e.Revived {
 		return true // who brings back a user keeps the old date, if there is no mail
 	}

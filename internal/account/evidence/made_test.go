@@ -23,7 +23,7 @@ func TestInvitedAfter(t *testing.T) {
 		"to the millisecond":  {at.Add(-time.Millisecond), true, true},
 		"in the days of yore": {time.UnixMilli(1), false, true},
 	} {
-		u := gotoclient.User{}
+		u := &gotoclient.User{}
 		if !c.invited.IsZero() {
 			u.InvitedDate = c.invited.UnixMilli()
 		}

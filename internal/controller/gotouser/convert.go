@@ -8,9 +8,9 @@ import (
 )
 
 // toCreate is the request that makes the user of a spec.
-func toCreate(u *v1alpha1.GoToUser, want *wants) account.CreateUser {
+func toCreate(u *v1alpha1.GoToUser, want *wants) *account.CreateUser {
 	spec := &u.Spec
-	create := account.CreateUser{
+	create := &account.CreateUser{
 		User: gotoclient.NewUser{
 			Email: spec.Email, FirstName: spec.FirstName, LastName: spec.LastName, Locale: spec.Locale, TimeZone: spec.TimeZone,
 		},

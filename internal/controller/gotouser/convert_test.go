@@ -63,7 +63,7 @@ func TestToCreate(t *testing.T) {
 			u, want := fullUser(), full
 			row.spec(&u.Spec)
 			row.want(&want)
-			if d := cmp.Diff(want, toCreate(u, &wants{})); d != "" {
+			if d := cmp.Diff(&want, toCreate(u, &wants{})); d != "" {
 				t.Error(d)
 			}
 		})

@@ -151,7 +151,7 @@ func (Kind) Proves(u *v1alpha1.GoToUser, want *wants, seen *gotoclient.User) boo
 // originSince tells a user that was created at or after a time from one that was there before. Where GoTo does not say when
 // it was invited, the safe side is that it was there: what was adopted outlives its object.
 func originSince(seen *gotoclient.User, at time.Time) v1alpha1.Origin {
-	if since, known := evidence.InvitedAfter(*seen, at); known && since {
+	if since, known := evidence.InvitedAfter(seen, at); known && since {
 		return v1alpha1.Created
 	}
 	return v1alpha1.Adopted
@@ -249,14 +249,14 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	created, err := acct.Users().Create(ctx, toCreate(u, want))
 	switch {
 	case err == nil:
-		return &engine.Seen[*gotoclient.User]{Remote: &created, Origin: v1alpha1.Created}, nil
+		return &engine.Seen[*gotoclient.User]{Remote: created, Origin: v1alpha1.Created}, nil
 	case !errors.Is(err, account.ErrExists):
 		return nil, k.waitForSeat(u, noGroup(err))
 	case again:
 		_, at := engine.CreateIntent(u)
-		return &engine.Seen[*gotoclient.User]{Remote: &created, Origin: originSince(&created, at)}, nil
+		return &engine.Seen[*gotoclient.User]{Remote: created, Origin: originSince(created, at)}, nil
 	}
-	return &engine.Seen[*gotoclient.User]{Remote: &created, Origin: v1alpha1.Adopted}, nil
+	return &engine.Seen[*gotoclient.User]{Remote: created, Origin: v1alpha1.Adopted}, nil
 }
 
 // waitForSeat makes of the account's word that there is no seat one about the user, who acts again when the plan gives it
