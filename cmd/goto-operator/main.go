@@ -52,7 +52,7 @@ func main() {
 		fmt.Println(build())
 		return
 	}
-	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.log)))
+	ctrl.SetLogger(lazily(zap.New(zap.UseFlagOptions(&o.log))))
 	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
 		ctrl.Log.Error(err, "the operator cannot go on")
 		os.Exit(1)

@@ -77,7 +77,7 @@ type outcome struct {
 // undo takes back what an object was taken to know by its metadata alone.
 func (o outcome) undo(obj, before Object) outcome {
 	if o.forget {
-		reflect.ValueOf(obj).Elem().Set(reflect.ValueOf(before).Elem())
+		reflect.ValueOf(obj).Elem().Set(reflect.ValueOf(before.DeepCopyObject()).Elem())
 	}
 	return o
 }

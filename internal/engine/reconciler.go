@@ -99,7 +99,7 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 	before, _ := obj.DeepCopyObject().(O)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	out := r.reconcile(budget.WithPriority(work, urgency(obj)), obj)
+	out := r.reconcile(budget.WithPriority(work, urgency(obj)), obj, before)
 	span.Reason(out.reason)
 	ctx, over := context.WithTimeout(ctx, timeout) // who has used up the time says so all the same
 	defer over()
@@ -168,10 +168,9 @@ func (r *Reconciler[O, W, S]) conclude(ctx context.Context, before, obj O, out o
 	return out.err
 }
 
-// reconcile is the life of an object, in order. It changes obj's status and leaves the conditions to its outcome.
-func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj O) outcome {
+// reconcile is the life of an object, in order, which was read as before. It changes obj's status and leaves the conditions to its outcome.
+func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj, before O) outcome {
 	spec, _ := obj.Managed()
-	before, _ := obj.DeepCopyObject().(O)
 	recalled := r.memories().recall(obj)
 	if !obj.GetDeletionTimestamp().IsZero() {
 		return (&death[O, W, S]{r, obj, recalled}).finalize(ctx)
