@@ -15,17 +15,25 @@ type Account struct {
 
 func (a *Account) key() Key { return a.Key }
 
-// AccountPatch names what UpdateAccount is to change; nil means unchanged.
+// AccountPatch names what Update is to change; nil means unchanged.
 // Which fields the service lets change is UNVERIFIED.
 type AccountPatch struct {
 	Name *string `json:"name,omitempty"`
 }
 
-// Accounts returns the accounts that the administrator can see. The operation
+// AccountsService reads and changes accounts.
+type AccountsService struct {
+	client *Client
+}
+
+// Accounts returns the service for accounts.
+func (c *Client) Accounts() *AccountsService { return &AccountsService{c} }
+
+// List returns the accounts that the administrator can see. The operation
 // is weakly attested (C); the accounts of Me are the better source.
-func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
+func (s *AccountsService) List(ctx context.Context) ([]Account, error) {
 	var accounts []Account
-	for a, err := range (pager[Account]{client: c, operation: OpListAccounts, key: (*Account).key}).items(ctx) {
+	for a, err := range (pager[Account]{client: s.client, operation: OpListAccounts, key: (*Account).key}).items(ctx) {
 		if err != nil {
 			return nil, err
 		}
@@ -34,21 +42,21 @@ func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
 	return accounts, nil
 }
 
-// Account returns one account.
-func (c *Client) Account(ctx context.Context, key Key) (*Account, error) {
+// Get returns one account.
+func (s *AccountsService) Get(ctx context.Context, key Key) (*Account, error) {
 	var account Account
-	if err := c.get(ctx, request{operation: OpGetAccount, account: key}, &account); err != nil {
+	if err := s.client.get(ctx, request{operation: OpGetAccount, account: key}, &account); err != nil {
 		return nil, err
 	}
 	return &account, nil
 }
 
-// UpdateAccount changes an account. An empty patch sends nothing.
-func (c *Client) UpdateAccount(ctx context.Context, key Key, patch AccountPatch) error {
+// Update changes an account. An empty patch sends nothing.
+func (s *AccountsService) Update(ctx context.Context, key Key, patch AccountPatch) error {
 	if patch == (AccountPatch{}) {
 		return nil
 	}
-	_, err := c.do(ctx, request{operation: OpUpdateAccount, account: key, body: patch})
+	_, err := s.client.do(ctx, request{operation: OpUpdateAccount, account: key, body: patch})
 	return err
 }
 
@@ -57,8 +65,8 @@ func (c *Client) UpdateAccount(ctx context.Context, key Key, patch AccountPatch)
 // none, the error is one of IsNoSuchPath. It is for whoever asks what an account may
 // have before it has licences; what its licences give, List of Licenses tells (D),
 // and what its administrator has, Me (L).
-func (c *Client) Products(ctx context.Context, key Key) ([]string, error) {
-	body, err := c.do(ctx, request{operation: OpGetProducts, account: key})
+func (s *AccountsService) Products(ctx context.Context, key Key) ([]string, error) {
+	body, err := s.client.do(ctx, request{operation: OpGetProducts, account: key})
 	if err != nil {
 		return nil, err
 	}

@@ -155,6 +155,15 @@ func (c *Client) array(ctx context.Context, r request) ([]*wireObject, error) {
 	return objects, nil
 }
 
+// list reads an array and decodes each of its elements.
+func list[T any](ctx context.Context, c *Client, r request, decode func(*wireObject) T) ([]T, error) {
+	objects, err := c.array(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return decodeEach(r.operation, objects, decode)
+}
+
 // get sends a request and decodes the object in the answer.
 func (c *Client) get(ctx context.Context, r request, into any) error {
 	body, err := c.do(ctx, r)

@@ -200,7 +200,7 @@ func TestChangesByAnotherVerb(t *testing.T) {
 		if got, err := templates.Get(t.Context(), key); err != nil || cmp.Diff(&changed, got) != "" {
 			t.Errorf("%s: %v, %s", verb, err, cmp.Diff(&changed, got))
 		}
-		found(t, "the logo", true, w.client.UploadLogo(t.Context(), account, logo(t, "image/gif", 3, 2)))
+		found(t, "the logo", true, w.client.Accounts().UploadLogo(t.Context(), account, logo(t, "image/gif", 3, 2)))
 	}
 }
 
@@ -252,8 +252,8 @@ func (w *world) everyGuess(t *testing.T) map[string]error {
 	said["update template"] = w.client.Templates(account).Update(ctx, template, gotoclient.Template{Title: "Hello", Subject: "Hi", Text: "You"})
 	_, said["get template"] = w.client.Templates(account).Get(ctx, template)
 	said["delete template"] = w.client.Templates(account).Delete(ctx, template)
-	said["logo"] = w.client.UploadLogo(ctx, account, logo(t, "image/gif", 3, 2))
-	_, said["products"] = w.client.Products(ctx, account)
+	said["logo"] = w.client.Accounts().UploadLogo(ctx, account, logo(t, "image/gif", 3, 2))
+	_, said["products"] = w.client.Accounts().Products(ctx, account)
 	_, said["license"] = w.licenses().Get(ctx, simulator.DefaultMeetingLicenseKey)
 	_, said["sub-groups"] = collect(w.groups().Subgroups(ctx, group, gotoclient.ListOptions{}))
 	_, said["users of a group"] = collect(w.groups().Users(ctx, group, gotoclient.ListOptions{}))

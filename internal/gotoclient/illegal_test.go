@@ -57,7 +57,7 @@ func TestWhatCallsAnAccountIllegal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, func(cfg *gotoclient.Config) { cfg.Base = answering{cfg.Base, test.status, test.body} })
-			_, err := w.client.Account(t.Context(), account)
+			_, err := w.client.Accounts().Get(t.Context(), account)
 			if got := gotoclient.IsIllegalAccount(err); got != test.want {
 				t.Errorf("%v: illegal %t", err, got)
 			}

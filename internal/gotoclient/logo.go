@@ -29,14 +29,14 @@ const logoField = "file"
 // itself: 400, 415 and 422 say so, or that the picture is refused, and then the second
 // answer is the error. Nothing reads a logo back: the same one may be sent
 // again without harm.
-func (c *Client) UploadLogo(ctx context.Context, key Key, logo Logo) error {
+func (s *AccountsService) UploadLogo(ctx context.Context, key Key, logo Logo) error {
 	form, err := logo.form()
 	if err != nil {
 		return err
 	}
-	_, err = c.do(ctx, request{operation: OpUploadLogo, account: key, body: form})
+	_, err = s.client.do(ctx, request{operation: OpUploadLogo, account: key, body: form})
 	if e, is := asAPIError(err); is && slices.Contains(otherForm, e.Status) {
-		_, err = c.do(ctx, request{operation: OpUploadLogo, account: key, body: content{logo.MediaType, logo.Data}})
+		_, err = s.client.do(ctx, request{operation: OpUploadLogo, account: key, body: content{logo.MediaType, logo.Data}})
 	}
 	return err
 }

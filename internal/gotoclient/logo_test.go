@@ -53,7 +53,7 @@ func TestUploadLogo(t *testing.T) {
 			w := newWorld(t)
 			w.set(t, "logoUpload", position)
 			sent := logo(t, kind, 400, 200)
-			err := w.client.UploadLogo(t.Context(), account, sent)
+			err := w.client.Accounts().UploadLogo(t.Context(), account, sent)
 			if gone := !served(position); gotoclient.IsNoSuchPath(err) != gone || (err == nil) == gone {
 				t.Errorf("%s, %s: %v", position, kind, err)
 			}
@@ -72,13 +72,13 @@ func TestALogoThatIsRefused(t *testing.T) {
 	big := logo(t, "image/gif", 401, 200)
 	wrong := gotoclient.Logo{MediaType: "image/jpeg", Data: logo(t, "image/gif", 1, 1).Data}
 	for name, l := range map[string]gotoclient.Logo{"too wide": big, "of another kind": wrong, "nothing": {MediaType: "image/gif"}} {
-		if err := w.client.UploadLogo(t.Context(), account, l); !gotoclient.IsRefused(err) || gotoclient.IsNoSuchPath(err) || w.keptLogo() != nil {
+		if err := w.client.Accounts().UploadLogo(t.Context(), account, l); !gotoclient.IsRefused(err) || gotoclient.IsNoSuchPath(err) || w.keptLogo() != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	denied := newWorld(t, func(c *gotoclient.Config) { c.Unverified = gotoclient.DenyUnverified })
 	var unverified *gotoclient.UnverifiedError
-	if err := denied.client.UploadLogo(t.Context(), account, logo(t, "image/gif", 1, 1)); !errors.As(err, &unverified) || len(denied.sim.Requests()) != 0 {
+	if err := denied.client.Accounts().UploadLogo(t.Context(), account, logo(t, "image/gif", 1, 1)); !errors.As(err, &unverified) || len(denied.sim.Requests()) != 0 {
 		t.Errorf("denied: %v, %v", err, denied.sim.Requests())
 	}
 }
@@ -88,7 +88,7 @@ func TestALogoIsNotSentInAnotherFormForNothing(t *testing.T) {
 	for status, want := range map[int]int{http.StatusForbidden: 1, http.StatusConflict: 1, http.StatusBadRequest: 2, http.StatusUnprocessableEntity: 2} {
 		r := &recorder{status: status}
 		w := newMemoryWorld(t, func(c *gotoclient.Config) { c.Base = r })
-		_ = w.client.UploadLogo(t.Context(), account, logo(t, "image/gif", 1, 1))
+		_ = w.client.Accounts().UploadLogo(t.Context(), account, logo(t, "image/gif", 1, 1))
 		if len(r.sent) != want {
 			t.Errorf("%d: sent %v", status, r.sent)
 		}
@@ -101,7 +101,7 @@ func TestProducts(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.set(t, "accountProducts", position)
-		got, err := w.client.Products(t.Context(), account)
+		got, err := w.client.Accounts().Products(t.Context(), account)
 		if gotoclient.IsNoSuchPath(err) != (want == nil) || !slices.Equal(got, want) {
 			t.Errorf("%s: %v, %v", position, got, err)
 		}
@@ -142,9 +142,9 @@ func walkGuesses(t *testing.T, w *world) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	_, err := w.client.Products(ctx, account)
+	_, err := w.client.Accounts().Products(ctx, account)
 	check("products", served(sw.AccountProducts), err)
 	_, err = w.licenses().Get(ctx, simulator.DefaultMeetingLicenseKey)
 	check("licence", sw.LicenseDetails == "available", err)
-	check("logo", served(sw.LogoUpload) && sw.LogoVerb == "put", w.client.UploadLogo(ctx, account, logo(t, "image/jpeg", 3, 2)))
+	check("logo", served(sw.LogoUpload) && sw.LogoVerb == "put", w.client.Accounts().UploadLogo(ctx, account, logo(t, "image/jpeg", 3, 2)))
 }

@@ -52,24 +52,24 @@ func (s *MeetingGroupsService) List(ctx context.Context) ([]MeetingGroup, error)
 // Organizers returns the organizers of a group, by a call that GoTo has deprecated
 // (D). Whether those of groups below are among them is UNVERIFIED.
 func (s *MeetingGroupsService) Organizers(ctx context.Context, group Key) ([]Organizer, error) {
-	return s.client.organizers(ctx, request{operation: OpListGroupOrganizers, of: group})
+	return list(ctx, s.client, request{operation: OpListGroupOrganizers, of: group}, decodeOrganizer)
 }
 
 // CreateOrganizer invites an organizer into a group, in the manner of
 // OrganizersService.Create.
 func (s *MeetingGroupsService) CreateOrganizer(ctx context.Context, group Key, organizer NewOrganizer) (Key, error) {
-	return s.client.createOrganizer(ctx, request{operation: OpCreateGroupOrganizer, of: group, body: organizer})
+	return createOrganizer(ctx, s.client, request{operation: OpCreateGroupOrganizer, of: group, body: organizer})
 }
 
 // Upcoming returns the meetings to come of a group, without their audio (D).
 func (s *MeetingGroupsService) Upcoming(ctx context.Context, group Key) ([]Meeting, error) {
-	return s.client.meetings(ctx, request{operation: OpListGroupUpcomingMeetings, of: group})
+	return list(ctx, s.client, request{operation: OpListGroupUpcomingMeetings, of: group}, decodeMeeting)
 }
 
 // Historical returns the meetings of a group that began in the range and are over,
 // without their sessions (D).
 func (s *MeetingGroupsService) Historical(ctx context.Context, group Key, r TimeRange) ([]PastMeeting, error) {
-	return s.client.past(ctx, request{operation: OpListGroupHistoricalMeetings, of: group, query: encodeQuery(r.values())})
+	return list(ctx, s.client, request{operation: OpListGroupHistoricalMeetings, of: group, query: encodeQuery(r.values())}, decodePast)
 }
 
 // Attendees returns who attended the meetings of a group that began in the range,
@@ -79,15 +79,15 @@ func (s *MeetingGroupsService) Attendees(ctx context.Context, group Key, r TimeR
 	if r != (TimeRange{}) {
 		query = encodeQuery(r.values())
 	}
-	return s.client.attendance(ctx, request{operation: OpListGroupAttendees, of: group, query: query})
+	return list(ctx, s.client, request{operation: OpListGroupAttendees, of: group, query: query}, decodeAttendance)
 }
 
 // Scheduled is Upcoming by a call that GoTo has deprecated; it shows no times (D).
 func (s *MeetingGroupsService) Scheduled(ctx context.Context, group Key) ([]Meeting, error) {
-	return s.client.meetings(ctx, request{operation: OpListGroupMeetings, of: group, query: scheduledQuery()})
+	return list(ctx, s.client, request{operation: OpListGroupMeetings, of: group, query: scheduledQuery()}, decodeMeeting)
 }
 
 // History is Historical by a call that GoTo has deprecated (D).
 func (s *MeetingGroupsService) History(ctx context.Context, group Key, r TimeRange) ([]PastMeeting, error) {
-	return s.client.past(ctx, request{operation: OpListGroupMeetings, of: group, query: historyQuery(r)})
+	return list(ctx, s.client, request{operation: OpListGroupMeetings, of: group, query: historyQuery(r)}, decodePast)
 }

@@ -144,44 +144,17 @@ func InWindows(
 	}
 }
 
-// meetings reads a list of meetings.
-func (c *Client) meetings(ctx context.Context, r request) ([]Meeting, error) {
-	objects, err := c.array(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return decodeEach(r.operation, objects, decodeMeeting)
-}
-
-// past reads a list of meetings that were held.
-func (c *Client) past(ctx context.Context, r request) ([]PastMeeting, error) {
-	objects, err := c.array(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return decodeEach(r.operation, objects, decodePast)
-}
-
-// attendance reads a list of who attended.
-func (c *Client) attendance(ctx context.Context, r request) ([]Attendance, error) {
-	objects, err := c.array(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return decodeEach(r.operation, objects, decodeAttendance)
-}
-
 // Upcoming returns the caller's meetings to come (D). Which vanish after their end,
 // and whether recurring and immediate ones are among them, is UNVERIFIED.
 func (s *MeetingsService) Upcoming(ctx context.Context) ([]Meeting, error) {
-	return s.client.meetings(ctx, request{operation: OpListUpcomingMeetings})
+	return list(ctx, s.client, request{operation: OpListUpcomingMeetings}, decodeMeeting)
 }
 
 // Historical returns the caller's meetings that began in the range and are over
 // (D). A 404 is declared (D); here it is taken to mean that there are none
 // (UNVERIFIED), unless it comes from the edge or is not JSON.
 func (s *MeetingsService) Historical(ctx context.Context, r TimeRange) ([]PastMeeting, error) {
-	meetings, err := s.client.past(ctx, request{operation: OpListHistoricalMeetings, query: encodeQuery(r.values())})
+	meetings, err := list(ctx, s.client, request{operation: OpListHistoricalMeetings, query: encodeQuery(r.values())}, decodePast)
 	if IsNotFound(err) {
 		return nil, nil
 	}
@@ -193,16 +166,16 @@ func (s *MeetingsService) Historical(ctx context.Context, r TimeRange) ([]PastMe
 // the meeting does not exist or was not held; the latter may be no error as well
 // (UNVERIFIED).
 func (s *MeetingsService) Attendees(ctx context.Context, id Key) ([]Attendance, error) {
-	return s.client.attendance(ctx, request{operation: OpListMeetingAttendees, keys: []Key{id}})
+	return list(ctx, s.client, request{operation: OpListMeetingAttendees, keys: []Key{id}}, decodeAttendance)
 }
 
 // Scheduled is Upcoming by a call that GoTo has deprecated (D). It shows other
 // fields: Created and CoorganizerKeys, and not the organizer.
 func (s *MeetingsService) Scheduled(ctx context.Context) ([]Meeting, error) {
-	return s.client.meetings(ctx, request{operation: OpListMeetings, query: scheduledQuery()})
+	return list(ctx, s.client, request{operation: OpListMeetings, query: scheduledQuery()}, decodeMeeting)
 }
 
 // History is Historical by a call that GoTo has deprecated (D).
 func (s *MeetingsService) History(ctx context.Context, r TimeRange) ([]PastMeeting, error) {
-	return s.client.past(ctx, request{operation: OpListMeetings, query: historyQuery(r)})
+	return list(ctx, s.client, request{operation: OpListMeetings, query: historyQuery(r)}, decodePast)
 }

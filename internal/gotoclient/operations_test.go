@@ -26,17 +26,17 @@ func TestMe(t *testing.T) {
 
 func TestAccounts(t *testing.T) {
 	w := newWorld(t)
-	all, err := w.client.Accounts(t.Context())
+	all, err := w.client.Accounts().List(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]gotoclient.Account{{Key: account, Name: simulator.DefaultAccountName}}, all); diff != "" {
 		t.Error(diff)
 	}
-	if err := w.client.UpdateAccount(t.Context(), account, gotoclient.AccountPatch{Name: ptr("Renamed")}); err != nil {
+	if err := w.client.Accounts().Update(t.Context(), account, gotoclient.AccountPatch{Name: ptr("Renamed")}); err != nil {
 		t.Fatal(err)
 	}
-	one, err := w.client.Account(t.Context(), account)
+	one, err := w.client.Accounts().Get(t.Context(), account)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,10 +45,10 @@ func TestAccounts(t *testing.T) {
 		t.Error(diff)
 	}
 	w.sim.ResetLog()
-	if err := w.client.UpdateAccount(t.Context(), account, gotoclient.AccountPatch{}); err != nil || len(w.sim.Requests()) != 0 {
+	if err := w.client.Accounts().Update(t.Context(), account, gotoclient.AccountPatch{}); err != nil || len(w.sim.Requests()) != 0 {
 		t.Errorf("an empty patch was sent, error %v", err)
 	}
-	if _, err := w.client.Account(t.Context(), simulator.OtherAccountKey); !gotoclient.IsForbidden(err) || !gotoclient.IsRefused(err) {
+	if _, err := w.client.Accounts().Get(t.Context(), simulator.OtherAccountKey); !gotoclient.IsForbidden(err) || !gotoclient.IsRefused(err) {
 		t.Errorf("another's account: %v", err)
 	}
 }
@@ -189,7 +189,7 @@ func TestInvalidKeysAreNotSent(t *testing.T) {
 		groups, licenses := w.client.Groups(account), w.client.Licenses(account)
 		_, subgroups := collect(groups.Subgroups(ctx, bad, gotoclient.ListOptions{}))
 		_, members := collect(groups.Users(ctx, bad, gotoclient.ListOptions{}))
-		_, getAccount := w.client.Account(ctx, bad)
+		_, getAccount := w.client.Accounts().Get(ctx, bad)
 		_, list := collect(w.client.Users(bad).List(ctx, gotoclient.ListOptions{}))
 		for _, err := range []error{
 			getUser, getGroup, getAccount, list, subgroups, members,

@@ -5,33 +5,33 @@ import "context"
 // Upcoming returns an organizer's meetings to come, as MeetingsService.Upcoming
 // does. It needs an administrator's role (D).
 func (s *OrganizersService) Upcoming(ctx context.Context, key Key) ([]Meeting, error) {
-	return s.client.meetings(ctx, request{operation: OpListOrganizerUpcomingMeetings, keys: []Key{key}})
+	return list(ctx, s.client, request{operation: OpListOrganizerUpcomingMeetings, keys: []Key{key}}, decodeMeeting)
 }
 
 // Historical returns an organizer's meetings that began in the range and are over
 // (D). An error of IsNotFound means that there is no such organizer, or that there
 // are no meetings (UNVERIFIED).
 func (s *OrganizersService) Historical(ctx context.Context, key Key, r TimeRange) ([]PastMeeting, error) {
-	return s.client.past(ctx, request{
+	return list(ctx, s.client, request{
 		operation: OpListOrganizerHistoricalMeetings, keys: []Key{key}, query: encodeQuery(r.values()),
-	})
+	}, decodePast)
 }
 
 // Attendees returns who attended an organizer's meetings that began in the range
 // (D). It needs an administrator's role (D); for IsNotFound see Historical.
 func (s *OrganizersService) Attendees(ctx context.Context, key Key, r TimeRange) ([]Attendance, error) {
-	return s.client.attendance(ctx, request{operation: OpListOrganizerAttendees, keys: []Key{key}, query: encodeQuery(r.values())})
+	return list(ctx, s.client, request{operation: OpListOrganizerAttendees, keys: []Key{key}, query: encodeQuery(r.values())}, decodeAttendance)
 }
 
 // Scheduled is Upcoming by a call that GoTo has deprecated (D).
 func (s *OrganizersService) Scheduled(ctx context.Context, key Key) ([]Meeting, error) {
-	return s.client.meetings(ctx, request{operation: OpListOrganizerMeetings, keys: []Key{key}, query: scheduledQuery()})
+	return list(ctx, s.client, request{operation: OpListOrganizerMeetings, keys: []Key{key}, query: scheduledQuery()}, decodeMeeting)
 }
 
 // History is Historical by a call that GoTo has deprecated; it shows neither
 // sessions nor who attended (D).
 func (s *OrganizersService) History(ctx context.Context, key Key, r TimeRange) ([]PastMeeting, error) {
-	return s.client.past(ctx, request{operation: OpListOrganizerMeetings, keys: []Key{key}, query: historyQuery(r)})
+	return list(ctx, s.client, request{operation: OpListOrganizerMeetings, keys: []Key{key}, query: historyQuery(r)}, decodePast)
 }
 
 // DeleteSession erases a session with its attendees and recordings. It cannot be

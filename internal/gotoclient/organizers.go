@@ -78,10 +78,10 @@ func (c *Client) Organizers() *OrganizersService { return &OrganizersService{c} 
 // organizer of the e-mail is an error of IsConflict (D). On an error of IsAmbiguous
 // the organizer may have been created: look for the e-mail before trying again.
 func (s *OrganizersService) Create(ctx context.Context, organizer NewOrganizer) (Key, error) {
-	return s.client.createOrganizer(ctx, request{operation: OpCreateOrganizer, body: organizer})
+	return createOrganizer(ctx, s.client, request{operation: OpCreateOrganizer, body: organizer})
 }
 
-func (c *Client) createOrganizer(ctx context.Context, r request) (Key, error) {
+func createOrganizer(ctx context.Context, c *Client, r request) (Key, error) {
 	body, err := c.do(ctx, r)
 	if err != nil {
 		return "", err
@@ -106,17 +106,9 @@ func (c *Client) createOrganizer(ctx context.Context, r request) (Key, error) {
 	return key, nil
 }
 
-func (c *Client) organizers(ctx context.Context, r request) ([]Organizer, error) {
-	objects, err := c.array(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return decodeEach(r.operation, objects, decodeOrganizer)
-}
-
 // List returns all organizers (D).
 func (s *OrganizersService) List(ctx context.Context) ([]Organizer, error) {
-	return s.client.organizers(ctx, request{operation: OpListOrganizers})
+	return list(ctx, s.client, request{operation: OpListOrganizers}, decodeOrganizer)
 }
 
 // FindByEmail returns the organizers of an e-mail, none if nobody has it: whether
@@ -124,7 +116,7 @@ func (s *OrganizersService) List(ctx context.Context) ([]Organizer, error) {
 // and no proof. Those that have another e-mail are left out, in case the service did
 // not look.
 func (s *OrganizersService) FindByEmail(ctx context.Context, email string) ([]Organizer, error) {
-	all, err := s.client.organizers(ctx, request{operation: OpListOrganizers, query: encodeQuery(url.Values{"email": {email}})})
+	all, err := list(ctx, s.client, request{operation: OpListOrganizers, query: encodeQuery(url.Values{"email": {email}})}, decodeOrganizer)
 	if IsNotFound(err) {
 		return nil, nil
 	}
@@ -142,7 +134,7 @@ func (s *OrganizersService) FindByEmail(ctx context.Context, email string) ([]Or
 
 // Get returns an organizer (D).
 func (s *OrganizersService) Get(ctx context.Context, key Key) (*Organizer, error) {
-	found, err := s.client.organizers(ctx, request{operation: OpGetOrganizer, keys: []Key{key}})
+	found, err := list(ctx, s.client, request{operation: OpGetOrganizer, keys: []Key{key}}, decodeOrganizer)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func walk(t *testing.T, w *world, step func(string, error) bool) {
 	if step("me", err) && (cmp.Diff([]string{gotoclient.RoleSuperUser}, me.RolesIn(account)) != "" || !me.HasAccount(account)) {
 		t.Errorf("me: %+v", me)
 	}
-	accounts, err := w.client.Accounts(ctx)
+	accounts, err := w.client.Accounts().List(ctx)
 	if step("accounts", err) && (len(accounts) != 1 || accounts[0].Key != account) {
 		t.Errorf("accounts: %+v", accounts)
 	}

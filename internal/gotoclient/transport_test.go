@@ -216,7 +216,7 @@ func TestErrorsOfTheService(t *testing.T) {
 		t.Errorf("another's account is not a user that is gone: %v", err)
 	}
 	w.set(t, "listAccounts", "notFound")
-	if _, err = w.client.Accounts(t.Context()); !gotoclient.HasCode(err, gotoclient.CodeNotFound) || gotoclient.IsNotFound(err) {
+	if _, err = w.client.Accounts().List(t.Context()); !gotoclient.HasCode(err, gotoclient.CodeNotFound) || gotoclient.IsNotFound(err) {
 		t.Errorf("edge: %v", err)
 	}
 	w.connect(t, "http://simulator.test", func(c *gotoclient.Config) {

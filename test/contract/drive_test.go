@@ -49,12 +49,12 @@ var pixel = []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\
 func (w *world) driveStart(client *gotoclient.Client) {
 	ctx := w.t.Context()
 	_, _ = client.Me(ctx)
-	_, _ = client.Accounts(ctx)
-	_, _ = client.Account(ctx, account)
-	_ = client.UpdateAccount(ctx, account, gotoclient.AccountPatch{Name: ptr("Renamed Corp")})
-	_, _ = client.Products(ctx, account)
+	_, _ = client.Accounts().List(ctx)
+	_, _ = client.Accounts().Get(ctx, account)
+	_ = client.Accounts().Update(ctx, account, gotoclient.AccountPatch{Name: ptr("Renamed Corp")})
+	_, _ = client.Accounts().Products(ctx, account)
 	for _, data := range [][]byte{pixel, pixel[:5]} {
-		_ = client.UploadLogo(ctx, account, gotoclient.Logo{MediaType: "image/gif", Data: data})
+		_ = client.Accounts().UploadLogo(ctx, account, gotoclient.Logo{MediaType: "image/gif", Data: data})
 	}
 	drain(client.Groups(account).List(ctx, gotoclient.ListOptions{}))
 	drain(client.Licenses(account).List(ctx, gotoclient.ListOptions{PageSize: 1}))

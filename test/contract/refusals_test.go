@@ -13,10 +13,10 @@ func (w *world) sweep(client *gotoclient.Client, account, group gotoclient.Key, 
 	users, groups := client.Users(account), client.Groups(account)
 	calls := []func(){
 		func() { _, _ = client.Me(ctx) },
-		func() { _, _ = client.Accounts(ctx) },
-		func() { _, _ = client.Account(ctx, account) },
+		func() { _, _ = client.Accounts().List(ctx) },
+		func() { _, _ = client.Accounts().Get(ctx, account) },
 		func() {
-			_ = client.UpdateAccount(ctx, account, gotoclient.AccountPatch{Name: ptr(simulator.DefaultAccountName)})
+			_ = client.Accounts().Update(ctx, account, gotoclient.AccountPatch{Name: ptr(simulator.DefaultAccountName)})
 		},
 		func() { drain(users.List(ctx, gotoclient.ListOptions{PageSize: 1000})) },
 		func() {

@@ -205,7 +205,7 @@ func (k *settingsKeeper) correct(ctx context.Context, name string, c *connection
 	if field == settingName {
 		return k.correctName(ctx, name, c, want.name, observe)
 	}
-	if err := c.client.UploadLogo(ctx, c.acct.Key(), want.logo.Logo); err != nil {
+	if err := c.client.Accounts().UploadLogo(ctx, c.acct.Key(), want.logo.Logo); err != nil {
 		return err
 	}
 	c.own.wrote(settingLogo, want.logo.sum)
@@ -228,7 +228,7 @@ func (k *settingsKeeper) correctName(ctx context.Context, name string, c *connec
 	if err != nil || observe || gotoclient.SameName(want, has) {
 		return err
 	}
-	if err := c.client.UpdateAccount(ctx, c.acct.Key(), gotoclient.AccountPatch{Name: &want}); err != nil {
+	if err := c.client.Accounts().Update(ctx, c.acct.Key(), gotoclient.AccountPatch{Name: &want}); err != nil {
 		return err
 	}
 	if has, err = k.readName(ctx, name, c); err != nil {
@@ -254,7 +254,7 @@ func (k *settingsKeeper) readName(ctx context.Context, name string, c *connectio
 	case err != nil && named:
 		return "", err
 	}
-	a, err := c.client.Account(ctx, c.acct.Key())
+	a, err := c.client.Accounts().Get(ctx, c.acct.Key())
 	if err != nil {
 		return "", err
 	}
