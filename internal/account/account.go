@@ -90,8 +90,8 @@ func BeforeSend(ctx context.Context, write bool) error {
 // Account is one live GoTo account. What is done with its users, groups, licences and meetings is said to the services of these.
 type Account struct {
 	opts       Options
-	know       *knowledge.Service
-	expected   expectation
+	know       facts
+	expected   Expectation
 	users      *Users
 	groups     *Groups
 	licenses   *Licenses
@@ -118,7 +118,7 @@ const createFreshness = time.Minute
 // New returns an account whose readings and batches live as long as ctx. It makes no request: call Refresh.
 func New(ctx context.Context, opts Options) *Account {
 	opts.setDefaults()
-	a := &Account{opts: opts, know: knowledge.New(opts.PageSize), expected: expectation{now: opts.Now}}
+	a := &Account{opts: opts, know: facts{knowledge.New(opts.PageSize), opts.Now}, expected: Expectation{now: opts.Now}}
 	a.me.Store(opts.Me)
 	a.groups = newGroups(ctx, a)
 	a.licenses = newLicenses(ctx, a)
@@ -130,7 +130,7 @@ func New(ctx context.Context, opts Options) *Account {
 		OnChange: func(keys []gotoclient.Key) { opts.OnChange(Change{Meetings: MeetingsChange{Keys: keys}}) },
 	})
 	if before := opts.Before; before != nil && before.Key() == a.Key() {
-		a.inherit(before)
+		inherit(a, before)
 	}
 	return a
 }
@@ -174,8 +174,11 @@ func (a *Account) Me() *gotoclient.Me { return a.me.Load() }
 // SetMe takes in what a later reading says of that user.
 func (a *Account) SetMe(me *gotoclient.Me) { a.me.Store(me) }
 
-// Brake of the account's deletions.
-func (a *Account) Brake() *brake.Brake { return a.opts.Brake }
+// Deletions are how many deletions the account allows.
+func (a *Account) Deletions() Deletions { return Deletions{a} }
+
+// Expected are changes of users that have been announced.
+func (a *Account) Expected() *Expectation { return &a.expected }
 
 // ResyncInterval is the time between two readings, without its jitter.
 func (a *Account) ResyncInterval() time.Duration { return a.opts.ResyncInterval }

@@ -10,42 +10,48 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// TakeFromBrake returns a ticket for one deletion, or whatever is to be limited like one, or a *BlockedError if the brake
+// Deletions are what is deleted of an account, and whatever is to be limited like it.
+type Deletions struct{ acct *Account }
+
+// Brake of them.
+func (d Deletions) Brake() *brake.Brake { return d.acct.opts.Brake }
+
+// Take returns a ticket for one deletion, or whatever is to be limited like one, or a *BlockedError if the brake
 // does not allow it. It is given to the requests by brake.With, and its end is said by evidence.Settle.
-func (a *Account) TakeFromBrake(ctx context.Context, kind brake.Kind) (*brake.Ticket, error) {
-	return a.opts.Brake.Take(ctx, kind, a.Total(kind))
+func (d Deletions) Take(ctx context.Context, kind brake.Kind) (*brake.Ticket, error) {
+	return d.Brake().Take(ctx, kind, d.Total(kind))
 }
 
 // Total is the number of things in the account that the limit of a kind of deletion refers to.
-func (a *Account) Total(kind brake.Kind) int {
+func (d Deletions) Total(kind brake.Kind) int {
 	switch kind {
 	case brake.Meetings:
-		return a.meetings.Len()
+		return d.acct.meetings.Len()
 	case brake.Groups:
-		return a.groups.records.Len()
+		return d.acct.groups.records.Len()
 	case brake.Definitions:
-		return a.attributes.Len() + a.templates.Len()
+		return d.acct.attributes.Len() + d.acct.templates.Len()
 	case brake.Users, brake.Licenses:
 	}
-	return a.users.records.Len()
+	return d.acct.users.records.Len()
 }
 
 // Counted tells whether Total is known: meetings and definitions are read only while somebody uses them, and not at once. Who uses
 // definitions has said so before the account is read for the second time.
-func (a *Account) Counted(kind brake.Kind) bool {
+func (d Deletions) Counted(kind brake.Kind) bool {
 	switch kind {
 	case brake.Meetings:
-		return !a.meetings.ReadAt().IsZero()
+		return !d.acct.meetings.ReadAt().IsZero()
 	case brake.Definitions:
-		return a.resyncs.Load() > 1
+		return d.acct.resyncs.Load() > 1
 	case brake.Users, brake.Groups, brake.Licenses:
 	}
 	return true
 }
 
-// braked makes a deletion as far as the brake allows it: see evidence.Braked.
-func (a *Account) braked(ctx context.Context, kind brake.Kind, remove func(context.Context) error) error {
-	return evidence.Braked(ctx, a.opts.Brake, kind, a.Total(kind), remove)
+// make makes a deletion as far as the brake allows it: see evidence.Braked.
+func (d Deletions) make(ctx context.Context, kind brake.Kind, remove func(context.Context) error) error {
+	return evidence.Braked(ctx, d.Brake(), kind, d.Total(kind), remove)
 }
 
 // isBlocked tells that the brake held a request back at the last moment.

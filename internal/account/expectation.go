@@ -7,8 +7,8 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account/batch"
 )
 
-// expectation is the number of changes that have been announced and have not come yet.
-type expectation struct {
+// Expectation is the number of changes that have been announced and have not come yet.
+type Expectation struct {
 	now     func() time.Time
 	mu      sync.Mutex
 	pending int
@@ -20,19 +20,19 @@ const longestExpectation = 20 * time.Second
 
 // Expect announces changes of so many users, in place of what was announced before, so that requests wait until they are
 // full; Arrived takes one back.
-func (a *Account) Expect(users int) {
+func (e *Expectation) Expect(users int) {
 	if users < batch.Many {
 		users = 0
 	}
-	a.expected.set(func(int) int { return users })
+	e.set(func(int) int { return users })
 }
 
 // Arrived says that a user who was announced is about to be changed, or will not be.
-func (a *Account) Arrived() {
-	a.expected.set(func(pending int) int { return max(0, pending-1) })
+func (e *Expectation) Arrived() {
+	e.set(func(pending int) int { return max(0, pending-1) })
 }
 
-func (e *expectation) set(pending func(int) int) {
+func (e *Expectation) set(pending func(int) int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.pending = pending(e.pending)
@@ -40,7 +40,7 @@ func (e *expectation) set(pending func(int) int) {
 }
 
 // some is true while more of what was announced is to come.
-func (e *expectation) some() bool {
+func (e *Expectation) some() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.now().After(e.until) {

@@ -59,10 +59,10 @@ func (m *moves) look(ctx context.Context, it moveItem, together int) (shown, set
 	if !there {
 		return false, true, nil
 	}
-	must := together > 1 && m.acct.knows(&m.acct.know.ManyPerMove) != knowledge.Yes
+	must := together > 1 && m.acct.know.knows(&m.acct.know.ManyPerMove) != knowledge.Yes
 	seen, err := m.acct.users.looks.written(ctx, &sent, must)
 	in := err == nil && seen.user.GroupKey == it.group
-	m.acct.learnIf(in && seen.read && together > 1, &m.acct.know.ManyPerMove)
+	m.acct.know.learnIf(in && seen.read && together > 1, &m.acct.know.ManyPerMove)
 	return in && seen.read, in && (seen.read || !must), err
 }
 
@@ -74,14 +74,14 @@ func (m *moves) again(ctx context.Context, it moveItem, together int) (shown boo
 	now, there, err := m.acct.users.Confirm(ctx, it.user)
 	shown = err == nil && there && now.GroupKey == it.group
 	if shown && together > 1 {
-		m.acct.learn(&m.acct.know.ManyPerMove, false)
+		m.acct.know.learn(&m.acct.know.ManyPerMove, false)
 	}
 	return shown, err
 }
 
 // send moves several users by one request; the results say how many those were.
 func (m *moves) send(ctx context.Context, items []moveItem) []batch.Result[int] {
-	if len(items) > 1 && m.acct.knows(&m.acct.know.ManyPerMove) == knowledge.No {
+	if len(items) > 1 && m.acct.know.knows(&m.acct.know.ManyPerMove) == knowledge.No {
 		return each(ctx, items, m.send)
 	}
 	m.acct.opts.Observe(gotoclient.OpMoveUsers, len(items))

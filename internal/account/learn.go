@@ -1,14 +1,25 @@
 package account
 
-import "github.com/goto-operator/goto-operator/internal/account/knowledge"
+import (
+	"time"
 
-func (a *Account) knows(f *knowledge.Fact) knowledge.Answer { return f.Answer(a.opts.Now()) }
+	"github.com/goto-operator/goto-operator/internal/account/knowledge"
+)
 
-func (a *Account) learn(f *knowledge.Fact, yes bool) { f.Note(yes, a.opts.Now()) }
+// facts are what GoTo was found to do, as of now.
+type facts struct {
+	*knowledge.Service
+
+	now func() time.Time
+}
+
+func (k facts) knows(f *knowledge.Fact) knowledge.Answer { return f.Answer(k.now()) }
+
+func (k facts) learn(f *knowledge.Fact, yes bool) { f.Note(yes, k.now()) }
 
 // learnIf notes what a read has shown to be so.
-func (a *Account) learnIf(shown bool, f *knowledge.Fact) {
+func (k facts) learnIf(shown bool, f *knowledge.Fact) {
 	if shown {
-		a.learn(f, true)
+		k.learn(f, true)
 	}
 }

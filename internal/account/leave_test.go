@@ -181,7 +181,7 @@ func TestReadsNeedNoTicket(t *testing.T) {
 				w.sim.AddUser(key, simulator.User{Email: email(0), FirstName: "Fay", LastName: "Field", LicenseKeys: []string{string(meetingLicense)}})
 				w.limited(1)
 				w.anew(t)
-				ticket, err := w.acct.TakeFromBrake(t.Context(), brake.Licenses)
+				ticket, err := w.acct.Deletions().Take(t.Context(), brake.Licenses)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -47,7 +47,8 @@ type Organizers struct {
 }
 
 // serveOrganizers puts organizers in the place of users. Their list has no pages: there is no size to try smaller ones of.
-func (a *Account) serveOrganizers(u *Users) {
+func serveOrganizers(u *Users) {
+	a := u.acct
 	api := organizerAPI{a.opts.Client.Organizers()}
 	u.api = api
 	a.organizers = &Organizers{u, api}

@@ -43,7 +43,7 @@ func (r *RoleSets) Set(ctx context.Context, user gotoclient.Key, roleSets []goto
 // byKey tells whether there is such a call, and what became of it.
 func (r *RoleSets) byKey(ctx context.Context, user gotoclient.Key, roleSets []gotoclient.Key) (sent bool, err error) {
 	known := &r.acct.know.RoleSetsByKey
-	if r.acct.knows(known) == knowledge.No {
+	if r.acct.know.knows(known) == knowledge.No {
 		return false, nil
 	}
 	err = r.api.Set(ctx, user, roleSets)
@@ -53,7 +53,7 @@ func (r *RoleSets) byKey(ctx context.Context, user gotoclient.Key, roleSets []go
 	}
 	sent = !gotoclient.IsNoSuchPath(err)
 	if !sent || err == nil {
-		r.acct.learn(known, sent)
+		r.acct.know.learn(known, sent)
 	}
 	return sent, err
 }
@@ -69,7 +69,7 @@ func (r *RoleSets) byFilter(ctx context.Context, u gotoclient.User, want []gotoc
 	if err := r.may(clears, len(give) > 0); err != nil {
 		return err
 	}
-	if len(want) > 1 && len(give) > 0 && r.acct.knows(&r.acct.know.AssignReplaces) == knowledge.Yes {
+	if len(want) > 1 && len(give) > 0 && r.acct.know.knows(&r.acct.know.AssignReplaces) == knowledge.Yes {
 		return errOneRoleSet
 	}
 	if err := r.chosen(ctx, u); err != nil {
@@ -99,7 +99,7 @@ func (r *RoleSets) may(clears, gives bool) error {
 // the user's address may be somebody else's by now. Of an account of one user it proves nothing about the filter.
 func (r *RoleSets) chosen(ctx context.Context, u gotoclient.User) error {
 	heeded := &r.acct.know.FilterHeeded
-	if r.acct.knows(heeded) == knowledge.No {
+	if r.acct.know.knows(heeded) == knowledge.No {
 		return errFilterNotHeeded
 	}
 	page, err := r.users.WithEmail(ctx, u.Email)
@@ -111,10 +111,10 @@ func (r *RoleSets) chosen(ctx context.Context, u gotoclient.User) error {
 	case len(page.Results) == 0, isRenamed(page, u): // not visible yet; or the records are of before
 		return evidence.Unconfirmed(errNotFound)
 	case len(page.Results) == 1 && page.Total <= 1 && page.Results[0].Key == u.Key:
-		r.acct.learnIf(r.acct.users.records.Len() > 1, heeded)
+		r.acct.know.learnIf(r.acct.users.records.Len() > 1, heeded)
 		return nil
 	}
-	r.acct.learn(heeded, false)
+	r.acct.know.learn(heeded, false)
 	return errFilterNotHeeded
 }
 
@@ -130,7 +130,7 @@ func (r *RoleSets) assign(ctx context.Context, u gotoclient.User, has, give []go
 		if err := r.api.Assign(ctx, id, u.Email); err != nil {
 			return err
 		}
-		if len(has) > 0 && r.acct.knows(&r.acct.know.AssignReplaces) == knowledge.Unknown {
+		if len(has) > 0 && r.acct.know.knows(&r.acct.know.AssignReplaces) == knowledge.Unknown {
 			if err := r.beside(ctx, u, has, id); err != nil {
 				return err
 			}
@@ -153,7 +153,7 @@ func (r *RoleSets) beside(ctx context.Context, u gotoclient.User, has []gotoclie
 		return nil
 	}
 	replaces := len(without(has, seen.RoleSets)) > 0
-	r.acct.learn(&r.acct.know.AssignReplaces, replaces)
+	r.acct.know.learn(&r.acct.know.AssignReplaces, replaces)
 	if !replaces {
 		return nil
 	}

@@ -154,7 +154,7 @@ func (s *Settings) write(ctx context.Context, ref SettingsRef, level *single[got
 		return err == nil && seen.Has(set), err
 	}
 	var err error
-	switch s.acct.knows(&s.acct.know.SettingsWrapped) {
+	switch s.acct.know.knows(&s.acct.know.SettingsWrapped) {
 	case knowledge.Yes:
 		err = send(s.api.Wrapped())
 	case knowledge.No:

@@ -7,9 +7,9 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// inherit has read from the beginning what is in use of an earlier connection: nobody asks for it anew where nobody has to be told. Which
+// inherit has an account read from the beginning what is in use of an earlier connection to it: nobody asks for it anew where nobody has to be told. Which
 // settings of users are is known without it: see Options.KeepSettings.
-func (a *Account) inherit(before *Account) {
+func inherit(a, before *Account) {
 	a.opts.Before = nil // it is not kept
 	a.users.records.Inherit(before.users.records)
 	a.attributes.inherit(before.attributes.catalog)

@@ -111,12 +111,12 @@ func (c *settingsChanges) split(loads []load) []load {
 
 // send writes a load. What is refused is halved until it is found whose it is.
 func (c *settingsChanges) send(ctx context.Context, l load) []batch.Result[struct{}] {
-	if len(l.items) > 1 && c.acct.knows(&c.acct.know.ManyPerSettings) == knowledge.No {
+	if len(l.items) > 1 && c.acct.know.knows(&c.acct.know.ManyPerSettings) == knowledge.No {
 		return c.sendEach(ctx, l)
 	}
 	err := c.put(ctx, l)
 	switch {
-	case err == nil && len(l.items) > 1 && c.acct.knows(&c.acct.know.ManyPerSettings) != knowledge.Yes:
+	case err == nil && len(l.items) > 1 && c.acct.know.knows(&c.acct.know.ManyPerSettings) != knowledge.Yes:
 		return c.prove(ctx, l)
 	case err == nil:
 		return c.written(l)
@@ -149,13 +149,13 @@ func (c *settingsChanges) prove(ctx context.Context, l load) []batch.Result[stru
 	last := l.items[len(l.items)-1]
 	shown, err := c.shows(ctx, last)
 	if err == nil && shown {
-		c.acct.learn(&c.acct.know.ManyPerSettings, true)
+		c.acct.know.learn(&c.acct.know.ManyPerSettings, true)
 		return c.written(l)
 	}
 	out := c.sendEach(ctx, l)
 	if err == nil && out[len(out)-1].Err == nil {
 		if shown, err = c.shows(ctx, last); err == nil && shown {
-			c.acct.learn(&c.acct.know.ManyPerSettings, false)
+			c.acct.know.learn(&c.acct.know.ManyPerSettings, false)
 		}
 	}
 	return out

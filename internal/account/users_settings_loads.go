@@ -15,7 +15,7 @@ import (
 // missing are the users who cannot be read, and why.
 func (c *settingsChanges) loads(ctx context.Context, items []settingsItem) (loads []load, missing map[gotoclient.Key]error, err error) {
 	replaces := &c.acct.know.SettingsReplace
-	if c.acct.knows(replaces) == knowledge.No {
+	if c.acct.know.knows(replaces) == knowledge.No {
 		return []load{{items, items[0].set}}, nil, nil
 	}
 	have, missing, err := c.choices(ctx, items)
@@ -23,7 +23,7 @@ func (c *settingsChanges) loads(ctx context.Context, items []settingsItem) (load
 		return nil, nil, err
 	}
 	loads = wholeLoads(items, have)
-	if len(loads) > 1 && c.acct.knows(replaces) == knowledge.Unknown && c.leavesOthers(ctx, have, loads[0], loads[1]) {
+	if len(loads) > 1 && c.acct.know.knows(replaces) == knowledge.Unknown && c.leavesOthers(ctx, have, loads[0], loads[1]) {
 		there := slices.DeleteFunc(slices.Clone(items), func(it settingsItem) bool { return missing[it.key] != nil })
 		return []load{{there, items[0].set}}, missing, nil
 	}
@@ -77,7 +77,7 @@ func (c *settingsChanges) leavesOthers(ctx context.Context, have map[gotoclient.
 		}
 		stays = stays && gotoclient.SameSetting(seen.SettingsOf(first.product)[left], l.body[left])
 	}
-	c.acct.learn(&c.acct.know.SettingsReplace, !stays)
+	c.acct.know.learn(&c.acct.know.SettingsReplace, !stays)
 	if stays {
 		c.paid(one.items[:1], one.body)
 		c.paid(other.items[:1], other.body)
@@ -98,7 +98,7 @@ func differing(a, b gotoclient.Settings) string {
 // put sends one request. Whether the settings stand in it alone or as a member is looked at once, by what the first user shows then.
 func (c *settingsChanges) put(ctx context.Context, l load) error {
 	wrapped := &c.acct.know.SettingsWrapped
-	switch c.acct.knows(wrapped) {
+	switch c.acct.know.knows(wrapped) {
 	case knowledge.Yes:
 		return c.sendAs(ctx, c.api.Wrapped(), l)
 	case knowledge.No:
@@ -123,7 +123,7 @@ func tryForms(a *Account, write func(*gotoclient.SettingsService) error, shows f
 	}
 	switch {
 	case shown:
-		a.learn(&a.know.SettingsWrapped, false)
+		a.know.learn(&a.know.SettingsWrapped, false)
 		return nil
 	case unread != nil: // it was taken; the next finds out
 		return first
@@ -131,7 +131,7 @@ func tryForms(a *Account, write func(*gotoclient.SettingsService) error, shows f
 		return first
 	}
 	if shown, unread = shows(); unread == nil && shown {
-		a.learn(&a.know.SettingsWrapped, true)
+		a.know.learn(&a.know.SettingsWrapped, true)
 	}
 	return nil
 }

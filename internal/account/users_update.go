@@ -45,7 +45,7 @@ func (c *changes) update(ctx context.Context, key gotoclient.Key, patch gotoclie
 	if patch.GroupKey != nil {
 		group = *patch.GroupKey
 	}
-	if group != "" && (patch == gotoclient.UserPatch{GroupKey: patch.GroupKey} || c.acct.knows(&c.acct.know.ChangeMoves) == knowledge.No) {
+	if group != "" && (patch == gotoclient.UserPatch{GroupKey: patch.GroupKey} || c.acct.know.knows(&c.acct.know.ChangeMoves) == knowledge.No) {
 		if err := c.acct.groups.Move(ctx, key, group); err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (c *changes) settle(ctx context.Context, before gotoclient.User, patch goto
 	if patch.LicenseKeys != nil {
 		gains, takes = without(*patch.LicenseKeys, before.LicenseKeys), without(before.LicenseKeys, *patch.LicenseKeys)
 	}
-	unsure := func(about bool, f *knowledge.Fact) bool { return about && c.acct.knows(f) != knowledge.Yes }
+	unsure := func(about bool, f *knowledge.Fact) bool { return about && c.acct.know.knows(f) != knowledge.Yes }
 	must := unsure(group != "", &c.acct.know.ChangeMoves) || unsure(len(gains) > 0, &c.acct.know.ChangeGives) || unsure(len(takes) > 0, &c.acct.know.ChangeTakes)
 	seen, err := c.looks.written(ctx, &sent, must)
 	if err != nil {
@@ -102,9 +102,9 @@ func (c *changes) settle(ctx context.Context, before gotoclient.User, patch goto
 	}
 	left := without(takes, without(takes, seen.user.LicenseKeys))
 	if seen.read { // one that does not show it may be from before
-		c.acct.learnIf(group != "" && seen.user.GroupKey == group, &c.acct.know.ChangeMoves)
-		c.acct.learnIf(len(gains) > 0 && len(without(gains, seen.user.LicenseKeys)) == 0, &c.acct.know.ChangeGives)
-		c.acct.learnIf(len(takes) > 0 && len(left) == 0, &c.acct.know.ChangeTakes)
+		c.acct.know.learnIf(group != "" && seen.user.GroupKey == group, &c.acct.know.ChangeMoves)
+		c.acct.know.learnIf(len(gains) > 0 && len(without(gains, seen.user.LicenseKeys)) == 0, &c.acct.know.ChangeGives)
+		c.acct.know.learnIf(len(takes) > 0 && len(left) == 0, &c.acct.know.ChangeTakes)
 	}
 	if err = c.complete(ctx, *seen.user, group, left); err != nil {
 		c.doubt(before)
@@ -120,14 +120,14 @@ func (c *changes) complete(ctx context.Context, seen gotoclient.User, group goto
 			return err
 		}
 		if shown { // by the move, and not by the change before it
-			c.acct.learn(&c.acct.know.ChangeMoves, false)
+			c.acct.know.learn(&c.acct.know.ChangeMoves, false)
 		}
 	}
 	if err := c.acct.licenses.takeAway(ctx, seen, left); err != nil {
 		return err
 	}
 	if len(left) > 0 {
-		c.acct.learn(&c.acct.know.ChangeTakes, false)
+		c.acct.know.learn(&c.acct.know.ChangeTakes, false)
 	}
 	return nil
 }
@@ -172,7 +172,7 @@ func (c *changes) send(ctx context.Context, items []updateItem) []batch.Result[s
 	sent := c.acct.opts.Now()
 	err := c.api.Update(ctx, keys, items[0].patch)
 	switch {
-	case err == nil && len(items) > 1 && c.acct.knows(many) != knowledge.Yes:
+	case err == nil && len(items) > 1 && c.acct.know.knows(many) != knowledge.Yes:
 		return c.prove(ctx, items)
 	case err == nil:
 		return c.patched(items)
@@ -244,13 +244,13 @@ func (c *changes) prove(ctx context.Context, items []updateItem) []batch.Result[
 	last := items[len(items)-1]
 	shown, err := c.shows(ctx, last)
 	if err == nil && shown {
-		c.acct.learn(c.many(last.patch), true)
+		c.acct.know.learn(c.many(last.patch), true)
 		return c.patched(items)
 	}
 	out := each(ctx, items, c.send)
 	if err == nil && out[len(out)-1].Err == nil {
 		if shown, err = c.shows(ctx, last); err == nil && shown {
-			c.acct.learn(c.many(last.patch), false)
+			c.acct.know.learn(c.many(last.patch), false)
 		}
 	}
 	return out
@@ -266,7 +266,7 @@ func (c *changes) shows(ctx context.Context, it updateItem) (bool, error) {
 	want := *seen
 	applyPatch(&want, it.patch)
 	if it.patch.Attributes != nil && len(seen.Attributes.List) == 0 {
-		c.acct.learn(&c.acct.know.ShowsValues, c.ShowsValues())
+		c.acct.know.learn(&c.acct.know.ShowsValues, c.ShowsValues())
 	}
 	want.ManagedGroupKeys = seen.ManagedGroupKeys // reads may lack them (UNVERIFIED)
 	want.GroupKey = seen.GroupKey                 // may want a call of its own (UNVERIFIED)

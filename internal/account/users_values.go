@@ -19,7 +19,7 @@ type Value struct {
 }
 
 // ShowsValues is true once a read has shown values of custom attributes: a user that shows none has none then.
-func (u *Users) ShowsValues() bool { return u.acct.knows(&u.acct.know.ShowsValues) == knowledge.Yes }
+func (u *Users) ShowsValues() bool { return u.acct.know.knows(&u.acct.know.ShowsValues) == knowledge.Yes }
 
 // SetValues gives a user values of custom attributes, together with others who get the same. What the user has in others is sent along,
 // since whether they would stay is UNVERIFIED. So is the form of values: it is that of reads, or else each in turn until GoTo takes one.
@@ -144,8 +144,8 @@ func (c *changes) many(patch gotoclient.UserPatch) *knowledge.Fact {
 
 // oneByOne is true where several users in one request are known not to work, or nothing would show whether they did.
 func (c *changes) oneByOne(patch gotoclient.UserPatch) bool {
-	unseen := patch.Attributes != nil && c.acct.knows(&c.acct.know.ShowsValues) == knowledge.No
-	return unseen || c.acct.knows(c.many(patch)) == knowledge.No
+	unseen := patch.Attributes != nil && c.acct.know.knows(&c.acct.know.ShowsValues) == knowledge.No
+	return unseen || c.acct.know.knows(c.many(patch)) == knowledge.No
 }
 
 // fill gives a read what it may lack and is known (UNVERIFIED): the groups that were given to an administrator, and values of custom
@@ -164,7 +164,7 @@ func (u *Users) learnValues(read *gotoclient.User) {
 	if len(read.Attributes.List) > 0 {
 		u.form.Store(int32(read.Attributes.Form)) //nolint:gosec // there are three
 		if !u.ShowsValues() {
-			u.acct.learn(&u.acct.know.ShowsValues, true)
+			u.acct.know.learn(&u.acct.know.ShowsValues, true)
 		}
 	}
 }

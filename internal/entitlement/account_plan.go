@@ -214,7 +214,7 @@ func (a *accountPlan) unserved(name types.NamespacedName) {
 // arrived notes that a user who was told to act does, or will not.
 func (a *accountPlan) arrived(acct *account.Account, name types.NamespacedName) {
 	if a.expected.came(name) {
-		acct.Arrived()
+		acct.Expected().Arrived()
 	}
 }
 

@@ -196,6 +196,6 @@ func (p *Planner) refresh(ctx context.Context, name types.NamespacedName, acct *
 		return Affected{}, err
 	}
 	affected := a.affected(name)
-	acct.Expect(len(a.expected.users))
+	acct.Expected().Expect(len(a.expected.users))
 	return affected, nil
 }

@@ -42,17 +42,15 @@ type Meetings struct {
 	records *records.Records[gotoclient.Meeting]
 	reader  *reading.Reader
 	past    history
+	shown   shown
 
-	mu      sync.Mutex
-	inUse   func(context.Context) bool
-	refused error                           // by GoTo, for a cause that no retry cures
-	types   map[gotoclient.MeetingType]bool // that the list was seen to show
-	helpers bool                            // a meeting read by itself was seen to show co-organizers (D, as optional)
+	mu    sync.Mutex
+	inUse func(context.Context) bool
 }
 
 // New returns meetings of which nothing is known. Their readings live as long as ctx.
 func New(ctx context.Context, opts Options) *Meetings {
-	m := &Meetings{opts: opts, types: map[gotoclient.MeetingType]bool{}}
+	m := &Meetings{opts: opts, shown: shown{types: map[gotoclient.MeetingType]bool{}}}
 	m.records = records.New(records.Options[gotoclient.Meeting]{Same: same, Fields: fields, Fill: fill, Lag: opts.Lag})
 	m.reader = reading.NewReader(ctx, opts.Now, m.read)
 	return m
@@ -69,27 +67,22 @@ func (m *Meetings) Use(inUse func(context.Context) bool) {
 // them. It tells whether they can be read again, after GoTo had refused it.
 func (m *Meetings) Resync(ctx context.Context) (recovered bool) {
 	m.mu.Lock()
-	inUse, wasRefused := m.inUse, m.refused != nil
+	inUse := m.inUse
 	m.mu.Unlock()
 	if inUse == nil || !inUse(ctx) {
 		return false
 	}
+	wasRefused := m.shown.refusal() != nil
 	return m.reader.After(ctx, m.opts.Now()) == nil && wasRefused
 }
 
 // ReadSince makes sure of a reading that began no earlier than since; any will do for the zero time. A refusal that no
 // retry cures is remembered until the next resync, so that a thousand objects do not each ask for it.
 func (m *Meetings) ReadSince(ctx context.Context, since time.Time) error {
-	if err := m.refusal(); err != nil {
+	if err := m.shown.refusal(); err != nil {
 		return err
 	}
 	return m.reader.After(ctx, since.Add(-1))
-}
-
-func (m *Meetings) refusal() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.refused
 }
 
 // read makes one reading of the list, and reports what changed. Of the first one nobody is told: whoever asked for it looks at once.
@@ -98,7 +91,7 @@ func (m *Meetings) read(ctx context.Context, began time.Time, _ func(gotoclient.
 	if err == nil && len(listed) == 0 {
 		err = m.believeEmpty(ctx, began)
 	}
-	m.note(listed, err)
+	m.shown.note(listed, err)
 	if err != nil {
 		return err
 	}
@@ -135,24 +128,11 @@ func (m *Meetings) Since(before *Meetings) []gotoclient.Key {
 	return different(m.records.Since(before.records))
 }
 
-// note keeps what a reading says of the list itself.
-func (m *Meetings) note(listed []gotoclient.Meeting, err error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.refused = nil
-	if gotoclient.IsRefused(err) || gotoclient.IsUnauthenticated(err) {
-		m.refused = err
-	}
-	for i := range listed {
-		m.types[listed[i].Type] = true
-	}
-}
-
 // believeEmpty refuses an empty list where a meeting that was to come is found by its id.
 func (m *Meetings) believeEmpty(ctx context.Context, now time.Time) error {
 	var some gotoclient.Key
 	for id, meeting := range m.records.All() {
-		if meeting.End.After(now) && m.seen(meeting.Type) && (some == "" || id < some) {
+		if meeting.End.After(now) && m.shown.lists(meeting.Type) && (some == "" || id < some) {
 			some = id
 		}
 	}
@@ -167,12 +147,6 @@ func (m *Meetings) believeEmpty(ctx context.Context, now time.Time) error {
 		return err
 	}
 	return fmt.Errorf("%w: that of the meetings is empty, and yet one is there", reading.ErrInconsistent)
-}
-
-func (m *Meetings) seen(kind gotoclient.MeetingType) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.types[kind]
 }
 
 // Get returns a meeting of the last reading, or one that was read by itself less than a minute ago since the list does
@@ -224,7 +198,7 @@ func (m *Meetings) ReadAt() time.Time { return m.records.ReadAt() }
 // Lists is true if meetings of this type that are to come are surely in the list. Scheduled ones are (D); whether
 // recurring and immediate ones are is UNVERIFIED, and true once one was seen there.
 func (m *Meetings) Lists(kind gotoclient.MeetingType) bool {
-	return kind == gotoclient.MeetingScheduled || m.seen(kind)
+	return kind == gotoclient.MeetingScheduled || m.shown.lists(kind)
 }
 
 // Confirm asks GoTo for one meeting as it is now, and puts it in the records. The answer false is proof that it is not there, or not the
@@ -233,7 +207,7 @@ func (m *Meetings) Lists(kind gotoclient.MeetingType) bool {
 func (m *Meetings) Confirm(ctx context.Context, id gotoclient.Key) (gotoclient.Meeting, bool, error) {
 	read, err := m.opts.API.Get(ctx, id)
 	if err == nil {
-		m.complete(read)
+		m.shown.complete(read)
 		m.records.Correct(id, read, m.opts.Now())
 		return *read, true, nil
 	}
@@ -253,16 +227,6 @@ func (m *Meetings) vanish(id gotoclient.Key) {
 	m.records.Correct(id, nil, m.opts.Now())
 	if known {
 		m.opts.OnChange([]gotoclient.Key{id})
-	}
-}
-
-// complete says that there are no co-organizers where the service, which was seen to show them, says nothing of any.
-func (m *Meetings) complete(read *gotoclient.Meeting) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.helpers = m.helpers || len(read.CoorganizerKeys) > 0
-	if m.helpers && read.CoorganizerKeys == nil {
-		read.CoorganizerKeys = []gotoclient.Key{}
 	}
 }
 

@@ -61,54 +61,54 @@ func (r *Records[T]) Show(key gotoclient.Key, seen *T, at time.Time) *T {
 }
 
 // before is what a read that lags may show of a key.
-func (r *Records[T]) before(key gotoclient.Key) []*T {
-	if e := r.over[key]; e != nil {
+func (l *layers[T]) before(key gotoclient.Key) []*T {
+	if e := l.over[key]; e != nil {
 		return slices.Clone(e.before)
 	}
-	return []*T{r.base.list[key]}
+	return []*T{l.base.list[key]}
 }
 
 // put lays an entry over, or takes it away where it says no more than the last reading.
-func (r *Records[T]) put(key gotoclient.Key, e *entry[T]) {
-	was, base := r.get(key), r.base.list[key]
-	if old := r.over[key]; old != nil {
-		r.names.remove(r.nameOf(old.now), key)
+func (l *layers[T]) put(key gotoclient.Key, e *entry[T]) {
+	was, base := l.get(key), l.base.list[key]
+	if old := l.over[key]; old != nil {
+		l.names.remove(l.nameOf(old.now), key)
 	}
 	switch {
-	case !e.own && (e.now == base || e.now != nil && base != nil && r.opts.Same(e.now, base)):
-		delete(r.over, key)
+	case !e.own && (e.now == base || e.now != nil && base != nil && l.opts.Same(e.now, base)):
+		delete(l.over, key)
 	default:
-		r.over[key] = e
-		r.names.add(r.nameOf(e.now), key)
+		l.over[key] = e
+		l.names.add(l.nameOf(e.now), key)
 	}
-	r.tally(was, r.get(key))
+	l.tally(was, l.get(key))
 }
 
-func (r *Records[T]) tally(was, now *T) {
+func (l *layers[T]) tally(was, now *T) {
 	switch {
 	case was == nil && now != nil:
-		r.count++
+		l.count++
 	case was != nil && now == nil:
-		r.count--
+		l.count--
 	}
 }
 
 // fill completes a record that was read by what is known of it.
-func (r *Records[T]) fill(key gotoclient.Key, read *T) {
-	known := r.get(key)
-	if known == nil && r.known != nil {
-		known = r.known.Get(key)
+func (l *layers[T]) fill(key gotoclient.Key, read *T) {
+	known := l.get(key)
+	if known == nil && l.known != nil {
+		known = l.known.Get(key)
 	}
-	if known != nil && read != nil && r.opts.Fill != nil {
-		r.opts.Fill(read, known)
+	if known != nil && read != nil && l.opts.Fill != nil {
+		l.opts.Fill(read, known)
 	}
 }
 
 // merge lays an entry over a record that was read: field by field, what was written counts where the read shows what was there before,
 // or where it is older than the write. It tells whether there is such a field.
-func (r *Records[T]) merge(e *entry[T], read *T, older bool) (merged *T, lags bool) {
+func (l *layers[T]) merge(e *entry[T], read *T, older bool) (merged *T, lags bool) {
 	out := *read
-	for _, f := range r.opts.Fields {
+	for _, f := range l.opts.Fields {
 		if f.Same(read, e.now) {
 			continue
 		}

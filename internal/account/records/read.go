@@ -50,23 +50,23 @@ func (r *Records[T]) Since(before *Records[T]) []Difference[T] {
 	return out
 }
 
-func (r *Records[T]) swap(next *reading[T], keys []gotoclient.Key) []Difference[T] {
-	over := r.laid()
+func (l *layers[T]) swap(next *reading[T], keys []gotoclient.Key) []Difference[T] {
+	over := l.laid()
 	before := make(map[gotoclient.Key]*T, len(keys)+len(over))
 	for _, key := range append(keys, over...) {
-		before[key] = r.get(key)
+		before[key] = l.get(key)
 	}
-	first := r.base.began.IsZero()
-	r.base, r.count, r.known = next, len(next.list), nil
+	first := l.base.began.IsZero()
+	l.base, l.count, l.known = next, len(next.list), nil
 	for _, key := range over {
-		r.relay(key, next.began)
+		l.relay(key, next.began)
 	}
 	if first {
 		return nil
 	}
 	var out []Difference[T]
 	for key, was := range before {
-		if now := r.get(key); was != now && (was == nil || now == nil || !r.opts.Same(was, now)) {
+		if now := l.get(key); was != now && (was == nil || now == nil || !l.opts.Same(was, now)) {
 			out = append(out, Difference[T]{key, was, now})
 		}
 	}
@@ -74,25 +74,25 @@ func (r *Records[T]) swap(next *reading[T], keys []gotoclient.Key) []Difference[
 }
 
 // relay lays an entry over the new reading, as far as that may lag behind it.
-func (r *Records[T]) relay(key gotoclient.Key, began time.Time) {
-	e, read := r.over[key], r.base.list[key]
-	r.names.remove(r.nameOf(e.now), key)
-	left := r.left(key, began)
+func (l *layers[T]) relay(key gotoclient.Key, began time.Time) {
+	e, read := l.over[key], l.base.list[key]
+	l.names.remove(l.nameOf(e.now), key)
+	left := l.left(key, began)
 	if left == nil {
-		delete(r.over, key)
+		delete(l.over, key)
 		return
 	}
-	r.names.add(r.nameOf(left.now), key)
-	r.over[key] = left
-	r.tally(read, left.now)
+	l.names.add(l.nameOf(left.now), key)
+	l.over[key] = left
+	l.tally(read, left.now)
 }
 
 // left is what an entry still says after a reading; nil for nothing.
-func (r *Records[T]) left(key gotoclient.Key, began time.Time) *entry[T] {
-	e, read := r.over[key], r.base.list[key]
+func (l *layers[T]) left(key gotoclient.Key, began time.Time) *entry[T] {
+	e, read := l.over[key], l.base.list[key]
 	older := e.at.After(began)
 	switch {
-	case e.at.Before(began.Add(-r.opts.Lag)):
+	case e.at.Before(began.Add(-l.opts.Lag)):
 		return nil
 	case e.now == nil: // one that was found gone is there again if a later list shows it
 		if e.own || older {
@@ -100,14 +100,14 @@ func (r *Records[T]) left(key gotoclient.Key, began time.Time) *entry[T] {
 		}
 		return nil
 	case read == nil:
-		if r.yields(key, e.now) {
+		if l.yields(key, e.now) {
 			return nil
 		}
 		return e
 	case !e.own && !older: // a read of one is no more than a later list
 		return nil
 	}
-	merged, lags := r.merge(e, read, older)
+	merged, lags := l.merge(e, read, older)
 	if !lags {
 		return nil
 	}
@@ -115,6 +115,6 @@ func (r *Records[T]) left(key gotoclient.Key, began time.Time) *entry[T] {
 }
 
 // yields tells a record in place of which the list shows another.
-func (r *Records[T]) yields(key gotoclient.Key, now *T) bool {
-	return r.opts.Yields != nil && r.opts.Yields(key) && len(r.base.names[r.nameOf(now)]) > 0
+func (l *layers[T]) yields(key gotoclient.Key, now *T) bool {
+	return l.opts.Yields != nil && l.opts.Yields(key) && len(l.base.names[l.nameOf(now)]) > 0
 }

@@ -34,9 +34,13 @@ type Field[T any] struct {
 
 // Records are the things of one kind. No record is changed once it is in there: who has one may keep it.
 type Records[T any] struct {
-	opts Options[T]
+	mu sync.RWMutex
+	layers[T]
+}
 
-	mu    sync.RWMutex
+// layers are what is known, without a lock: the last reading, and what is laid over it.
+type layers[T any] struct {
+	opts  Options[T]
 	base  *reading[T]
 	over  map[gotoclient.Key]*entry[T]
 	names names // of what is laid over
@@ -53,7 +57,7 @@ type reading[T any] struct {
 
 // New returns records of which nothing is known.
 func New[T any](opts Options[T]) *Records[T] {
-	return &Records[T]{opts: opts, base: &reading[T]{}, over: map[gotoclient.Key]*entry[T]{}, names: names{}}
+	return &Records[T]{layers: layers[T]{opts: opts, base: &reading[T]{}, over: map[gotoclient.Key]*entry[T]{}, names: names{}}}
 }
 
 // Inherit has the first reading filled up by what other records know of the same things.
@@ -70,11 +74,11 @@ func (r *Records[T]) Get(key gotoclient.Key) *T {
 	return r.get(key)
 }
 
-func (r *Records[T]) get(key gotoclient.Key) *T {
-	if e := r.over[key]; e != nil {
+func (l *layers[T]) get(key gotoclient.Key) *T {
+	if e := l.over[key]; e != nil {
 		return e.now
 	}
-	return r.base.list[key]
+	return l.base.list[key]
 }
 
 // ByName returns the record of a name, of several the one of the lowest key; nil if there is none.
@@ -178,22 +182,22 @@ func (n names) remove(name string, key gotoclient.Key) {
 	}
 }
 
-func (r *Records[T]) nameOf(record *T) string {
-	if record == nil || r.opts.Name == nil {
+func (l *layers[T]) nameOf(record *T) string {
+	if record == nil || l.opts.Name == nil {
 		return ""
 	}
-	return r.opts.Name(record)
+	return l.opts.Name(record)
 }
 
 // index makes the names of a list out of those of the one before: few have changed, so little is made anew.
-func (r *Records[T]) index(was *reading[T], list map[gotoclient.Key]*T, changed []gotoclient.Key) names {
+func (l *layers[T]) index(was *reading[T], list map[gotoclient.Key]*T, changed []gotoclient.Key) names {
 	if len(changed) == 0 && was.names != nil {
 		return was.names
 	}
 	out := make(names, len(list))
 	maps.Copy(out, was.names)
 	for _, key := range changed {
-		before, now := r.nameOf(was.list[key]), r.nameOf(list[key])
+		before, now := l.nameOf(was.list[key]), l.nameOf(list[key])
 		if before != now {
 			out.remove(before, key)
 			out.add(now, key)
@@ -227,4 +231,4 @@ func changed[T any](was, now map[gotoclient.Key]*T) []gotoclient.Key {
 }
 
 // keys of what is laid over.
-func (r *Records[T]) laid() []gotoclient.Key { return slices.Collect(maps.Keys(r.over)) }
+func (l *layers[T]) laid() []gotoclient.Key { return slices.Collect(maps.Keys(l.over)) }

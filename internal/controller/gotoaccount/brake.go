@@ -95,7 +95,7 @@ func (r *Reconciler) approve(ga *v1alpha1.GoToAccount, c *connection, wasWaiting
 	if err != nil {
 		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventApprovalInvalid, "Approve", "%s", err.Error())
 	}
-	c.acct.Brake().Approve(until)
+	c.acct.Deletions().Brake().Approve(until)
 	showDeletions(ga, c.acct, until)
 	if ga.Status.Deletions.Waiting > 0 && wasWaiting == 0 {
 		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventDeletionBlocked, "Brake",
@@ -134,7 +134,7 @@ func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUnti
 		Meetings: limit(brake.Meetings, d.Limits.Meetings), Licenses: limit(brake.Licenses, d.Limits.Licenses),
 		Definitions: limit(brake.Definitions, d.Limits.Definitions),
 	}
-	d.Recent = toStatus(acct.Brake().Recent())
+	d.Recent = toStatus(acct.Deletions().Brake().Recent())
 	d.ApprovedUntil = metav1.Time{}
 	if !approvedUntil.IsZero() {
 		d.ApprovedUntil = metav1.NewTime(approvedUntil)
@@ -152,11 +152,11 @@ func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUnti
 // limitShown is a limit of the brake. Of what was not counted yet in this process it is no less than the one from before, within what the
 // spec allows, so that a restart is no news.
 func limitShown(acct *account.Account, kind brake.Kind, was int64) int64 {
-	now := int64(acct.Brake().Limit(kind, acct.Total(kind)))
-	if acct.Counted(kind) {
+	now := int64(acct.Deletions().Brake().Limit(kind, acct.Deletions().Total(kind)))
+	if acct.Deletions().Counted(kind) {
 		return now
 	}
-	return max(now, min(was, int64(acct.Brake().Limit(kind, math.MaxInt32))))
+	return max(now, min(was, int64(acct.Deletions().Brake().Limit(kind, math.MaxInt32))))
 }
 
 func blockedMessage(d *v1alpha1.DeletionStatus) string {

@@ -48,7 +48,7 @@ func (n *connector) connect(ctx context.Context, ga *v1alpha1.GoToAccount, secre
 	name := client.ObjectKeyFromObject(ga)
 	live := n.live.get(name)
 	if live != nil {
-		live.acct.Brake().SetLimits(brakeLimits(ga))
+		live.acct.Deletions().Brake().SetLimits(brakeLimits(ga))
 	}
 	want, err := n.wish(ga, secret)
 	if err == nil && live != nil && live.with() == want && !(again && isRefusal(live.acct.LastError())) && !n.live.attempts(name, want) {

@@ -135,7 +135,7 @@ func TestTheBrakeOutlivesAConnection(t *testing.T) {
 				w.reconcile("main")
 				acct := w.live("main")
 				for range 3 {
-					ticket, err := acct.TakeFromBrake(t.Context(), brake.Users)
+					ticket, err := acct.Deletions().Take(t.Context(), brake.Users)
 					w.must(err)
 					w.must(ticket.Use(t.Context()))
 				}
@@ -149,10 +149,10 @@ func TestTheBrakeOutlivesAConnection(t *testing.T) {
 				if w.live("main") == acct {
 					t.Fatal("not connected anew")
 				}
-				if _, err := w.live("main").TakeFromBrake(t.Context(), brake.Users); err == nil {
+				if _, err := w.live("main").Deletions().Take(t.Context(), brake.Users); err == nil {
 					t.Error("released")
 				}
-				if _, err := w.live("main").TakeFromBrake(t.Context(), brake.Licenses); err != nil {
+				if _, err := w.live("main").Deletions().Take(t.Context(), brake.Licenses); err != nil {
 					t.Errorf("another kind: %v", err)
 				}
 				if d := cmp.Diff(v1alpha1.DeletionLimits{Users: 3, Groups: 3, Meetings: 3, Licenses: 3, Definitions: 3}, ga.Status.Deletions.Limits); d != "" {
@@ -170,7 +170,7 @@ func TestWhatWaitsOutlivesAConnection(t *testing.T) {
 		w.account("main")
 		w.reconcile("main")
 		for range 3 {
-			_, err := w.live("main").TakeFromBrake(t.Context(), brake.Users)
+			_, err := w.live("main").Deletions().Take(t.Context(), brake.Users)
 			w.must(err)
 		}
 		time.Sleep(2 * time.Minute)
@@ -179,7 +179,7 @@ func TestWhatWaitsOutlivesAConnection(t *testing.T) {
 		}
 		w.change("main", byPAT)
 		w.reconcile("main")
-		if _, err := w.live("main").TakeFromBrake(t.Context(), brake.Users); err == nil {
+		if _, err := w.live("main").Deletions().Take(t.Context(), brake.Users); err == nil {
 			t.Error("six deletions are allowed")
 		}
 	})

@@ -283,7 +283,7 @@ func TestBrake(t *testing.T) {
 		w.Until(t, a, kindtest.Ready)
 		all = append(all, a)
 	}
-	w.Acct.Brake().SetLimits(brake.Same(time.Hour, brake.Limit{Minimum: 1, Maximum: 1}))
+	w.Acct.Deletions().Brake().SetLimits(brake.Same(time.Hour, brake.Limit{Minimum: 1, Maximum: 1}))
 	for _, a := range all {
 		if err := w.Kube.Delete(t.Context(), a); err != nil {
 			t.Fatal(err)

@@ -163,7 +163,7 @@ func TestBrakeHoldsMeetings(t *testing.T) {
 		w := newWorld(t)
 		w.apply(t, "a", asIs)
 		w.steady(t, "a")
-		w.Acct.Brake().SetLimits(brake.Limits{Window: time.Hour})
+		w.Acct.Deletions().Brake().SetLimits(brake.Limits{Window: time.Hour})
 		w.remove(t, "a")
 		w.once(t, "a")
 		w.is(t, "a", "False DeletionBrake")

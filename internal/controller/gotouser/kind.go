@@ -289,7 +289,7 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	var braked error
 	var ticket *brake.Ticket
 	if takes(want.entitled, seen.LicenseKeys) && patch.LicenseKeys != nil {
-		if ticket, braked = acct.TakeFromBrake(ctx, brake.Licenses); braked != nil {
+		if ticket, braked = acct.Deletions().Take(ctx, brake.Licenses); braked != nil {
 			patch.LicenseKeys = keepAll(want.entitled, seen.LicenseKeys)
 		}
 	}

@@ -291,7 +291,7 @@ func TestDeletionsThatAreRefused(t *testing.T) {
 				u.Spec.Email, u.Spec.DeletionPolicy = r.email, v1alpha1.DeletionPolicyDelete
 			})
 			w.steady(t)
-			w.Acct.Brake().SetLimits(r.brake)
+			w.Acct.Deletions().Brake().SetLimits(r.brake)
 			w.remove(t)
 			if err := w.reconcile(t); err != nil {
 				t.Fatal(err)

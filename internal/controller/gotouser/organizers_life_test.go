@@ -194,7 +194,7 @@ func TestDeletionsOfOrganizersThatAreRefused(t *testing.T) {
 				u.Spec.Email, u.Spec.DeletionPolicy = r.email, v1alpha1.DeletionPolicyDelete
 			})
 			_ = w.reconcile(t)
-			w.Acct.Brake().SetLimits(r.brake)
+			w.Acct.Deletions().Brake().SetLimits(r.brake)
 			w.remove(t)
 			if err := w.reconcile(t); err != nil {
 				t.Fatal(err)
