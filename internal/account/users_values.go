@@ -19,7 +19,9 @@ type Value struct {
 }
 
 // ShowsValues is true once a read has shown values of custom attributes: a user that shows none has none then.
-func (u *Users) ShowsValues() bool { return u.acct.know.knows(&u.acct.know.ShowsValues) == knowledge.Yes }
+func (u *Users) ShowsValues() bool {
+	return u.acct.know.knows(&u.acct.know.ShowsValues) == knowledge.Yes
+}
 
 // SetValues gives a user values of custom attributes, together with others who get the same. What the user has in others is sent along,
 // since whether they would stay is UNVERIFIED. So is the form of values: it is that of reads, or else each in turn until GoTo takes one.
