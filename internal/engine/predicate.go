@@ -20,12 +20,13 @@ func ReconcileRequested() predicate.Predicate {
 
 // MetadataLost lets through an update that takes away the finalizer or the identity of an object, as a PUT of its manifest
 // does (kubectl replace, helm --force, Argo CD's Replace=true), or that changes the identity to say something else than
-// before. The operator's own writes of an identity start nothing: they say what status says, or what is about to be.
+// before. The operator's own writes of an identity start nothing: they say what status says, or what is about to be, or again what they said
+// before that.
 func MetadataLost() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		had, has := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer), controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer)
 		was, is := identityOf(e.ObjectOld), identityOf(e.ObjectNew)
-		lost := was.Intent != "" && is.Intent == "" && is.Key == "" && hasCounterpart(e.ObjectNew)
+		lost := was.Intent != "" && is.Intent == "" && is.Origin == "" && hasCounterpart(e.ObjectNew)
 		return had && !has || was.Key != "" && was.Key != is.Key && !is.open() || lost
 	}}
 }

@@ -109,3 +109,35 @@ func refusedOf(t *testing.T, operations map[string]int, happens func(*World, []c
 		})
 	}
 }
+
+// An organizer who was invited may have no key: then metadata names nobody before the invitation that is refused, and after it.
+func TestAnotherInvitationThatIsRefusedIsTriedAtEachReading(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{"keyed", "legacyNoKey"} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := New(t)
+				w.Sim.SetSwitches(func(s *simulator.Switches) { s.InvitedOrganizer = form })
+				ga, u := newAccount(), newUser("fay")
+				ga.Spec.Provisioning, u.Spec.Products = v1alpha1.ProvisioningOrganizers, []v1alpha1.Product{"G2M"}
+				w.create(ga)
+				w.create(u)
+				w.Start()
+				w.Until("invited", func() bool { _, there := w.Sim.UserByEmail(acct, "fay@example.test"); return there })
+				w.Wait(35 * time.Minute)
+				invited, _ := w.Sim.UserByEmail(acct, "fay@example.test")
+				w.Sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpCreateOrganizer, Status: 403})
+				w.Sim.RemoveUser(acct, invited.Key)
+				w.Wait(25 * time.Minute)
+				w.anew()
+				before := w.Sim.Calls()[simulator.OpCreateOrganizer]
+				w.Wait(time.Hour)
+				if n := w.Sim.Calls()[simulator.OpCreateOrganizer] - before; n < 2 || n > 9 || w.reconciles.Load() > 12 {
+					t.Errorf("%d invitations and %d reconciles in an hour, %s", n, w.reconciles.Load(), w.ready(u))
+				}
+				w.Stop()
+			})
+		})
+	}
+}
