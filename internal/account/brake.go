@@ -49,8 +49,8 @@ func (d Deletions) Counted(kind brake.Kind) bool {
 	return true
 }
 
-// make makes a deletion as far as the brake allows it: see evidence.Braked.
-func (d Deletions) make(ctx context.Context, kind brake.Kind, remove func(context.Context) error) error {
+// braked makes a deletion as far as the brake allows it: see evidence.Braked.
+func (d Deletions) braked(ctx context.Context, kind brake.Kind, remove func(context.Context) error) error {
 	return evidence.Braked(ctx, d.Brake(), kind, d.Total(kind), remove)
 }
 

@@ -193,7 +193,7 @@ func (d *Definitions[T]) unlessGone(ctx context.Context, key gotoclient.Key, ref
 
 // Delete deletes one if the brake allows it, or returns a *BlockedError. One that is not there is deleted.
 func (d *Definitions[T]) Delete(ctx context.Context, key gotoclient.Key) error {
-	err := d.acct.Deletions().make(ctx, brake.Definitions, func(ctx context.Context) error { return d.api.Delete(ctx, key) })
+	err := d.acct.Deletions().braked(ctx, brake.Definitions, func(ctx context.Context) error { return d.api.Delete(ctx, key) })
 	if err != nil && !gotoclient.IsAbsent(err) {
 		if err = d.unlessGone(ctx, key, err); !errors.Is(err, ErrGone) {
 			return err

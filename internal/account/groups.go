@@ -307,7 +307,7 @@ func (g *Groups) shown(ctx context.Context, key gotoclient.Key) (gotoclient.Grou
 
 // Delete deletes a group if the brake allows it, or returns a *BlockedError. A group that is not there is deleted.
 func (g *Groups) Delete(ctx context.Context, key gotoclient.Key) error {
-	err := g.acct.Deletions().make(ctx, brake.Groups, func(ctx context.Context) error { return g.api.Delete(ctx, key) })
+	err := g.acct.Deletions().braked(ctx, brake.Groups, func(ctx context.Context) error { return g.api.Delete(ctx, key) })
 	if err != nil && !gotoclient.IsAbsent(err) {
 		if gone, cause := g.gone(ctx, key, err); !gone {
 			return cause

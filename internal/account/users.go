@@ -181,7 +181,7 @@ func (u *Users) UpdateSettings(ctx context.Context, key gotoclient.Key, product 
 
 // Delete deletes a user if the brake allows it, or returns a *BlockedError. A user that is not there is deleted.
 func (u *Users) Delete(ctx context.Context, key gotoclient.Key) error {
-	err := u.acct.Deletions().make(ctx, brake.Users, func(ctx context.Context) error { return u.api.Delete(ctx, []gotoclient.Key{key}) })
+	err := u.acct.Deletions().braked(ctx, brake.Users, func(ctx context.Context) error { return u.api.Delete(ctx, []gotoclient.Key{key}) })
 	if err != nil && !gotoclient.IsAbsent(err) {
 		if gone, cause := u.gone(ctx, key, err); !gone {
 			return cause

@@ -28,7 +28,7 @@ type Options[I, R any] struct {
 	Prompt bool
 	// Begin is called before Run, with the contexts of those who wait for the items, and what it returns when Run is done; nil for nothing.
 	Begin func(ctx context.Context, callers []context.Context) (context.Context, func())
-	// Of names what an item is about: of one thing there is one item at a time, so that a later change is sent after an earlier one.
+	// Of names what an item is about: of one thing there is one item at a time, in the order in which they came.
 	// Nil or "" for items in any order.
 	Of func(I) string
 }
@@ -45,7 +45,7 @@ type Batcher[I, R any] struct {
 
 	mu      sync.Mutex
 	open    map[string]*batch[I, R]
-	about   map[string]chan struct{} // closed when the item about a thing is done
+	about   map[string]chan struct{} // the turn of the last in the line of a thing, closed when that one is done
 	running int
 }
 
@@ -62,6 +62,7 @@ const bulkIdle = time.Second
 type batch[I, R any] struct {
 	items   []I
 	callers []context.Context //nolint:containedctx // of those who wait for the items
+	turns   []chan struct{}   // in the lines of the things that the items are about; nil for none
 	started time.Time
 	timer   *time.Timer
 	done    chan struct{}
@@ -79,18 +80,16 @@ func (b *Batcher[I, R]) Busy() bool {
 // under way: then it is carried out, and its result is lost.
 func (b *Batcher[I, R]) Submit(ctx context.Context, group string, item I) (R, error) {
 	var none R
-	for {
-		before := b.earlier(item)
-		if before == nil {
-			break
-		}
+	turn, before := b.join(item)
+	if before != nil {
 		select {
 		case <-before:
 		case <-ctx.Done():
+			go b.pass(item, turn, before)
 			return none, ctx.Err()
 		}
 	}
-	open, at := b.add(ctx, group, item)
+	open, at := b.add(ctx, group, item, turn)
 	select {
 	case <-open.done:
 		return open.results[at].Value, open.results[at].Err
@@ -106,22 +105,40 @@ func (b *Batcher[I, R]) name(item I) string {
 	return b.Of(item)
 }
 
-// earlier is closed when an earlier item about the same thing is done; nil if there is none, and then this one has its place.
-func (b *Batcher[I, R]) earlier(item I) <-chan struct{} {
+// join puts an item into the line of those about the same thing: before is closed when the one before it is done, and turn is to be closed
+// when this one is. Both are nil for an item that is about nothing, and before for the first.
+func (b *Batcher[I, R]) join(item I) (turn chan struct{}, before <-chan struct{}) {
 	thing := b.name(item)
 	if thing == "" {
-		return nil
+		return nil, nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if ch, is := b.about[thing]; is {
-		return ch
+	if last := b.about[thing]; last != nil {
+		before = last
 	}
-	b.about[thing] = make(chan struct{})
-	return nil
+	turn = make(chan struct{})
+	b.about[thing] = turn
+	return turn, before
 }
 
-func (b *Batcher[I, R]) add(ctx context.Context, group string, item I) (*batch[I, R], int) {
+// pass gives up a place in the line: whoever is behind it goes on waiting for the one before.
+func (b *Batcher[I, R]) pass(item I, turn chan struct{}, before <-chan struct{}) {
+	<-before
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over(item, turn)
+}
+
+// over ends the turn of an item. It is called with the lock.
+func (b *Batcher[I, R]) over(item I, turn chan struct{}) {
+	if thing := b.name(item); b.about[thing] == turn {
+		delete(b.about, thing)
+	}
+	close(turn)
+}
+
+func (b *Batcher[I, R]) add(ctx context.Context, group string, item I, turn chan struct{}) (*batch[I, R], int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	open := b.open[group]
@@ -129,7 +146,7 @@ func (b *Batcher[I, R]) add(ctx context.Context, group string, item I) (*batch[I
 		open = &batch[I, R]{started: time.Now(), done: make(chan struct{})}
 		b.open[group] = open
 	}
-	open.items, open.callers = append(open.items, item), append(open.callers, ctx)
+	open.items, open.callers, open.turns = append(open.items, item), append(open.callers, ctx), append(open.turns, turn)
 	at := len(open.items) - 1
 	if open.timer != nil {
 		open.timer.Stop()
@@ -195,10 +212,9 @@ func (b *Batcher[I, R]) flush(open *batch[I, R]) {
 	}
 	b.mu.Lock()
 	b.running--
-	for _, item := range open.items {
-		if thing := b.name(item); thing != "" {
-			close(b.about[thing])
-			delete(b.about, thing)
+	for i, turn := range open.turns {
+		if turn != nil {
+			b.over(open.items[i], turn)
 		}
 	}
 	b.mu.Unlock()

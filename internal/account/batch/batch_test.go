@@ -179,6 +179,36 @@ func TestOneChangeOfAThingAtATime(t *testing.T) {
 	})
 }
 
+// Changes of one thing are sent in the order in which they came, whoever of them gives up meanwhile.
+func TestChangesOfAThingKeepTheirOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		ctx, giveUp := context.WithCancel(t.Context())
+		var all []<-chan error
+		for _, item := range []string{"a=0", "a=1", "a=2", "a=3", "a=4", "a=5", "a=6", "a=7"} {
+			caller := t.Context()
+			if item == "a=1" || item == "a=4" {
+				caller = ctx
+			}
+			all = append(all, w.submit(caller, item))
+		}
+		time.Sleep(time.Second)
+		giveUp()
+		for range all {
+			w.ready <- struct{}{}
+		}
+		for i, done := range all {
+			if err := <-done; (err != nil) != (i == 1 || i == 4) {
+				t.Errorf("a=%d: %v", i, err)
+			}
+		}
+		w.want(t, "a=0", "a=2", "a=3", "a=5", "a=6", "a=7")
+		if last := w.submit(t.Context(), "a=8"); <-last != nil { // nothing of the line is left
+			t.Error("the next one is not sent")
+		}
+	})
+}
+
 // A request is as urgent as the most urgent of those who wait for it.
 func TestABatchIsAsUrgentAsTheMostUrgentOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
