@@ -100,7 +100,7 @@ func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *acco
 		return err
 	}
 	if hand != nil {
-		in.Users = append(in.Users, hand)
+		in.Users = append(in.Users, hand.DeepCopy()) // whoever has it at hand changes its status
 	}
 	in.Changed = slices.Collect(maps.Keys(news.Remote))
 	a.seen, a.left = departed(in.Bindings, a.seen, a.left)

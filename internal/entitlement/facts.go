@@ -36,7 +36,7 @@ type facts struct {
 	traits
 
 	name  types.NamespacedName
-	given []v1alpha1.GivenLicense // the cache's own: read only
+	given []v1alpha1.GivenLicense // the cache's own, or a copy's: read only
 }
 
 func factsOf(u *v1alpha1.GoToUser) facts {

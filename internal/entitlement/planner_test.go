@@ -378,3 +378,18 @@ func TestUsersThatComeTogetherAreInOneUpdate(t *testing.T) {
 		}
 	})
 }
+
+// Whoever asks about a user goes on to change its status, in place: what the plan keeps is not that.
+func TestAPlanKeepsNothingOfWhoeverAsks(t *testing.T) {
+	o := newOffice(t, append(objectsOf("ada"), vips())...)
+	o.refresh(t)
+	u := o.change(t, "ada", vip)
+	u.Status.GivenLicenses = []v1alpha1.GivenLicense{{Key: "7", Bindings: []string{"vips"}}}
+	if _, err := o.User(t.Context(), o.acct, u); err != nil {
+		t.Fatal(err)
+	}
+	u.Status.GivenLicenses[0] = v1alpha1.GivenLicense{}
+	if kept := o.Of(example).plan.users[named("ada")].given; len(kept) != 1 || kept[0].Key != "7" {
+		t.Errorf("%+v", kept)
+	}
+}

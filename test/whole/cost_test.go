@@ -145,7 +145,7 @@ func TestCostOfNewUsers(t *testing.T) {
 			for _, name := range many(row.n) {
 				w.create(newUser(name))
 			}
-			w.gate.slow = row.slow
+			w.gate.slow.Store(int64(row.slow))
 			w.settled()
 			if got := w.synced(many(row.n), func(name string) string { return w.ready(newUser(name)) }); got != row.n {
 				t.Fatalf("%d of %d are ready", got, row.n)
@@ -245,7 +245,7 @@ func TestCostOfAGroupOfAllChanged(t *testing.T) {
 			w.Start()
 			w.settled()
 			w.anew()
-			w.gate.slow = slow
+			w.gate.slow.Store(int64(slow))
 			for _, name := range many(n) {
 				edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "green" })
 			}
@@ -312,7 +312,7 @@ func TestCostOfALicenceBesideASlowServer(t *testing.T) {
 		w.Start()
 		w.settled()
 		w.anew()
-		w.gate.slow = 60 * time.Millisecond
+		w.gate.slow.Store(int64(60 * time.Millisecond))
 		w.create(newBinding("all", ofMeets, everybody))
 		w.settled()
 		for range 10 { // a write in a minute is no standstill

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/turn"
@@ -38,7 +39,7 @@ type gate struct {
 	struck  string // the point, once it was
 	dead    bool   // the operator that runs was killed
 
-	slow time.Duration // how long each write to Kubernetes takes, one after the other
+	slow atomic.Int64 // nanoseconds that each write to Kubernetes takes, one after the other
 	busy turn.Turn
 
 	moment time.Time // of the last point
@@ -143,7 +144,7 @@ func (g *gate) pass(r *http.Request, counts bool) (strike, bool, error) {
 // through sends what an operator sends through the gate. Of Kubernetes only writes are points.
 func (g *gate) through(next http.RoundTripper, counts func(*http.Request) bool) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		if g.slow > 0 && writes(r) && r.URL.Host == "kubernetes.test" {
+		if g.slow.Load() > 0 && writes(r) && r.URL.Host == "kubernetes.test" {
 			if err := g.queue(r.Context()); err != nil {
 				return nil, err
 			}
@@ -170,7 +171,7 @@ func (g *gate) queue(ctx context.Context) error {
 		return err
 	}
 	defer g.busy.Leave()
-	time.Sleep(g.slow)
+	time.Sleep(time.Duration(g.slow.Load()))
 	return nil
 }
 

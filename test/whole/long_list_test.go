@@ -31,7 +31,7 @@ func TestNewUsersBesideALongList(t *testing.T) {
 			for _, name := range many(n) {
 				w.create(newUser(name))
 			}
-			w.gate.slow = slow
+			w.gate.slow.Store(int64(slow))
 			took := w.takes("all are ready", func() bool {
 				return w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }) == n
 			})

@@ -62,7 +62,7 @@ func TestAnEditGoesBeforeNewObjects(t *testing.T) {
 		w.create(mine)
 		w.Start()
 		w.settled()
-		w.gate.slow = 10 * time.Millisecond
+		w.gate.slow.Store(int64(10 * time.Millisecond))
 		for _, name := range many(users) {
 			w.create(newUser(name))
 		}
