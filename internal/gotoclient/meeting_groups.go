@@ -42,11 +42,7 @@ func (c *Client) MeetingGroups() *MeetingGroupsService { return &MeetingGroupsSe
 
 // List returns all groups, by a call that GoTo has deprecated (D).
 func (s *MeetingGroupsService) List(ctx context.Context) ([]MeetingGroup, error) {
-	objects, err := s.client.array(ctx, request{operation: OpListMeetingGroups})
-	if err != nil {
-		return nil, err
-	}
-	return decodeEach(OpListMeetingGroups, objects, decodeMeetingGroup)
+	return list(ctx, s.client, request{operation: OpListMeetingGroups}, decodeMeetingGroup)
 }
 
 // Organizers returns the organizers of a group, by a call that GoTo has deprecated

@@ -154,11 +154,7 @@ func (s *MeetingsService) Get(ctx context.Context, id Key) (*Meeting, error) {
 
 // one sends a request that is answered with an array of one meeting (D).
 func (s *MeetingsService) one(ctx context.Context, r request) (*Meeting, error) {
-	objects, err := s.client.array(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	meetings, err := decodeEach(r.operation, objects, decodeMeeting)
+	meetings, err := list(ctx, s.client, r, decodeMeeting)
 	if err != nil {
 		return nil, err
 	}

@@ -77,16 +77,8 @@ func refusedOf(t *testing.T, operations map[string]int, happens func(*World, []c
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := New(t)
-				w.create(newAccount())
-				made := []client.Object{
-					newUser("ann"), newGroup("sales"), newAttribute("room"), newTemplate("welcome"), newMeeting("sync", time.Date(2040, 1, 2, 9, 0, 0, 0, time.UTC)),
-				}
-				for _, o := range made {
-					w.create(o)
-				}
-				w.Start()
-				w.settled()
+				made := makers()
+				w := started(t, append([]client.Object{newAccount()}, made...)...)
 				w.Wait(35 * time.Minute)
 				for operation := range operations {
 					w.Sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: operation, Status: status})

@@ -20,14 +20,8 @@ func TestAVanishedThingHoldsNoObject(t *testing.T) {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := New(t)
-				w.create(newAccount())
-				things := []client.Object{newUser("ann"), newGroup("sales"), newAttribute("room"), newTemplate("welcome"), newMeeting("sync", time.Date(2040, 1, 2, 9, 0, 0, 0, time.UTC))}
-				for _, o := range things {
-					w.create(o)
-				}
-				w.Start()
-				w.settled()
+				things := makers()
+				w := started(t, append([]client.Object{newAccount()}, things...)...)
 				w.Wait(35 * time.Minute)
 				w.answers(func(r *http.Response) {
 					if r.StatusCode == http.StatusNotFound {
@@ -53,6 +47,13 @@ func TestAVanishedThingHoldsNoObject(t *testing.T) {
 				w.Stop()
 			})
 		})
+	}
+}
+
+// makers are objects of all kinds that make something in GoTo.
+func makers() []client.Object {
+	return []client.Object{
+		newUser("ann"), newGroup("sales"), newAttribute("room"), newTemplate("welcome"), newMeeting("sync", time.Date(2040, 1, 2, 9, 0, 0, 0, time.UTC)),
 	}
 }
 

@@ -114,10 +114,7 @@ func (b *Batcher[I, R]) join(item I) (turn chan struct{}, before <-chan struct{}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if last := b.about[thing]; last != nil {
-		before = last
-	}
-	turn = make(chan struct{})
+	before, turn = b.about[thing], make(chan struct{})
 	b.about[thing] = turn
 	return turn, before
 }

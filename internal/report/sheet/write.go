@@ -103,7 +103,10 @@ func cell(v any) (kind, value string) {
 	case string:
 		return text(v)
 	case bool:
-		return ` t="b"`, fmt.Sprintf("<v>%d</v>", map[bool]int{true: 1}[v])
+		if v {
+			return ` t="b"`, "<v>1</v>"
+		}
+		return ` t="b"`, "<v>0</v>"
 	case int64, float64:
 		return "", fmt.Sprintf("<v>%v</v>", v)
 	case time.Time:
