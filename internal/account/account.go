@@ -26,8 +26,8 @@ type Options struct {
 	Key gotoclient.Key
 	// PageSize to ask for in lists (1000), BatchSize of users per request (100).
 	PageSize, BatchSize int
-	// AtOnce is how many users are worked on at once at most; 0 where that is not known.
-	AtOnce int
+	// Stopping ends when the operator is asked to stop: nobody waits for more to come then. Nil where that is not known.
+	Stopping context.Context //nolint:containedctx // it ends no request
 	// ResyncInterval between two readings (10 minutes), with a tenth of jitter.
 	ResyncInterval time.Duration
 	// Brake of deletions.
@@ -59,6 +59,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Stopping == nil {
+		o.Stopping = context.Background()
 	}
 	if o.OnChange == nil {
 		o.OnChange = func(Change) {}

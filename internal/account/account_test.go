@@ -63,6 +63,15 @@ func newWorld(t *testing.T, change ...func(*simulator.Switches)) *world {
 	return w
 }
 
+// made creates a user, and waits until it is known what came of it.
+func (w *world) made(ctx context.Context, user *account.CreateUser) (*gotoclient.User, error) {
+	making, err := w.acct.Users().Create(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	return making.User(ctx)
+}
+
 // client returns one that waits for a budget.
 func (w *world) client(t *testing.T, limiter gotoclient.Limiter, unverified gotoclient.UnverifiedPolicy) *gotoclient.Client {
 	t.Helper()
@@ -112,7 +121,7 @@ func (w *world) createAll(t *testing.T, n int) []error {
 	return each(n, func(i int) error {
 		var err error
 		for range 5 {
-			if _, err = w.acct.Users().Create(t.Context(), newUser(email(i))); err == nil || errors.Is(err, account.ErrExists) {
+			if _, err = w.made(t.Context(), newUser(email(i))); err == nil || errors.Is(err, account.ErrExists) {
 				return nil
 			}
 			time.Sleep(10 * time.Second)
@@ -247,7 +256,7 @@ func TestALostAnswerIsLookedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: simulator.OpCreateUsers, Count: 1})
-		u, err := w.acct.Users().Create(t.Context(), newUser(email(1)))
+		u, err := w.made(t.Context(), newUser(email(1)))
 		if seen, _ := w.sim.UserByEmail(key, email(1)); err != nil || string(u.Key) != seen.Key {
 			t.Errorf("got %s, %v; want the key %s of the user that was made", u.Key, err, seen.Key)
 		}
@@ -262,7 +271,7 @@ func TestAPoisonedUserIsIsolated(t *testing.T) {
 		w := newWorld(t)
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpCreateUsers, Status: 400, Match: email(33)})
 		errs := each(100, func(i int) error {
-			_, err := w.acct.Users().Create(t.Context(), newUser(email(i)))
+			_, err := w.made(t.Context(), newUser(email(i)))
 			return err
 		})
 		for i, err := range errs {
@@ -285,7 +294,7 @@ func TestAUserThatTheListLacksIsNotCreatedAgain(t *testing.T) {
 		if err := w.acct.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		u, err := w.acct.Users().Create(t.Context(), newUser("Zoe@example.test"))
+		u, err := w.made(t.Context(), newUser("Zoe@example.test"))
 		if !errors.Is(err, account.ErrExists) || string(u.Key) != there {
 			t.Errorf("got %s, %v; want ErrExists and %s", u.Key, err, there)
 		}
@@ -309,7 +318,7 @@ func TestListsThatContradictThemselvesAreNotBelieved(t *testing.T) {
 				if _, ok := w.acct.Users().ByEmail("zoe@example.test"); !ok || w.acct.Summary().Users != 2 {
 					t.Error("the last good reading is lost")
 				}
-				if _, err := w.acct.Users().Create(t.Context(), newUser("new@example.test")); err == nil {
+				if _, err := w.made(t.Context(), newUser("new@example.test")); err == nil {
 					t.Error("a create was authorised")
 				}
 				w.onlyOnce(t, 2)
@@ -354,7 +363,7 @@ func TestAReadingForSomeReportsWhatChangedOfOthers(t *testing.T) {
 		w.sim.UpdateUser(key, string(first.Key), func(u *simulator.User) { u.LastName = "Edited" })
 		w.changes = nil
 		w.clean(t, each(5, func(i int) error {
-			_, err := w.acct.Users().Create(t.Context(), newUser(email(10+i)))
+			_, err := w.made(t.Context(), newUser(email(10+i)))
 			return err
 		}))
 		if len(w.changes) != 1 || len(w.changes[0].Users) != 1 || w.changes[0].Users[0].Key != first.Key {

@@ -42,7 +42,7 @@ func TestAUserOfOldIsNotTakenForCreated(t *testing.T) {
 					w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: simulator.OpListUsers, Count: 1})
 					w.refresh(t)
 					arrange(w)
-					u, err := w.acct.Users().Create(t.Context(), newUser("zoe@example.test"))
+					u, err := w.made(t.Context(), newUser("zoe@example.test"))
 					if !errors.Is(err, account.ErrExists) || string(u.Key) != there {
 						t.Errorf("%s, invited %s, %v; want %s and ErrExists", u.Key, u.InvitedAt(), err, there)
 					}
@@ -79,7 +79,7 @@ func TestAUserThatWasMadeIsKnownByItsEvidence(t *testing.T) {
 				}
 				user := newUser("zoe@example.test")
 				user.SuppressEmail = c.suppressMail
-				u, err := w.acct.Users().Create(t.Context(), user)
+				u, err := w.made(t.Context(), user)
 				remote, _ := w.sim.UserByEmail(key, "zoe@example.test")
 				if string(u.Key) != remote.Key || (err == nil) != c.made || err != nil && !errors.Is(err, account.ErrExists) {
 					t.Errorf("%s, %v; want %s, made %t", u.Key, err, remote.Key, c.made)
@@ -108,7 +108,7 @@ func TestAUserWhoComesBack(t *testing.T) {
 			}
 			user := newUser("zoe@example.test")
 			user.SuppressEmail = true
-			u, err := w.acct.Users().Create(t.Context(), user)
+			u, err := w.made(t.Context(), user)
 			if string(u.Key) != k || (err == nil) != ours || err != nil && !errors.Is(err, account.ErrExists) {
 				t.Errorf("deleted by us %t: %s, %v", ours, u.Key, err)
 			}
@@ -124,7 +124,7 @@ func TestAKeyThatIsKnownUnderAnotherAddress(t *testing.T) {
 		w.refresh(t)
 		known := w.user(t, 0)
 		w.answer = map[string]string{"POST /admin/rest/v1/accounts/" + key + "/users": fmt.Sprintf(`[{"key":"%s","email":"alias@example.test"}]`, known.Key)}
-		u, err := w.acct.Users().Create(t.Context(), newUser("alias@example.test"))
+		u, err := w.made(t.Context(), newUser("alias@example.test"))
 		if !errors.Is(err, account.ErrExists) || u.Key != known.Key || u.Email != known.Email {
 			t.Errorf("%+v, %v", u, err)
 		}
@@ -141,7 +141,7 @@ func TestWhoAppearsWhileABatchIsGatheredIsNotSent(t *testing.T) {
 				w.addUsers(0, 1)
 				return w.acct.Refresh(t.Context())
 			}
-			_, err := w.acct.Users().Create(t.Context(), newUser(email(i)))
+			_, err := w.made(t.Context(), newUser(email(i)))
 			return err
 		})
 		if !errors.Is(errs[0], account.ErrExists) || errs[1] != nil || errs[2] != nil {

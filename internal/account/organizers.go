@@ -197,9 +197,7 @@ func (o *Organizers) Invite(ctx context.Context, who gotoclient.NewOrganizer) (g
 		Status: gotoclient.OrganizerActive, Products: WithImplied([]string{who.Product}),
 	})
 	o.accept(&sent, o.records.Write)
-	seen, err := o.looks.created(ctx, &sent)
-	user, _ := value(seen)
-	return user, err
+	return o.looks.invited(ctx, &sent)
 }
 
 // afterInvitation looks what became of an invitation that was refused as existing, or whose answer was lost.

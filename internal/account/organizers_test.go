@@ -191,7 +191,7 @@ func TestLostAnswerToAnInvitationIsLookedAfter(t *testing.T) {
 func TestOrganizersHaveNoUserWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newOrganizers(t)
-		_, err := w.acct.Users().Create(t.Context(), newUser("fay@example.test"))
+		_, err := w.made(t.Context(), newUser("fay@example.test"))
 		name := "Grace"
 		updateErr := w.acct.Users().Update(t.Context(), simulator.DefaultAdminKey, gotoclient.UserPatch{FirstName: &name})
 		if !errors.Is(err, account.ErrNotServed) || !errors.Is(updateErr, account.ErrNotServed) {

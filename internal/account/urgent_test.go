@@ -57,7 +57,7 @@ func TestACreateDoesNotWaitForAReadingOfTheBackground(t *testing.T) {
 				time.Sleep(row.after)
 				ctx, cancel := context.WithTimeout(budget.WithPriority(t.Context(), row.urgency), 5*time.Minute)
 				defer cancel()
-				_, err := w.acct.Users().Create(ctx, newUser("new@example.test"))
+				_, err := w.made(ctx, newUser("new@example.test"))
 				if calls := w.sim.Calls(); calls[simulator.OpCreateUsers] == 0 {
 					t.Errorf("it did not leave: %v after %v", err, calls)
 				}

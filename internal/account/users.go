@@ -154,12 +154,12 @@ func (u *Users) gone(ctx context.Context, key gotoclient.Key, refusal error) (bo
 	return evidence.GoneAfter(ctx, key, refusal, u.Confirm)
 }
 
-// Create creates a user together with others that are asked for at the same time, and returns it as GoTo shows it.
+// Create creates a user together with others that are asked for at the same time, and returns once GoTo has taken that, or there is nothing to
+// create.
 //
 // No list that failed, came back empty or is older than a minute authorises it. If the answer is lost, the account is
-// read again: a user that was created is found by its e-mail address. It returns ErrExists if there is one already, or one of whom it
-// is not sure that this request made it. The user that comes back is not to be changed.
-func (u *Users) Create(ctx context.Context, c *CreateUser) (*gotoclient.User, error) {
+// read again: a user that was created is found by its e-mail address.
+func (u *Users) Create(ctx context.Context, c *CreateUser) (*Making, error) {
 	return u.creates.create(ctx, c)
 }
 

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -44,7 +45,7 @@ func newCreates(ctx context.Context, u *Users) *creates {
 	return c
 }
 
-func (c *creates) create(ctx context.Context, user *CreateUser) (*gotoclient.User, error) {
+func (c *creates) create(ctx context.Context, user *CreateUser) (*Making, error) {
 	if err := c.acct.LastError(); err != nil {
 		return nil, err
 	}
@@ -52,23 +53,30 @@ func (c *creates) create(ctx context.Context, user *CreateUser) (*gotoclient.Use
 		return nil, err
 	}
 	if u := c.byEmail(user.User.Email); u != nil {
-		return u, ErrExists
+		return made(u, ErrExists), nil
 	}
 	sent, err := c.batches.Submit(ctx, user.group(), user)
-	if err != nil {
-		return sent.user, err
+	switch {
+	case errors.Is(err, ErrExists):
+		return made(sent.user, err), nil
+	case err != nil:
+		return nil, err
 	}
-	u, err := c.looks.created(ctx, sent.user)
-	if err == nil && !sent.Made(u) {
-		err = ErrExists
-	}
-	return u, err
+	return c.looks.created(ctx, sent), nil
 }
 
 // newUser is a user whom a request seems to have made, and what speaks for it.
 type newUser struct {
 	user *gotoclient.User // not to be changed
 	evidence.Create
+}
+
+// verdict is what came of the request for a user whom GoTo shows like that.
+func (n newUser) verdict(seen *gotoclient.User) (*gotoclient.User, error) {
+	if !n.Made(seen) {
+		return seen, ErrExists
+	}
+	return seen, nil
 }
 
 // post sends one batch, but for those whom a reading has shown since they were asked for.

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/batch"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/tracing"
 )
 
 // Timing of batches: long enough that objects applied together arrive together, short enough for one person to wait.
@@ -56,21 +58,13 @@ func newLooks(ctx context.Context, u *Users) *looks {
 }
 
 // moreToCome is true while users are being created and reading the list would cost more requests than creating those who wait for it. In
-// a long list a pause is no sign that nobody else comes: objects come no faster than the API server takes their writes. But nobody comes
-// while nearly all who can be worked on wait here.
+// a long list a pause is no sign that nobody else comes: objects come no faster than the API server takes their writes.
 func (l *looks) moreToCome(waiting int) bool {
-	pages, busy := l.pages(), l.creates.batches.Busy()
-	if waiting >= pages*l.acct.opts.BatchSize || !busy && l.allWait(waiting) {
+	pages := l.pages()
+	if waiting >= pages*l.acct.opts.BatchSize || l.acct.opts.Stopping.Err() != nil {
 		return false
 	}
-	return busy || l.acct.opts.Now().Sub(time.Unix(0, l.latest.Load())) < time.Duration(pages-1)*pausePerPage
-}
-
-// allWait is true if nearly all users that are worked on at once wait to be read back. A few may wait for something else; but none is being
-// created, which would make the list contradict itself, so that it is read twice.
-func (l *looks) allWait(waiting int) bool {
-	most := l.acct.opts.AtOnce
-	return most > 0 && waiting >= most-most/20
+	return l.creates.batches.Busy() || l.acct.opts.Now().Sub(time.Unix(0, l.latest.Load())) < time.Duration(pages-1)*pausePerPage
 }
 
 // pages of the list of users.
@@ -79,15 +73,29 @@ func (l *looks) pages() int {
 	return max(1, (l.records.Len()+size-1)/size)
 }
 
-// created reads back a user that was just created. One that cannot be read is returned as it was sent: the next reading
-// completes it.
-func (l *looks) created(ctx context.Context, u *gotoclient.User) (*gotoclient.User, error) {
+// created reads back a user that was just created. One that cannot be read counts as it was sent: the next reading completes it.
+func (l *looks) created(ctx context.Context, sent newUser) *Making {
 	l.latest.Store(l.acct.opts.Now().UnixNano())
-	seen, err := l.makings.Submit(ctx, "", look{user: u, must: true})
+	m := newMaking()
+	outlives := budget.WithPriority(tracing.Under(l.ctx, ctx), budget.PriorityOf(ctx))
+	l.makings.Put(outlives, "", look{user: sent.user, must: true}, func(seen batch.Result[looked]) {
+		if seen.Err != nil {
+			seen.Value.user = sent.user
+		}
+		m.over(sent.verdict(seen.Value.user))
+	})
+	return m
+}
+
+// invited reads back an organizer who was just invited, as created does.
+func (l *looks) invited(ctx context.Context, sent *gotoclient.User) (gotoclient.User, error) {
+	l.latest.Store(l.acct.opts.Now().UnixNano())
+	seen, err := l.makings.Submit(ctx, "", look{user: sent, must: true})
 	if err != nil && ctx.Err() == nil {
-		return u, nil
+		return *sent, nil
 	}
-	return seen.user, err
+	user, _ := value(seen.user)
+	return user, err
 }
 
 // written reads back a user that was changed, surely if it must be.

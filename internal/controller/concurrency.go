@@ -44,11 +44,6 @@ func (c Concurrency) Set(list string) error {
 	return nil
 }
 
-// users is that of GoToUsers.
-func (c Concurrency) users() int {
-	return c.of(kinds[slices.IndexFunc(kinds, func(k kind) bool { return k.name == "GoToUser" })])
-}
-
 // of is the concurrency of one kind.
 func (c Concurrency) of(k kind) int {
 	if n, named := c[k.name]; named {

@@ -74,7 +74,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 		o.Registry = account.NewRegistry()
 	}
 	s := shared{o, entitlement.NewPlanner(mgr.GetClient(), o.Registry), settings.NewPlanner(mgr.GetClient(), o.Registry), grace.New(o.Background)}
-	err := s.accounts(mgr)
+	err := errors.Join(mgr.Add(s.grace), s.accounts(mgr))
 	for _, k := range kinds {
 		err = errors.Join(err, k.setup(mgr, s, s.options(k)))
 	}
@@ -86,7 +86,7 @@ func (s shared) accounts(mgr ctrl.Manager) error {
 	r := gotoaccount.New(gotoaccount.Config{
 		Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("gotoaccount-controller"),
 		Registry: s.Registry, Planner: s.planner, KeepSettings: s.settings.Names, Allowed: s.Hosts, Transport: s.Transport, Now: s.Now,
-		ObserveCall: s.Hooks.Call, ObserveBatch: s.Hooks.Batch, Background: s.grace.Context(), Grace: s.grace, UsersAtOnce: s.Concurrency.users(),
+		ObserveCall: s.Hooks.Call, ObserveBatch: s.Hooks.Batch, Background: s.grace.Context(), Grace: s.grace,
 	})
 	if s.Hooks.Accounts != nil {
 		s.Hooks.Accounts(r.Measured)

@@ -31,12 +31,22 @@ func (l *life[O, W, S]) create(ctx context.Context, confirmed bool) outcome {
 	}
 	seen, err := c.Create(ctx, l.acct, l.obj, l.want, again)
 	if err == nil {
-		err = l.made(ctx, seen)
-	} else if !again && !mayHaveCreated(err) {
+		return l.finish(ctx, seen)
+	}
+	if way := new(UnderWay[O, S]); errors.As(err, &way) {
+		l.work.way, l.work.account = way, l.acct.Key()
+		return outcome{silent: true}
+	}
+	if !again && !mayHaveCreated(err) {
 		// Otherwise what somebody else creates meanwhile would count as ours, and be deleted with the object.
 		err = errors.Join(err, l.unintend(ctx))
 	}
-	if err != nil {
+	return outcomeOf(err)
+}
+
+// finish goes on with what Create has made, or found.
+func (l *life[O, W, S]) finish(ctx context.Context, seen *Seen[S]) outcome {
+	if err := l.made(ctx, seen); err != nil {
 		return outcomeOf(err)
 	}
 	return l.correct(ctx, seen)

@@ -18,6 +18,7 @@ type death[O Object, W, S any] struct {
 	*Reconciler[O, W, S]
 
 	obj      O
+	work     *work[O, S]
 	recalled bool // the object knows its counterpart by metadata alone
 }
 
@@ -76,7 +77,7 @@ func (e *death[O, W, S]) doomed(ctx context.Context, acct *account.Account, p po
 	_, status := obj.Managed()
 	first := e.recalled || status.Origin == ""
 	var none W
-	seen, err := e.Kind.Observe(ctx, acct, obj, none)
+	seen, _, err := e.observe(ctx, acct, obj, none, e.work)
 	if seen == nil && err == nil && status.Origin == "" {
 		// All there is is an intent: what it led to may have come after the last reading.
 		if err := acct.Refresh(ctx); err != nil {

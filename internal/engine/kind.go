@@ -84,7 +84,8 @@ type Creator[O Object, W, S any] interface {
 	// Intent is what to record on the object before Create, or why nothing can be created for it.
 	Intent(obj O, want W) (string, error)
 	// Create makes the remote object. With again, an earlier attempt was never confirmed and may have made it. Its error is
-	// account.ErrNotVisible if this attempt has surely not made it and it is there all the same.
+	// account.ErrNotVisible if this attempt has surely not made it and it is there all the same, and *UnderWay if GoTo has taken it and has
+	// not shown it yet.
 	Create(ctx context.Context, acct *account.Account, obj O, want W, again bool) (*Seen[S], error)
 	// Proves is true if the recorded intent is enough to find the counterpart again and to know that the operator made it.
 	Proves(obj O, want W, seen S) bool

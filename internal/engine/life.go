@@ -18,6 +18,7 @@ import (
 type life[O Object, W, S any] struct {
 	*Reconciler[O, W, S]
 
+	work     *work[O, S]
 	acct     *account.Account
 	policy   policy
 	before   O // as it was read
@@ -35,13 +36,16 @@ func (l *life[O, W, S]) live(ctx context.Context) outcome {
 	if l.want, err = l.Kind.Resolve(ctx, l.acct, l.obj); err != nil {
 		return outcomeOf(err)
 	}
-	seen, err := l.Kind.Observe(ctx, l.acct, l.obj, l.want)
+	seen, made, err := l.observe(ctx, l.acct, l.obj, l.want, l.work)
 	if err != nil {
 		return outcomeOf(err)
 	}
 	_, reads := any(l.Kind).(Reader)
 	if l.policy.observe && !reads || spec.ManagementPolicy == v1alpha1.Observe {
 		return l.pause(l.obj, l.observeOnly(seen))
+	}
+	if made {
+		return l.finish(ctx, seen)
 	}
 	if err := l.ownership().own(ctx, seen); err != nil {
 		return refused(err, l.recalled)

@@ -45,6 +45,9 @@ type Reconciler[O Object, W, S any] struct {
 	conflicts   Conflicts
 	failures    *Failures
 	held        held
+	underWay    underWay[O, S]
+	again       func(budget.Priority, reconcile.Request)                     // starts an object with which it can be gone on; nil where no queue does
+	finishing   chan struct{}                                                // has room for those that are finished at once when the operator stops
 	express     *express                                                     // nil for no spare workers
 	wake        func(ctx context.Context, by client.Object, claims []string) // starts the others who wait for a claim; nil for nobody
 }
@@ -59,7 +62,7 @@ func (r *Reconciler[O, W, S]) now() time.Time {
 // Reconcile brings one object and its remote counterpart together.
 func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	if r.express == nil {
-		return r.once(ctx, req)
+		return r.inline(ctx, req)
 	}
 	return r.express.reconciler(reconcile.Func(r.once), false).Reconcile(ctx, req)
 }
@@ -77,19 +80,22 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 	if timeout == 0 {
 		timeout = 5 * time.Minute
 	}
-	ctx, done, may := r.Grace.Begin(ctx)
-	defer done()
-	if !may {
-		return ctrl.Result{}, nil // the next process begins with it
+	w, ctx := r.begin(ctx, req)
+	if w == nil {
+		return ctrl.Result{}, nil // it is started again, or the next process begins with it
 	}
+	known := w.way
+	defer func() { r.end(req, w, known) }()
 	obj := r.Kind.New()
 	if err := client.IgnoreNotFound(r.Client.Get(ctx, req.NamespacedName, obj)); err != nil || obj.GetUID() == "" {
 		if err == nil {
+			w.way = nil
 			r.failures.Over(req)
 			r.gone(ctx, req.NamespacedName)
 		}
 		return ctrl.Result{}, err
 	}
+	w.about(obj)
 	if r.writes.ahead(obj) {
 		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
 	}
@@ -99,7 +105,10 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 	before, _ := obj.DeepCopyObject().(O)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	out := r.reconcile(budget.WithPriority(work, urgency(obj)), obj, before)
+	out := r.reconcile(budget.WithPriority(work, w.urgency), obj, before, w)
+	if w.way != known && w.way != nil {
+		return ctrl.Result{}, nil // and is started when it is known what came of it
+	}
 	span.Reason(out.reason)
 	ctx, over := context.WithTimeout(ctx, timeout) // who has used up the time says so all the same
 	defer over()
@@ -108,6 +117,9 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
 	}
 	r.conflicts.Reset(obj.GetUID())
+	if err == nil && (!out.silent || !obj.GetDeletionTimestamp().IsZero()) {
+		w.way = nil // it is written down
+	}
 	r.hold(obj, req, &out)
 	if r.Count != nil {
 		_, status := obj.Managed()
@@ -169,11 +181,11 @@ func (r *Reconciler[O, W, S]) conclude(ctx context.Context, before, obj O, out o
 }
 
 // reconcile is the life of an object, in order, which was read as before. It changes obj's status and leaves the conditions to its outcome.
-func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj, before O) outcome {
+func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj, before O, w *work[O, S]) outcome {
 	spec, _ := obj.Managed()
 	recalled := r.memories().recall(obj)
 	if !obj.GetDeletionTimestamp().IsZero() {
-		return (&death[O, W, S]{r, obj, recalled}).finalize(ctx)
+		return (&death[O, W, S]{r, obj, w, recalled}).finalize(ctx)
 	}
 	if err := r.heal(ctx, obj, recalled); err != nil {
 		return outcomeOf(err)
@@ -185,7 +197,7 @@ func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj, before O) outc
 	if err != nil {
 		return r.pause(obj, refused(err, recalled).undo(obj, before))
 	}
-	l := life[O, W, S]{Reconciler: r, acct: acct, policy: policy, before: before, obj: obj, recalled: recalled}
+	l := life[O, W, S]{Reconciler: r, work: w, acct: acct, policy: policy, before: before, obj: obj, recalled: recalled}
 	out := l.live(ctx).undo(obj, before)
 	if out.again {
 		out.after = sooner(out.after, jittered(acct.ResyncInterval()))

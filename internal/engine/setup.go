@@ -25,8 +25,10 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/grace"
+	"github.com/goto-operator/goto-operator/internal/inflight"
 )
 
 // Indexes of every managed kind.
@@ -70,7 +72,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	r := &Reconciler[O, W, S]{
 		Client: mgr.GetClient(), Events: gathered(mgr, o.Name, kind.New()), Registry: o.Registry, Kind: kind, Count: o.Count,
 		Name: o.Name, Watched: o.Watched, Now: o.Now, Grace: o.Grace, failures: NewFailures(),
-		express: newExpress(o.Concurrency),
+		express: newExpress(o.Concurrency), finishing: make(chan struct{}, inflight.Width),
 	}
 	if err := r.express.serve(mgr, o.Name, reconcile.Func(r.once), r.failures); err != nil {
 		return nil, nil, err
@@ -86,12 +88,14 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 		Watches(&v1alpha1.GoToAccount{}, w.whenAccountChanges(), builder.WithPredicates(accountMatters(w.inUse))).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			r.express.use(&r.express.all, queue)
+			r.again = func(urgency budget.Priority, req reconcile.Request) { goOn(queue, urgency, req) }
 			o.Registry.Subscribe(func(name string, c account.Change) {
 				w.enqueueChanged(ctx, queue, name, c)
 				if c.Reachable || c.Connected {
 					Start(queue, r.held.take(named(name))...)
 				}
 			})
+			context.AfterFunc(o.Grace.Stopping(), r.finishAll)
 			r.wake = func(_ context.Context, by client.Object, claims []string) { w.enqueueClaims(ctx, queue, claims, by) }
 			return nil
 		})).

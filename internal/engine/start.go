@@ -50,8 +50,22 @@ func add(queue requests, o priorityqueue.AddOpts, objects ...reconcile.Request) 
 	}
 }
 
-// editPriority is above that of objects that are new, of which there may be ten thousand at once.
-const editPriority = 1
+// Priorities above that of objects that are new, of which there may be ten thousand at once: of an edit, and of what has begun and is new.
+// Where something else has started what has begun, it goes before what that has only started.
+const (
+	editPriority  = 2
+	begunPriority = 1
+	laterPriority = handler.LowPriority + 1
+)
+
+// goOn starts an object on which work has begun, and is as urgent as it was then.
+func goOn(queue requests, urgency budget.Priority, object reconcile.Request) {
+	priority := laterPriority
+	if urgency == budget.Interactive {
+		priority = begunPriority
+	}
+	add(queue, priorityqueue.AddOpts{Priority: &priority}, object)
+}
 
 // editsFirst starts an object that a person has just edited before those that are new.
 func editsFirst(start func(reconcile.Request)) handler.EventHandler {

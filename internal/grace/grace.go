@@ -33,7 +33,22 @@ func New(stopping context.Context) *Grace {
 }
 
 // Stopping ends when the operator is asked to stop.
-func (g *Grace) Stopping() context.Context { return g.stopping }
+func (g *Grace) Stopping() context.Context {
+	if g == nil {
+		return context.Background()
+	}
+	return g.stopping
+}
+
+// Start waits for ctx to end, and then for the last work, if that is because the operator is asked to stop. It lets a manager wait for work
+// that none of its controllers is at. It returns no error.
+func (g *Grace) Start(ctx context.Context) error {
+	<-ctx.Done()
+	if g.stopping.Err() != nil {
+		<-g.work.Done()
+	}
+	return nil
+}
 
 // Context ends when the last work is done after that, or is given up after Longest.
 func (g *Grace) Context() context.Context { return g.work }

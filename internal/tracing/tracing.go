@@ -71,6 +71,11 @@ func Shared(ctx context.Context, name string, callers []context.Context) (contex
 	return ctx, shared
 }
 
+// Under is ctx with the span of a caller whom it outlives.
+func Under(ctx, caller context.Context) context.Context {
+	return trace.ContextWithSpan(ctx, trace.SpanFromContext(caller))
+}
+
 // Joined links the span of what is done for several callers, whose context shared is, and that of one of them.
 func Joined(shared, caller context.Context) {
 	of, by := trace.SpanFromContext(shared), trace.SpanFromContext(caller)

@@ -63,6 +63,7 @@ type batch[I, R any] struct {
 	items   []I
 	callers []context.Context //nolint:containedctx // of those who wait for the items
 	turns   []chan struct{}   // in the lines of the things that the items are about; nil for none
+	told    []func(Result[R]) // of those for whom nobody waits; nil for the others
 	started time.Time
 	timer   *time.Timer
 	done    chan struct{}
@@ -89,13 +90,20 @@ func (b *Batcher[I, R]) Submit(ctx context.Context, group string, item I) (R, er
 			return none, ctx.Err()
 		}
 	}
-	open, at := b.add(ctx, group, item, turn)
+	open, at := b.add(ctx, group, item, turn, nil)
 	select {
 	case <-open.done:
 		return open.results[at].Value, open.results[at].Err
 	case <-ctx.Done():
 		return none, ctx.Err()
 	}
+}
+
+// Put adds an item for which nobody waits to the open batch of its group. Its result is told to a function, which must not wait either. When
+// ctx ends before the batch is sent, the item is taken out, and the result is the context's error. Put keeps no order of what is about one
+// thing.
+func (b *Batcher[I, R]) Put(ctx context.Context, group string, item I, tell func(Result[R])) {
+	b.add(ctx, group, item, nil, tell)
 }
 
 func (b *Batcher[I, R]) name(item I) string {
@@ -135,7 +143,7 @@ func (b *Batcher[I, R]) over(item I, turn chan struct{}) {
 	close(turn)
 }
 
-func (b *Batcher[I, R]) add(ctx context.Context, group string, item I, turn chan struct{}) (*batch[I, R], int) {
+func (b *Batcher[I, R]) add(ctx context.Context, group string, item I, turn chan struct{}, tell func(Result[R])) (*batch[I, R], int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	open := b.open[group]
@@ -143,7 +151,7 @@ func (b *Batcher[I, R]) add(ctx context.Context, group string, item I, turn chan
 		open = &batch[I, R]{started: time.Now(), done: make(chan struct{})}
 		b.open[group] = open
 	}
-	open.items, open.callers, open.turns = append(open.items, item), append(open.callers, ctx), append(open.turns, turn)
+	open.items, open.callers, open.turns, open.told = append(open.items, item), append(open.callers, ctx), append(open.turns, turn), append(open.told, tell)
 	at := len(open.items) - 1
 	if open.timer != nil {
 		open.timer.Stop()
@@ -216,6 +224,11 @@ func (b *Batcher[I, R]) flush(open *batch[I, R]) {
 	}
 	b.mu.Unlock()
 	close(open.done)
+	for i, tell := range open.told {
+		if tell != nil {
+			tell(open.results[i])
+		}
+	}
 }
 
 func (o *batch[I, R]) all() []int {

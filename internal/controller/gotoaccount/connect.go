@@ -194,7 +194,7 @@ func (n *connector) start(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 		watched.Leave()
 	}
 	opts.PageSize, opts.BatchSize = int(ga.Spec.RequestBudget.PageSize), int(ga.Spec.RequestBudget.BatchSize)
-	opts.AtOnce = n.UsersAtOnce
+	opts.Stopping = n.Grace.Stopping()
 	opts.ResyncInterval = ga.Spec.ResyncInterval.Duration
 	opts.Brake = n.brakeOf(ga)
 	opts.Now = n.Now

@@ -65,8 +65,6 @@ type Config struct {
 	// ObserveCall and ObserveBatch are told of requests and of batches of writes, for the metrics; nil for nobody.
 	ObserveCall  func(account types.NamespacedName, call gotoclient.Call)
 	ObserveBatch func(account types.NamespacedName, operation string, items int)
-	// UsersAtOnce is how many GoToUsers are worked on at once; 0 where that is not known.
-	UsersAtOnce int
 	// Now is the clock of the accounts' snapshots; time.Now when nil.
 	Now func() time.Time
 	// Background is the context in which accounts live; it ends with the last work of the process.

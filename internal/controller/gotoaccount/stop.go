@@ -27,8 +27,5 @@ func (l untilStopped) Wait(ctx context.Context) error {
 
 // budget is what requests of an account wait for.
 func (n *connector) budget(limiter gotoclient.Limiter) untilStopped {
-	if n.Grace == nil {
-		return untilStopped{limiter, context.Background()}
-	}
 	return untilStopped{limiter, n.Grace.Stopping()}
 }

@@ -246,17 +246,32 @@ func (Kind) Changed(c account.Change) []string {
 // Create creates the user. One that exists already is adopted, unless an earlier attempt may have made it, and it was
 // invited since.
 func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want *wants, again bool) (*engine.Seen[*gotoclient.User], error) {
-	created, err := acct.Users().Create(ctx, toCreate(u, want))
-	switch {
-	case err == nil:
-		return &engine.Seen[*gotoclient.User]{Remote: created, Origin: v1alpha1.Created}, nil
-	case !errors.Is(err, account.ErrExists):
+	making, err := acct.Users().Create(ctx, toCreate(u, want))
+	if err != nil {
 		return nil, k.waitForSeat(u, noGroup(err))
-	case again:
-		_, at := engine.CreateIntent(u)
-		return &engine.Seen[*gotoclient.User]{Remote: created, Origin: originSince(created, at)}, nil
 	}
-	return &engine.Seen[*gotoclient.User]{Remote: created, Origin: v1alpha1.Adopted}, nil
+	result := func(u *v1alpha1.GoToUser) *seenUser { return cameOf(making, u, again) }
+	if making.Known() {
+		return result(u), nil
+	}
+	return nil, &engine.UnderWay[*v1alpha1.GoToUser, *gotoclient.User]{Then: making.Then, Seen: result}
+}
+
+// cameOf is what came of a create, for an object whose status does not know of it.
+func cameOf(making *account.Making, u *v1alpha1.GoToUser, again bool) *seenUser {
+	created, err := making.User(context.Background()) // it is known
+	if u.Status.UserKey == v1alpha1.Key(created.Key) && u.Status.Origin != "" {
+		return nil
+	}
+	forget(u)
+	seen := &seenUser{Remote: created, Origin: v1alpha1.Created}
+	if err != nil {
+		seen.Origin = v1alpha1.Adopted
+	}
+	if _, at := engine.CreateIntent(u); err != nil && again {
+		seen.Origin = originSince(created, at)
+	}
+	return seen
 }
 
 // waitForSeat makes of the account's word that there is no seat one about the user, who acts again when the plan gives it

@@ -1,0 +1,202 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
+	"github.com/goto-operator/goto-operator/internal/gotoclient"
+)
+
+// UnderWay is the error of a Create that GoTo has taken, and of which is not known yet what came of it. Ten thousand objects may wait for
+// that at once, so none of them holds a worker: the object is reconciled again when it is known.
+type UnderWay[O, S any] struct {
+	// Then calls a function once it is known, which may be at once. The function does not wait for anything.
+	Then func(func())
+	// Seen is what came of it, from then on; nil for an object whose status knows of it. It takes out of status what was true of an earlier
+	// counterpart.
+	Seen func(obj O) *Seen[S]
+}
+
+func (*UnderWay[O, S]) Error() string { return "GoTo has not shown yet what it was asked to create" }
+
+// work is one reconcile of an object, or several where a Create is under way between them. A stop of the operator lets it come to its end.
+type work[O, S any] struct {
+	until context.Context //nolint:containedctx // it is what the grace ends
+	done  func()
+	// way is the Create whose end the object waits for, or has not been written down; nil for none. The rest is about that.
+	way      *UnderWay[O, S]
+	uid      types.UID
+	urgency  budget.Priority
+	account  gotoclient.Key // that it was made in
+	reserved bool           // it is not known yet what came of it, or somebody goes on with it
+}
+
+// about says which object was read. What came of the Create of another one of that name is nothing of its own.
+func (w *work[O, S]) about(obj Object) {
+	if w.uid != obj.GetUID() {
+		w.way = nil
+	}
+	w.uid, w.urgency = obj.GetUID(), urgency(obj)
+}
+
+// underWay are the objects of whose Create is not known yet, or not written down, what came of it.
+type underWay[O, S any] struct {
+	mu sync.Mutex
+	of map[reconcile.Request]*work[O, S]
+}
+
+// take is the work that has begun on an object and that may go on now; nil for none. wait is true where somebody else goes on with it.
+func (u *underWay[O, S]) take(req reconcile.Request) (begun *work[O, S], wait bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	begun = u.of[req]
+	if begun == nil || begun.reserved {
+		return nil, begun != nil
+	}
+	begun.reserved = true
+	return begun, false
+}
+
+func (u *underWay[O, S]) put(req reconcile.Request, w *work[O, S], reserved bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.of == nil {
+		u.of = map[reconcile.Request]*work[O, S]{}
+	}
+	w.reserved, u.of[req] = reserved, w
+}
+
+func (u *underWay[O, S]) free(req reconcile.Request) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if w := u.of[req]; w != nil {
+		w.reserved = false
+	}
+}
+
+func (u *underWay[O, S]) drop(req reconcile.Request) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.of, req)
+}
+
+// all are the objects.
+func (u *underWay[O, S]) all() []reconcile.Request {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.Collect(maps.Keys(u.of))
+}
+
+// waitsFor is what an object waits for; nil for nothing.
+func (u *underWay[O, S]) waitsFor(req reconcile.Request) *UnderWay[O, S] {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if w := u.of[req]; w != nil && w.reserved {
+		return w.way
+	}
+	return nil
+}
+
+// begin is the work on an object, with the context of this reconcile. It may have begun before. Nil if nothing is to be done now.
+func (r *Reconciler[O, W, S]) begin(ctx context.Context, req ctrl.Request) (*work[O, S], context.Context) {
+	begun, wait := r.underWay.take(req)
+	switch {
+	case wait:
+		return nil, nil
+	case begun != nil:
+		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		context.AfterFunc(begun.until, cancel)
+		return begun, ctx
+	}
+	ctx, done, may := r.Grace.Begin(ctx)
+	if !may {
+		return nil, nil
+	}
+	return &work[O, S]{until: ctx, done: done}, ctx
+}
+
+// end is that of a reconcile. What came of a Create is kept until it is written down; one that has just begun is waited for.
+func (r *Reconciler[O, W, S]) end(req ctrl.Request, w *work[O, S], known *UnderWay[O, S]) {
+	switch w.way {
+	case nil:
+		r.over(req, w)
+	case known:
+		r.underWay.put(req, w, false)
+	default:
+		r.underWay.put(req, w, true)
+		w.way.Then(func() { r.resume(req, w.urgency) })
+	}
+}
+
+func (r *Reconciler[O, W, S]) over(req ctrl.Request, w *work[O, S]) {
+	r.underWay.drop(req)
+	w.done()
+}
+
+// observe finds the counterpart: by what came of a Create that was under way, or as the kind does.
+func (r *Reconciler[O, W, S]) observe(ctx context.Context, acct *account.Account, obj O, want W, w *work[O, S]) (seen *Seen[S], made bool, err error) {
+	if w.way != nil && w.account == acct.Key() {
+		seen = w.way.Seen(obj)
+	}
+	if seen == nil {
+		w.way = nil
+		seen, err = r.Kind.Observe(ctx, acct, obj, want)
+		return seen, false, err
+	}
+	return seen, true, nil
+}
+
+// resume goes on with an object of whose Create is known what came of it.
+func (r *Reconciler[O, W, S]) resume(req ctrl.Request, urgency budget.Priority) {
+	r.underWay.free(req)
+	switch {
+	case r.Grace.Stopping().Err() != nil:
+		go r.finish(req)
+	case r.again != nil:
+		r.again(urgency, req)
+	}
+}
+
+// finishAll writes down what came of everything that is under way when the operator is asked to stop: no queue starts an object any more.
+func (r *Reconciler[O, W, S]) finishAll() {
+	for _, req := range r.underWay.all() {
+		go r.finish(req)
+	}
+}
+
+// finish goes on with an object, if it is known what came of it, until that is written down or given up.
+func (r *Reconciler[O, W, S]) finish(req ctrl.Request) {
+	r.finishing <- struct{}{}
+	defer func() { <-r.finishing }()
+	for {
+		result, err := r.once(context.Background(), req)
+		if err != nil || result.RequeueAfter == 0 {
+			break
+		}
+		time.Sleep(result.RequeueAfter)
+	}
+	if begun, _ := r.underWay.take(req); begun != nil {
+		r.over(req, begun) // the next process finds it by what it intended
+	}
+}
+
+// inline reconciles an object that no queue starts: it waits for what is under way.
+func (r *Reconciler[O, W, S]) inline(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	result, err := r.once(ctx, req)
+	for way := r.underWay.waitsFor(req); way != nil; way = r.underWay.waitsFor(req) {
+		known := make(chan struct{})
+		way.Then(func() { close(known) })
+		<-known
+		result, err = r.once(ctx, req)
+	}
+	return result, err
+}
