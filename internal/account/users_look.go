@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,19 +20,23 @@ const (
 	batchLongest = 5 * time.Second
 	lookIdle     = 300 * time.Millisecond
 	lookLongest  = 8 * time.Second
-	// createdHeld is how long users who were created wait to be read back while more are being created.
-	createdHeld = time.Minute
-	// pausePerPage of the list is how long nobody has to be created until no more are expected.
-	pausePerPage = 500 * time.Millisecond
+	// bulkHeld is how long users wait to be read back while more are being written.
+	bulkHeld = 3 * time.Minute
+	// pausePerPage of the list is how long nobody has to be written until no more are expected.
+	pausePerPage      = 500 * time.Millisecond
+	longestPauseOfFew = 2 * time.Second
 )
 
-// looks read back users that were created or changed. Those who were created are read back apart: every one of them must be, for the
-// evidence, and in the middle of ten thousand the list costs as much as creating a thousand.
+// looks read back users that were created or changed. Of many, those who were created are read back apart: every one of them must be, for the
+// evidence, and in the middle of ten thousand the list costs as much as creating a thousand. Those who were changed are if that costs no more
+// than changing them did.
 type looks struct {
 	*Users
-	batches *batch.Batcher[look, looked]
+	batches *batch.Batcher[look, looked] // of those for whom somebody waits
 	makings *batch.Batcher[look, looked]
-	latest  atomic.Int64 // when somebody was created, in nanoseconds since 1970
+	changed *batch.Batcher[look, looked]
+	shown   sync.Map     // *Making of those who wait in changed, by key
+	latest  atomic.Int64 // when somebody of many was written, in nanoseconds since 1970
 }
 
 // look is a user that was written, or is to be read.
@@ -52,19 +57,27 @@ func newLooks(ctx context.Context, u *Users) *looks {
 	opts := batch.Options[look, looked]{Context: ctx, Idle: lookIdle, Longest: lookLongest, Size: 1 << 20, Run: l.run, Begin: traced("looks")}
 	opts.Hold = func(int) bool { return u.writing() }
 	l.batches = batch.New(opts)
-	opts.Hold, opts.Held = l.moreToCome, createdHeld
+	opts.Held = bulkHeld
+	opts.Hold = func(waiting int) bool { return l.moreToCome(waiting, u.creates.batches.Busy()) }
 	l.makings = batch.New(opts)
+	opts.Hold = func(waiting int) bool { return l.moreToCome(waiting, u.writing()) }
+	l.changed = batch.New(opts)
 	return l
 }
 
-// moreToCome is true while users are being created and reading the list would cost more requests than creating those who wait for it. In
-// a long list a pause is no sign that nobody else comes: objects come no faster than the API server takes their writes.
-func (l *looks) moreToCome(waiting int) bool {
+// moreToCome is true while users are being written and reading the list would cost more requests than writing those who wait for it. In
+// a long list a pause is no sign that nobody else comes: objects come no faster than the API server takes their writes. A few, who can be read
+// one by one, wait no longer than a person likes to.
+func (l *looks) moreToCome(waiting int, busy bool) bool {
 	pages := l.pages()
 	if waiting >= pages*l.acct.opts.BatchSize || l.acct.opts.Stopping.Err() != nil {
 		return false
 	}
-	return l.creates.batches.Busy() || l.acct.opts.Now().Sub(time.Unix(0, l.latest.Load())) < time.Duration(pages-1)*pausePerPage
+	pause := time.Duration(pages-1) * pausePerPage
+	if waiting < batch.Many {
+		pause = min(pause, longestPauseOfFew)
+	}
+	return busy || l.acct.opts.Now().Sub(time.Unix(0, l.latest.Load())) < pause
 }
 
 // pages of the list of users.
@@ -75,16 +88,20 @@ func (l *looks) pages() int {
 
 // created reads back a user that was just created. One that cannot be read counts as it was sent: the next reading completes it.
 func (l *looks) created(ctx context.Context, sent newUser) *Making {
-	l.latest.Store(l.acct.opts.Now().UnixNano())
 	m := newMaking()
-	outlives := budget.WithPriority(tracing.Under(l.ctx, ctx), budget.PriorityOf(ctx))
-	l.makings.Put(outlives, "", look{user: sent.user, must: true}, func(seen batch.Result[looked]) {
+	l.put(ctx, l.makings, look{user: sent.user, must: true}, func(seen batch.Result[looked]) {
 		if seen.Err != nil {
 			seen.Value.user = sent.user
 		}
 		m.over(sent.verdict(seen.Value.user))
 	})
 	return m
+}
+
+// put has a user read back after the caller, for whom nobody waits.
+func (l *looks) put(ctx context.Context, among *batch.Batcher[look, looked], it look, tell func(batch.Result[looked])) {
+	l.latest.Store(l.acct.opts.Now().UnixNano())
+	among.Put(budget.WithPriority(tracing.Under(l.ctx, ctx), budget.PriorityOf(ctx)), "", it, tell)
 }
 
 // invited reads back an organizer who was just invited, as created does.
@@ -98,9 +115,26 @@ func (l *looks) invited(ctx context.Context, sent *gotoclient.User) (gotoclient.
 	return user, err
 }
 
-// written reads back a user that was changed, surely if it must be.
+// written reads back a user that was changed, surely if it must be. Else one of many is returned as it was sent, and read back later.
 func (l *looks) written(ctx context.Context, sent *gotoclient.User, must bool) (looked, error) {
-	return l.batches.Submit(ctx, "", look{user: sent, must: must})
+	it := look{user: sent, must: must}
+	if must || budget.PriorityOf(ctx) == budget.Interactive {
+		return l.batches.Submit(ctx, "", it)
+	}
+	m := newMaking()
+	l.shown.Store(sent.Key, m)
+	l.put(ctx, l.changed, it, func(seen batch.Result[looked]) {
+		l.shown.CompareAndDelete(sent.Key, m)
+		m.over(seen.Value.user, seen.Err)
+	})
+	return l.asSent(ctx, it)
+}
+
+// later is the read-back of a user who was changed with many others; nil for none.
+func (l *looks) later(key gotoclient.Key) *Making {
+	m, _ := l.shown.Load(key)
+	making, _ := m.(*Making)
+	return making
 }
 
 func (l *looks) read(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {

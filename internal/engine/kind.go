@@ -128,6 +128,12 @@ type Rememberer[O Object] interface {
 	Recall(obj O, memory json.RawMessage)
 }
 
+// Shower is a Kind of whose counterparts GoTo shows more after a write than was written, and that reads them back many at a time.
+type Shower[S any] interface {
+	// Shows is how to be told, once, that a counterpart that was written is read back; nil where it is not going to be.
+	Shows(acct *account.Account, seen S) (then func(func()))
+}
+
 // Judge is a Kind that has more to say than that GoTo holds what the spec says.
 type Judge[O Object, W, S any] interface {
 	// Judge notes in status what became of what the object wanted, once nothing is left to write, and returns further

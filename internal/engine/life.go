@@ -7,11 +7,13 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
+	"github.com/goto-operator/goto-operator/internal/account/budget"
 )
 
 // life is one reconcile of one object that is neither deleted nor suspended, in an account that is in use.
@@ -133,9 +135,34 @@ func (l *life[O, W, S]) correct(ctx context.Context, seen *Seen[S]) outcome {
 		out = outcomeOf(err)
 	}
 	out = l.judge(seen.Remote, out)
+	if l.untold(out) && l.awaits(seen.Remote) {
+		return outcome{silent: true}
+	}
 	out.after = sooner(out.after, t.after)
 	out.identified, out.identify = l.memories().remembered(l.obj, l.proves(seen)), true
 	return out
+}
+
+// untold is true of an outcome that can wait to be written until there is more to write, since nobody waits for it and the next reconcile comes
+// to it again: the object had its counterpart before, and all is well.
+func (l *life[O, W, S]) untold(out outcome) bool {
+	_, was := l.before.Managed()
+	_, is := l.obj.Managed()
+	same := equality.Semantic.DeepEqual(was.Drift, is.Drift) && equality.Semantic.DeepEqual(was.Contested, is.Contested)
+	return was.Origin != "" && same && urgency(l.before) == budget.Bulk && out.err == nil && !out.expired && out.ready == metav1.ConditionTrue
+}
+
+// awaits tells whether what is known of the counterpart is what was written, and not what GoTo makes of it, and ends the reconcile until it is.
+func (l *life[O, W, S]) awaits(seen S) bool {
+	shower, shows := l.Kind.(Shower[S])
+	if !shows {
+		return false
+	}
+	then := shower.Shows(l.acct, seen)
+	if then != nil {
+		l.work.way, l.work.postponed = &UnderWay[O, S]{Then: then}, true
+	}
+	return then != nil
 }
 
 // proves is true while the recorded intent is enough to find the counterpart again as one that the operator made.

@@ -38,6 +38,8 @@ type work[O, S any] struct {
 	urgency  budget.Priority
 	account  gotoclient.Key // that it was made in
 	reserved bool           // it is not known yet what came of it, or somebody goes on with it
+	// postponed is true where the object waits for no Create, but for its status to be written: whatever else starts it goes on with it.
+	postponed bool
 }
 
 // about says which object was read. What came of the Create of another one of that name is nothing of its own.
@@ -59,8 +61,11 @@ func (u *underWay[O, S]) take(req reconcile.Request) (begun *work[O, S], wait bo
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	begun = u.of[req]
-	if begun == nil || begun.reserved {
+	if begun == nil || begun.reserved && !begun.postponed {
 		return nil, begun != nil
+	}
+	if begun.postponed {
+		begun.way, begun.postponed = nil, false
 	}
 	begun.reserved = true
 	return begun, false
@@ -75,12 +80,16 @@ func (u *underWay[O, S]) put(req reconcile.Request, w *work[O, S], reserved bool
 	w.reserved, u.of[req] = reserved, w
 }
 
-func (u *underWay[O, S]) free(req reconcile.Request) {
+// free lets an object be gone on with that waits for that; false for one that does not any more.
+func (u *underWay[O, S]) free(req reconcile.Request, way *UnderWay[O, S]) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if w := u.of[req]; w != nil {
-		w.reserved = false
+	w := u.of[req]
+	if w == nil || w.way != way {
+		return false
 	}
+	w.reserved = false
+	return true
 }
 
 func (u *underWay[O, S]) drop(req reconcile.Request) {
@@ -133,7 +142,8 @@ func (r *Reconciler[O, W, S]) end(req ctrl.Request, w *work[O, S], known *UnderW
 		r.underWay.put(req, w, false)
 	default:
 		r.underWay.put(req, w, true)
-		w.way.Then(func() { r.resume(req, w.urgency) })
+		way, urgency := w.way, w.urgency
+		way.Then(func() { r.resume(req, way, urgency) })
 	}
 }
 
@@ -156,9 +166,10 @@ func (r *Reconciler[O, W, S]) observe(ctx context.Context, acct *account.Account
 }
 
 // resume goes on with an object of whose Create is known what came of it.
-func (r *Reconciler[O, W, S]) resume(req ctrl.Request, urgency budget.Priority) {
-	r.underWay.free(req)
+func (r *Reconciler[O, W, S]) resume(req ctrl.Request, way *UnderWay[O, S], urgency budget.Priority) {
+	free := r.underWay.free(req, way)
 	switch {
+	case !free:
 	case r.Grace.Stopping().Err() != nil:
 		go r.finish(req)
 	case r.again != nil:

@@ -63,6 +63,7 @@ var (
 	_ engine.Recorder[*v1alpha1.GoToUser, *wants, *gotoclient.User] = Kind{}
 	_ engine.Unrecorder[*v1alpha1.GoToUser, *gotoclient.User]       = Kind{}
 	_ engine.Rememberer[*v1alpha1.GoToUser]                         = Kind{}
+	_ engine.Shower[*gotoclient.User]                               = Kind{}
 	_ engine.Judge[*v1alpha1.GoToUser, *wants, *gotoclient.User]    = Kind{}
 )
 
@@ -342,6 +343,14 @@ func (Kind) ReadBack(ctx context.Context, acct *account.Account, _ *v1alpha1.GoT
 		return seen, account.ErrGone
 	}
 	return &read, err
+}
+
+// Shows waits for users who were changed with many others.
+func (Kind) Shows(acct *account.Account, seen *gotoclient.User) (then func(func())) {
+	if later := acct.Users().Later(seen.Key); later != nil {
+		return later.Then
+	}
+	return nil
 }
 
 // Judge says what became of licences, group and settings.
