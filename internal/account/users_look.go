@@ -60,17 +60,17 @@ func newLooks(ctx context.Context, u *Users) *looks {
 	opts.Held = bulkHeld
 	opts.Hold = func(waiting int) bool { return l.moreToCome(waiting, u.creates.batches.Busy()) }
 	l.makings = batch.New(opts)
-	opts.Hold = func(waiting int) bool { return l.moreToCome(waiting, u.writing()) }
+	opts.Hold, opts.Prompt = func(waiting int) bool { return l.moreToCome(waiting, u.writing()) }, true
 	l.changed = batch.New(opts)
 	return l
 }
 
-// moreToCome is true while users are being written and reading the list would cost more requests than writing those who wait for it. In
+// moreToCome is true while users are being written and reading the list would cost more than half the requests of writing those who wait for it. In
 // a long list a pause is no sign that nobody else comes: objects come no faster than the API server takes their writes. A few, who can be read
 // one by one, wait no longer than a person likes to.
 func (l *looks) moreToCome(waiting int, busy bool) bool {
 	pages := l.pages()
-	if waiting >= pages*l.acct.opts.BatchSize || l.acct.opts.Stopping.Err() != nil {
+	if waiting >= 2*pages*l.acct.opts.BatchSize || l.acct.opts.Stopping.Err() != nil {
 		return false
 	}
 	pause := time.Duration(pages-1) * pausePerPage
@@ -115,10 +115,10 @@ func (l *looks) invited(ctx context.Context, sent *gotoclient.User) (gotoclient.
 	return user, err
 }
 
-// written reads back a user that was changed, surely if it must be. Else one of many is returned as it was sent, and read back later.
+// written reads back a user that was changed, if it must be. Else it is returned as it was sent, and read back later.
 func (l *looks) written(ctx context.Context, sent *gotoclient.User, must bool) (looked, error) {
 	it := look{user: sent, must: must}
-	if must || budget.PriorityOf(ctx) == budget.Interactive {
+	if must {
 		return l.batches.Submit(ctx, "", it)
 	}
 	m := newMaking()

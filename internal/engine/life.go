@@ -13,7 +13,6 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
-	"github.com/goto-operator/goto-operator/internal/account/budget"
 )
 
 // life is one reconcile of one object that is neither deleted nor suspended, in an account that is in use.
@@ -143,13 +142,13 @@ func (l *life[O, W, S]) correct(ctx context.Context, seen *Seen[S]) outcome {
 	return out
 }
 
-// untold is true of an outcome that can wait to be written until there is more to write, since nobody waits for it and the next reconcile comes
-// to it again: the object had its counterpart before, and all is well.
+// untold is true of an outcome that can wait to be written until there is more to write, since the next reconcile comes to it again: the object
+// had its counterpart before, and all is well.
 func (l *life[O, W, S]) untold(out outcome) bool {
 	_, was := l.before.Managed()
 	_, is := l.obj.Managed()
 	same := equality.Semantic.DeepEqual(was.Drift, is.Drift) && equality.Semantic.DeepEqual(was.Contested, is.Contested)
-	return was.Origin != "" && same && urgency(l.before) == budget.Bulk && out.err == nil && !out.expired && out.ready == metav1.ConditionTrue
+	return was.Origin != "" && same && out.err == nil && !out.expired && out.ready == metav1.ConditionTrue
 }
 
 // awaits tells whether what is known of the counterpart is what was written, and not what GoTo makes of it, and ends the reconcile until it is.
