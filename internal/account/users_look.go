@@ -154,6 +154,9 @@ func (l *looks) run(ctx context.Context, items []look) []batch.Result[looked] {
 	case len(items) <= pages:
 		find = l.one
 	case must || pages <= (len(items)+l.acct.opts.BatchSize-1)/l.acct.opts.BatchSize:
+		if len(items) >= batch.Many {
+			ctx = budget.WithPriority(ctx, budget.Bulk) // the list is kept as it is while it is read for many: see steady
+		}
 		if err := l.reader.After(ctx, l.acct.opts.Now(), keysOf(items)...); err != nil {
 			return batch.FailAll[look, looked](items, err)
 		}

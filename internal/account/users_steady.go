@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
@@ -21,7 +22,7 @@ const (
 
 // steady keeps the list of users as it is while it is read. A user whom we create or delete between two pages makes the list contradict
 // itself, and then it is read again from its beginning; while thousands are created or deleted, one reading would follow another. What a
-// person has just changed waits for nothing.
+// person has just changed waits for nothing, unless that is so of many at once.
 type steady struct {
 	userAPI
 
@@ -56,20 +57,20 @@ func (s steady) quiet(ctx context.Context) bool {
 }
 
 // Create creates users while nobody reads the list.
-func (s steady) Create(ctx context.Context, batch gotoclient.CreateUsers) (made []gotoclient.CreatedUser, err error) {
-	return made, s.move(ctx, func() error {
-		made, err = s.userAPI.Create(ctx, batch)
+func (s steady) Create(ctx context.Context, users gotoclient.CreateUsers) (made []gotoclient.CreatedUser, err error) {
+	return made, s.move(ctx, len(users.Users), func() error {
+		made, err = s.userAPI.Create(ctx, users)
 		return err
 	})
 }
 
 // Delete deletes users while nobody reads the list.
 func (s steady) Delete(ctx context.Context, keys []gotoclient.Key) error {
-	return s.move(ctx, func() error { return s.userAPI.Delete(ctx, keys) })
+	return s.move(ctx, len(keys), func() error { return s.userAPI.Delete(ctx, keys) })
 }
 
-func (s steady) move(ctx context.Context, do func() error) error {
-	if budget.PriorityOf(ctx) != budget.Interactive {
+func (s steady) move(ctx context.Context, users int, do func() error) error {
+	if users >= batch.Many || budget.PriorityOf(ctx) != budget.Interactive {
 		if err := s.enter(ctx); err != nil {
 			return err
 		}

@@ -1,0 +1,155 @@
+package whole
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/controller"
+	"github.com/goto-operator/goto-operator/internal/simulator"
+)
+
+// What happens to a user who is made and not shown yet, and what stands in GoTo then, where the user's own date proves nothing.
+func TestWhatHappensWhileACreateIsUnderWay(t *testing.T) {
+	t.Parallel()
+	u := func() *v1alpha1.GoToUser { return newUser("fay") }
+	change := func(how func(*v1alpha1.GoToUser)) func(*World) { return func(w *World) { edit(w, u(), how) } }
+	for name, row := range map[string]struct {
+		happens     func(*World)
+		email, last string // "" for nobody
+	}{
+		"nothing":        {func(*World) {}, "fay@example.test", "Field"},
+		"another name":   {change(func(u *v1alpha1.GoToUser) { u.Spec.LastName = "Ford" }), "fay@example.test", "Ford"},
+		"another e-mail": {change(func(u *v1alpha1.GoToUser) { u.Spec.Email = "faye@example.test" }), "faye@example.test", "Field"},
+		"the operator is stopped": {func(w *World) {
+			w.Stop()
+			made := u()
+			if ready := w.ready(made); ready != "True/Synced" || made.Status.UserKey == "" || made.Status.Origin != v1alpha1.Created {
+				w.Errorf("%s, %q, %s when its process has ended", ready, made.Status.UserKey, made.Status.Origin)
+			}
+			w.Start()
+		}, "fay@example.test", "Field"},
+		"the object is deleted": {func(w *World) { w.remove(u()) }, "", ""},
+		"it is read by hand": {func(w *World) {
+			edit(w, newAccount(), func(a *v1alpha1.GoToAccount) {
+				a.Annotations = map[string]string{v1alpha1.ReconcileRequestedAtAnnotation: "now"}
+			})
+		}, "fay@example.test", "Field"},
+		"another connection": {func(w *World) {
+			edit(w, newAccount(), func(a *v1alpha1.GoToAccount) { a.Spec.RequestBudget.PageSize = 500 })
+		}, "fay@example.test", "Field"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := New(t)
+				w.Sim.SetSwitches(func(s *simulator.Switches) { s.InvitedDate = "absent" })
+				w.connected()
+				before := len(w.Sim.Users(acct))
+				w.slow(simulator.OpGetUser, 10*time.Second)
+				w.create(u())
+				w.Until("it is made", func() bool { return len(w.Sim.Users(acct)) > before })
+				row.happens(w)
+				w.Sim.ClearFaults()
+				w.settled()
+				got, there := w.Sim.UserByEmail(acct, row.email)
+				if there != (row.email != "") || got.LastName != row.last || len(w.Sim.Users(acct)) != before+count(there) {
+					t.Errorf("%+v of %d", got, len(w.Sim.Users(acct)))
+				}
+				if w.Sim.Calls()[simulator.OpCreateUsers] != 1 {
+					t.Errorf("%v", w.Sim.Calls())
+				}
+				if made := u(); there && (w.ready(made) != "True/Synced" || made.Status.Origin != v1alpha1.Created) {
+					t.Errorf("%s %s", w.ready(made), made.Status.Origin)
+				}
+				w.Stop()
+			})
+		})
+	}
+}
+
+func count(there bool) int {
+	if there {
+		return 1
+	}
+	return 0
+}
+
+// Many more are made than are worked on at once, before any of them is read back, and the list is whole though it is read while they are made: what
+// is known of each then needs no third write.
+func TestManyMoreAreMadeThanAreWorkedOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n, workers = 3000, 300
+		w := New(t)
+		w.workers = controller.Concurrency{"GoToUser": workers}
+		for i := range 4000 {
+			w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
+		}
+		w.connected()
+		w.slow(simulator.OpListUsers, 300*time.Millisecond)
+		w.slow(simulator.OpCreateUsers, 300*time.Millisecond)
+		w.anew()
+		w.gate.slow.Store(int64(5 * time.Millisecond))
+		var all []client.Object
+		for _, name := range many(n) {
+			all = append(all, newUser(name))
+			w.create(newUser(name))
+		}
+		w.Until("all are made", func() bool { return len(w.Sim.Users(acct)) == 4001+n })
+		w.Until("they are ready", func() bool { return w.ready(all[n-1]) == "True/Synced" })
+		w.settled()
+		if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+			t.Errorf("%d of %d are ready", got, n)
+		}
+		calls := w.Sim.Calls()
+		if pages, made := calls[simulator.OpListUsers], w.gate.changed(); pages > calls[simulator.OpCreateUsers]+6 || made > 2*n+50 {
+			t.Errorf("%d writes, %v", made, calls)
+		}
+		w.Stop()
+	})
+}
+
+// An edit does not wait until many others who were changed before it are read back.
+func TestAnEditDoesNotWaitForAReadBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 100
+		w := New(t)
+		for i := range 6000 {
+			w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
+		}
+		w.create(newAccount())
+		for _, name := range many(n) {
+			w.create(newUser(name))
+		}
+		w.Start()
+		w.settled()
+		w.create(newBinding("one", ofMeets, v1alpha1.LicenseSubject{UserRef: v1alpha1.UserReference{Name: many(n)[0]}}))
+		w.settled() // from now on it is known what a change does
+		w.create(newBinding("all", ofMeets, everybody))
+		last := newUser(many(n)[n-1])
+		w.Until("all have it", func() bool {
+			u, _ := w.Sim.UserByEmail(acct, last.Spec.Email)
+			return len(u.LicenseKeys) > 0
+		})
+		edit(w, last, func(u *v1alpha1.GoToUser) { u.Spec.LastName = "Ford" })
+		began := time.Now()
+		w.Until("it is changed", func() bool {
+			u, _ := w.Sim.UserByEmail(acct, last.Spec.Email)
+			return u.LastName == "Ford"
+		})
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		w.settled()
+		if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+			t.Errorf("%d of %d are ready", got, n)
+		}
+		w.Stop()
+	})
+}
