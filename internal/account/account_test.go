@@ -69,7 +69,7 @@ func (w *world) made(ctx context.Context, user *account.CreateUser) (*gotoclient
 	if err != nil {
 		return nil, err
 	}
-	return making.User(ctx)
+	return making.Result()
 }
 
 // client returns one that waits for a budget.

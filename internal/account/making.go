@@ -1,7 +1,6 @@
 package account
 
 import (
-	"context"
 	"sync"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -61,13 +60,9 @@ func (m *Making) Known() bool {
 	}
 }
 
-// User waits until it is known what came of it. The user is not to be changed. The error is ErrExists for a user who is there, and of whom it
+// Result waits until it is known what came of it. The user is not to be changed. The error is ErrExists for a user who is there, and of whom it
 // is not sure that the request has made it.
-func (m *Making) User(ctx context.Context) (*gotoclient.User, error) {
-	select {
-	case <-m.known:
-		return m.user, m.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+func (m *Making) Result() (*gotoclient.User, error) {
+	<-m.known
+	return m.user, m.err
 }

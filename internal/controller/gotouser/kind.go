@@ -260,7 +260,7 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 
 // cameOf is what came of a create, for an object whose status does not know of it.
 func cameOf(making *account.Making, u *v1alpha1.GoToUser, again bool) *seenUser {
-	created, err := making.User(context.Background()) // it is known
+	created, err := making.Result() // it is known
 	if u.Status.UserKey == v1alpha1.Key(created.Key) && u.Status.Origin != "" {
 		return nil
 	}
