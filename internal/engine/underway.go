@@ -37,7 +37,7 @@ type work[O, S any] struct {
 	uid      types.UID
 	urgency  budget.Priority
 	account  gotoclient.Key // that it was made in
-	reserved bool           // it is not known yet what came of it, or somebody goes on with it
+	reserved bool           // it is not known yet what came of it
 	// postponed is true where the object waits for no Create, but for its status to be written: whatever else starts it goes on with it.
 	postponed bool
 }
@@ -50,13 +50,13 @@ func (w *work[O, S]) about(obj Object) {
 	w.uid, w.urgency = obj.GetUID(), urgency(obj)
 }
 
-// underWay are the objects of whose Create is not known yet, or not written down, what came of it.
+// underWay are the objects of whose Create is not known yet, or not written down, what came of it, while nobody works on them.
 type underWay[O, S any] struct {
 	mu sync.Mutex
 	of map[reconcile.Request]*work[O, S]
 }
 
-// take is the work that has begun on an object and that may go on now; nil for none. wait is true where somebody else goes on with it.
+// take is the work that has begun on an object, which goes on now; nil for none. wait is true where it cannot go on yet.
 func (u *underWay[O, S]) take(req reconcile.Request) (begun *work[O, S], wait bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -67,7 +67,7 @@ func (u *underWay[O, S]) take(req reconcile.Request) (begun *work[O, S], wait bo
 	if begun.postponed {
 		begun.way, begun.postponed = nil, false
 	}
-	begun.reserved = true
+	delete(u.of, req)
 	return begun, false
 }
 
@@ -90,12 +90,6 @@ func (u *underWay[O, S]) free(req reconcile.Request, way *UnderWay[O, S]) bool {
 	}
 	w.reserved = false
 	return true
-}
-
-func (u *underWay[O, S]) drop(req reconcile.Request) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	delete(u.of, req)
 }
 
 // all are the objects.
@@ -137,19 +131,17 @@ func (r *Reconciler[O, W, S]) begin(ctx context.Context, req ctrl.Request) (*wor
 func (r *Reconciler[O, W, S]) end(req ctrl.Request, w *work[O, S], known *UnderWay[O, S]) {
 	switch w.way {
 	case nil:
-		r.over(req, w)
+		w.done()
 	case known:
 		r.underWay.put(req, w, false)
+		if r.Grace.Stopping().Err() != nil {
+			time.AfterFunc(conflictRetry, func() { r.finish(req) })
+		}
 	default:
 		r.underWay.put(req, w, true)
 		way, urgency := w.way, w.urgency
 		way.Then(func() { r.resume(req, way, urgency) })
 	}
-}
-
-func (r *Reconciler[O, W, S]) over(req ctrl.Request, w *work[O, S]) {
-	r.underWay.drop(req)
-	w.done()
 }
 
 // observe finds the counterpart: by what came of a Create that was under way, or as the kind does.
@@ -184,19 +176,16 @@ func (r *Reconciler[O, W, S]) finishAll() {
 	}
 }
 
-// finish goes on with an object, if it is known what came of it, until that is written down or given up.
+// finish goes on with an object, if it is known what came of it. What cannot be written down is found by the next process, by what was
+// intended.
 func (r *Reconciler[O, W, S]) finish(req ctrl.Request) {
 	r.finishing <- struct{}{}
 	defer func() { <-r.finishing }()
-	for {
-		result, err := r.once(context.Background(), req)
-		if err != nil || result.RequeueAfter == 0 {
-			break
-		}
-		time.Sleep(result.RequeueAfter)
+	if _, err := r.once(context.Background(), req); err == nil {
+		return
 	}
 	if begun, _ := r.underWay.take(req); begun != nil {
-		r.over(req, begun) // the next process finds it by what it intended
+		begun.done()
 	}
 }
 

@@ -95,3 +95,29 @@ func TestNoGrace(t *testing.T) {
 		t.Error("something begins in a context that has ended")
 	}
 }
+
+// A manager that stops waits for what is under way, and for nothing that was cut off with the lease.
+func TestAManagerWaitsForTheLastWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stopping, stop := context.WithCancel(t.Context())
+		g := New(stopping)
+		_, done, _ := g.Begin(stopping)
+		lease, lose := context.WithCancel(t.Context())
+		lost, ended := make(chan error, 1), make(chan error, 1)
+		go func() { lost <- g.Start(lease) }()
+		go func() { ended <- g.Start(stopping) }()
+		lose()
+		if err := <-lost; err != nil {
+			t.Error(err)
+		}
+		stop()
+		synctest.Wait()
+		if len(ended) > 0 {
+			t.Error("it does not wait for what is under way")
+		}
+		done()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -153,3 +153,66 @@ func TestAnEditDoesNotWaitForAReadBack(t *testing.T) {
 		w.Stop()
 	})
 }
+
+// A stop while many are made and wait for more, or were given something and wait to be read back: all is written down by the process that did it.
+func TestAStopWhileManyWaitToBeReadBack(t *testing.T) {
+	t.Parallel()
+	for name, wait := range map[string]func(*World, int){
+		"made": func(w *World, n int) {
+			before := len(w.Sim.Users(acct))
+			for _, name := range many(n) {
+				w.create(newUser(name))
+			}
+			w.Until("all are made", func() bool { return len(w.Sim.Users(acct)) == before+n })
+		},
+		"shown, and wait for a worker": func(w *World, n int) {
+			for _, name := range many(n) {
+				w.create(newUser(name))
+			}
+			w.Until("all are made", func() bool { return w.Sim.Calls()[simulator.OpCreateUsers] > 0 })
+			w.gate.slow.Store(int64(50 * time.Millisecond))
+			w.Until("some are ready", func() bool {
+				return w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }) > 0
+			})
+		},
+		"given a licence": func(w *World, n int) {
+			for _, name := range many(n) {
+				w.create(newUser(name))
+			}
+			w.create(newBinding("one", ofMeets, v1alpha1.LicenseSubject{UserRef: v1alpha1.UserReference{Name: many(n)[0]}}))
+			w.settled() // from now on it is known what a change does
+			w.create(newBinding("all", ofMeets, everybody))
+			last, _ := w.Sim.UserByEmail(acct, newUser(many(n)[n-1]).Spec.Email)
+			w.Until("all have it", func() bool {
+				last, _ = w.Sim.UserByEmail(acct, last.Email)
+				return len(last.LicenseKeys) > 0
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const n = 60
+				w := New(t)
+				w.workers = controller.Concurrency{"GoToUser": 5}
+				w.Sim.SetSwitches(func(s *simulator.Switches) { s.InvitedDate = "absent" })
+				for i := range 20_000 {
+					w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
+				}
+				w.connected()
+				wait(w, n)
+				began := time.Now()
+				w.Stop()
+				if took := time.Since(began); took > 8*time.Second {
+					t.Errorf("the stop took %s", took)
+				}
+				for _, name := range many(n) {
+					u := newUser(name)
+					if ready := w.ready(u); ready != "True/Synced" || u.Status.Origin != v1alpha1.Created {
+						t.Errorf("%s is %s and %s when its process has ended", name, ready, u.Status.Origin)
+					}
+				}
+			})
+		})
+	}
+}

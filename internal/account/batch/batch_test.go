@@ -228,3 +228,22 @@ func TestABatchIsAsUrgentAsTheMostUrgentOfIt(t *testing.T) {
 		}
 	})
 }
+
+// Who does not wait is told, and so is who has gone before the batch was sent.
+func TestWhoDoesNotWaitIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ready <- struct{}{}
+		gone, leave := context.WithCancel(t.Context())
+		told := map[string]error{}
+		for item, ctx := range map[string]context.Context{"a=1": t.Context(), "b=1": gone} {
+			w.Put(ctx, "", item, func(r batch.Result[string]) { told[item] = r.Err })
+		}
+		leave()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if err, is := told["a=1"]; !is || err != nil || !errors.Is(told["b=1"], context.Canceled) {
+			t.Errorf("%v", told)
+		}
+	})
+}
