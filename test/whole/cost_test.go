@@ -135,9 +135,7 @@ func TestCostOfNewUsers(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			const page = 1000
 			w := New(t)
-			for i := range row.existing {
-				w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
-			}
+			w.crowd(row.existing)
 			w.create(newAccount())
 			w.Start()
 			w.settled()
@@ -230,9 +228,7 @@ func TestCostOfAGroupOfAllChanged(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			const existing, n, batch, page = 4000, 1000, 100, 1000
 			w := New(t)
-			for i := range existing {
-				w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
-			}
+			w.crowd(existing)
 			w.create(newAccount())
 			w.create(newGroup("blue"))
 			w.create(newGroup("green"))

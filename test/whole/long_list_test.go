@@ -1,7 +1,6 @@
 package whole
 
 import (
-	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,9 +18,7 @@ func TestNewUsersBesideALongList(t *testing.T) {
 			const existing, n, atOnce, page = 1500, 300, 100, 25
 			w := New(t)
 			w.workers = controller.Concurrency{"GoToUser": atOnce}
-			for i := range existing {
-				w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
-			}
+			w.crowd(existing)
 			ga := newAccount()
 			ga.Spec.RequestBudget.PageSize, ga.Spec.RequestBudget.BatchSize = page, 10
 			w.create(ga)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
 var ref = v1alpha1.ManagedSpec{AccountRef: v1alpha1.AccountReference{Name: "example"}}
@@ -68,6 +69,13 @@ func newBinding(name, license string, subjects ...v1alpha1.LicenseSubject) *v1al
 }
 
 var everybody = v1alpha1.LicenseSubject{Selector: &metav1.LabelSelector{}}
+
+// crowd puts so many users into GoTo whom no object is about.
+func (w *World) crowd(n int) {
+	for i := range n {
+		w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
+	}
+}
 
 // there reads an object; false if it is gone.
 func (w *World) there(o client.Object) bool {

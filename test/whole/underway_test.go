@@ -1,7 +1,6 @@
 package whole
 
 import (
-	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,9 +86,7 @@ func TestManyMoreAreMadeThanAreWorkedOn(t *testing.T) {
 		const n, workers = 3000, 300
 		w := New(t)
 		w.workers = controller.Concurrency{"GoToUser": workers}
-		for i := range 4000 {
-			w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
-		}
+		w.crowd(4000)
 		w.connected()
 		w.slow(simulator.OpListUsers, 300*time.Millisecond)
 		w.slow(simulator.OpCreateUsers, 300*time.Millisecond)
@@ -120,9 +117,7 @@ func TestAnEditDoesNotWaitForAReadBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 100
 		w := New(t)
-		for i := range 6000 {
-			w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
-		}
+		w.crowd(6000)
 		w.create(newAccount())
 		for _, name := range many(n) {
 			w.create(newUser(name))
@@ -196,9 +191,7 @@ func TestAStopWhileManyWaitToBeReadBack(t *testing.T) {
 				w := New(t)
 				w.workers = controller.Concurrency{"GoToUser": 5}
 				w.Sim.SetSwitches(func(s *simulator.Switches) { s.InvitedDate = "absent" })
-				for i := range 20_000 {
-					w.Sim.AddUser(acct, simulator.User{Email: fmt.Sprintf("other-%d@example.test", i), FirstName: "Fay", LastName: "Field"})
-				}
+				w.crowd(20_000)
 				w.connected()
 				wait(w, n)
 				began := time.Now()
