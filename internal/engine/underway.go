@@ -21,9 +21,9 @@ import (
 type UnderWay[O, S any] struct {
 	// Then calls a function once it is known, which may be at once. The function does not wait for anything.
 	Then func(func())
-	// Seen is what came of it, from then on; nil for an object whose status knows of it. It takes out of status what was true of an earlier
-	// counterpart.
-	Seen func(obj O) *Seen[S]
+	// Seen is what came of it, from then on; nil for an object whose status knows of it, and where it is gone again. It takes out of status what
+	// was true of an earlier counterpart.
+	Seen func(acct *account.Account, obj O) *Seen[S]
 }
 
 func (*UnderWay[O, S]) Error() string { return "GoTo has not shown yet what it was asked to create" }
@@ -147,7 +147,7 @@ func (r *Reconciler[O, W, S]) end(req ctrl.Request, w *work[O, S], known *UnderW
 // observe finds the counterpart: by what came of a Create that was under way, or as the kind does.
 func (r *Reconciler[O, W, S]) observe(ctx context.Context, acct *account.Account, obj O, want W, w *work[O, S]) (seen *Seen[S], made bool, err error) {
 	if w.way != nil && w.account == acct.Key() {
-		seen = w.way.Seen(obj)
+		seen = w.way.Seen(acct, obj)
 	}
 	if seen == nil {
 		w.way = nil

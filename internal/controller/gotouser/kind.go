@@ -251,11 +251,20 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	if err != nil {
 		return nil, k.waitForSeat(u, noGroup(err))
 	}
-	result := func(u *v1alpha1.GoToUser) *seenUser { return cameOf(making, u, again) }
 	if making.Known() {
-		return result(u), nil
+		return cameOf(making, u, again), nil
 	}
-	return nil, &engine.UnderWay[*v1alpha1.GoToUser, *gotoclient.User]{Then: making.Then, Seen: result}
+	return nil, &engine.UnderWay[*v1alpha1.GoToUser, *gotoclient.User]{Then: making.Then, Seen: func(acct *account.Account, u *v1alpha1.GoToUser) *seenUser {
+		if created, _ := making.Result(); !has(acct, created.Key) {
+			return nil // somebody has deleted it before that could be written down
+		}
+		return cameOf(making, u, again)
+	}}
+}
+
+func has(acct *account.Account, key gotoclient.Key) bool {
+	_, there := acct.Users().Get(key)
+	return there
 }
 
 // cameOf is what came of a create, for an object whose status does not know of it.
