@@ -94,7 +94,11 @@ func (u *Users) Read(ctx context.Context, key gotoclient.Key) (gotoclient.User, 
 
 // Later is the read-back of a user who was changed with many others: it is known when that is over, whatever came of it. Nil where there is
 // none to come.
-func (u *Users) Later(key gotoclient.Key) *Making { return u.looks.later(key) }
+func (u *Users) Later(key gotoclient.Key) *Making {
+	later, _ := u.looks.shown.Load(key)
+	making, _ := later.(*Making)
+	return making
+}
 
 // recently is the age up to which the records are good enough to write over what they show.
 const recently = time.Minute

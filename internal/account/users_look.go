@@ -130,13 +130,6 @@ func (l *looks) written(ctx context.Context, sent *gotoclient.User, must bool) (
 	return l.asSent(ctx, it)
 }
 
-// later is the read-back of a user who was changed with many others; nil for none.
-func (l *looks) later(key gotoclient.Key) *Making {
-	m, _ := l.shown.Load(key)
-	making, _ := m.(*Making)
-	return making
-}
-
 func (l *looks) read(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {
 	seen, err := l.batches.Submit(ctx, "", look{user: &gotoclient.User{Key: key}, must: true, asRead: true})
 	user, there := value(seen.user)

@@ -106,7 +106,7 @@ func TestCostOfUsersThatExist(t *testing.T) {
 		w.create(newAccount())
 		w.Start()
 		w.settled()
-		if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+		if got := w.synced(many(n), w.userReady); got != n {
 			t.Fatalf("%d of %d are ready", got, n)
 		}
 		for _, op := range []string{simulator.OpCreateUsers, simulator.OpUpdateUsers, simulator.OpDeleteUsers, simulator.OpGetUser} {
@@ -140,12 +140,10 @@ func TestCostOfNewUsers(t *testing.T) {
 			w.Start()
 			w.settled()
 			w.anew()
-			for _, name := range many(row.n) {
-				w.create(newUser(name))
-			}
+			w.hire(many(row.n))
 			w.gate.slow.Store(int64(row.slow))
 			w.settled()
-			if got := w.synced(many(row.n), func(name string) string { return w.ready(newUser(name)) }); got != row.n {
+			if got := w.synced(many(row.n), w.userReady); got != row.n {
 				t.Fatalf("%d of %d are ready", got, row.n)
 			}
 			calls := w.Sim.Calls()
@@ -246,7 +244,7 @@ func TestCostOfAGroupOfAllChanged(t *testing.T) {
 				edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "green" })
 			}
 			w.settled()
-			if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+			if got := w.synced(many(n), w.userReady); got != n {
 				t.Fatalf("%d of %d are ready", got, n)
 			}
 			green := newGroup("green")
@@ -314,7 +312,7 @@ func TestCostOfALicenceBesideASlowServer(t *testing.T) {
 		for range 10 { // a write in a minute is no standstill
 			w.settled()
 		}
-		if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+		if got := w.synced(many(n), w.userReady); got != n {
 			t.Fatalf("%d of %d are ready", got, n)
 		}
 		if got := w.Sim.Calls()[simulator.OpUpdateUsers]; got > n/batch+late {

@@ -83,7 +83,7 @@ func TestAGroupThatIsDeletedInGoToIsFilledByTheHundred(t *testing.T) {
 			if suspended {
 				want = 0
 			}
-			if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != want {
+			if got := w.synced(many(n), w.userReady); got != want {
 				t.Errorf("suspended %t: %d of %d are ready, want %d: %s", suspended, got, n, want, w.ready(newUser("object-0001")))
 			}
 			if got := w.changes(); got > want/100+5 {

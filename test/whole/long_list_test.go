@@ -25,12 +25,10 @@ func TestNewUsersBesideALongList(t *testing.T) {
 			w.Start()
 			w.settled()
 			w.anew()
-			for _, name := range many(n) {
-				w.create(newUser(name))
-			}
+			w.hire(many(n))
 			w.gate.slow.Store(int64(slow))
 			took := w.takes("all are ready", func() bool {
-				return w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }) == n
+				return w.synced(many(n), w.userReady) == n
 			})
 			calls := w.Sim.Calls()
 			looks := n/atOnce + 1 // and the reading that allows the creates

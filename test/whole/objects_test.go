@@ -77,6 +77,17 @@ func (w *World) crowd(n int) {
 	}
 }
 
+// hire makes objects of users.
+func (w *World) hire(names []string) {
+	w.Helper()
+	for _, name := range names {
+		w.create(newUser(name))
+	}
+}
+
+// userReady is ready of the user of that name.
+func (w *World) userReady(name string) string { return w.ready(newUser(name)) }
+
 // there reads an object; false if it is gone.
 func (w *World) there(o client.Object) bool {
 	w.Helper()

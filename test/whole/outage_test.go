@@ -175,7 +175,7 @@ func TestOneUserThatFailsIsNoOutage(t *testing.T) {
 			edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.LastName = fmt.Sprintf("Name %d", i) })
 		}
 		w.Wait(time.Minute)
-		if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n-1 {
+		if got := w.synced(many(n), w.userReady); got != n-1 {
 			t.Errorf("%d of %d are ready", got, n)
 		}
 		w.Stop()

@@ -58,7 +58,7 @@ func TestWhoWaitsForAPauseSaysUntilWhen(t *testing.T) {
 					t.Errorf("%d reconciles while nothing could be done", n)
 				}
 				w.Wait(6 * time.Minute)
-				if n := w.synced([]string{"ann", "bob"}, func(name string) string { return w.ready(newUser(name)) }); n != 2 {
+				if n := w.synced([]string{"ann", "bob"}, w.userReady); n != 2 {
 					t.Errorf("%d are ready after the pause\n%s", n, w.standing())
 				}
 				w.Stop()

@@ -63,9 +63,7 @@ func TestAnEditGoesBeforeNewObjects(t *testing.T) {
 		w.Start()
 		w.settled()
 		w.gate.slow.Store(int64(10 * time.Millisecond))
-		for _, name := range many(users) {
-			w.create(newUser(name))
-		}
+		w.hire(many(users))
 		for i := range 5 {
 			time.Sleep(5 * time.Second)
 			asked := w.renames(mine, fmt.Sprintf("Mine %d", i))
@@ -77,7 +75,7 @@ func TestAnEditGoesBeforeNewObjects(t *testing.T) {
 				t.Errorf("one edit beside %d new users was written down after %v", users, took)
 			}
 		}
-		if got := w.synced(many(users), func(name string) string { return w.ready(newUser(name)) }); got == users {
+		if got := w.synced(many(users), w.userReady); got == users {
 			t.Error("all was over before the last edit: nothing was shown")
 		}
 		w.Stop()

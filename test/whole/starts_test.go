@@ -43,7 +43,7 @@ func (w *World) team(n int, groups []string, others ...client.Object) {
 // allSynced fails unless all of many users are.
 func (w *World) allSynced(n int) {
 	w.Helper()
-	if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+	if got := w.synced(many(n), w.userReady); got != n {
 		w.Fatalf("%d of %d are ready", got, n)
 	}
 }

@@ -100,7 +100,7 @@ func TestManyMoreAreMadeThanAreWorkedOn(t *testing.T) {
 		w.Until("all are made", func() bool { return len(w.Sim.Users(acct)) == 4001+n })
 		w.Until("they are ready", func() bool { return w.ready(all[n-1]) == "True/Synced" })
 		w.settled()
-		if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+		if got := w.synced(many(n), w.userReady); got != n {
 			t.Errorf("%d of %d are ready", got, n)
 		}
 		calls := w.Sim.Calls()
@@ -108,6 +108,45 @@ func TestManyMoreAreMadeThanAreWorkedOn(t *testing.T) {
 			t.Errorf("%d writes, %v", made, calls)
 		}
 		w.Stop()
+	})
+}
+
+// What came of a create is not written down once a reading has shown that somebody has deleted the user, be it that Kubernetes took no status
+// until then.
+func TestWhatCameOfACreateIsNotOfOld(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		w.connected()
+		u := newUser("fay")
+		w.slow(simulator.OpGetUser, 10*time.Second)
+		w.create(u)
+		w.Until("it is made", func() bool { _, there := w.Sim.UserByEmail(acct, u.Spec.Email); return there })
+		w.refusals.set(500, 1000)
+		w.Wait(15 * time.Second)
+		gone, _ := w.Sim.UserByEmail(acct, u.Spec.Email)
+		w.Sim.RemoveUser(acct, gone.Key)
+		edit(w, newAccount(), func(a *v1alpha1.GoToAccount) { a.Spec.RequestBudget.PageSize = 500 })
+		w.Wait(4 * time.Minute)
+		w.refusals.set(0, 0)
+		w.Wait(35 * time.Minute)
+		if _, there := w.Sim.UserByEmail(acct, u.Spec.Email); !there || w.ready(u) != "True/Synced" {
+			t.Errorf("%s, and in GoTo: %t", w.ready(u), there)
+		}
+		w.Stop()
+	})
+}
+
+// licence waits until n users have a licence by a binding, when it is known already what a change of a user's licences does.
+func (w *World) licence(n int) {
+	w.Helper()
+	all := many(n)
+	w.create(newBinding("one", ofMeets, v1alpha1.LicenseSubject{UserRef: v1alpha1.UserReference{Name: all[0]}}))
+	w.settled()
+	w.create(newBinding("all", ofMeets, everybody))
+	w.Until("all have it", func() bool {
+		last, _ := w.Sim.UserByEmail(acct, newUser(all[n-1]).Spec.Email)
+		return len(last.LicenseKeys) > 0
 	})
 }
 
@@ -119,19 +158,11 @@ func TestAnEditDoesNotWaitForAReadBack(t *testing.T) {
 		w := New(t)
 		w.crowd(6000)
 		w.create(newAccount())
-		for _, name := range many(n) {
-			w.create(newUser(name))
-		}
+		w.hire(many(n))
 		w.Start()
 		w.settled()
-		w.create(newBinding("one", ofMeets, v1alpha1.LicenseSubject{UserRef: v1alpha1.UserReference{Name: many(n)[0]}}))
-		w.settled() // from now on it is known what a change does
-		w.create(newBinding("all", ofMeets, everybody))
+		w.licence(n)
 		last := newUser(many(n)[n-1])
-		w.Until("all have it", func() bool {
-			u, _ := w.Sim.UserByEmail(acct, last.Spec.Email)
-			return len(u.LicenseKeys) > 0
-		})
 		edit(w, last, func(u *v1alpha1.GoToUser) { u.Spec.LastName = "Ford" })
 		began := time.Now()
 		w.Until("it is changed", func() bool {
@@ -142,7 +173,7 @@ func TestAnEditDoesNotWaitForAReadBack(t *testing.T) {
 			t.Errorf("it took %s", took)
 		}
 		w.settled()
-		if got := w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }); got != n {
+		if got := w.synced(many(n), w.userReady); got != n {
 			t.Errorf("%d of %d are ready", got, n)
 		}
 		w.Stop()
@@ -155,33 +186,20 @@ func TestAStopWhileManyWaitToBeReadBack(t *testing.T) {
 	for name, wait := range map[string]func(*World, int){
 		"made": func(w *World, n int) {
 			before := len(w.Sim.Users(acct))
-			for _, name := range many(n) {
-				w.create(newUser(name))
-			}
+			w.hire(many(n))
 			w.Until("all are made", func() bool { return len(w.Sim.Users(acct)) == before+n })
 		},
 		"shown, and wait for a worker": func(w *World, n int) {
-			for _, name := range many(n) {
-				w.create(newUser(name))
-			}
+			w.hire(many(n))
 			w.Until("all are made", func() bool { return w.Sim.Calls()[simulator.OpCreateUsers] > 0 })
 			w.gate.slow.Store(int64(50 * time.Millisecond))
 			w.Until("some are ready", func() bool {
-				return w.synced(many(n), func(name string) string { return w.ready(newUser(name)) }) > 0
+				return w.synced(many(n), w.userReady) > 0
 			})
 		},
 		"given a licence": func(w *World, n int) {
-			for _, name := range many(n) {
-				w.create(newUser(name))
-			}
-			w.create(newBinding("one", ofMeets, v1alpha1.LicenseSubject{UserRef: v1alpha1.UserReference{Name: many(n)[0]}}))
-			w.settled() // from now on it is known what a change does
-			w.create(newBinding("all", ofMeets, everybody))
-			last, _ := w.Sim.UserByEmail(acct, newUser(many(n)[n-1]).Spec.Email)
-			w.Until("all have it", func() bool {
-				last, _ = w.Sim.UserByEmail(acct, last.Email)
-				return len(last.LicenseKeys) > 0
-			})
+			w.hire(many(n))
+			w.licence(n)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
