@@ -137,6 +137,39 @@ func TestWhatCameOfACreateIsNotOfOld(t *testing.T) {
 	})
 }
 
+// What a new user gets beside the create it gets once, however often Kubernetes refuses to write down that it has it.
+func TestANewUserGetsEverythingOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := New(t)
+		w.definesAll()
+		w.connected()
+		w.create(newProfile("quiet", v1alpha1.MeetingSettings{ChatEnabled: new(false)}, allUsers))
+		w.create(newBinding("all", ofMeets, everybody))
+		w.settled()
+		w.anew()
+		u := newUser("fay")
+		wantsAll(u)
+		w.create(u)
+		w.Until("it is made", func() bool { _, there := w.Sim.UserByEmail(acct, u.Spec.Email); return there })
+		for range 5 {
+			w.refusals.set(409, 10)
+			w.Wait(10 * time.Second)
+		}
+		w.settled()
+		for _, operation := range append([]string{simulator.OpCreateUsers}, besides...) {
+			if n := w.Sim.Calls()[operation]; n != 1 {
+				t.Errorf("%d times %s", n, operation)
+			}
+		}
+		w.there(u)
+		if w.ready(u) != "True/Synced" || len(u.Status.Contested) > 0 {
+			t.Errorf("%s, contested: %v", w.ready(u), u.Status.Contested)
+		}
+		w.Stop()
+	})
+}
+
 // licence waits until n users have a licence by a binding, when it is known already what a change of a user's licences does.
 func (w *World) licence(n int) {
 	w.Helper()

@@ -252,34 +252,33 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 		return nil, k.waitForSeat(u, noGroup(err))
 	}
 	if making.Known() {
-		return cameOf(making, u, again), nil
+		created, _ := making.Result()
+		return cameOf(making, created, u, again), nil
 	}
 	return nil, &engine.UnderWay[*v1alpha1.GoToUser, *gotoclient.User]{Then: making.Then, Seen: func(acct *account.Account, u *v1alpha1.GoToUser) *seenUser {
-		if created, _ := making.Result(); !has(acct, created.Key) {
+		created, _ := making.Result()
+		now, there := acct.Users().Get(created.Key)
+		if !there {
 			return nil // somebody has deleted it before that could be written down
 		}
-		return cameOf(making, u, again)
+		return cameOf(making, &now, u, again)
 	}}
 }
 
-func has(acct *account.Account, key gotoclient.Key) bool {
-	_, there := acct.Users().Get(key)
-	return there
-}
-
-// cameOf is what came of a create, for an object whose status does not know of it.
-func cameOf(making *account.Making, u *v1alpha1.GoToUser, again bool) *seenUser {
-	created, err := making.Result() // it is known
-	if u.Status.UserKey == v1alpha1.Key(created.Key) && u.Status.Origin != "" {
+// cameOf is what came of a create, for an object whose status does not know of it. The user is as it is by now: this very object may have
+// changed it since, and been refused to write that down.
+func cameOf(making *account.Making, now *gotoclient.User, u *v1alpha1.GoToUser, again bool) *seenUser {
+	_, err := making.Result() // it is known
+	if u.Status.UserKey == v1alpha1.Key(now.Key) && u.Status.Origin != "" {
 		return nil
 	}
 	forget(u)
-	seen := &seenUser{Remote: created, Origin: v1alpha1.Created}
+	seen := &seenUser{Remote: now, Origin: v1alpha1.Created}
 	if err != nil {
 		seen.Origin = v1alpha1.Adopted
 	}
 	if _, at := engine.CreateIntent(u); err != nil && again {
-		seen.Origin = originSince(created, at)
+		seen.Origin = originSince(now, at)
 	}
 	return seen
 }
