@@ -126,7 +126,7 @@ func (l *life[O, W, S]) made(ctx context.Context, seen *Seen[S]) error {
 	}
 	l.normal(l.obj, v1alpha1.EventCreated, "created the counterpart in GoTo")
 	if b, ok := l.Kind.(Binder[O]); ok && b.Bind(l.obj) {
-		return l.patchStatus(ctx, before, l.obj)
+		return l.patchStatus(ctx, l.work, before, l.obj)
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func (l *life[O, W, S]) live(ctx context.Context) outcome {
 	}
 	_, reads := any(l.Kind).(Reader)
 	if l.policy.observe && !reads || spec.ManagementPolicy == v1alpha1.Observe {
-		return l.pause(l.obj, l.observeOnly(seen))
+		return l.pause(l.obj, l.observeOnly(ctx, seen))
 	}
 	if made {
 		return l.finish(ctx, seen)
@@ -68,18 +68,36 @@ func refused(err error, recalled bool) outcome {
 	return out
 }
 
-// observeOnly shows what Manage would do. It claims nothing: who only observes holds nothing.
-func (l *life[O, W, S]) observeOnly(seen *Seen[S]) outcome {
+// observeOnly shows what Manage would do. It claims nothing: who only observes holds nothing but what it has made itself.
+func (l *life[O, W, S]) observeOnly(ctx context.Context, seen *Seen[S]) outcome {
 	_, status := l.obj.Managed()
 	status.Drift = nil
 	if seen == nil {
 		return outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonNotFound, message: "there is no counterpart in GoTo; managementPolicy Observe creates none"}
 	}
+	out := outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonObserved, message: "observed; nothing is written to GoTo"}
+	if l.hasMade(ctx, seen) {
+		l.note(seen)
+		out.identified, out.identify = l.memories().remembered(l.obj, l.proves(seen)), true
+	}
 	l.Kind.Report(l.obj, seen.Remote)
 	if w, ok := l.Kind.(Writer[O, W, S]); ok {
 		status.Drift = drift(w.Diff(l.obj, l.want, seen.Remote), v1alpha1.ReasonObserved)
 	}
-	return outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonObserved, message: "observed; nothing is written to GoTo"}
+	return out
+}
+
+// hasMade tells whether the object has made the counterpart that was seen, and has not come to say so before it was only to observe. Later
+// nothing would prove it any more.
+func (l *life[O, W, S]) hasMade(ctx context.Context, seen *Seen[S]) bool {
+	_, status := l.obj.Managed()
+	c, claims := l.Kind.(Claimer[O, S])
+	if !claims || status.Origin != "" || seen.Origin != v1alpha1.Created || l.mayHave(seen.Origin) != nil {
+		return false
+	}
+	key := c.Key(seen.Remote)
+	holder, err := l.ownership().rival(ctx, key, KeyClaim(key))
+	return err == nil && holder == nil
 }
 
 // adopt notes the counterpart that was found, if the account's policy lets the object have it.
@@ -109,6 +127,7 @@ func (l *life[O, W, S]) mayHave(origin v1alpha1.Origin) error {
 // note copies what was seen into status. It tells whether the object had no counterpart before.
 func (l *life[O, W, S]) note(seen *Seen[S]) (fresh bool) {
 	_, status := l.obj.Managed()
+	l.work.noted = true
 	fresh = status.Origin == ""
 	if fresh {
 		status.Origin = seen.Origin
@@ -147,8 +166,9 @@ func (l *life[O, W, S]) correct(ctx context.Context, seen *Seen[S]) outcome {
 func (l *life[O, W, S]) untold(out outcome) bool {
 	_, was := l.before.Managed()
 	_, is := l.obj.Managed()
-	same := equality.Semantic.DeepEqual(was.Drift, is.Drift) && equality.Semantic.DeepEqual(was.Contested, is.Contested)
-	return was.Origin != "" && same && out.err == nil && !out.expired && out.ready == metav1.ConditionTrue
+	same := *l.before.RemoteKey() == *l.obj.RemoteKey() && equality.Semantic.DeepEqual(was.Drift, is.Drift) &&
+		equality.Semantic.DeepEqual(was.Contested, is.Contested)
+	return l.work.way == nil && was.Origin != "" && same && out.err == nil && !out.expired && out.ready == metav1.ConditionTrue
 }
 
 // awaits tells whether what is known of the counterpart is what was written, and not what GoTo makes of it, and ends the reconcile until it is.
@@ -286,7 +306,7 @@ func (l *life[O, W, S]) unrecord(ctx context.Context, before O, seen *Seen[S], e
 func (l *life[O, W, S]) remember(ctx context.Context, seen *Seen[S]) error {
 	was, is := *l.before.RemoteKey(), *l.obj.RemoteKey()
 	if was != is && (was != "" || l.found && identityOf(l.obj).open()) {
-		if err := l.patchStatus(ctx, l.before, l.obj); err != nil {
+		if err := l.patchStatus(ctx, l.work, l.before, l.obj); err != nil {
 			return err
 		}
 	}

@@ -112,14 +112,11 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 	span.Reason(out.reason)
 	ctx, over := context.WithTimeout(ctx, timeout) // who has used up the time says so all the same
 	defer over()
-	err := r.conclude(ctx, before, obj, out)
-	if apierrors.IsConflict(err) {
+	err := r.conclude(ctx, w, before, obj, out)
+	if w.conflict = apierrors.IsConflict(err); w.conflict {
 		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
 	}
 	r.conflicts.Reset(obj.GetUID())
-	if err == nil && (!out.silent || !obj.GetDeletionTimestamp().IsZero()) {
-		w.way = nil // it is written down
-	}
 	r.hold(obj, req, &out)
 	if r.Count != nil {
 		_, status := obj.Managed()
@@ -156,7 +153,7 @@ func urgency(obj Object) budget.Priority {
 }
 
 // conclude writes the status that a reconcile ended with, and deletes an object that has served its time.
-func (r *Reconciler[O, W, S]) conclude(ctx context.Context, before, obj O, out outcome) error {
+func (r *Reconciler[O, W, S]) conclude(ctx context.Context, w *work[O, S], before, obj O, out outcome) error {
 	if apierrors.IsConflict(out.err) {
 		return out.err // our copy was old; the newer one is on its way
 	}
@@ -164,7 +161,7 @@ func (r *Reconciler[O, W, S]) conclude(ctx context.Context, before, obj O, out o
 		setConditions(obj, out)
 	}
 	if !out.silent || out.stopped {
-		if err := r.patchStatus(ctx, before, obj); err != nil {
+		if err := r.patchStatus(ctx, w, before, obj); err != nil {
 			return client.IgnoreNotFound(err)
 		}
 	}

@@ -21,8 +21,7 @@ import (
 type UnderWay[O, S any] struct {
 	// Then calls a function once it is known, which may be at once. The function does not wait for anything.
 	Then func(func())
-	// Seen is what came of it, from then on; nil for an object whose status knows of it, and where it is gone again. It takes out of status what
-	// was true of an earlier counterpart.
+	// Seen is what came of it, from then on; nil where it is gone again. It takes out of status what was true of an earlier counterpart.
 	Seen func(acct *account.Account, obj O) *Seen[S]
 }
 
@@ -38,16 +37,27 @@ type work[O, S any] struct {
 	urgency  budget.Priority
 	account  gotoclient.Key // that it was made in
 	reserved bool           // it is not known yet what came of it
+	conflict bool           // the last reconcile worked on an old copy of the object
+	noted    bool           // status, once it is written, says what came of it
 	// postponed is true where the object waits for no Create, but for its status to be written: whatever else starts it goes on with it.
 	postponed bool
 }
 
 // about says which object was read. What came of the Create of another one of that name is nothing of its own.
 func (w *work[O, S]) about(obj Object) {
+	w.noted = false
 	if w.uid != obj.GetUID() {
 		w.way = nil
 	}
 	w.uid, w.urgency = obj.GetUID(), urgency(obj)
+}
+
+// written is told that status is. It need not say what came of the Create: an object that is suspended, or whose account cannot be used, does
+// not come to that for a while.
+func (w *work[O, S]) written() {
+	if w.noted {
+		w.way = nil
+	}
 }
 
 // underWay are the objects of whose Create is not known yet, or not written down, what came of it, while nobody works on them.
@@ -127,14 +137,15 @@ func (r *Reconciler[O, W, S]) begin(ctx context.Context, req ctrl.Request) (*wor
 	return &work[O, S]{until: ctx, done: done}, ctx
 }
 
-// end is that of a reconcile. What came of a Create is kept until it is written down; one that has just begun is waited for.
+// end is that of a reconcile. What came of a Create is kept until status says it; one that has just begun is waited for.
 func (r *Reconciler[O, W, S]) end(req ctrl.Request, w *work[O, S], known *UnderWay[O, S]) {
-	switch w.way {
-	case nil:
+	stopping := r.Grace.Stopping().Err() != nil
+	switch {
+	case w.way == nil, w.way == known && stopping && !w.conflict:
 		w.done()
-	case known:
+	case w.way == known:
 		r.underWay.put(req, w, false)
-		if r.Grace.Stopping().Err() != nil {
+		if stopping {
 			time.AfterFunc(conflictRetry, func() { r.finish(req) })
 		}
 	default:
@@ -181,12 +192,7 @@ func (r *Reconciler[O, W, S]) finishAll() {
 func (r *Reconciler[O, W, S]) finish(req ctrl.Request) {
 	r.finishing <- struct{}{}
 	defer func() { <-r.finishing }()
-	if _, err := r.once(context.Background(), req); err == nil {
-		return
-	}
-	if begun, _ := r.underWay.take(req); begun != nil {
-		begun.done()
-	}
+	_, _ = r.once(context.Background(), req)
 }
 
 // inline reconciles an object that no queue starts: it waits for what is under way.

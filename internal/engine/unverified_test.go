@@ -145,7 +145,7 @@ func TestADenialLeavesTheRestOfThePass(t *testing.T) {
 		kind := &deniedKind{err: row.err}
 		r := &Reconciler[*v1alpha1.GoToGroup, struct{}, string]{Client: kube, Events: events.NewFakeRecorder(9), Kind: kind}
 		l := life[*v1alpha1.GoToGroup, struct{}, string]{
-			Reconciler: r, before: group.DeepCopy(), obj: group,
+			Reconciler: r, work: &work[*v1alpha1.GoToGroup, string]{}, before: group.DeepCopy(), obj: group,
 			acct: account.New(t.Context(), account.Options{Client: aClient(t, 200, ""), Me: &gotoclient.Me{}, Key: "1"}),
 		}
 		if out := l.correct(t.Context(), &Seen[string]{}); out.reason != row.reason || kind.published != row.published {

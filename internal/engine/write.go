@@ -47,15 +47,17 @@ func copyMeta(from, to client.Object) {
 }
 
 // patchStatus writes the status, if it says something new.
-func (r *Reconciler[O, W, S]) patchStatus(ctx context.Context, before, obj O) error {
+func (r *Reconciler[O, W, S]) patchStatus(ctx context.Context, w *work[O, S], before, obj O) error {
 	base, _ := before.DeepCopyObject().(O)
 	copyMeta(obj, base)
 	if equality.Semantic.DeepEqual(base, obj) {
+		w.written()
 		return nil
 	}
 	err := r.Client.Status().Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
 	if err == nil {
 		r.writes.note(obj, time.Now())
+		w.written()
 	}
 	return err
 }

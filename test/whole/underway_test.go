@@ -1,6 +1,9 @@
 package whole
 
 import (
+	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,6 +12,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/controller"
+	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
@@ -32,6 +36,15 @@ func TestWhatHappensWhileACreateIsUnderWay(t *testing.T) {
 			}
 			w.Start()
 		}, "fay@example.test", "Field"},
+		"it is only observed for a while": {forAWhile(u(), `{"spec":{"managementPolicy":"Observe"}}`, `{"spec":{"managementPolicy":"Manage"}}`),
+			"fay@example.test", "Field"},
+		"it is suspended for a while": {forAWhile(u(), `{"spec":{"suspend":true}}`, `{"spec":{"suspend":false}}`), "fay@example.test", "Field"},
+		"its group is not there for a while": {forAWhile(u(), `{"spec":{"groupRef":{"name":"none"}}}`, `{"spec":{"groupRef":null}}`),
+			"fay@example.test", "Field"},
+		"its account only observes for a while": {forAWhile(newAccount(), `{"spec":{"managementPolicy":"Observe"}}`,
+			`{"spec":{"managementPolicy":"Manage"}}`), "fay@example.test", "Field"},
+		"its account is suspended for a while": {forAWhile(newAccount(), `{"spec":{"suspend":true}}`, `{"spec":{"suspend":false}}`),
+			"fay@example.test", "Field"},
 		"the object is deleted": {func(w *World) { w.remove(u()) }, "", ""},
 		"it is read by hand": {func(w *World) {
 			edit(w, newAccount(), func(a *v1alpha1.GoToAccount) {
@@ -68,6 +81,15 @@ func TestWhatHappensWhileACreateIsUnderWay(t *testing.T) {
 				w.Stop()
 			})
 		})
+	}
+}
+
+// forAWhile is a change of an object that is taken back after a minute.
+func forAWhile(o client.Object, patch, back string) func(*World) {
+	return func(w *World) {
+		w.patch(o, patch)
+		w.Wait(time.Minute)
+		w.patch(o, back)
 	}
 }
 
@@ -132,6 +154,71 @@ func TestWhatCameOfACreateIsNotOfOld(t *testing.T) {
 		w.Wait(35 * time.Minute)
 		if _, there := w.Sim.UserByEmail(acct, u.Spec.Email); !there || w.ready(u) != "True/Synced" {
 			t.Errorf("%s, and in GoTo: %t", w.ready(u), there)
+		}
+		w.Stop()
+	})
+}
+
+// Who is only to observe before status says who made its counterpart knows that it was this object all the same, whatever becomes of the
+// process.
+func TestWhoIsOnlyObservedKnowsWhatItMade(t *testing.T) {
+	t.Parallel()
+	for i, o := range makers() {
+		for _, ends := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%T, ends: %t", o, ends), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w, o := New(t), makers()[i]
+					w.connected()
+					w.settled()
+					made := false
+					w.Sim.OnRequest(func(r simulator.Request) {
+						if r.Method == http.MethodPost && strings.HasPrefix(r.Operation, "create") {
+							made = true
+							w.refusals.set(500, 1000)
+						}
+					})
+					w.create(o)
+					w.Until("it is made", func() bool { return made })
+					w.Wait(5 * time.Second)
+					if ends {
+						w.Stop()
+					}
+					w.refusals.set(0, 0)
+					w.patch(o, `{"spec":{"managementPolicy":"Observe"}}`)
+					if ends {
+						w.Start()
+					}
+					w.settled()
+					w.patch(o, `{"spec":{"managementPolicy":"Manage"}}`)
+					w.settled()
+					w.there(o)
+					if _, status := o.(engine.Object).Managed(); w.ready(o) != "True/Synced" || status.Origin != v1alpha1.Created { //nolint:forcetypeassert // all are
+						t.Errorf("%s, %s", w.ready(o), status.Origin)
+					}
+					w.Stop()
+				})
+			})
+		}
+	}
+}
+
+// Who was there, is deleted in GoTo and made again is the object's own from then on, also where GoTo gives the key of before.
+func TestWhoIsMadeAgainIsTheObjectsOwn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, u := New(t), newUser("fay")
+		was := w.Sim.AddUser(acct, simulator.User{Email: u.Spec.Email, FirstName: u.Spec.FirstName, LastName: u.Spec.LastName})
+		w.connected()
+		w.create(u)
+		w.settled()
+		if w.there(u); u.Status.Origin != v1alpha1.Adopted {
+			t.Fatalf("%s", u.Status.Origin)
+		}
+		w.Sim.RemoveUser(acct, was)
+		w.Wait(30 * time.Minute)
+		if w.there(u); w.ready(u) != "True/Synced" || u.Status.Origin != v1alpha1.Created || string(u.Status.UserKey) != was {
+			t.Errorf("%s, %s, %s after %s", w.ready(u), u.Status.Origin, u.Status.UserKey, was)
 		}
 		w.Stop()
 	})

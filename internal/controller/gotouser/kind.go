@@ -265,13 +265,10 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	}}
 }
 
-// cameOf is what came of a create, for an object whose status does not know of it. The user is as it is by now: this very object may have
+// cameOf is what came of a create, for an object whose status does not say it. The user is as it is by now: this very object may have
 // changed it since, and been refused to write that down.
 func cameOf(making *account.Making, now *gotoclient.User, u *v1alpha1.GoToUser, again bool) *seenUser {
 	_, err := making.Result() // it is known
-	if u.Status.UserKey == v1alpha1.Key(now.Key) && u.Status.Origin != "" {
-		return nil
-	}
 	forget(u)
 	seen := &seenUser{Remote: now, Origin: v1alpha1.Created}
 	if err != nil {
