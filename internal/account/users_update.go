@@ -85,8 +85,8 @@ func (c *changes) settle(ctx context.Context, before gotoclient.User, patch goto
 	if group == "" && patch.LicenseKeys == nil {
 		return nil
 	}
-	sent, ok := c.Get(before.Key)
-	if !ok {
+	sent := c.records.Get(before.Key)
+	if sent == nil {
 		return nil
 	}
 	var gains, takes []gotoclient.Key
@@ -95,7 +95,7 @@ func (c *changes) settle(ctx context.Context, before gotoclient.User, patch goto
 	}
 	unsure := func(about bool, f *knowledge.Fact) bool { return about && c.acct.know.knows(f) != knowledge.Yes }
 	must := unsure(group != "", &c.acct.know.ChangeMoves) || unsure(len(gains) > 0, &c.acct.know.ChangeGives) || unsure(len(takes) > 0, &c.acct.know.ChangeTakes)
-	seen, err := c.looks.written(ctx, &sent, must)
+	seen, err := c.looks.written(ctx, sent, must)
 	if err != nil {
 		c.doubt(before)
 		return err

@@ -29,8 +29,7 @@ func (*UnderWay[O, S]) Error() string { return "GoTo has not shown yet what it w
 
 // work is one reconcile of an object, or several where a Create is under way between them. A stop of the operator lets it come to its end.
 type work[O, S any] struct {
-	until context.Context //nolint:containedctx // it is what the grace ends
-	done  func()
+	done func() // tells the grace that this reconcile is over, or that the object is not waited for any more
 	// way is the Create whose end the object waits for, or has not been written down; nil for none. The rest is about that.
 	way      *UnderWay[O, S]
 	uid      types.UID
@@ -126,15 +125,16 @@ func (r *Reconciler[O, W, S]) begin(ctx context.Context, req ctrl.Request) (*wor
 	case wait:
 		return nil, nil
 	case begun != nil:
-		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		context.AfterFunc(begun.until, cancel)
+		ctx, done := r.Grace.Resume(ctx)
+		begun.done()
+		begun.done = done
 		return begun, ctx
 	}
 	ctx, done, may := r.Grace.Begin(ctx)
 	if !may {
 		return nil, nil
 	}
-	return &work[O, S]{until: ctx, done: done}, ctx
+	return &work[O, S]{done: done}, ctx
 }
 
 // end is that of a reconcile. What came of a Create is kept until status says it; one that has just begun is waited for.
@@ -144,15 +144,23 @@ func (r *Reconciler[O, W, S]) end(req ctrl.Request, w *work[O, S], known *UnderW
 	case w.way == nil, w.way == known && stopping && !w.conflict:
 		w.done()
 	case w.way == known:
-		r.underWay.put(req, w, false)
+		r.park(req, w, false)
 		if stopping {
 			time.AfterFunc(conflictRetry, func() { r.finish(req) })
 		}
 	default:
-		r.underWay.put(req, w, true)
 		way, urgency := w.way, w.urgency
+		r.park(req, w, true)
 		way.Then(func() { r.resume(req, way, urgency) })
 	}
+}
+
+// park keeps an object that nobody works on, without the contexts of the reconcile: there may be thousands.
+func (r *Reconciler[O, W, S]) park(req ctrl.Request, w *work[O, S], reserved bool) {
+	release := r.Grace.Hold()
+	w.done()
+	w.done = release
+	r.underWay.put(req, w, reserved)
 }
 
 // observe finds the counterpart: by what came of a Create that was under way, or as the kind does.

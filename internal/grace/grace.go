@@ -65,6 +65,32 @@ func (g *Grace) Begin(ctx context.Context) (work context.Context, done func(), m
 	if g.stopping.Err() != nil || ctx.Err() != nil {
 		return ctx, func() {}, false
 	}
+	work, done = g.begin(ctx)
+	return work, done, true
+}
+
+// Hold keeps the grace from ending until release is called, for work that has begun, and that nobody is at meanwhile.
+func (g *Grace) Hold() (release func()) {
+	if g == nil {
+		return func() {}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.running++
+	return g.done
+}
+
+// Resume is Begin for work that is held: it goes on also while the operator is stopping.
+func (g *Grace) Resume(ctx context.Context) (work context.Context, done func()) {
+	if g == nil {
+		return ctx, func() {}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.begin(ctx)
+}
+
+func (g *Grace) begin(ctx context.Context) (work context.Context, done func()) {
 	g.running++
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := [2]func() bool{context.AfterFunc(g.work, cancel), context.AfterFunc(ctx, func() {
@@ -72,7 +98,7 @@ func (g *Grace) Begin(ctx context.Context) (work context.Context, done func(), m
 			cancel()
 		}
 	})}
-	return work, func() { stop[0](); stop[1](); cancel(); g.done() }, true
+	return work, func() { stop[0](); stop[1](); cancel(); g.done() }
 }
 
 func (g *Grace) done() {
