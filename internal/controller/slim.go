@@ -15,8 +15,7 @@ import (
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // Slim takes from an object what the operator never reads, before the object is kept in the cache: who manages which field, and the
-// copy of its manifest that kubectl keeps. Together they are more than half of a GoToUser. The identity in its metadata goes where status
-// says the same (engine.Imply). The operator changes objects by merge patches of what it has, so that what it has not stays as it is. Of what
+// copy of its manifest that kubectl keeps. Together they are more than half of a GoToUser. The operator changes objects by merge patches of what it has, so that what it has not stays as it is. Of what
 // thousands of objects say alike, such as the text of a condition, one copy is kept. It never returns an error.
 func Slim(o any) (any, error) {
 	object, err := meta.Accessor(o)
@@ -32,15 +31,11 @@ func Slim(o any) (any, error) {
 	if user, is := o.(*v1alpha1.GoToUser); is {
 		shareUser(user)
 	}
-	managed, is := o.(engine.Object)
-	if is {
+	if managed, is := o.(engine.Object); is {
 		shareManaged(managed.Managed())
+		engine.Pack(managed)
 	}
-	o = exact(o)
-	if managed, is = o.(engine.Object); is {
-		engine.Imply(managed)
-	}
-	return o, nil
+	return exact(o), nil
 }
 
 // exact is a copy without the room that a decoder leaves at the end of each list.

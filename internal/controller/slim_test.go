@@ -15,11 +15,11 @@ import (
 
 func TestSlimTakesWhatNobodyReads(t *testing.T) {
 	u := &v1alpha1.GoToUser{ObjectMeta: metav1.ObjectMeta{
-		Name: "fay", Annotations: map[string]string{lastApplied: "{}", v1alpha1.IdentityAnnotation: "{}"},
+		Name: "fay", Annotations: map[string]string{lastApplied: "{}", "team": "sales"},
 		ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubectl"}},
 	}, Spec: v1alpha1.GoToUserSpec{Email: "fay@example.test"}}
 	want := &v1alpha1.GoToUser{ObjectMeta: metav1.ObjectMeta{
-		Name: "fay", Annotations: map[string]string{v1alpha1.IdentityAnnotation: "{}"},
+		Name: "fay", Annotations: map[string]string{"team": "sales"},
 	}, Spec: v1alpha1.GoToUserSpec{Email: "fay@example.test"}}
 	got, err := Slim(u)
 	if diff := cmp.Diff(any(want), got); err != nil || diff != "" {

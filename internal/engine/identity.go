@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"time"
@@ -36,53 +37,30 @@ func owned(obj client.Object) string {
 	return reflect.TypeOf(obj).Elem().Name() + "/" + obj.GetNamespace() + "/" + obj.GetName()
 }
 
-// implied stands, in an object of the cache, for an identity that says what status says, which is so for all but what was just made: its
-// text and the map that holds it would be a quarter of a GoToUser. No person writes it by chance.
-const implied = "\x00 as status says"
-
-// impliedAlone are the annotations of all objects that have no other. What is read of the cache is a copy.
-var impliedAlone = map[string]string{v1alpha1.IdentityAnnotation: implied}
-
-// Imply leaves out of an object, before the cache keeps it, an identity that its status says as well.
-func Imply(obj Object) {
+// Pack makes an object small that the cache is to keep. A map with the identity as its only annotation takes as much room as a third of the
+// spec of a GoToUser, so the cache keeps the identity in a field that the API server has not used since 1.20. Whoever reads objects of the cache
+// asks identityOf, and what a reconcile works on is unpacked.
+func Pack(obj Object) {
 	annotations := obj.GetAnnotations()
-	switch annotations[v1alpha1.IdentityAnnotation] {
-	case "":
-		return
-	case implied, statusIdentity(obj).text(obj):
-		annotations[v1alpha1.IdentityAnnotation] = implied
-	}
-	if annotations[v1alpha1.IdentityAnnotation] == implied && len(annotations) == 1 {
-		obj.SetAnnotations(impliedAlone)
+	if text, there := annotations[v1alpha1.IdentityAnnotation]; there && len(annotations) == 1 {
+		obj.SetSelfLink(text)
+		obj.SetAnnotations(nil)
 	}
 }
 
-// explicit puts the identity back into what was read of the cache.
-func explicit(obj Object) {
-	if annotations := obj.GetAnnotations(); annotations[v1alpha1.IdentityAnnotation] == implied {
-		annotations[v1alpha1.IdentityAnnotation] = statusIdentity(obj).text(obj)
+// unpack puts the identity of an object of the cache back to where it belongs.
+func unpack(obj Object) {
+	if text := obj.GetSelfLink(); text != "" {
+		obj.SetSelfLink("")
+		obj.SetAnnotations(map[string]string{v1alpha1.IdentityAnnotation: text})
 	}
-}
-
-// statusIdentity is the identity that status says, without what a kind remembers.
-func statusIdentity(obj Object) identity {
-	_, status := obj.Managed()
-	if status.Origin == "" {
-		return identity{}
-	}
-	return identity{Account: gotoclient.Key(status.AccountKey), Key: gotoclient.Key(*obj.RemoteKey()), Origin: status.Origin}
 }
 
 // identityOf reads the annotation; the zero identity where it is not there, not this object's, or not to be read.
 func identityOf(obj client.Object) identity {
 	var id identity
-	text, there := obj.GetAnnotations()[v1alpha1.IdentityAnnotation]
-	if managed, is := obj.(Object); is && text == implied {
-		id = statusIdentity(managed)
-		id.For = owned(obj)
-		return id
-	}
-	if !there || json.Unmarshal([]byte(text), &id) != nil || id.For != owned(obj) || id.Key != "" && !id.Key.Valid() {
+	text := cmp.Or(obj.GetAnnotations()[v1alpha1.IdentityAnnotation], obj.GetSelfLink())
+	if json.Unmarshal([]byte(text), &id) != nil || id.For != owned(obj) || id.Key != "" && !id.Key.Valid() {
 		return identity{}
 	}
 	return id
@@ -92,24 +70,19 @@ func identityOf(obj client.Object) identity {
 func (id identity) open() bool { return id.Intent != "" && id.Key == "" }
 
 // set writes the identity into the object's metadata, and tells whether that changed anything.
-func (id identity) set(obj client.Object) bool {
-	text, annotations := id.text(obj), obj.GetAnnotations()
-	if annotations[v1alpha1.IdentityAnnotation] == text {
+func (id *identity) set(obj client.Object) bool {
+	id.For = owned(obj)
+	data, _ := json.Marshal(id) //nolint:errchkjson // plain strings, a time, and JSON that was marshalled before
+	annotations := obj.GetAnnotations()
+	if annotations[v1alpha1.IdentityAnnotation] == string(data) {
 		return false
 	}
 	if annotations == nil {
 		annotations = map[string]string{}
 	}
-	annotations[v1alpha1.IdentityAnnotation] = text
+	annotations[v1alpha1.IdentityAnnotation] = string(data)
 	obj.SetAnnotations(annotations)
 	return true
-}
-
-// text is what stands in the annotation of an object.
-func (id identity) text(obj client.Object) string {
-	id.For = owned(obj)
-	data, _ := json.Marshal(id) //nolint:errchkjson // plain strings, a time, and JSON that was marshalled before
-	return string(data)
 }
 
 // CreateIntent is what was recorded on an object before a Create, and since when; "" for nothing.
@@ -141,8 +114,12 @@ func (r *Reconciler[O, W, S]) memories() memories[O] {
 
 // known is the identity that the status says: the zero identity for an object that has no counterpart.
 func (m memories[O]) known(obj O) identity {
-	id := statusIdentity(obj)
-	if m.of != nil && id.Origin != "" {
+	_, status := obj.Managed()
+	if status.Origin == "" {
+		return identity{}
+	}
+	id := identity{Account: gotoclient.Key(status.AccountKey), Key: gotoclient.Key(*obj.RemoteKey()), Origin: status.Origin}
+	if m.of != nil {
 		id.Memory = marshalMemory(m.of.Memory(obj))
 	}
 	return id

@@ -95,7 +95,7 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 		}
 		return ctrl.Result{}, err
 	}
-	explicit(obj)
+	unpack(obj)
 	w.about(obj)
 	if r.writes.ahead(obj) {
 		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
