@@ -13,6 +13,9 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
+// seat is a user's of a licence.
+type seat struct{ user, license gotoclient.Key }
+
 // Licenses of an account, and their seats.
 type Licenses struct {
 	acct   *Account
@@ -22,6 +25,7 @@ type Licenses struct {
 	mu     sync.Mutex
 	listed []gotoclient.License   // by key, as of the last reading
 	hidden map[gotoclient.Key]int // seats of a licence that no listed user has
+	leaves map[seat]int           // those that are being taken away in a way that is not proven yet, and by how many
 	// refused are the users to whom GoTo gave no seat although its count shows one, and full the seats that were in use when it did so to
 	// a second one. A resync forgets both, so that a licence is tried again.
 	refused map[gotoclient.Key]map[gotoclient.Key]bool
@@ -29,7 +33,7 @@ type Licenses struct {
 }
 
 func newLicenses(ctx context.Context, a *Account) *Licenses {
-	l := &Licenses{acct: a, api: a.opts.Client.Licenses(a.opts.Key)}
+	l := &Licenses{acct: a, api: a.opts.Client.Licenses(a.opts.Key), leaves: map[seat]int{}}
 	l.reader = reading.NewReader(ctx, a.opts.Now, l.read)
 	l.forgive()
 	return l
@@ -39,8 +43,8 @@ func newLicenses(ctx context.Context, a *Account) *Licenses {
 type Seats struct {
 	gotoclient.License
 
-	// Used seats: those of the users that are listed, with our own writes, and those that GoTo counts beyond them (devices,
-	// invitations).
+	// Used seats: those of the users that are listed, with our own writes, those that GoTo counts beyond them (devices,
+	// invitations), and those that are being taken away in a way that is not proven yet.
 	Used int
 	// Free seats; Unlimited if there is no number.
 	Free int
@@ -55,6 +59,11 @@ func (l *Licenses) Seats() map[gotoclient.Key]Seats {
 	holders := l.acct.users.holders()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for s := range l.leaves {
+		if user, _ := l.acct.users.Get(s.user); !slices.Contains(user.LicenseKeys, s.license) {
+			holders[s.license]++
+		}
+	}
 	out := make(map[gotoclient.Key]Seats, len(l.listed))
 	for _, license := range l.listed {
 		s := Seats{License: license, Used: holders[license.Key] + l.hidden[license.Key]}
@@ -80,6 +89,21 @@ func (u *Users) holders() map[gotoclient.Key]int {
 		}
 	}
 	return out
+}
+
+// leave counts the seats of a user as used until arrive is called, whatever was written: the user may have them still.
+func (l *Licenses) leave(user gotoclient.Key, licenses []gotoclient.Key) (arrive func()) {
+	count := func(by int) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, key := range licenses {
+			if l.leaves[seat{user, key}] += by; l.leaves[seat{user, key}] == 0 {
+				delete(l.leaves, seat{user, key})
+			}
+		}
+	}
+	count(1)
+	return func() { count(-1) }
 }
 
 func (l *Licenses) list() []gotoclient.License {

@@ -192,6 +192,36 @@ func TestOneWhoIsRefusedASeatClosesNoLicence(t *testing.T) {
 	})
 }
 
+// A seat that is taken away by a change of its user is free once GoTo has taken it, and not before: whether such a change takes any is not known.
+func TestASeatIsFreeOnceItIs(t *testing.T) {
+	for _, position := range simulator.SwitchPositions()["licenseKeysInPut"] {
+		synctest.Test(t, func(t *testing.T) {
+			const n = 4
+			w := newWorld(t, func(s *simulator.Switches) { s.LicenseKeysInPut = position })
+			for i := range n {
+				w.sim.AddUser(key, simulator.User{Email: email(i), FirstName: "Fay", LastName: "Field", LicenseKeys: []string{simulator.DefaultMeetingLicenseKey}})
+			}
+			w.refresh(t)
+			before := w.acct.Licenses().Seats()[meetingLicense].Used
+			w.sim.OnRequest(func(r simulator.Request) {
+				has := 0
+				for _, u := range w.sim.Users(key) {
+					has += len(u.LicenseKeys)
+				}
+				if used := w.acct.Licenses().Seats()[meetingLicense].Used; used < has || used > before {
+					t.Errorf("%s: %s finds %d seats in use, and %d are", position, r.Operation, used, has)
+				}
+			})
+			w.clean(t, each(n, func(i int) error {
+				return w.acct.Users().Update(t.Context(), w.user(t, i).Key, gotoclient.UserPatch{LicenseKeys: &[]gotoclient.Key{}})
+			}))
+			if used := w.acct.Licenses().Seats()[meetingLicense].Used; used != before-n {
+				t.Errorf("%s: %d seats are in use in the end, and were %d", position, used, before)
+			}
+		})
+	}
+}
+
 // A user that is gone, among others who are changed or moved together, is the only one that fails.
 func TestAUserThatIsGoneSpoilsNoBatch(t *testing.T) {
 	for _, position := range simulator.SwitchPositions()["partialUpdate"] {

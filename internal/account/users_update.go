@@ -54,6 +54,7 @@ func (c *changes) update(ctx context.Context, key gotoclient.Key, patch gotoclie
 	if patch == (gotoclient.UserPatch{}) {
 		return nil
 	}
+	defer c.acct.licenses.leave(key, c.unproven(before, patch))()
 	seatless, err := c.write(ctx, before, &patch, group)
 	if err != nil {
 		return err
@@ -78,6 +79,14 @@ func (c *changes) write(ctx context.Context, before gotoclient.User, patch *goto
 		seatless, err = c.putWithoutSeats(ctx, before, *patch, sent, err)
 	}
 	return seatless, err
+}
+
+// unproven are the licences that a change takes, while nobody knows whether a change of a user takes any: they are settled by looking.
+func (c *changes) unproven(before gotoclient.User, patch gotoclient.UserPatch) []gotoclient.Key {
+	if patch.LicenseKeys == nil || c.acct.know.knows(&c.acct.know.ChangeTakes) == knowledge.Yes {
+		return nil
+	}
+	return without(before.LicenseKeys, *patch.LicenseKeys)
 }
 
 // settle reads back a change of licences or group, and completes it.
