@@ -22,7 +22,7 @@ type UnderWay[O, S any] struct {
 	// Then calls a function once it is known, which may be at once. The function does not wait for anything.
 	Then func(func())
 	// Seen is what came of it, from then on; nil where it is gone again. It takes out of status what was true of an earlier counterpart.
-	Seen func(acct *account.Account, obj O) *Seen[S]
+	Seen func(ctx context.Context, acct *account.Account, obj O) (*Seen[S], error)
 }
 
 func (*UnderWay[O, S]) Error() string { return "GoTo has not shown yet what it was asked to create" }
@@ -166,7 +166,10 @@ func (r *Reconciler[O, W, S]) park(req ctrl.Request, w *work[O, S], reserved boo
 // observe finds the counterpart: by what came of a Create that was under way, or as the kind does.
 func (r *Reconciler[O, W, S]) observe(ctx context.Context, acct *account.Account, obj O, want W, w *work[O, S]) (seen *Seen[S], made bool, err error) {
 	if w.way != nil && w.account == acct.Key() {
-		seen = w.way.Seen(acct, obj)
+		seen, err = w.way.Seen(ctx, acct, obj)
+	}
+	if err != nil {
+		return nil, false, err
 	}
 	if seen == nil {
 		w.way = nil

@@ -255,13 +255,13 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 		created, _ := making.Result()
 		return cameOf(making, created, u, again), nil
 	}
-	return nil, &engine.UnderWay[*v1alpha1.GoToUser, *gotoclient.User]{Then: making.Then, Seen: func(acct *account.Account, u *v1alpha1.GoToUser) *seenUser {
+	return nil, &engine.UnderWay[*v1alpha1.GoToUser, *gotoclient.User]{Then: making.Then, Seen: func(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*seenUser, error) {
 		created, _ := making.Result()
-		now, there := acct.Users().Get(created.Key)
-		if !there {
-			return nil // somebody has deleted it before that could be written down
+		now, there, err := known(ctx, acct, created.Key) // the account may be connected anew since
+		if err != nil || !there {
+			return nil, err // somebody has deleted it before that could be written down
 		}
-		return cameOf(making, &now, u, again)
+		return cameOf(making, now, u, again), nil
 	}}
 }
 
