@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"time"
@@ -76,43 +77,60 @@ func (r *Reconciler[O, W, S]) once(ctx context.Context, req ctrl.Request) (ctrl.
 
 // traced is a reconcile, in its span.
 func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span tracing.Span) (ctrl.Result, error) {
-	timeout := r.Timeout
-	if timeout == 0 {
-		timeout = 5 * time.Minute
-	}
 	w, ctx := r.begin(ctx, req)
 	if w == nil {
 		return ctrl.Result{}, nil // it is started again, or the next process begins with it
 	}
 	known := w.way
 	defer func() { r.end(req, w, known) }()
-	obj := r.Kind.New()
-	if err := client.IgnoreNotFound(r.Client.Get(ctx, req.NamespacedName, obj)); err != nil || obj.GetUID() == "" {
-		if err == nil {
-			w.way = nil
-			r.failures.Over(req)
-			r.gone(ctx, req.NamespacedName)
-		}
+	obj, err := r.read(ctx, req, w)
+	switch {
+	case err != nil || obj.GetUID() == "":
 		return ctrl.Result{}, err
-	}
-	unpack(obj)
-	w.about(obj)
-	if r.writes.ahead(obj) {
+	case r.writes.ahead(obj):
 		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
-	}
-	if isEdit(obj) {
+	case isEdit(obj):
 		ctx = inflight.Edit(ctx)
 	}
 	before, _ := obj.DeepCopyObject().(O)
-	work, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	out := r.reconcile(budget.WithPriority(work, w.urgency), obj, before, w)
+	out := r.timed(ctx, obj, before, w)
 	if w.way != known && w.way != nil {
 		return ctrl.Result{}, nil // and is started when it is known what came of it
 	}
 	span.Reason(out.reason)
-	ctx, over := context.WithTimeout(ctx, timeout) // who has used up the time says so all the same
-	defer over()
+	return r.close(ctx, req, w, before, obj, out)
+}
+
+// read is the object, ready to be worked on; one without a UID is gone.
+func (r *Reconciler[O, W, S]) read(ctx context.Context, req ctrl.Request, w *work[O, S]) (O, error) {
+	obj := r.Kind.New()
+	err := client.IgnoreNotFound(r.Client.Get(ctx, req.NamespacedName, obj))
+	switch {
+	case err != nil:
+	case obj.GetUID() == "":
+		w.way = nil
+		r.failures.Over(req)
+		r.gone(ctx, req.NamespacedName)
+	default:
+		unpack(obj)
+		w.about(obj)
+	}
+	return obj, err
+}
+
+// longest is for how long a reconcile may work on an object, and then for how long it may take to write down what came of that.
+func (r *Reconciler[O, W, S]) longest() time.Duration { return cmp.Or(r.Timeout, 5*time.Minute) }
+
+func (r *Reconciler[O, W, S]) timed(ctx context.Context, obj, before O, w *work[O, S]) outcome {
+	ctx, cancel := context.WithTimeout(budget.WithPriority(ctx, w.urgency), r.longest())
+	defer cancel()
+	return r.reconcile(ctx, obj, before, w)
+}
+
+// close ends a reconcile with its outcome. Who has used up the time says so all the same.
+func (r *Reconciler[O, W, S]) close(ctx context.Context, req ctrl.Request, w *work[O, S], before, obj O, out outcome) (ctrl.Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.longest())
+	defer cancel()
 	err := r.conclude(ctx, w, before, obj, out)
 	if w.conflict = apierrors.IsConflict(err); w.conflict {
 		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
