@@ -32,8 +32,8 @@ func TestPackedObjectsSayTheSame(t *testing.T) {
 			t.Errorf("%s: %v is kept", name, kept.Annotations)
 		}
 		unpack(kept)
-		if !maps.Equal(kept.Annotations, annotations) || kept.SelfLink != "" {
-			t.Errorf("%s: %v became %v, %q", name, annotations, kept.Annotations, kept.SelfLink)
+		if !maps.Equal(kept.Annotations, annotations) || kept.GetSelfLink() != "" {
+			t.Errorf("%s: %v became %v, %q", name, annotations, kept.Annotations, kept.GetSelfLink())
 		}
 	}
 }
