@@ -73,6 +73,7 @@ type attributes struct {
 	priority int32
 	fail     bool // rather than wait
 	frozen   bool // gives nothing new and takes nothing away
+	begins   bool // is frozen until its finalizer is set, which is the first thing that its own reconcile does
 	taking   bool // is being deleted, and takes away what it gave
 	claimed  bool
 }
@@ -119,6 +120,7 @@ func define(b *v1alpha1.GoToLicenseBinding, groups forest, in *Input) *definitio
 	// What has no finalizer yet could go without taking back what it gave. Where nothing is given none is set.
 	d.claimed = d.seen.claimed || in.Observe
 	d.frozen = b.Spec.Suspend || d.err != nil || !d.claimed
+	d.begins = !d.claimed && !b.Spec.Suspend && d.err == nil
 	return d
 }
 

@@ -143,11 +143,12 @@ func (c *choice) binding(name string) *binding {
 	return c.bindings[types.NamespacedName{Namespace: c.user.name.Namespace, Name: name}]
 }
 
-// past says what becomes of a licence that no binding gives or keeps any more. What is not known for sure leaves it as it is.
+// past says what becomes of a licence that no binding gives or keeps any more. What is not known for sure leaves it as it is, and so does what
+// is about to be given again.
 func (c *choice) past(license gotoclient.Key, givers []string, wants []want) state {
 	lacking := slices.ContainsFunc(wants, func(w want) bool { return w.sure && !c.user.has(w.license) })
 	for _, p := range c.picks {
-		if p.sure || p.frozen {
+		if !p.begins && (p.sure || p.frozen) {
 			continue
 		}
 		if p.license == license {

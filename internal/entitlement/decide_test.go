@@ -22,7 +22,7 @@ func TestWhatIsNotKnownTakesNothing(t *testing.T) {
 		"the group is gone":                          func(s *scene) { s.groups = nil },
 		"no reading shows the user":                  func(s *scene) { delete(s.remote, "ada") },
 		"nor any group":                              func(s *scene) { delete(s.remote, "ada"); s.groups[0].Status.GroupKey = "" },
-		"the binding was restored without finalizer": func(s *scene) { s.bindings[0].Finalizers = nil },
+		"the binding was restored without finalizer": func(s *scene) { begins(s.bindings[0]) },
 		"the binding is not restored yet":            func(s *scene) { s.bindings = nil },
 		"the list lacks the licence":                 func(s *scene) { s.unlisted = true },
 		"the list lacks it, and it is not given":     func(s *scene) { s.unlisted = true; forUser("eve")(s.bindings[0]) },
@@ -39,6 +39,14 @@ func TestWhatIsNotKnownTakesNothing(t *testing.T) {
 			s.groups[0].Status.GroupKey = ""
 			s.binding("c", ofGroup("sales"))
 		},
+		"another binding is about to give it": func(s *scene) {
+			forUser("eve")(s.bindings[0])
+			s.binding("c", forUser("ada"), begins)
+		},
+		"another binding is about to give another": func(s *scene) {
+			forUser("eve")(s.bindings[0])
+			s.binding("c", forUser("ada"), begins, func(b *v1alpha1.GoToLicenseBinding) { b.Spec.License.Key = "3" })
+		},
 	}
 	for name, change := range rows {
 		t.Run(name, func(t *testing.T) {
@@ -54,6 +62,9 @@ func TestWhatIsNotKnownTakesNothing(t *testing.T) {
 		})
 	}
 }
+
+// begins makes a binding one that was just applied.
+func begins(b *v1alpha1.GoToLicenseBinding) { b.Finalizers = nil }
 
 // inSales is a scene in which ada has the licence, as a member of a group.
 func inSales() *scene {

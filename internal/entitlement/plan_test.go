@@ -77,7 +77,7 @@ func (s *scene) input(used int) Input {
 		Bindings: s.bindings, Groups: s.groups, Left: s.left,
 		Seats: map[gotoclient.Key]account.Seats{"1": {
 			License: gotoclient.License{Key: "1", Seats: s.seats, Enabled: true, Products: []string{"G2M"}}, Used: used, Free: max(0, s.seats-used),
-		}},
+		}, "3": {License: gotoclient.License{Key: "3", Seats: 9, Enabled: true, Products: []string{"G2W"}}, Free: 9}},
 		Remote: func(_ gotoclient.Key, email string) (gotoclient.User, bool) { r, ok := byEmail[email]; return r, ok },
 	}
 	if s.unlisted {
@@ -220,7 +220,7 @@ func TestWhoGetsWhat(t *testing.T) {
 		}, map[string]string{"ada": "give"}},
 		"a binding without finalizer gives nothing yet": {func(s *scene) {
 			s.user("ada")
-			s.binding("b", func(b *v1alpha1.GoToLicenseBinding) { b.Finalizers = nil })
+			s.binding("b", begins)
 		}, map[string]string{"ada": "leave"}},
 		"a binding of another namespace is none": {func(s *scene) {
 			s.user("ada")
