@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,15 +174,15 @@ func TestWhoIsOnlyObservedKnowsWhatItMade(t *testing.T) {
 					w, o := New(t), makers()[i]
 					w.connected()
 					w.settled()
-					made := false
+					var made atomic.Bool
 					w.Sim.OnRequest(func(r simulator.Request) {
 						if r.Method == http.MethodPost && strings.HasPrefix(r.Operation, "create") {
-							made = true
+							made.Store(true)
 							w.refusals.set(500, 1000)
 						}
 					})
 					w.create(o)
-					w.Until("it is made", func() bool { return made })
+					w.Until("it is made", made.Load)
 					w.Wait(5 * time.Second)
 					if ends {
 						w.Stop()
