@@ -88,6 +88,7 @@ func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span
 	case err != nil || obj.GetUID() == "":
 		return ctrl.Result{}, err
 	case r.writes.ahead(obj):
+		w.conflict = true
 		return ctrl.Result{RequeueAfter: r.conflicts.Next(obj.GetUID())}, nil
 	case isEdit(obj):
 		ctx = inflight.Edit(ctx)

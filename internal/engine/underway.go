@@ -36,7 +36,7 @@ type work[O, S any] struct {
 	urgency  budget.Priority
 	account  gotoclient.Key // that it was made in
 	reserved bool           // it is not known yet what came of it
-	conflict bool           // the last reconcile worked on an old copy of the object
+	conflict bool           // the last reconcile had an old copy of the object
 	noted    bool           // status, once it is written, says what came of it
 	// postponed is true where the object waits for no Create, but for its status to be written: whatever else starts it goes on with it.
 	postponed bool
@@ -166,17 +166,13 @@ func (r *Reconciler[O, W, S]) park(req ctrl.Request, w *work[O, S], reserved boo
 // observe finds the counterpart: by what came of a Create that was under way, or as the kind does.
 func (r *Reconciler[O, W, S]) observe(ctx context.Context, acct *account.Account, obj O, want W, w *work[O, S]) (seen *Seen[S], made bool, err error) {
 	if w.way != nil && w.account == acct.Key() {
-		seen, err = w.way.Seen(ctx, acct, obj)
+		if seen, err = w.way.Seen(ctx, acct, obj); err != nil || seen != nil {
+			return seen, err == nil, err
+		}
 	}
-	if err != nil {
-		return nil, false, err
-	}
-	if seen == nil {
-		w.way = nil
-		seen, err = r.Kind.Observe(ctx, acct, obj, want)
-		return seen, false, err
-	}
-	return seen, true, nil
+	w.way = nil
+	seen, err = r.Kind.Observe(ctx, acct, obj, want)
+	return seen, false, err
 }
 
 // resume goes on with an object of whose Create is known what came of it.

@@ -74,7 +74,8 @@ func TestWhatHappensWhileACreateIsUnderWay(t *testing.T) {
 					if there != (row.email != "") || got.LastName != row.last || len(w.Sim.Users(acct)) != before+count(there) {
 						t.Errorf("%+v of %d", got, len(w.Sim.Users(acct)))
 					}
-					if n := w.Sim.Calls()[simulator.OpCreateUsers]; n != 1 && slow == simulator.OpGetUser {
+					most := map[string]int{simulator.OpGetUser: 1, simulator.OpCreateUsers: 2}[slow] // an answer that is lost is asked for once more
+					if n := w.Sim.Calls()[simulator.OpCreateUsers]; n < 1 || n > most {
 						t.Errorf("%v", w.Sim.Calls())
 					}
 					if made := u(); there && (w.ready(made) != "True/Synced" || made.Status.Origin != v1alpha1.Created) {
@@ -136,6 +137,12 @@ func TestManyMoreAreMadeThanAreWorkedOn(t *testing.T) {
 	})
 }
 
+// isMade waits until GoTo has the user of an object.
+func (w *World) isMade(u *v1alpha1.GoToUser) {
+	w.Helper()
+	w.Until("it is made", func() bool { _, there := w.Sim.UserByEmail(acct, u.Spec.Email); return there })
+}
+
 // What came of a create is not written down once a reading has shown that somebody has deleted the user, be it that Kubernetes took no status
 // until then.
 func TestWhatCameOfACreateIsNotOfOld(t *testing.T) {
@@ -146,7 +153,7 @@ func TestWhatCameOfACreateIsNotOfOld(t *testing.T) {
 		u := newUser("fay")
 		w.slow(simulator.OpGetUser, 10*time.Second)
 		w.create(u)
-		w.Until("it is made", func() bool { _, there := w.Sim.UserByEmail(acct, u.Spec.Email); return there })
+		w.isMade(u)
 		w.refusals.set(500, 1000)
 		w.Wait(15 * time.Second)
 		gone, _ := w.Sim.UserByEmail(acct, u.Spec.Email)
@@ -248,6 +255,24 @@ func TestWhoIsMadeBesideAnotherConnection(t *testing.T) {
 	})
 }
 
+// A stop writes down what came of a create also where the cache does not show yet what was written before it.
+func TestAStopWhileTheCacheLags(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, u := New(t), newUser("fay")
+		w.Sim.SetSwitches(func(s *simulator.Switches) { s.InvitedDate = "absent" })
+		w.connected()
+		w.settled()
+		w.API.Lag(5 * time.Second)
+		w.create(u)
+		w.isMade(u)
+		w.Stop()
+		if w.there(u); u.Status.Origin != v1alpha1.Created {
+			t.Errorf("%q, %s", u.Status.Origin, w.ready(u))
+		}
+	})
+}
+
 // What a new user gets beside the create it gets once, however often Kubernetes refuses to write down that it has it.
 func TestANewUserGetsEverythingOnce(t *testing.T) {
 	t.Parallel()
@@ -262,7 +287,7 @@ func TestANewUserGetsEverythingOnce(t *testing.T) {
 		u := newUser("fay")
 		wantsAll(u)
 		w.create(u)
-		w.Until("it is made", func() bool { _, there := w.Sim.UserByEmail(acct, u.Spec.Email); return there })
+		w.isMade(u)
 		for range 5 {
 			w.refusals.set(409, 10)
 			w.Wait(10 * time.Second)
