@@ -103,7 +103,7 @@ func (c *changes) settle(ctx context.Context, before gotoclient.User, patch goto
 		gains, takes = without(*patch.LicenseKeys, before.LicenseKeys), without(before.LicenseKeys, *patch.LicenseKeys)
 	}
 	unsure := func(about bool, f *knowledge.Fact) bool { return about && c.acct.know.knows(f) != knowledge.Yes }
-	must := unsure(group != "", &c.acct.know.ChangeMoves) || unsure(len(gains) > 0, &c.acct.know.ChangeGives) || unsure(len(takes) > 0, &c.acct.know.ChangeTakes)
+	must := unsure(group != "", &c.acct.know.ChangeMoves) || unsure(len(gains) > 0, &c.acct.know.ChangeGives) || len(c.unproven(before, patch)) > 0
 	seen, err := c.looks.written(ctx, sent, must)
 	if err != nil {
 		c.doubt(before)

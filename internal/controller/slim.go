@@ -15,8 +15,9 @@ import (
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // Slim takes from an object what the operator never reads, before the object is kept in the cache: who manages which field, and the
-// copy of its manifest that kubectl keeps. Together they are more than half of a GoToUser. The operator changes objects by merge patches of what it has, so that what it has not stays as it is. Of what
-// thousands of objects say alike, such as the text of a condition, one copy is kept. It never returns an error.
+// copy of its manifest that kubectl keeps. Together they are more than half of a GoToUser. The operator changes objects by
+// merge patches of what it has, so that what it has not stays as it is. Of what thousands of objects say alike, such as the text of a
+// condition, one copy is kept. It never returns an error.
 func Slim(o any) (any, error) {
 	object, err := meta.Accessor(o)
 	if err != nil {

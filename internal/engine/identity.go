@@ -37,8 +37,8 @@ func owned(obj client.Object) string {
 	return reflect.TypeOf(obj).Elem().Name() + "/" + obj.GetNamespace() + "/" + obj.GetName()
 }
 
-// Pack makes an object small that the cache is to keep. A map with the identity as its only annotation takes as much room as a third of the
-// spec of a GoToUser, so the cache keeps the identity in a field that the API server has not used since 1.20. Whoever reads objects of the cache
+// Pack makes an object small that the cache is to keep. A map with the identity as its only annotation takes nearly as much room as the spec
+// of a GoToUser, so the cache keeps the identity in a field that the API server has not used since 1.20. Whoever reads objects of the cache
 // asks identityOf, and what a reconcile works on is unpacked.
 func Pack(obj Object) {
 	annotations := obj.GetAnnotations()
@@ -56,7 +56,7 @@ func unpack(obj Object) {
 	}
 }
 
-// identityOf reads the annotation; the zero identity where it is not there, not this object's, or not to be read.
+// identityOf reads the annotation, packed or not; the zero identity where it is not there, not this object's, or not to be read.
 func identityOf(obj client.Object) identity {
 	var id identity
 	text := cmp.Or(obj.GetAnnotations()[v1alpha1.IdentityAnnotation], obj.GetSelfLink())

@@ -78,9 +78,10 @@ func (l *life[O, W, S]) observeOnly(ctx context.Context, seen *Seen[S]) outcome 
 	out := outcome{ready: metav1.ConditionTrue, reason: v1alpha1.ReasonObserved, message: "observed; nothing is written to GoTo"}
 	if l.hasMade(ctx, seen) {
 		l.note(seen)
-		out.identified, out.identify = l.memories().remembered(l.obj, l.proves(seen)), true
+		l.identify(&out, seen)
+	} else {
+		l.Kind.Report(l.obj, seen.Remote)
 	}
-	l.Kind.Report(l.obj, seen.Remote)
 	if w, ok := l.Kind.(Writer[O, W, S]); ok {
 		status.Drift = drift(w.Diff(l.obj, l.want, seen.Remote), v1alpha1.ReasonObserved)
 	}
@@ -157,8 +158,13 @@ func (l *life[O, W, S]) correct(ctx context.Context, seen *Seen[S]) outcome {
 		return outcome{silent: true}
 	}
 	out.after = sooner(out.after, t.after)
-	out.identified, out.identify = l.memories().remembered(l.obj, l.proves(seen)), true
+	l.identify(&out, seen)
 	return out
+}
+
+// identify has an outcome see to it that metadata knows the counterpart as well.
+func (l *life[O, W, S]) identify(out *outcome, seen *Seen[S]) {
+	out.identified, out.identify = l.memories().remembered(l.obj, l.proves(seen)), true
 }
 
 // untold is true of an outcome that can wait to be written until there is more to write, since the next reconcile comes to it again: the object

@@ -50,14 +50,12 @@ func copyMeta(from, to client.Object) {
 func (r *Reconciler[O, W, S]) patchStatus(ctx context.Context, w *work[O, S], before, obj O) error {
 	base, _ := before.DeepCopyObject().(O)
 	copyMeta(obj, base)
-	if equality.Semantic.DeepEqual(base, obj) {
-		w.written()
-		return nil
-	}
-	err := r.Client.Status().Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
-	if err == nil {
+	if !equality.Semantic.DeepEqual(base, obj) {
+		if err := r.Client.Status().Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{})); err != nil {
+			return err
+		}
 		r.writes.note(obj, time.Now())
-		w.written()
 	}
-	return err
+	w.written()
+	return nil
 }

@@ -119,8 +119,8 @@ func define(b *v1alpha1.GoToLicenseBinding, groups forest, in *Input) *definitio
 	d.fail = b.Spec.OnExhausted == v1alpha1.OnExhaustedFail
 	// What has no finalizer yet could go without taking back what it gave. Where nothing is given none is set.
 	d.claimed = d.seen.claimed || in.Observe
-	d.frozen = b.Spec.Suspend || d.err != nil || !d.claimed
-	d.begins = !d.claimed && !b.Spec.Suspend && d.err == nil
+	able := !b.Spec.Suspend && d.err == nil
+	d.frozen, d.begins = !able || !d.claimed, able && !d.claimed
 	return d
 }
 

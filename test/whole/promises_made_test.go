@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -61,9 +60,7 @@ func (s *story) noteMade(r simulator.Request) {
 	was := s.made.there
 	s.lookWhoIsThere()
 	for _, u := range s.Sim.Users(acct) {
-		// GoTo says of who comes back without a mail what it said before, as of one who was there.
-		back := time.Since(time.UnixMilli(u.InvitedDate)) > time.Second
-		if _, theirs := s.theirs[u.Key]; !was[u.Key] && !theirs && !back {
+		if _, theirs := s.theirs[u.Key]; !was[u.Key] && !theirs {
 			s.made.by[u.Key] = s.made.asked[strings.ToLower(u.Email)]
 		}
 	}

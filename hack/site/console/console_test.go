@@ -171,8 +171,11 @@ func TestAUserIsChangedInABrowser(t *testing.T) {
 	if row := v.row("fay.field@example.test"); !strings.Contains(row, "Fay Forest") || !strings.Contains(row, "GoToMeeting Business") {
 		t.Errorf("the list says %q", row)
 	}
-	row := chromedp.Search("//tr[contains(., 'Forest')]")
-	v.do("deleting", chromedp.Click(chromedp.Search("//tr[contains(., 'Forest')]//button")), chromedp.WaitNotPresent(row), chromedp.WaitVisible(chromedp.CSS(".done")))
+	const row = "//tr[contains(., 'Forest')]"
+	v.do("deleting", chromedp.Click(chromedp.Search(row+"//button")), chromedp.WaitNotPresent(chromedp.Search(row)), chromedp.WaitVisible(chromedp.CSS(".done")))
+	if all := ask(v, "the list", chromedp.Text(chromedp.CSS("table"))); strings.Contains(all, "Forest") {
+		t.Errorf("the list still says %q", all)
+	}
 }
 
 // The log loads itself again, so a request is seen that comes while it is shown.

@@ -252,29 +252,29 @@ func (k Kind) Create(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 		return nil, k.waitForSeat(u, noGroup(err))
 	}
 	if making.Known() {
-		created, _ := making.Result()
-		return cameOf(making, created, u, again), nil
+		created, existed := making.Result()
+		return cameOf(created, existed, u, again), nil
 	}
-	return nil, &engine.UnderWay[*v1alpha1.GoToUser, *gotoclient.User]{Then: making.Then, Seen: func(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*seenUser, error) {
-		created, _ := making.Result()
+	seen := func(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*seenUser, error) {
+		created, existed := making.Result()
 		now, there, err := known(ctx, acct, created.Key) // the account may be connected anew since
 		if err != nil || !there {
 			return nil, err // somebody has deleted it before that could be written down
 		}
-		return cameOf(making, now, u, again), nil
-	}}
+		return cameOf(now, existed, u, again), nil
+	}
+	return nil, &engine.UnderWay[*v1alpha1.GoToUser, *gotoclient.User]{Then: making.Then, Seen: seen}
 }
 
-// cameOf is what came of a create, for an object whose status does not say it. The user is as it is by now: this very object may have
-// changed it since, and been refused to write that down.
-func cameOf(making *account.Making, now *gotoclient.User, u *v1alpha1.GoToUser, again bool) *seenUser {
-	_, err := making.Result() // it is known
+// cameOf is what came of a create, for an object whose status does not say it, with the error of its result. The user is as it is by now: this
+// very object may have changed it since, and been refused to write that down.
+func cameOf(now *gotoclient.User, existed error, u *v1alpha1.GoToUser, again bool) *seenUser {
 	forget(u)
 	seen := &seenUser{Remote: now, Origin: v1alpha1.Created}
-	if err != nil {
+	if existed != nil {
 		seen.Origin = v1alpha1.Adopted
 	}
-	if _, at := engine.CreateIntent(u); err != nil && again {
+	if _, at := engine.CreateIntent(u); existed != nil && again {
 		seen.Origin = originSince(now, at)
 	}
 	return seen
