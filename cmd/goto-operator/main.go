@@ -169,6 +169,6 @@ func managerOptions(o options) ctrl.Options {
 	return ctrl.Options{
 		Scheme: scheme, NewClient: controller.NewClient, Metrics: metricsOptions, HealthProbeBindAddress: o.probeAddress, PprofBindAddress: o.pprofAddress,
 		LeaderElection: o.leaderElect, LeaderElectionID: "goto-operator.goto-operator.dev", LeaderElectionNamespace: o.leaderElectionNamespace,
-		LeaderElectionReleaseOnCancel: true, Cache: cache.Options{DefaultNamespaces: namespaces(o.watchNamespaces), DefaultTransform: controller.Slim},
+		LeaderElectionReleaseOnCancel: true, Cache: controller.Cache(namespaces(o.watchNamespaces)),
 	}
 }

@@ -16,6 +16,8 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/goto-operator/goto-operator/internal/controller"
 )
 
 // namespaces of a comma-separated list.
@@ -87,7 +89,7 @@ func withoutNamespaces(
 	if _, ok := o.(*corev1.Namespace); ok {
 		source = nothing{}
 	}
-	return toolscache.NewSharedIndexInformer(source, o, resync, indexers)
+	return controller.NewInformer(source, o, resync, indexers)
 }
 
 // nothing lists and watches no Namespace at all.

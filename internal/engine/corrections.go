@@ -43,7 +43,7 @@ type streak struct {
 type corrections struct {
 	mu      sync.Mutex
 	by      map[types.UID][]streak
-	wrote   map[types.NamespacedName]gotoclient.Key   // the counterpart that an object of that name has changed last
+	wrote   map[types.NamespacedName]gotoclient.Key   // the counterpart that an object of that name has changed last, until its status says so
 	writers map[gotoclient.Key][]types.NamespacedName // the same, by the counterpart
 }
 
@@ -80,6 +80,15 @@ func (c *corrections) leaves(name types.NamespacedName, has gotoclient.Key) goto
 	}
 	c.forget(name)
 	return key
+}
+
+// shows forgets what an object has changed where its status says the same: that is in the cache, for whoever asks who has a counterpart.
+func (c *corrections) shows(name types.NamespacedName, key gotoclient.Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if wrote, noted := c.wrote[name]; noted && wrote == key {
+		c.forget(name)
+	}
 }
 
 // haveChanged are the objects by which a counterpart was changed last. Nothing in them need say so.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 )
@@ -193,5 +194,20 @@ func TestListsFitIntoStatus(t *testing.T) {
 	}
 	if len(status.Contested) != 64 {
 		t.Errorf("%d contested fields", len(status.Contested))
+	}
+}
+
+func TestWhatStatusSaysIsKnownFromThere(t *testing.T) {
+	var c corrections
+	name := types.NamespacedName{Namespace: "n", Name: "anna"}
+	c.shows(name, "") // of an object that has changed nothing
+	c.changes(name, "1")
+	c.shows(name, "2")
+	if by := c.haveChanged("1"); len(by) != 1 {
+		t.Errorf("forgotten before status said it: %v", by)
+	}
+	c.shows(name, "1")
+	if by, left := c.haveChanged("1"), c.leaves(name, ""); len(by) != 0 || left != "" || len(c.wrote)+len(c.writers) != 0 {
+		t.Errorf("kept beside status: %v, %q, %v, %v", by, left, c.wrote, c.writers)
 	}
 }

@@ -140,13 +140,18 @@ func (m memories[O]) remembered(obj O, byIntent bool) bool {
 	if now.Origin == "" {
 		return true
 	}
-	if held.Account != now.Account || !bytes.Equal(held.Memory, now.Memory) {
+	if held.Account != now.Account || !bytes.Equal(held.Memory, now.Memory) && !m.covers(obj, held.Memory) {
 		return false
 	}
 	if held.open() {
 		return byIntent && now.Origin == v1alpha1.Created
 	}
 	return held.Key == now.Key && held.Origin == now.Origin
+}
+
+func (m memories[O]) covers(obj O, memory json.RawMessage) bool {
+	c, can := m.of.(Coverer[O])
+	return can && len(memory) > 0 && c.Covers(obj, memory)
 }
 
 // recall puts back into status what it lacks and metadata says. It tells whether the object knows its counterpart by

@@ -128,6 +128,13 @@ type Rememberer[O Object] interface {
 	Recall(obj O, memory json.RawMessage)
 }
 
+// Coverer is a Rememberer whose metadata may say more than status, where Recall makes nothing of what is more: a write of metadata only to say
+// less is spared.
+type Coverer[O Object] interface {
+	// Covers tells whether a memory has all of what is to be remembered now. It is pure.
+	Covers(obj O, memory json.RawMessage) bool
+}
+
 // Shower is a Kind of whose counterparts GoTo shows more after a write than was written, and that reads them back many at a time.
 type Shower[S any] interface {
 	// Shows is how to be told, once, that a counterpart that was written is read back; nil where it is not going to be.

@@ -23,6 +23,48 @@ type Reference struct {
 var Groups = Reference{Kind: "GoToGroup", NotFound: v1alpha1.ReasonGroupNotFound, NotReady: v1alpha1.ReasonGroupNotReady,
 	New: func() Object { return &v1alpha1.GoToGroup{} }}
 
+// indexGroup is the index of GoToUsers and GoToGroups by the group that they name: see NamingGroup and NamingGroupKey.
+const indexGroup = "group"
+
+// IndexByGroup adds the index of GoToUsers and GoToGroups by the group that they name.
+func IndexByGroup(indexer client.FieldIndexer) error {
+	ctx := context.Background()
+	err := indexer.IndexField(ctx, &v1alpha1.GoToUser{}, indexGroup, func(o client.Object) []string {
+		u, _ := o.(*v1alpha1.GoToUser)
+		return namingGroup(u.Namespace, u.Spec.GroupRef.Name, u.Spec.GroupKey)
+	})
+	if err != nil {
+		return err
+	}
+	return indexer.IndexField(ctx, &v1alpha1.GoToGroup{}, indexGroup, func(o client.Object) []string {
+		g, _ := o.(*v1alpha1.GoToGroup)
+		return namingGroup(g.Namespace, g.Spec.ParentRef.Name, g.Spec.ParentKey)
+	})
+}
+
+func namingGroup(namespace, name string, key v1alpha1.Key) []string {
+	switch {
+	case name != "":
+		return []string{groupNamed(namespace, name)}
+	case key != "":
+		return []string{groupWithKey(key)}
+	}
+	return nil
+}
+
+func groupNamed(namespace, name string) string { return "name/" + namespace + "/" + name }
+func groupWithKey(key v1alpha1.Key) string     { return "key/" + string(key) }
+
+// NamingGroup selects, by indexGroup, who names a group by reference.
+func NamingGroup(group client.Object) client.MatchingFields {
+	return client.MatchingFields{indexGroup: groupNamed(group.GetNamespace(), group.GetName())}
+}
+
+// NamingGroupKey selects, by indexGroup, who names a group by its key in GoTo.
+func NamingGroupKey(key gotoclient.Key) client.MatchingFields {
+	return client.MatchingFields{indexGroup: groupWithKey(v1alpha1.Key(key))}
+}
+
 // Key is that of the counterpart of an object that obj names, in its own namespace. Its error is a *BlockedReference: NotReady where the
 // counterpart is yet to come, NotFound where somebody has to do something first: there is no such object of the same account, or it gets
 // no counterpart as it is.

@@ -77,7 +77,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 	if err := r.express.serve(mgr, o.Name, reconcile.Func(r.once), r.failures); err != nil {
 		return nil, nil, err
 	}
-	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind, inUse: r.accounts().inUse, haveChanged: r.corrections.haveChanged}
+	w := watcher[O, W, S]{reader: mgr.GetClient(), kind: kind, inUse: r.accounts().inUse, written: &r.corrections}
 	w.claimer, _ = kind.(Claimer[O, S])
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(o.Name).
@@ -133,7 +133,7 @@ type watcher[O Object, W, S any] struct {
 	claimer Claimer[O, S]                    // nil for a kind that claims nothing
 	inUse   func(*v1alpha1.GoToAccount) bool // tells whether an account is in use
 
-	haveChanged func(gotoclient.Key) []reconcile.Request // see corrections
+	written *corrections // by whom
 }
 
 // ofAccount are all objects of an account.
@@ -247,7 +247,7 @@ func once[K comparable](ask func(K) bool) func(K) bool {
 // no longer what it has come by.
 func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
 	start := func(ctx context.Context, o O, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-		for _, req := range append(w.rivals(ctx, o), w.haveChanged(HeldKey(o))...) {
+		for _, req := range append(w.rivals(ctx, o), w.written.haveChanged(HeldKey(o))...) {
 			if req.NamespacedName != client.ObjectKeyFromObject(o) {
 				Start(q, req)
 			}
@@ -268,6 +268,9 @@ func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
 			}
 			if key := HeldKey(now); key != "" && holdOf(now, key) != holdOf(before, key) {
 				start(ctx, now, q) // who took it for free has to know, and who has changed it without ever saying so
+			}
+			if steady(now) {
+				w.written.shows(client.ObjectKeyFromObject(now), gotoclient.Key(*now.RemoteKey()))
 			}
 		},
 	}

@@ -227,7 +227,7 @@ func (w *world) start(others ...string) {
 	}
 	mgr, err := ctrl.NewManager(cfg, ctrl.Options{
 		Scheme: scheme, NewClient: controller.NewClient, Metrics: metricsserver.Options{BindAddress: "0"}, Controller: config.Controller{SkipNameValidation: &skip},
-		Cache: cache.Options{DefaultNamespaces: namespaces},
+		Cache: controller.Cache(namespaces),
 	})
 	Expect(err).NotTo(HaveOccurred())
 	hosts, err := gotoaccount.ParseHosts(w.url)

@@ -18,7 +18,6 @@ import (
 	"k8s.io/client-go/rest"
 	"pgregory.net/rapid"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
@@ -146,7 +145,7 @@ func (w *World) Start() {
 		Scheme: w.scheme, NewClient: controller.NewClient, Logger: logr.Discard(), Metrics: metricsserver.Options{BindAddress: "0"},
 		MapperProvider: func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return w.mapper, nil },
 		Controller:     config.Controller{SkipNameValidation: &skip, RecoverPanic: new(false)}, // a panic is a fault, and not to be tried again
-		Cache:          cache.Options{DefaultTransform: controller.Slim},
+		Cache:          controller.Cache(nil),
 	})
 	w.must(err)
 	hosts, err := gotoaccount.ParseHosts(origin)

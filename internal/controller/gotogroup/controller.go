@@ -32,7 +32,7 @@ const countDelay = 2 * time.Second
 // Setup adds the controller to a manager.
 func Setup(mgr ctrl.Manager, o engine.Options) error {
 	o.Name = "gotogroup"
-	if err := addIndexes(mgr.GetFieldIndexer()); err != nil {
+	if err := engine.IndexByGroup(mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
 	b, r, err := engine.Setup(mgr, Kind{mgr.GetClient()}, o)
@@ -77,7 +77,7 @@ type watcher struct{ reader client.Reader }
 // relatives are the groups above and below one that has changed.
 func (w watcher) relatives(ctx context.Context, o client.Object) []reconcile.Request {
 	g, _ := o.(*v1alpha1.GoToGroup)
-	out := engine.Requests(ctx, w.reader, &v1alpha1.GoToGroupList{}, client.MatchingFields{indexGroup: byName(g.Namespace, g.Name)})
+	out := engine.Requests(ctx, w.reader, &v1alpha1.GoToGroupList{}, engine.NamingGroup(g))
 	if g.Spec.ParentRef.Name != "" {
 		out = append(out, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: g.Namespace, Name: g.Spec.ParentRef.Name}})
 	}

@@ -20,7 +20,9 @@ type world = kindtest.World[*v1alpha1.GoToGroup, wants, seen]
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	return kindtest.New(t,
-		func(i client.FieldIndexer) error { return errors.Join(addIndexes(i), engine.AddIndexes(i, Kind{})) },
+		func(i client.FieldIndexer) error {
+			return errors.Join(engine.IndexByGroup(i), engine.AddIndexes(i, Kind{}))
+		},
 		func(c client.Client, _ *account.Registry) engine.Kind[*v1alpha1.GoToGroup, wants, seen] {
 			return Kind{c}
 		})

@@ -27,9 +27,6 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 
-// indexGroupRef is the index of GoToUsers by the name of their group.
-const indexGroupRef = "groupRef"
-
 // Setup adds the controller to a manager. A reconcile that creates or changes a user waits for the batch it is part of, so
 // the concurrency should be several times the batch size.
 func Setup(mgr ctrl.Manager, planner *entitlement.Planner, profiles *settings.Planner, o engine.Options) error {
@@ -44,7 +41,7 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, profiles *settings.Pl
 	}
 	return b.
 		Watches(&v1alpha1.GoToGroup{}, engine.Starts(func(ctx context.Context, o client.Object) []reconcile.Request {
-			return engine.Requests(ctx, reader, &v1alpha1.GoToUserList{}, client.InNamespace(o.GetNamespace()), client.MatchingFields{indexGroupRef: o.GetName()})
+			return engine.Requests(ctx, reader, &v1alpha1.GoToUserList{}, engine.NamingGroup(o))
 		}), builder.WithPredicates(groupMatters(), engine.Later())).
 		Watches(&v1alpha1.GoToAttribute{}, engine.Starts(func(ctx context.Context, o client.Object) []reconcile.Request {
 			a, _ := o.(*v1alpha1.GoToAttribute)
@@ -71,19 +68,9 @@ func Setup(mgr ctrl.Manager, planner *entitlement.Planner, profiles *settings.Pl
 }
 
 func addIndexes(indexer client.FieldIndexer) error {
-	err := indexer.IndexField(context.Background(), &v1alpha1.GoToUser{}, indexNeeds, func(o client.Object) []string {
+	return indexer.IndexField(context.Background(), &v1alpha1.GoToUser{}, indexNeeds, func(o client.Object) []string {
 		u, _ := o.(*v1alpha1.GoToUser)
 		return needs(u)
-	})
-	if err != nil {
-		return err
-	}
-	return indexer.IndexField(context.Background(), &v1alpha1.GoToUser{}, indexGroupRef, func(o client.Object) []string {
-		u, _ := o.(*v1alpha1.GoToUser)
-		if u.Spec.GroupRef.Name == "" {
-			return nil
-		}
-		return []string{u.Spec.GroupRef.Name}
 	})
 }
 

@@ -118,6 +118,35 @@ func TestRestoredGiftsAreTakenBack(t *testing.T) {
 	})
 }
 
+// TestAMoveCostsTwoWrites: metadata says both groups before the move, and is not written again to say one; it is known all the same that the
+// user has left the other, so that who puts it there afterwards has done so.
+func TestAMoveCostsTwoWrites(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{corrected.Build(t)}
+		goes := func(change func(*v1alpha1.GoToUser), writes int, group string) {
+			t.Helper()
+			w.Writes = 0
+			w.apply(t, change)
+			w.Start(name)
+			w.Run(t, kindtest.Resync)
+			if r, _ := w.remote(); r.GroupKey != group || w.Writes != writes || !ready(w.object(t)) {
+				t.Errorf("%d writes, want %d; in group %q, want %q: %s", w.Writes, writes, r.GroupKey, group, readyIs(w.object(t)))
+			}
+		}
+		into := func(group string) func(*v1alpha1.GoToUser) {
+			return func(u *v1alpha1.GoToUser) { u.Spec.GroupKey = v1alpha1.Key(group) }
+		}
+		goes(into(groups[0]), 2, groups[0])
+		goes(into(groups[1]), 2, groups[1])
+		w.Restart(t)
+		goes(asIs, 0, groups[1])
+		goes(into(groups[0]), 2, groups[0])
+		w.Sim.UpdateUser(simulator.DefaultAccountKey, string(w.object(t).Status.UserKey), func(u *simulator.User) { u.GroupKey = groups[1] })
+		goes(into(""), 2, groups[1])
+	})
+}
+
 // TestNamesThatTheSpecDoesNotManage: a user who exists is adopted, and its name left alone; one who does not is created when the
 // spec has a name.
 func TestNamesThatTheSpecDoesNotManage(t *testing.T) {

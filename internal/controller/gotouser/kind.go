@@ -63,6 +63,7 @@ var (
 	_ engine.Recorder[*v1alpha1.GoToUser, *wants, *gotoclient.User] = Kind{}
 	_ engine.Unrecorder[*v1alpha1.GoToUser, *gotoclient.User]       = Kind{}
 	_ engine.Rememberer[*v1alpha1.GoToUser]                         = Kind{}
+	_ engine.Coverer[*v1alpha1.GoToUser]                            = Kind{}
 	_ engine.Shower[*gotoclient.User]                               = Kind{}
 	_ engine.Judge[*v1alpha1.GoToUser, *wants, *gotoclient.User]    = Kind{}
 )

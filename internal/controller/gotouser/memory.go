@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/api/equality"
+
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -23,8 +25,8 @@ func (Kind) Memory(u *v1alpha1.GoToUser) any {
 
 // Recall adds what the status lacks.
 func (Kind) Recall(u *v1alpha1.GoToUser, data json.RawMessage) {
-	var m memory
-	if json.Unmarshal(data, &m) != nil {
+	m, err := memoryOf(data)
+	if err != nil {
 		return
 	}
 	for _, g := range m.Given {
@@ -32,9 +34,29 @@ func (Kind) Recall(u *v1alpha1.GoToUser, data json.RawMessage) {
 			setGiven(u, gotoclient.Key(g.Key), g.Bindings)
 		}
 	}
+	if m.placedLast(u) {
+		return
+	}
 	for _, key := range m.Placed {
 		recordPlaced(u, gotoclient.Key(key))
 	}
+}
+
+// Covers is true where the two say the same but for groups that the user has left.
+func (Kind) Covers(u *v1alpha1.GoToUser, data json.RawMessage) bool {
+	m, err := memoryOf(data)
+	return err == nil && m.placedLast(u) && equality.Semantic.DeepEqual(m.Given, u.Status.GivenLicenses)
+}
+
+func memoryOf(data json.RawMessage) (m memory, err error) {
+	err = json.Unmarshal(data, &m)
+	return m, err
+}
+
+// placedLast is true of a user who is where it was put last, as status says: the groups that it was put into before that are past.
+func (m memory) placedLast(u *v1alpha1.GoToUser) bool {
+	now, before := u.Status.PlacedGroupKeys, m.Placed
+	return len(now) == 1 && len(before) > 0 && before[len(before)-1] == now[0]
 }
 
 // Record notes what Update is about to give: licences, and a group.
