@@ -127,9 +127,11 @@ func TestAMoveCostsTwoWrites(t *testing.T) {
 		goes := func(change func(*v1alpha1.GoToUser), writes int, group string) {
 			t.Helper()
 			w.Writes = 0
-			w.apply(t, change)
+			if change != nil {
+				w.apply(t, change)
+			}
 			w.Start(name)
-			w.Run(t, kindtest.Resync)
+			w.Run(t, 2*kindtest.Resync)
 			if r, _ := w.remote(); r.GroupKey != group || w.Writes != writes || !ready(w.object(t)) {
 				t.Errorf("%d writes, want %d; in group %q, want %q: %s", w.Writes, writes, r.GroupKey, group, readyIs(w.object(t)))
 			}
@@ -140,9 +142,12 @@ func TestAMoveCostsTwoWrites(t *testing.T) {
 		goes(into(groups[0]), 2, groups[0])
 		goes(into(groups[1]), 2, groups[1])
 		w.Restart(t)
-		goes(asIs, 0, groups[1])
+		goes(nil, 0, groups[1])
 		goes(into(groups[0]), 2, groups[0])
 		w.Sim.UpdateUser(simulator.DefaultAccountKey, string(w.object(t).Status.UserKey), func(u *simulator.User) { u.GroupKey = groups[1] })
+		if err := w.Acct.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		goes(into(""), 2, groups[1])
 	})
 }
