@@ -141,7 +141,7 @@ func TestCostOfNewUsers(t *testing.T) {
 			w.settled()
 			w.anew()
 			w.hire(many(row.n))
-			w.gate.slow.Store(int64(row.slow))
+			w.gate.slows(row.slow)
 			w.settled()
 			if got := w.synced(many(row.n), w.userReady); got != row.n {
 				t.Fatalf("%d of %d are ready", got, row.n)
@@ -239,7 +239,7 @@ func TestCostOfAGroupOfAllChanged(t *testing.T) {
 			w.Start()
 			w.settled()
 			w.anew()
-			w.gate.slow.Store(int64(slow))
+			w.gate.slows(slow)
 			for _, name := range many(n) {
 				edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "green" })
 			}
@@ -306,7 +306,7 @@ func TestCostOfALicenceBesideASlowServer(t *testing.T) {
 		w.Start()
 		w.settled()
 		w.anew()
-		w.gate.slow.Store(int64(60 * time.Millisecond))
+		w.gate.slows(60 * time.Millisecond)
 		w.create(newBinding("all", ofMeets, everybody))
 		w.settled()
 		for range 10 { // a write in a minute is no standstill

@@ -165,6 +165,9 @@ func (g *gate) through(next http.RoundTripper, counts func(*http.Request) bool) 
 	})
 }
 
+// slows makes each write to Kubernetes take so long.
+func (g *gate) slows(each time.Duration) { g.slow.Store(int64(each)) }
+
 // queue is what a write waits for at an API server that is slow.
 func (g *gate) queue(ctx context.Context) error {
 	if err := g.busy.Take(ctx); err != nil {

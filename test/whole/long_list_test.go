@@ -26,7 +26,7 @@ func TestNewUsersBesideALongList(t *testing.T) {
 			w.settled()
 			w.anew()
 			w.hire(many(n))
-			w.gate.slow.Store(int64(slow))
+			w.gate.slows(slow)
 			took := w.takes("all are ready", func() bool {
 				return w.synced(many(n), w.userReady) == n
 			})

@@ -113,7 +113,7 @@ func TestANewObjectGoesBeforeWhoWasWaitedFor(t *testing.T) {
 				for o := range before {
 					before[o] = w.ready(o)
 				}
-				w.gate.slow.Store(int64(100 * time.Millisecond))
+				w.gate.slows(100 * time.Millisecond)
 				row.start(w)
 				w.Until("some are through", func() bool { return w.unlike(before) > 0 })
 				newcomer := row.make("newcomer")

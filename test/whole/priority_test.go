@@ -62,7 +62,7 @@ func TestAnEditGoesBeforeNewObjects(t *testing.T) {
 		w.create(mine)
 		w.Start()
 		w.settled()
-		w.gate.slow.Store(int64(10 * time.Millisecond))
+		w.gate.slows(10 * time.Millisecond)
 		w.hire(many(users))
 		for i := range 5 {
 			time.Sleep(5 * time.Second)

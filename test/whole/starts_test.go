@@ -122,7 +122,7 @@ func TestReconcilesOfAGroupThatAllLeave(t *testing.T) {
 		for _, name := range many(n) {
 			edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "service" })
 		}
-		w.gate.slow.Store(int64(40 * time.Millisecond))
+		w.gate.slows(40 * time.Millisecond)
 		w.API.Lag(2 * time.Second)
 		w.anew()
 		w.Start()

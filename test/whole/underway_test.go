@@ -117,7 +117,7 @@ func TestManyMoreAreMadeThanAreWorkedOn(t *testing.T) {
 		w.slow(simulator.OpListUsers, 300*time.Millisecond)
 		w.slow(simulator.OpCreateUsers, 300*time.Millisecond)
 		w.anew()
-		w.gate.slow.Store(int64(5 * time.Millisecond))
+		w.gate.slows(5 * time.Millisecond)
 		var all []client.Object
 		for _, name := range many(n) {
 			all = append(all, newUser(name))
@@ -361,7 +361,7 @@ func TestAStopWhileManyWaitToBeReadBack(t *testing.T) {
 		"shown, and wait for a worker": func(w *World, n int) {
 			w.hire(many(n))
 			w.Until("all are made", func() bool { return w.Sim.Calls()[simulator.OpCreateUsers] > 0 })
-			w.gate.slow.Store(int64(50 * time.Millisecond))
+			w.gate.slows(50 * time.Millisecond)
 			w.Until("some are ready", func() bool {
 				return w.synced(many(n), w.userReady) > 0
 			})
