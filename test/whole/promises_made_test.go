@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -15,6 +16,7 @@ import (
 // would be left behind when it goes.
 type madeWatch struct {
 	by    map[string]types.UID // by the user's key
+	at    map[string]time.Time // when, by the same
 	there map[string]bool      // the users of whom it is known where they come from
 	asked map[string]types.UID // the objects that alone stand for an address, as of the last create
 	vague bool                 // GoTo does not tell
@@ -61,7 +63,7 @@ func (s *story) noteMade(r simulator.Request) {
 	s.lookWhoIsThere()
 	for _, u := range s.Sim.Users(acct) {
 		if _, theirs := s.theirs[u.Key]; !was[u.Key] && !theirs {
-			s.made.by[u.Key] = s.made.asked[strings.ToLower(u.Email)]
+			s.made.by[u.Key], s.made.at[u.Key] = s.made.asked[strings.ToLower(u.Email)], time.Now()
 		}
 	}
 }
@@ -73,10 +75,16 @@ func (s *story) lookWhoIsThere() {
 	}
 }
 
+// untold is how long status may be about the user who had the key before, whom the object had found: GoTo gives a user who is made again the
+// key of before.
+const untold = time.Minute
+
 // knowsItsOwn fails if an object takes a user for one that it has found, and it has made it.
 func (s *story) knowsItsOwn(u *v1alpha1.GoToUser) {
 	s.Helper()
-	if strict && !s.made.vague && u.Status.Origin == v1alpha1.Adopted && u.UID != "" && s.made.by[string(u.Status.UserKey)] == u.UID {
+	key := string(u.Status.UserKey)
+	mine := u.UID != "" && s.made.by[key] == u.UID && time.Since(s.made.at[key]) > untold
+	if strict && !s.made.vague && mine && u.Status.Origin == v1alpha1.Adopted {
 		s.broken("GoToUser %s has made %s, and takes it for one that was there", u.Name, u.Status.UserKey)
 	}
 }

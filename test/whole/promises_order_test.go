@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -17,6 +18,9 @@ import (
 type orderWatch struct {
 	said map[field][]string
 	at   map[field]int // of said, what was sent last
+
+	bindings, former []*v1alpha1.GoToLicenseBinding // as they are, and as they were before they were changed last
+	changed          time.Time
 }
 
 // field is one of an object's.
@@ -29,12 +33,31 @@ const unsure = "?"
 func (s *story) noteWishes() {
 	bindings := &v1alpha1.GoToLicenseBindingList{}
 	s.must(s.Kube.List(s.Context(), bindings))
+	s.order.bind(bindings.Items)
 	for _, u := range s.objects() {
 		s.order.wants(field{u.Name, "email"}, u.Spec.Email)
 		s.order.wants(field{u.Name, "lastName"}, u.Spec.LastName)
-		s.order.wants(field{u.Name, "licence"}, entitled(u, bindings.Items))
+		licence := field{u.Name, "licence"}
+		if _, known := s.order.said[licence]; !known && time.Since(s.order.changed) < otherWatch {
+			s.order.wants(licence, entitled(u, s.order.former))
+		}
+		s.order.wants(licence, entitled(u, bindings.Items))
 	}
 	s.doubtGifts()
+}
+
+// otherWatch is how much later than a user the operator may hear of a binding that was changed before it came: the watches of two kinds do
+// not wait for each other.
+const otherWatch = time.Second
+
+// bind takes in the bindings as they are.
+func (o *orderWatch) bind(now []*v1alpha1.GoToLicenseBinding) {
+	same := func(a, b *v1alpha1.GoToLicenseBinding) bool {
+		return a.UID == b.UID && a.Generation == b.Generation && a.DeletionTimestamp.Equal(b.DeletionTimestamp)
+	}
+	if !slices.EqualFunc(o.bindings, now, same) {
+		o.bindings, o.former, o.changed = now, o.bindings, time.Now()
+	}
 }
 
 // objects are the GoToUsers as they are now.
