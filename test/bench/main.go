@@ -60,10 +60,11 @@ func run(ctx context.Context, o options) error {
 	var results []result
 	for _, n := range sizes {
 		r, err := measure(ctx, n, o)
+		results = append(results, r)
 		if err != nil {
+			fmt.Print(tables(results)) // what took hours is not lost
 			return fmt.Errorf("%d users: %w", n, err)
 		}
-		results = append(results, r)
 	}
 	text := tables(results)
 	fmt.Print(text)
