@@ -51,6 +51,7 @@ type request struct {
 	accept   string        // the media type of the answer; "" for JSON
 	maxBytes int64         // of the answer's body; 0 for maxResponseBytes
 	timeout  time.Duration // of an attempt; 0 for Config.Timeout
+	into     *bytes.Buffer // where the answer's body is read to; nil for memory of its own
 }
 
 // others are the keys of the placeholders beside that of the account.
@@ -121,7 +122,7 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 	if err := c.deny(r.operation); err != nil {
 		return nil, err
 	}
-	x := &exchange{operation: r.operation, to: to, maxBytes: r.maxBytes, timeout: r.timeout}
+	x := &exchange{operation: r.operation, to: to, maxBytes: r.maxBytes, timeout: r.timeout, into: r.into}
 	req, err := c.build(withExchange(ctx, x), to, r)
 	if err != nil {
 		return nil, err

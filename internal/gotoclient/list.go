@@ -50,9 +50,9 @@ type pager[T any] struct {
 // each starts at the first page. An error ends the sequence.
 func (p pager[T]) pages(ctx context.Context) iter.Seq2[*Page[T], error] {
 	return func(yield func(*Page[T], error) bool) {
-		offset := 0
+		offset, body := 0, new(bytes.Buffer) // a page is megabytes, and a hundred of them follow each other
 		for range p.client.cfg.MaxPages {
-			page, err := p.page(ctx, offset)
+			page, err := p.page(ctx, offset, body)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -95,10 +95,10 @@ func (p pager[T]) items(ctx context.Context) iter.Seq2[T, error] {
 	}
 }
 
-// page reads the page that starts at offset.
-func (p pager[T]) page(ctx context.Context, offset int) (*Page[T], error) {
+// page reads the page that starts at offset, by way of a buffer; nil for one of its own.
+func (p pager[T]) page(ctx context.Context, offset int, by *bytes.Buffer) (*Page[T], error) {
 	query := strings.Trim(p.filter+"&"+p.opts.query(offset), "&")
-	body, err := p.client.do(ctx, request{operation: p.operation, account: p.account, of: p.of, query: query})
+	body, err := p.client.do(ctx, request{operation: p.operation, account: p.account, of: p.of, query: query, into: by})
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ type exchange struct {
 	attempt   int
 	maxBytes  int64         // of the answer; 0 for the transport's own bound
 	timeout   time.Duration // of an attempt; likewise
+	into      *bytes.Buffer // where the body is read to, by each attempt; nil for memory of its own
 	renewable bool          // another access token is to be had than the one that was refused
 	doubt     bool          // an attempt of a write ended such that it may have taken effect
 }

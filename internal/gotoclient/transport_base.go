@@ -1,6 +1,7 @@
 package gotoclient
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -57,7 +58,7 @@ func (t *baseTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, t.failure(req.Context(), operation, err, conn.maybeSent(err))
 	}
 	defer resp.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, maxBytes+1))
+	data, err := readTo(x.into, io.LimitReader(resp.Body, maxBytes+1))
 	if resp.StatusCode/100 == 2 { // of a refusal, the status says enough
 		if err != nil {
 			return nil, t.failure(req.Context(), operation, err, true)
@@ -68,6 +69,16 @@ func (t *baseTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = newMemoryBody(data)
 	return resp, nil
+}
+
+// readTo reads everything into a buffer; nil for one of its own.
+func readTo(into *bytes.Buffer, body io.Reader) ([]byte, error) {
+	if into == nil {
+		return io.ReadAll(body)
+	}
+	into.Reset()
+	_, err := into.ReadFrom(body)
+	return into.Bytes(), err
 }
 
 // timeoutOf bounds an attempt: where the request has a bound of its own, by that.

@@ -170,7 +170,7 @@ func (s *UsersService) WithEmail(ctx context.Context, email string) (*Page[User]
 	}
 	p := s.pager(ListOptions{PageSize: 2})
 	p.filter = filter
-	return p.page(ctx, 0)
+	return p.page(ctx, 0, nil)
 }
 
 // Get returns one user. A user that was created a moment ago may not be visible
