@@ -121,12 +121,31 @@ func (l ownership[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 			l.yield(ctx, "", key)
 			return l.lost(ctx, holder, err, c.NamesOf(seen.Remote)...)
 		}
+		if err := l.mayBeMade(ctx, key, without(c.NamesOf(seen.Remote), c.Names(l.obj))); err != nil {
+			l.yield(ctx, "", key)
+			return err
+		}
 	}
 	l.yield(ctx, key, "")
 	for _, name := range c.Names(l.obj) {
 		if err := l.ownName(ctx, key, name); err != nil {
 			l.yield(ctx, gotoclient.Key(*l.before.RemoteKey()), "")
 			return err
+		}
+	}
+	return nil
+}
+
+// mayBeMade is the error about a counterpart that another object may have made which knows none, as one whose status is lost: it finds it by
+// a name that the counterpart has in GoTo, and that this object does not ask for.
+func (l ownership[O, W, S]) mayBeMade(ctx context.Context, key gotoclient.Key, names []string) error {
+	for _, name := range names {
+		ahead, err := l.ahead(ctx, l.acct, l.obj, l.recalled, key, name)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(ahead, func(o O) bool { return *o.RemoteKey() == "" }); i >= 0 {
+			return &WaitingError{Reason: v1alpha1.ReasonConflict, Message: nameOf(ahead[i]) + " may have made the same in GoTo", After: secondLook}
 		}
 	}
 	return nil
@@ -257,10 +276,20 @@ func (l ownership[O, W, S]) blocks(ctx context.Context, obj O) (*O, error) {
 	return nil, nil
 }
 
-// rivalOf returns another object of the same GoTo account that has a claim and comes before obj for the counterpart with
-// that key ("" for none); nil if there is none. It is the
-// cache's own: read only.
+// rivalOf returns the first of those ahead; nil if there is none.
 func (r *Reconciler[O, W, S]) rivalOf(ctx context.Context, acct *account.Account, obj O, recalled bool, key gotoclient.Key, claim string) (*O, error) {
+	ahead, err := r.ahead(ctx, acct, obj, recalled, key, claim)
+	if err != nil || len(ahead) == 0 {
+		return nil, err
+	}
+	return &ahead[0], nil
+}
+
+// ahead are other objects of the same GoTo account that have a claim and come before obj for the counterpart with that key ("" for none). They
+// are the cache's own: read only.
+func (r *Reconciler[O, W, S]) ahead(
+	ctx context.Context, acct *account.Account, obj O, recalled bool, key gotoclient.Key, claim string,
+) (ahead []O, err error) {
 	c, is := r.Kind.(Claimer[O, S])
 	if !is {
 		return nil, nil
@@ -273,11 +302,15 @@ func (r *Reconciler[O, W, S]) rivalOf(ctx context.Context, acct *account.Account
 		if o.GetUID() == obj.GetUID() || passive(o) || !(claimant{obj, recalled}).behind(o, key) {
 			continue
 		}
-		if same, err := r.sameAccount(ctx, acct, o, obj); err != nil || same {
-			return &o, err
+		same, err := r.sameAccount(ctx, acct, o, obj)
+		if err != nil {
+			return nil, err
+		}
+		if same {
+			ahead = append(ahead, o)
 		}
 	}
-	return nil, nil
+	return ahead, nil
 }
 
 // claimants are the objects that a list finds by an index.
@@ -322,8 +355,13 @@ func (r *Reconciler[O, W, S]) namesOf(seen S) []string {
 
 // freed starts the other objects that wait for a name that a counterpart had before and has no more.
 func (r *Reconciler[O, W, S]) freed(ctx context.Context, by O, before, after []string) {
-	gone := slices.DeleteFunc(slices.Clone(before), func(name string) bool { return slices.Contains(after, name) })
+	gone := without(before, after)
 	if r.wake != nil && len(gone) > 0 {
 		r.wake(ctx, by, gone)
 	}
+}
+
+// without are the names that are not among others.
+func without(names, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
 }

@@ -396,3 +396,62 @@ func TestAStopWhileManyWaitToBeReadBack(t *testing.T) {
 		})
 	}
 }
+
+// What an object has made is its own also where its status is lost, and another one knows the counterpart that was only to observe it and is to
+// have another name since: nothing but a name in GoTo tells that the first may have made it.
+func TestWhoWasOnlyToLookTakesNothing(t *testing.T) {
+	t.Parallel()
+	for i, another := range []string{`{"email":"ben@example.test"}`, `{"name":"crew"}`, `{"name":"floor"}`, `{"title":"other"}`} {
+		t.Run(fmt.Sprintf("%T", makers()[i]), func(t *testing.T) {
+			t.Parallel()
+			for _, name := range []string{"a-second", "second"} { // whichever is looked at first
+				synctest.Test(t, func(t *testing.T) {
+					w, o, second := New(t), makers()[i], makers()[i]
+					w.connected()
+					w.create(o)
+					w.settled()
+					second.SetName(name)
+					spec, _ := second.(engine.Object).Managed() //nolint:forcetypeassert // all are
+					spec.ManagementPolicy = v1alpha1.Observe
+					w.create(second)
+					w.settled()
+					w.patch(second, `{"spec":{"managementPolicy":"Manage"}}`)
+					w.patch(second, `{"spec":`+another+`}`)
+					w.settled()
+					w.Stop()
+					w.API.Lag(300 * time.Millisecond)
+					w.there(o)
+					key := *o.(engine.Object).RemoteKey() //nolint:forcetypeassert // all are
+					w.lose(o)
+					w.Sim.ResetLog()
+					w.Start()
+					w.settled()
+					w.there(o)
+					if now := *o.(engine.Object).RemoteKey(); w.ready(o) != "True/Synced" || now != key || w.ready(second) != "False/Conflict" { //nolint:forcetypeassert // all are
+						t.Errorf("%s, %s after %s; the second is %s", w.ready(o), now, key, w.ready(second))
+					}
+					for _, r := range w.Sim.Requests() {
+						if r.Method != http.MethodGet && r.Operation != simulator.OpToken {
+							t.Errorf("%s %s %s", r.Method, r.Path, r.Body)
+						}
+					}
+					w.Stop()
+				})
+			}
+		})
+	}
+}
+
+// lose has a cluster lose an object, and a backup bring it back without its status.
+func (w *World) lose(o client.Object) {
+	w.Helper()
+	copied, _ := o.DeepCopyObject().(client.Object)
+	w.remove(copied)
+	edit(w, copied, func(o client.Object) { o.SetFinalizers(nil) })
+	saved, _ := o.DeepCopyObject().(engine.Object)
+	saved.SetResourceVersion("")
+	saved.SetUID("")
+	_, status := saved.Managed()
+	*status, *saved.RemoteKey() = v1alpha1.ManagedStatus{}, ""
+	w.create(saved)
+}
