@@ -68,6 +68,7 @@ type fanned struct {
 }
 
 func newFanned(t *testing.T) *fanned {
+	t.Helper()
 	source := fcache.NewFakeControllerSource()
 	t.Cleanup(source.Shutdown)
 	inner := &counted{SharedIndexInformer: toolscache.NewSharedIndexInformer(source, &corev1.ConfigMap{}, 0, toolscache.Indexers{})}
