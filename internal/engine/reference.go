@@ -26,7 +26,8 @@ var Groups = Reference{Kind: "GoToGroup", NotFound: v1alpha1.ReasonGroupNotFound
 // indexGroup is the index of GoToUsers and GoToGroups by the group that they name: see NamingGroup and NamingGroupKey.
 const indexGroup = "group"
 
-// IndexByGroup adds the index of GoToUsers and GoToGroups by the group that they name.
+// IndexByGroup adds the index of GoToUsers and GoToGroups by the group that they name. The controller of groups adds it; that of users reads it
+// too.
 func IndexByGroup(indexer client.FieldIndexer) error {
 	ctx := context.Background()
 	err := indexer.IndexField(ctx, &v1alpha1.GoToUser{}, indexGroup, func(o client.Object) []string {
