@@ -116,12 +116,7 @@ func (l ownership[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 	var key gotoclient.Key
 	if seen != nil {
 		key = c.Key(seen.Remote)
-		holder, err := l.rival(ctx, key, KeyClaim(key))
-		if err != nil || holder != nil {
-			l.yield(ctx, "", key)
-			return l.lost(ctx, holder, err, c.NamesOf(seen.Remote)...)
-		}
-		if err := l.mayBeMade(ctx, key, without(c.NamesOf(seen.Remote), c.Names(l.obj))); err != nil {
+		if err := l.ownKey(ctx, key, c.NamesOf(seen.Remote), c.Names(l.obj)); err != nil {
 			l.yield(ctx, "", key)
 			return err
 		}
@@ -134,6 +129,15 @@ func (l ownership[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
 		}
 	}
 	return nil
+}
+
+// ownKey is own for a counterpart, by the names that it has in GoTo and those that it is to have.
+func (l ownership[O, W, S]) ownKey(ctx context.Context, key gotoclient.Key, has, wants []string) error {
+	holder, err := l.rival(ctx, key, KeyClaim(key))
+	if err := l.lost(ctx, holder, err, has...); err != nil {
+		return err
+	}
+	return l.mayBeMade(ctx, key, without(has, wants))
 }
 
 // mayBeMade is the error about a counterpart that another object may have made which knows none, as one whose status is lost: it finds it by

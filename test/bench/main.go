@@ -57,19 +57,11 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	var results []result
-	for _, n := range sizes {
-		r, err := measure(ctx, n, o)
-		results = append(results, r)
-		if err != nil {
-			fmt.Print(tables(results)) // what took hours is not lost
-			return fmt.Errorf("%d users: %w", n, err)
-		}
-	}
+	results, err := measureAll(ctx, sizes, o)
 	text := tables(results)
 	fmt.Print(text)
-	if o.write == "" {
-		return nil
+	if err != nil || o.write == "" {
+		return err
 	}
 	document, err := os.ReadFile(o.write)
 	if err != nil {
@@ -80,6 +72,18 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	return os.WriteFile(o.write, []byte(whole), 0o644)
+}
+
+// measureAll measures one size after the other. With an error come the results until then: they took hours.
+func measureAll(ctx context.Context, sizes []int, o options) (results []result, err error) {
+	for _, n := range sizes {
+		r, err := measure(ctx, n, o)
+		results = append(results, r)
+		if err != nil {
+			return results, fmt.Errorf("%d users: %w", n, err)
+		}
+	}
+	return results, nil
 }
 
 // numbers reads a comma-separated list, and sorts it. Its error names what is no number of users that can be edited.

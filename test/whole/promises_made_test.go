@@ -16,9 +16,10 @@ import (
 // would be left behind when it goes.
 type madeWatch struct {
 	by    map[string]types.UID // by the user's key
-	at    map[string]time.Time // when, by the same
+	again map[string]time.Time // when one was made who has the key of before, by the same
 	there map[string]bool      // the users of whom it is known where they come from
 	asked map[string]types.UID // the objects that alone stand for an address, as of the last create
+	said  map[string]bool      // the keys that status says, likewise
 	vague bool                 // GoTo does not tell
 }
 
@@ -33,8 +34,9 @@ func (s *story) noteAsked(r *http.Request) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.made.asked = map[string]types.UID{}
+	s.made.asked, s.made.said = map[string]types.UID{}, map[string]bool{}
 	for _, u := range s.objects() {
+		s.made.said[string(u.Status.UserKey)] = true
 		if email := u.Spec.Email; s.order.alone(u.Name, email) {
 			s.made.asked[strings.ToLower(email)] = u.UID
 		}
@@ -63,7 +65,10 @@ func (s *story) noteMade(r simulator.Request) {
 	s.lookWhoIsThere()
 	for _, u := range s.Sim.Users(acct) {
 		if _, theirs := s.theirs[u.Key]; !was[u.Key] && !theirs {
-			s.made.by[u.Key], s.made.at[u.Key] = s.made.asked[strings.ToLower(u.Email)], time.Now()
+			s.made.by[u.Key] = s.made.asked[strings.ToLower(u.Email)]
+			if delete(s.made.again, u.Key); s.made.said[u.Key] {
+				s.made.again[u.Key] = time.Now()
+			}
 		}
 	}
 }
@@ -83,7 +88,7 @@ const untold = time.Minute
 func (s *story) knowsItsOwn(u *v1alpha1.GoToUser) {
 	s.Helper()
 	key := string(u.Status.UserKey)
-	mine := u.UID != "" && s.made.by[key] == u.UID && time.Since(s.made.at[key]) > untold
+	mine := u.UID != "" && s.made.by[key] == u.UID && time.Since(s.made.again[key]) > untold
 	if strict && !s.made.vague && mine && u.Status.Origin == v1alpha1.Adopted {
 		s.broken("GoToUser %s has made %s, and takes it for one that was there", u.Name, u.Status.UserKey)
 	}

@@ -77,7 +77,7 @@ func begin(t *rapid.T) *story {
 	s.Sim.OnRequest(s.noteLosses)
 	s.Sim.OnRequest(s.noteSeats)
 	s.Sim.OnRequest(s.noteMade)
-	s.made.by, s.made.at = map[string]types.UID{}, map[string]time.Time{}
+	s.made.by, s.made.again = map[string]types.UID{}, map[string]time.Time{}
 	s.lookWhoIsThere()
 	s.leaving, s.written = s.looksAt, s.noteEdit
 	s.create(newAccount())
