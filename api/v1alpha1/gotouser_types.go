@@ -98,7 +98,7 @@ type GoToUserSpec struct {
 	// welcomeEmail says whether GoTo sends the new user a mail, and with what text. It is used once, when the user is
 	// created.
 	// +optional
-	WelcomeEmail WelcomeEmail `json:"welcomeEmail,omitzero"`
+	WelcomeEmail *WelcomeEmail `json:"welcomeEmail,omitempty"`
 
 	// products are all products that the user may use, in an account with provisioning Organizers; at least one is needed
 	// to invite a user. G2W and G2T bring G2M with them. GoTo cannot take a single product away: one too many is reported.
@@ -344,6 +344,14 @@ type GoToUserList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []*GoToUser `json:"items"`
+}
+
+// Welcome returns welcomeEmail, the zero WelcomeEmail where the spec has none.
+func (s *GoToUserSpec) Welcome() WelcomeEmail {
+	if s.WelcomeEmail == nil {
+		return WelcomeEmail{}
+	}
+	return *s.WelcomeEmail
 }
 
 // Managed returns the parts of a GoToUser that every managed kind has.

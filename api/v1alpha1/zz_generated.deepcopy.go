@@ -1454,7 +1454,11 @@ func (in *GoToUserSpec) DeepCopyInto(out *GoToUserSpec) {
 		}
 	}
 	out.GroupRef = in.GroupRef
-	out.WelcomeEmail = in.WelcomeEmail
+	if in.WelcomeEmail != nil {
+		in, out := &in.WelcomeEmail, &out.WelcomeEmail
+		*out = new(WelcomeEmail)
+		**out = **in
+	}
 	if in.Products != nil {
 		in, out := &in.Products, &out.Products
 		*out = make([]Product, len(*in))

@@ -50,12 +50,12 @@ var _ = Describe("Bad input", func() {
 		}, "spec.attributes"),
 		Entry("a custom role without a name", func(u *v1alpha1.GoToUser) { u.Spec.RoleSets = []v1alpha1.RoleSet{""} }, "spec.roleSets"),
 		Entry("a template and a text", func(u *v1alpha1.GoToUser) {
-			u.Spec.WelcomeEmail = v1alpha1.WelcomeEmail{
+			u.Spec.WelcomeEmail = &v1alpha1.WelcomeEmail{
 				TemplateRef: v1alpha1.TemplateReference{Name: "welcome"}, Subject: "Hello", Text: "Welcome.",
 			}
 		}, "templateRef takes the place of subject and text"),
 		Entry("a template and no mail", func(u *v1alpha1.GoToUser) {
-			u.Spec.WelcomeEmail = v1alpha1.WelcomeEmail{
+			u.Spec.WelcomeEmail = &v1alpha1.WelcomeEmail{
 				Policy: v1alpha1.SuppressWelcomeEmail, TemplateRef: v1alpha1.TemplateReference{Name: "welcome"},
 			}
 		}, "templateRef has no use with policy Suppress"),

@@ -36,7 +36,7 @@ var waiters = map[string]struct {
 	"users with a template": {
 		make: func(name string) client.Object {
 			u := newUser(name)
-			u.Spec.WelcomeEmail.TemplateRef.Name = "welcome"
+			u.Spec.WelcomeEmail = &v1alpha1.WelcomeEmail{TemplateRef: v1alpha1.TemplateReference{Name: "welcome"}}
 			return u
 		},
 		start: func(w *World) { w.create(newTemplate("welcome")) },

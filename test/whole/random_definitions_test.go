@@ -37,7 +37,7 @@ func (s *story) applyValue(t *rapid.T) {
 	template := s.one(t, templates, "template")
 	s.apply(u, func() {
 		u.Spec.Attributes = map[string]v1alpha1.AttributeValue{attribute: v1alpha1.AttributeValue(value)}
-		u.Spec.WelcomeEmail = v1alpha1.WelcomeEmail{TemplateRef: v1alpha1.TemplateReference{Name: template}}
+		u.Spec.WelcomeEmail = &v1alpha1.WelcomeEmail{TemplateRef: v1alpha1.TemplateReference{Name: template}}
 	})
 }
 

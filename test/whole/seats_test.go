@@ -35,7 +35,7 @@ func TestNoSeatIsKeptForWhoCannotBeMade(t *testing.T) {
 			u.Spec.GroupRef.Name = "orphan"
 		},
 		"template that is not there": func(_ *World, u *v1alpha1.GoToUser) {
-			u.Spec.WelcomeEmail = v1alpha1.WelcomeEmail{TemplateRef: v1alpha1.TemplateReference{Name: "none"}}
+			u.Spec.WelcomeEmail = &v1alpha1.WelcomeEmail{TemplateRef: v1alpha1.TemplateReference{Name: "none"}}
 		},
 		"counterpart in another account": func(*World, *v1alpha1.GoToUser) {},
 	} {

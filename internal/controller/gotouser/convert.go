@@ -18,11 +18,11 @@ func toCreate(u *v1alpha1.GoToUser, want *wants) *account.CreateUser {
 		GroupKey:         want.group,
 		AdminRoles:       convert[string](spec.AdminRoles),
 		ManagedGroupKeys: convert[gotoclient.Key](spec.ManagedGroupKeys),
-		SuppressEmail:    spec.WelcomeEmail.Policy == v1alpha1.SuppressWelcomeEmail,
+		SuppressEmail:    spec.Welcome().Policy == v1alpha1.SuppressWelcomeEmail,
 	}
 	create.EmailContent = want.mail.content
-	if spec.WelcomeEmail.Subject != "" {
-		create.EmailContent = &gotoclient.EmailContent{Subject: spec.WelcomeEmail.Subject, Text: spec.WelcomeEmail.Text}
+	if mail := spec.Welcome(); mail.Subject != "" {
+		create.EmailContent = &gotoclient.EmailContent{Subject: mail.Subject, Text: mail.Text}
 	}
 	return create
 }

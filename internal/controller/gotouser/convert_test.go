@@ -42,16 +42,20 @@ func TestToCreate(t *testing.T) {
 			func(c *account.CreateUser) { c.AdminRoles, c.ManagedGroupKeys = nil, nil },
 		},
 		"GoTo's own mail": {
-			func(s *v1alpha1.GoToUserSpec) { s.WelcomeEmail.Policy = v1alpha1.SendWelcomeEmail },
+			func(s *v1alpha1.GoToUserSpec) {
+				s.WelcomeEmail = &v1alpha1.WelcomeEmail{Policy: v1alpha1.SendWelcomeEmail}
+			},
 			func(*account.CreateUser) {},
 		},
 		"no mail": {
-			func(s *v1alpha1.GoToUserSpec) { s.WelcomeEmail.Policy = v1alpha1.SuppressWelcomeEmail },
+			func(s *v1alpha1.GoToUserSpec) {
+				s.WelcomeEmail = &v1alpha1.WelcomeEmail{Policy: v1alpha1.SuppressWelcomeEmail}
+			},
 			func(c *account.CreateUser) { c.SuppressEmail = true },
 		},
 		"a mail of one's own": {
 			func(s *v1alpha1.GoToUserSpec) {
-				s.WelcomeEmail = v1alpha1.WelcomeEmail{Policy: v1alpha1.SendWelcomeEmail, Subject: "Hello", Text: "Welcome."}
+				s.WelcomeEmail = &v1alpha1.WelcomeEmail{Policy: v1alpha1.SendWelcomeEmail, Subject: "Hello", Text: "Welcome."}
 			},
 			func(c *account.CreateUser) {
 				c.EmailContent = &gotoclient.EmailContent{Subject: "Hello", Text: "Welcome."}

@@ -127,7 +127,7 @@ func roleSetNotAllowed(name string) error {
 
 // mail is what the template says. It is looked up for a user who is yet to be created alone.
 func (k Kind) mail(ctx context.Context, u *v1alpha1.GoToUser) (mail, error) {
-	ref := u.Spec.WelcomeEmail.TemplateRef.Name
+	ref := u.Spec.Welcome().TemplateRef.Name
 	if ref == "" || u.Status.UserKey != "" {
 		return mail{}, nil
 	}

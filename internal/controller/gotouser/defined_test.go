@@ -291,7 +291,9 @@ func TestWelcomeMailOfATemplate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		named := func(u *v1alpha1.GoToUser) { u.Spec.WelcomeEmail.TemplateRef.Name = "welcome" }
+		named := func(u *v1alpha1.GoToUser) {
+			u.Spec.WelcomeEmail = &v1alpha1.WelcomeEmail{TemplateRef: v1alpha1.TemplateReference{Name: "welcome"}}
+		}
 		u := put(t, w, "fay", named)
 		for range 3 {
 			_ = w.Reconcile(t, "fay")

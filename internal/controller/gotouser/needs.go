@@ -29,7 +29,7 @@ func needs(u *v1alpha1.GoToUser) []string {
 	if u.Spec.RoleSets != nil {
 		out = append(out, needsRoleSets(u))
 	}
-	if ref := u.Spec.WelcomeEmail.TemplateRef.Name; ref != "" && u.Status.UserKey == "" {
+	if ref := u.Spec.Welcome().TemplateRef.Name; ref != "" && u.Status.UserKey == "" {
 		out = append(out, needsTemplate(u.Namespace, ref))
 	}
 	return out

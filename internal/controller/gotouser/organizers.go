@@ -92,7 +92,7 @@ func invitable(u *v1alpha1.GoToUser) error {
 		return stalled(v1alpha1.ReasonSuspendedNotInvited, "there is no such organizer, and nobody is invited only to be suspended")
 	case len(spec.Products) == 0:
 		return stalled(v1alpha1.ReasonProductsRequired, "an organizer is invited with a product; name at least one in spec.products")
-	case spec.WelcomeEmail.Policy == v1alpha1.SuppressWelcomeEmail || spec.WelcomeEmail.Subject != "":
+	case spec.Welcome().Policy == v1alpha1.SuppressWelcomeEmail || spec.Welcome().Subject != "":
 		return stalled(v1alpha1.ReasonUnsupported, "the GoToMeeting API always sends its own invitation; remove spec.%s to invite with it", fieldWelcomeEmail)
 	}
 	return nil

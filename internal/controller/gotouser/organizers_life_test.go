@@ -109,7 +109,9 @@ func TestWhatCannotBeInvitedIsSaidAndNotSent(t *testing.T) {
 		v1alpha1.ReasonNameTooLong:         func(s *v1alpha1.GoToUserSpec) { s.LastName = strings.Repeat("x", 26) },
 		v1alpha1.ReasonProductsRequired:    products(),
 		v1alpha1.ReasonSuspendedNotInvited: func(s *v1alpha1.GoToUserSpec) { s.State = v1alpha1.UserSuspended },
-		v1alpha1.ReasonUnsupported:         func(s *v1alpha1.GoToUserSpec) { s.WelcomeEmail.Policy = v1alpha1.SuppressWelcomeEmail },
+		v1alpha1.ReasonUnsupported: func(s *v1alpha1.GoToUserSpec) {
+			s.WelcomeEmail = &v1alpha1.WelcomeEmail{Policy: v1alpha1.SuppressWelcomeEmail}
+		},
 	} {
 		t.Run(reason, func(t *testing.T) {
 			w := newOrganizers(t)

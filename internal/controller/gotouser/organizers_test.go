@@ -103,16 +103,20 @@ func TestInvitable(t *testing.T) {
 		spec func(*v1alpha1.GoToUserSpec)
 		want string // reason
 	}{
-		"plain":               {func(*v1alpha1.GoToUserSpec) {}, ""},
-		"25 characters":       {func(s *v1alpha1.GoToUserSpec) { s.FirstName, s.LastName = long[2:], long[2:] }, ""},
-		"long first name":     {func(s *v1alpha1.GoToUserSpec) { s.FirstName = long }, "Stalled/" + v1alpha1.ReasonNameTooLong},
-		"long last name":      {func(s *v1alpha1.GoToUserSpec) { s.LastName = long }, "Stalled/" + v1alpha1.ReasonNameTooLong},
-		"no product":          {products(), "Stalled/" + v1alpha1.ReasonProductsRequired},
-		"suspended":           {func(s *v1alpha1.GoToUserSpec) { s.State = v1alpha1.UserSuspended }, "Stalled/" + v1alpha1.ReasonSuspendedNotInvited},
-		"active":              {func(s *v1alpha1.GoToUserSpec) { s.State = v1alpha1.UserActive }, ""},
-		"GoTo's mail":         {func(s *v1alpha1.GoToUserSpec) { s.WelcomeEmail.Policy = v1alpha1.SendWelcomeEmail }, ""},
-		"no mail":             {func(s *v1alpha1.GoToUserSpec) { s.WelcomeEmail.Policy = v1alpha1.SuppressWelcomeEmail }, "Stalled/" + v1alpha1.ReasonUnsupported},
-		"a mail of one's own": {func(s *v1alpha1.GoToUserSpec) { s.WelcomeEmail.Subject = "Hello" }, "Stalled/" + v1alpha1.ReasonUnsupported},
+		"plain":           {func(*v1alpha1.GoToUserSpec) {}, ""},
+		"25 characters":   {func(s *v1alpha1.GoToUserSpec) { s.FirstName, s.LastName = long[2:], long[2:] }, ""},
+		"long first name": {func(s *v1alpha1.GoToUserSpec) { s.FirstName = long }, "Stalled/" + v1alpha1.ReasonNameTooLong},
+		"long last name":  {func(s *v1alpha1.GoToUserSpec) { s.LastName = long }, "Stalled/" + v1alpha1.ReasonNameTooLong},
+		"no product":      {products(), "Stalled/" + v1alpha1.ReasonProductsRequired},
+		"suspended":       {func(s *v1alpha1.GoToUserSpec) { s.State = v1alpha1.UserSuspended }, "Stalled/" + v1alpha1.ReasonSuspendedNotInvited},
+		"active":          {func(s *v1alpha1.GoToUserSpec) { s.State = v1alpha1.UserActive }, ""},
+		"GoTo's mail": {func(s *v1alpha1.GoToUserSpec) {
+			s.WelcomeEmail = &v1alpha1.WelcomeEmail{Policy: v1alpha1.SendWelcomeEmail}
+		}, ""},
+		"no mail": {func(s *v1alpha1.GoToUserSpec) {
+			s.WelcomeEmail = &v1alpha1.WelcomeEmail{Policy: v1alpha1.SuppressWelcomeEmail}
+		}, "Stalled/" + v1alpha1.ReasonUnsupported},
+		"a mail of one's own": {func(s *v1alpha1.GoToUserSpec) { s.WelcomeEmail = &v1alpha1.WelcomeEmail{Subject: "Hello"} }, "Stalled/" + v1alpha1.ReasonUnsupported},
 		"a locale":            {func(s *v1alpha1.GoToUserSpec) { s.Locale = "en_US" }, ""}, // said, and no reason not to invite
 	}
 	for name, row := range rows {
