@@ -2,7 +2,9 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -89,4 +91,38 @@ func (f *fanOut) RemoveEventHandler(of toolscache.ResourceEventHandlerRegistrati
 	defer f.take()()
 	f.told = slices.DeleteFunc(f.told, func(l *listener) bool { return l == of })
 	return nil
+}
+
+// everywhere begins the entries of an index by field that are of all namespaces. controller-runtime makes each entry twice, the other time
+// with the object's namespace.
+const everywhere = "__all_namespaces/"
+
+// AddIndexers adds indexes without the entries by namespace, which nobody asks for: they are half of each.
+func (f *fanOut) AddIndexers(indexers toolscache.Indexers) error {
+	halves := make(toolscache.Indexers, len(indexers))
+	for name, index := range indexers {
+		halves[name] = half(index)
+	}
+	return f.SharedIndexInformer.AddIndexers(halves)
+}
+
+func half(index toolscache.IndexFunc) toolscache.IndexFunc {
+	return func(o any) ([]string, error) {
+		all, err := index(o)
+		return slices.DeleteFunc(all, func(entry string) bool { return !strings.HasPrefix(entry, everywhere) }), err
+	}
+}
+
+// GetIndexer is of an indexer that answers an error, and not that there is nothing, to who asks for what AddIndexers leaves out.
+func (f *fanOut) GetIndexer() toolscache.Indexer {
+	return halfIndexer{f.SharedIndexInformer.GetIndexer()}
+}
+
+type halfIndexer struct{ toolscache.Indexer }
+
+func (h halfIndexer) ByIndex(name, entry string) ([]any, error) {
+	if name != toolscache.NamespaceIndex && !strings.HasPrefix(entry, everywhere) {
+		return nil, fmt.Errorf("the cache has no entries by namespace in the index %s: put the namespace into what is indexed", name)
+	}
+	return h.Indexer.ByIndex(name, entry)
 }

@@ -160,3 +160,32 @@ func TestAHandlerThatComesInBetweenMissesNothing(t *testing.T) {
 		}
 	})
 }
+
+// An index of controller-runtime's has each entry for all namespaces and for the object's own. What is not kept is not found empty: that would
+// be a watch that starts nothing, and nobody would know.
+func TestIndexesAreOfAllNamespacesOrAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFanned(t)
+		f.source.Add(object("a", "1"))
+		err := f.AddIndexers(toolscache.Indexers{"field:version": func(o any) ([]string, error) {
+			m, _ := o.(*corev1.ConfigMap)
+			version := m.Labels["version"]
+			return []string{m.Namespace + "/" + version, "__all_namespaces/" + version}, nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		go f.RunWithContext(t.Context())
+		synctest.Wait()
+		index := f.GetIndexer()
+		if found, err := index.ByIndex("field:version", "__all_namespaces/1"); len(found) != 1 || err != nil {
+			t.Errorf("%v, %v in all namespaces", found, err)
+		}
+		if found, err := index.ByIndex("field:version", "n/1"); err == nil {
+			t.Errorf("%v, and no error, in one namespace", found)
+		}
+		if kept := index.ListIndexFuncValues("field:version"); len(kept) != 1 {
+			t.Errorf("%q are kept", kept)
+		}
+	})
+}

@@ -24,7 +24,7 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 
-// indexCoorganizer is by the names of the GoToUsers that a meeting names.
+// indexCoorganizer is by namespace and name of the GoToUsers that a meeting names.
 const indexCoorganizer = "coorganizer"
 
 // Setup adds the controller to a manager; now is the clock, time.Now when nil.
@@ -43,7 +43,7 @@ func Setup(mgr ctrl.Manager, o engine.Options, now func() time.Time) error {
 	reader := mgr.GetClient()
 	return b.
 		Watches(&v1alpha1.GoToUser{}, engine.Starts(func(ctx context.Context, u client.Object) []reconcile.Request {
-			return engine.Requests(ctx, reader, &v1alpha1.GoToMeetingList{}, client.InNamespace(u.GetNamespace()), client.MatchingFields{indexCoorganizer: u.GetName()})
+			return engine.Requests(ctx, reader, &v1alpha1.GoToMeetingList{}, client.MatchingFields{indexCoorganizer: client.ObjectKeyFromObject(u).String()})
 		}), builder.WithPredicates(engine.KeyChanged(), engine.Later())).
 		WatchesRawSource(source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 			o.Registry.Subscribe(func(name string, c account.Change) {
@@ -63,7 +63,7 @@ func addIndexes(indexer client.FieldIndexer) error {
 		var names []string
 		for _, c := range m.Spec.Coorganizers {
 			if c.UserRef.Name != "" {
-				names = append(names, c.UserRef.Name)
+				names = append(names, client.ObjectKey{Namespace: m.Namespace, Name: c.UserRef.Name}.String())
 			}
 		}
 		return names

@@ -40,7 +40,7 @@ type Options struct {
 	Now func() time.Time
 }
 
-// indexSelected is by kind and name of what a report selects.
+// indexSelected is by kind, namespace and name of what a report selects.
 const indexSelected = "selected"
 
 // Setup adds the controller to a manager.
@@ -78,19 +78,22 @@ func addIndexes(indexer client.FieldIndexer) error {
 	return indexer.IndexField(context.Background(), &v1alpha1.GoToReport{}, indexSelected, func(o client.Object) (out []string) {
 		r, _ := o.(*v1alpha1.GoToReport)
 		for _, name := range r.Spec.Selection.Users {
-			out = append(out, users.Kind+"/"+name)
+			out = append(out, selected(users.Kind, r.Namespace, name))
 		}
 		for _, name := range r.Spec.Selection.Groups {
-			out = append(out, groups.Kind+"/"+name)
+			out = append(out, selected(groups.Kind, r.Namespace, name))
 		}
 		return out
 	})
 }
 
+// selected is the entry of an object in the index.
+func selected(kind, namespace, name string) string { return kind + "/" + namespace + "/" + name }
+
 // selecting starts the reports that select an object of a kind.
 func selecting(reader client.Reader, kind string) handler.EventHandler {
 	return engine.Starts(func(ctx context.Context, o client.Object) []reconcile.Request {
-		return engine.Requests(ctx, reader, &v1alpha1.GoToReportList{}, client.InNamespace(o.GetNamespace()), client.MatchingFields{indexSelected: kind + "/" + o.GetName()})
+		return engine.Requests(ctx, reader, &v1alpha1.GoToReportList{}, client.MatchingFields{indexSelected: selected(kind, o.GetNamespace(), o.GetName())})
 	})
 }
 
