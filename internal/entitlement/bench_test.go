@@ -141,3 +141,27 @@ func BenchmarkSeats(b *testing.B) {
 		in.Seats = map[gotoclient.Key]account.Seats{"1": l}
 	})
 }
+
+// BenchmarkMemory is what a plan keeps of a user, of whom a tenth waits for a licence.
+func BenchmarkMemory(b *testing.B) {
+	sizes(b, func(b *testing.B, in Input) {
+		b.Helper()
+		for b.Loop() {
+			before := heap()
+			p := Make(in)
+			p.takeNews()
+			b.ReportMetric(float64(heap()-before)/float64(len(in.Users)), "B/user")
+			runtime.KeepAlive(p)
+		}
+		runtime.KeepAlive(in)
+	})
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC() // what has a finalizer goes with the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}

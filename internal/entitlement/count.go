@@ -16,8 +16,9 @@ func (p *Plan) count(u *user, n int) {
 	if u.deleting {
 		return
 	}
-	for i := range u.wants {
-		w := &u.wants[i]
+	wants := u.wants()
+	for i := range wants {
+		w := &wants[i]
 		waits := w.sure && w.able && w.place > 0 && !u.has(w.license)
 		for _, b := range w.by {
 			if b.counts {

@@ -21,10 +21,37 @@ type user struct {
 	twin     bool      // another object acts for the same user in GoTo
 	could    bool      // take a seat, when the plan was last worked out
 	watched  bool      // the account is only observed
-	wants    []want    // what bindings give, and what they keep
-	rest     []verdict // of what they gave and give no longer
+	open     *open     // what its verdicts were made of; nil once they say all of it
 	verdicts []verdict // of both, in order
 	acted    []verdict // as last acted on
+}
+
+// open is what a user has not settled yet.
+type open struct {
+	wants []want    // what bindings give, and what they keep
+	rest  []verdict // of what they gave and give no longer
+}
+
+// wants are what bindings give a user, and what they keep. One who has all of it is in no queue, and its verdicts say the same.
+func (u *user) wants() []want {
+	if u.open != nil {
+		return u.open.wants
+	}
+	out := make([]want, 0, len(u.verdicts))
+	for _, v := range u.verdicts {
+		if v.state == give {
+			out = append(out, want{user: u, license: v.license, by: v.by})
+		}
+	}
+	return out
+}
+
+// settle lets go of what its verdicts say, of a user who has all that it is to have.
+func (u *user) settle() {
+	lacks := func(w want) bool { return !u.has(w.license) }
+	if !u.twin && !slices.ContainsFunc(u.open.wants, lacks) {
+		u.open = nil
+	}
 }
 
 // want is a licence that bindings give to a user. It is in the queue of the licence while the user has it not.
@@ -66,9 +93,9 @@ type choice struct {
 }
 
 // decide finds the licences that bindings give the user or keep for it, and what becomes of those that they gave.
-func (c *choice) decide() ([]want, []verdict) {
+func (c *choice) decide() *open {
 	if c.user.deleting {
-		return nil, nil
+		return &open{}
 	}
 	wants := c.wants()
 	var rest []verdict
@@ -81,7 +108,7 @@ func (c *choice) decide() ([]want, []verdict) {
 			rest = append(rest, verdict{license: key, state: s})
 		}
 	}
-	return wants, rest
+	return &open{wants, rest}
 }
 
 // wants are the licences that bindings give now, and those that they gave and keep as long as it is not known whether they
@@ -188,15 +215,13 @@ func (c *choice) takers(givers []string) (taker, deleted, unseen bool) {
 
 // judge makes the verdicts of a user whose places are known. Those of a twin are for the other object to act on.
 func (u *user) judge() []verdict {
-	if u.deleting || u.twin {
+	wants, rest := u.open.wants, u.open.rest
+	if u.deleting || u.twin || len(rest)+len(wants) == 0 {
 		return nil
 	}
-	if len(u.rest)+len(u.wants) == 0 {
-		return nil
-	}
-	out := append(make([]verdict, 0, len(u.rest)+len(u.wants)), u.rest...)
-	for i := range u.wants {
-		switch w := &u.wants[i]; {
+	out := append(make([]verdict, 0, len(rest)+len(wants)), rest...)
+	for i := range wants {
+		switch w := &wants[i]; {
 		case u.has(w.license), w.sure && w.place == 0:
 			out = append(out, verdict{license: w.license, state: give, by: w.by})
 		case w.sure:

@@ -22,13 +22,18 @@ type traits struct {
 	created  int64 // seconds since 1970
 	email    string
 	key      gotoclient.Key // in GoTo, "" before it is known
-	group    string         // the GoToGroup that the spec names
-	groupKey gotoclient.Key // or the key
+	place    unique.Handle[place]
 	labels   labelSet
 	deleting bool
 	writable bool // the operator may change its licences
 	stuck    bool // only a person can help it
 	braked   bool // waits for the deletion brake
+}
+
+// place is the group that a spec names, by one or the other.
+type place struct {
+	group string // the name of a GoToGroup
+	key   gotoclient.Key
 }
 
 // facts are what a plan keeps of a GoToUser.
@@ -44,7 +49,7 @@ func factsOf(u *v1alpha1.GoToUser) facts {
 		name: client.ObjectKeyFromObject(u), given: u.Status.GivenLicenses,
 		traits: traits{
 			uid: u.UID, created: u.CreationTimestamp.Unix(), email: gotoclient.FoldEmail(u.Spec.Email), key: gotoclient.Key(u.Status.UserKey),
-			group: u.Spec.GroupRef.Name, groupKey: gotoclient.Key(u.Spec.GroupKey), labels: labelSetOf(u.Labels),
+			place: unique.Make(place{u.Spec.GroupRef.Name, gotoclient.Key(u.Spec.GroupKey)}), labels: labelSetOf(u.Labels),
 			deleting: !u.DeletionTimestamp.IsZero(), writable: !u.Spec.Suspend && u.Spec.ManagementPolicy != v1alpha1.Observe,
 			stuck: isStuck(u), braked: engine.WaitsForBrake(u),
 		},
@@ -113,22 +118,33 @@ func labelsOf(set labelSet) labels.Set {
 	return out
 }
 
-// remote is what a plan keeps of a user in GoTo. One that no reading shows is not known; it may be there all the same.
+// remote is what a plan keeps of a user in GoTo.
 type remote struct {
-	known    bool
-	key      gotoclient.Key
+	*seat
+
+	key gotoclient.Key
+}
+
+// seat is what a plan keeps of a user in GoTo that others there may have alike. It is not changed once it is made.
+type seat struct {
+	known    bool // a reading shows the user; one that none shows may be there all the same
 	licenses []gotoclient.Key
 	group    gotoclient.Key
 	path     []gotoclient.Key // of groups, from the top to the user's own
 }
 
+// nowhere is that of users whom no reading shows.
+var nowhere = &seat{}
+
 func remoteOf(u gotoclient.User, known bool) remote {
 	if !known {
-		return remote{}
+		return remote{seat: nowhere}
 	}
-	return remote{true, u.Key, u.LicenseKeys, u.GroupKey, u.GroupKeyPath}
+	return remote{&seat{true, u.LicenseKeys, u.GroupKey, u.GroupKeyPath}, u.Key}
 }
 
-func (r *remote) equal(o *remote) bool {
-	return r.known == o.known && r.key == o.key && r.group == o.group && slices.Equal(r.licenses, o.licenses) && slices.Equal(r.path, o.path)
+func (r *remote) equal(o *remote) bool { return r.key == o.key && r.seat.equal(o.seat) }
+
+func (s *seat) equal(o *seat) bool {
+	return s.known == o.known && s.group == o.group && slices.Equal(s.licenses, o.licenses) && slices.Equal(s.path, o.path)
 }

@@ -109,11 +109,11 @@ func (x index) picks(f *facts, r *remote, out []pick) []pick {
 	}
 	out = add(out, true, s.users[f.name.Name]...)
 	out = add(out, true, s.labelled(f.labels)...)
-	switch {
-	case f.group != "":
-		return s.ofGroup(f.group, out)
-	case f.groupKey != "":
-		return s.ofKey(f.groupKey, r, out)
+	switch to := f.place.Value(); {
+	case to.group != "":
+		return s.ofGroup(to.group, out)
+	case to.key != "":
+		return s.ofKey(to.key, r, out)
 	}
 	return s.inGoTo(f, r, out)
 }

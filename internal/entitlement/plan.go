@@ -27,6 +27,7 @@ type Plan struct {
 	touched  []*user // in this update
 	news     []*user // of whom it says something else than before
 	scratch  []pick
+	alike    alike
 }
 
 // Input is what has changed since the last update of a plan, and all of what there is little of. The objects are only read,
@@ -151,7 +152,7 @@ func (p *Plan) take(f *facts, in Input) {
 		u = &user{facts: *f, watched: p.watched}
 		p.users[f.name] = u
 		p.mark(u) // it was not counted before
-		u.remote = remoteOf(in.Remote(f.key, f.email))
+		u.remote = p.alike.remote(in.Remote(f.key, f.email))
 		p.twins.join(u)
 		u.could = u.able()
 		return
@@ -161,7 +162,7 @@ func (p *Plan) take(f *facts, in Input) {
 	if u.uid != f.uid {
 		u.acted = nil
 	}
-	u.facts, u.remote = *f, remoteOf(in.Remote(f.key, f.email))
+	u.facts, u.remote = *f, p.alike.remote(in.Remote(f.key, f.email))
 	p.twins.join(u)
 	p.lookAt(u.identity(), in)
 }
@@ -212,7 +213,7 @@ func (p *Plan) lookAt(identity string, in Input) {
 }
 
 func (p *Plan) look(u *user, in Input) {
-	now := remoteOf(in.Remote(u.key, u.email))
+	now := p.alike.remote(in.Remote(u.key, u.email))
 	if now.equal(&u.remote) {
 		return
 	}
@@ -229,9 +230,9 @@ func (p *Plan) decide() {
 		p.queues.drop(u)
 		p.scratch = p.index.picks(&u.facts, &u.remote, p.scratch[:0])
 		c := choice{user: u, picks: p.scratch, bindings: p.bindings, left: p.left, listed: p.queues.listed}
-		u.wants, u.rest = c.decide()
-		for i := range u.wants {
-			if w := &u.wants[i]; w.sure && !u.twin && !u.has(w.license) {
+		u.open = c.decide()
+		for i := range u.open.wants {
+			if w := &u.open.wants[i]; w.sure && !u.twin && !u.has(w.license) {
 				p.queues.add(w)
 			}
 		}
@@ -248,10 +249,12 @@ func (p *Plan) conclude() {
 			p.announce(u)
 		}
 		u.could = able
-		if now := u.judge(); !slices.EqualFunc(now, u.verdicts, verdict.equal) {
-			u.verdicts = now
+		now := p.alike.one(u.judge())
+		if !slices.EqualFunc(now, u.verdicts, verdict.equal) {
 			p.announce(u)
 		}
+		u.verdicts = now
+		u.settle()
 	}
 	p.touched = nil
 	for _, s := range p.index {

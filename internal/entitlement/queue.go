@@ -62,8 +62,11 @@ func (q *queues) add(w *want) {
 
 // drop takes a user out of all of them.
 func (q *queues) drop(u *user) {
-	for i := range u.wants {
-		w := &u.wants[i]
+	if u.open == nil {
+		return
+	}
+	for i := range u.open.wants {
+		w := &u.open.wants[i]
 		if from := q.of[w.license]; from != nil {
 			from.drop(w)
 		}

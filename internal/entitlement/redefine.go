@@ -32,7 +32,7 @@ func (p *Plan) redefine(now map[types.NamespacedName]*definition, groups forest,
 		}
 	}
 	p.bindings.replace(now)
-	p.index = newIndex(p.bindings.sorted(), groups)
+	p.index, p.alike = newIndex(p.bindings.sorted(), groups), alike{}
 }
 
 func (p *Plan) compare(now map[types.NamespacedName]*definition, groups forest, left map[types.NamespacedName]bool) (r redefinition, changed bool) {

@@ -56,6 +56,9 @@ func (v verdict) equal(o verdict) bool {
 	return v.license == o.license && v.state == o.state && v.fail == o.fail && v.place == o.place && slices.EqualFunc(v.by, o.by, sameGiver)
 }
 
+// identical is equal by the very same bindings.
+func (v verdict) identical(o verdict) bool { return v.equal(o) && slices.Equal(v.by, o.by) }
+
 // toUser writes verdicts as what a GoToUser acts on.
 func toUser(verdicts []verdict) User {
 	var u User
