@@ -36,7 +36,27 @@ func Slim(o any) (any, error) {
 		shareManaged(managed.Managed())
 		engine.Pack(managed)
 	}
-	return exact(o), nil
+	o = exact(o)
+	if user, is := o.(*v1alpha1.GoToUser); is {
+		shareLists(user)
+	}
+	return o, nil
+}
+
+// alike are the lists of users, who are most of what is in memory.
+var alike = newLists()
+
+// shareLists keeps one of each list that users have alike: the conditions alone are a seventh of a user.
+func shareLists(u *v1alpha1.GoToUser) {
+	u.Labels = oneSet(alike, u.Labels)
+	u.Finalizers = oneList(alike, u.Finalizers)
+	u.Status.Conditions = oneList(alike, u.Status.Conditions)
+	u.Status.Products = oneList(alike, u.Status.Products)
+	u.Status.LicenseKeys = oneList(alike, u.Status.LicenseKeys)
+	u.Status.PlacedGroupKeys = oneList(alike, u.Status.PlacedGroupKeys)
+	for i := range u.Status.GivenLicenses {
+		u.Status.GivenLicenses[i].Bindings = oneList(alike, u.Status.GivenLicenses[i].Bindings)
+	}
 }
 
 // exact is a copy without the room that a decoder leaves at the end of each list.
