@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unique"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -26,6 +27,8 @@ import (
 const (
 	// contestedAfter corrections in a row of one field to one value, it is contested.
 	contestedAfter = 3
+	// sweepEach is how often streaks that are over are forgotten.
+	sweepEach = 10 * time.Minute
 	// longestPause between two corrections of a contested field.
 	longestPause = 24 * time.Hour
 )
@@ -33,16 +36,19 @@ const (
 // streak is a row of corrections of one field to one value.
 type streak struct {
 	field      string
-	generation int64 // of the spec that asked for it
-	desired    string
+	desired    unique.Handle[string] // which many objects have alike
+	generation int64                 // of the spec that asked for it
+	ends       int64                 // in nanoseconds since 1970, unless another follows: what was kept over a whole reading was kept
 	count      int32
-	ends       time.Time // unless another follows: what was kept over a whole reading was kept
 }
+
+func (s *streak) over(now time.Time) bool { return now.UnixNano() >= s.ends }
 
 // corrections remembers the streaks of the objects of a kind.
 type corrections struct {
 	mu      sync.Mutex
 	by      map[types.UID][]streak
+	swept   time.Time                                 // when the streaks were last looked through for those that are over
 	wrote   map[types.NamespacedName]gotoclient.Key   // the counterpart that an object of that name has changed last, until its status says so
 	writers map[gotoclient.Key][]types.NamespacedName // the same, by the counterpart
 }
@@ -108,17 +114,30 @@ func (c *corrections) of(uid types.UID) []streak {
 	return c.by[uid]
 }
 
-func (c *corrections) set(uid types.UID, streaks []streak) {
+func (c *corrections) set(uid types.UID, streaks []streak, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.sweep(now)
 	if len(streaks) == 0 {
 		delete(c.by, uid)
 		return
 	}
-	if c.by == nil {
-		c.by = map[types.UID][]streak{}
-	}
 	c.by[uid] = streaks
+}
+
+// sweep forgets the streaks that are over, of objects that nobody has looked at since.
+func (c *corrections) sweep(now time.Time) {
+	if now.Sub(c.swept) < sweepEach {
+		return
+	}
+	c.swept = now
+	left := map[types.UID][]streak{}
+	for uid, streaks := range c.by {
+		if slices.ContainsFunc(streaks, func(s streak) bool { return !s.over(now) }) {
+			left[uid] = streaks
+		}
+	}
+	c.by = left
 }
 
 // triage is what is to be done about the differences of an object.
@@ -182,7 +201,7 @@ func (p past) corrected(c Change) int32 {
 		return f.Corrections
 	}
 	i := slices.IndexFunc(p.streaks, func(s streak) bool {
-		return s.field == c.Field && s.generation == p.generation && s.desired == fit(c.Desired) && p.now.Before(s.ends)
+		return s.field == c.Field && s.generation == p.generation && s.desired.Value() == fit(c.Desired) && !s.over(p.now)
 	})
 	if i < 0 {
 		return 0
@@ -225,7 +244,7 @@ func (p past) contestedFor(c Change) time.Duration {
 // did not keep, and brings status.contested and the streaks up to date.
 func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, after []streak) {
 	after = slices.DeleteFunc(slices.Clone(p.streaks), func(s streak) bool {
-		return !p.now.Before(s.ends) || slices.ContainsFunc(t.write, func(c Change) bool { return c.Field == s.field })
+		return s.over(p.now) || slices.ContainsFunc(t.write, func(c Change) bool { return c.Field == s.field })
 	})
 	for _, c := range t.write {
 		n := p.corrected(c)
@@ -238,7 +257,7 @@ func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, af
 				Field: fitField(c.Field), Desired: fit(c.Desired), Corrections: n + 1, LastCorrected: metav1.NewTime(p.now.Truncate(time.Second)),
 			})
 		}
-		after = append(after, streak{c.Field, p.generation, fit(c.Desired), n + 1, p.now.Add(inARow(p.resync))})
+		after = append(after, streak{c.Field, unique.Make(fit(c.Desired)), p.generation, p.now.Add(inARow(p.resync)).UnixNano(), n + 1})
 	}
 	return notKept, after
 }

@@ -211,3 +211,16 @@ func TestWhatStatusSaysIsKnownFromThere(t *testing.T) {
 		t.Errorf("kept beside status: %v, %q, %v, %v", by, left, c.wrote, c.writers)
 	}
 }
+
+// What was corrected of ten thousand objects is not kept for good because nobody looks at them again.
+func TestCorrectionsThatAreOverAreForgotten(t *testing.T) {
+	var c corrections
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	until := func(end time.Duration) []streak { return []streak{{field: "email", ends: start.Add(end).UnixNano()}} }
+	c.set("short", until(time.Minute), start)
+	c.set("long", until(time.Hour), start)
+	c.set("other", until(time.Hour), start.Add(sweepEach))
+	if len(c.of("short")) > 0 || len(c.by) != 2 || len(c.of("long")) != 1 {
+		t.Errorf("%v are kept", c.by)
+	}
+}

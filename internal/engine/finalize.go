@@ -143,7 +143,7 @@ func (e *death[O, W, S]) release(ctx context.Context) outcome {
 	controllerutil.RemoveFinalizer(obj, v1alpha1.Finalizer)
 	err := e.patchMeta(ctx, base, obj)
 	if err == nil {
-		e.corrections.set(obj.GetUID(), nil)
+		e.corrections.set(obj.GetUID(), nil, e.now())
 		e.work.way = nil
 	}
 	return outcome{silent: true, reason: v1alpha1.ReasonDeleting, err: client.IgnoreNotFound(err)}

@@ -2,10 +2,11 @@ package engine
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"reflect"
+	"strings"
 	"time"
+	"unicode"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -38,19 +39,54 @@ func owned(obj client.Object) string {
 }
 
 // Pack makes an object small that the cache is to keep. A map with the identity as its only annotation takes nearly as much room as the spec
-// of a GoToUser, so the cache keeps the identity in a field that the API server has not used since 1.20. Whoever reads objects of the cache
-// asks identityOf, and what a reconcile works on is unpacked.
+// of a GoToUser, so the cache keeps the identity in a field that the API server has not used since 1.20, and of its text only what the object
+// does not say elsewhere. Whoever reads objects of the cache asks identityOf, and what a reconcile works on is unpacked.
 func Pack(obj Object) {
 	annotations := obj.GetAnnotations()
-	if text, there := annotations[v1alpha1.IdentityAnnotation]; there && len(annotations) == 1 {
-		obj.SetSelfLink(text)
-		obj.SetAnnotations(nil)
+	text := annotations[v1alpha1.IdentityAnnotation]
+	if text == "" || len(annotations) > 1 || strings.ContainsFunc(text, unicode.IsControl) {
+		return
+	}
+	for sign, word := range wordsOf(obj) {
+		if word != "" {
+			text = strings.ReplaceAll(text, word, string(rune(sign)))
+		}
+	}
+	obj.SetSelfLink(strings.Clone(text)) // and not the longer one
+	obj.SetAnnotations(nil)
+}
+
+// packed is the text of the identity of an object of the cache; "" where that is not packed.
+func packed(obj Object) string {
+	link := obj.GetSelfLink()
+	if link == "" {
+		return ""
+	}
+	words := wordsOf(obj)
+	var text strings.Builder
+	for _, sign := range []byte(link) {
+		if int(sign) < len(words) {
+			text.WriteString(words[sign])
+		} else {
+			text.WriteByte(sign)
+		}
+	}
+	return text.String()
+}
+
+// wordsOf are what the text of an identity has from its object, and what stands in all of them. A packed text has the place of a word here as a
+// control character, which no JSON holds as it is.
+func wordsOf(obj Object) [8]string {
+	_, status := obj.Managed()
+	return [...]string{
+		`{"for":"` + owned(obj) + `"`, `,"account":"` + string(status.AccountKey) + `"`, `,"key":"` + string(*obj.RemoteKey()) + `"`,
+		`,"origin":"` + string(status.Origin) + `"`, `,"intent":"`, `","at":"`, `,"memory":{"`, `":[{"key":"`,
 	}
 }
 
 // unpack puts the identity of an object of the cache back to where it belongs.
 func unpack(obj Object) {
-	if text := obj.GetSelfLink(); text != "" {
+	if text := packed(obj); text != "" {
 		obj.SetSelfLink("")
 		obj.SetAnnotations(map[string]string{v1alpha1.IdentityAnnotation: text})
 	}
@@ -59,7 +95,10 @@ func unpack(obj Object) {
 // identityOf reads the annotation, packed or not; the zero identity where it is not there, not this object's, or not to be read.
 func identityOf(obj client.Object) identity {
 	var id identity
-	text := cmp.Or(obj.GetAnnotations()[v1alpha1.IdentityAnnotation], obj.GetSelfLink())
+	text := obj.GetAnnotations()[v1alpha1.IdentityAnnotation]
+	if cached, is := obj.(Object); is && text == "" {
+		text = packed(cached)
+	}
 	if json.Unmarshal([]byte(text), &id) != nil || id.For != owned(obj) || id.Key != "" && !id.Key.Valid() {
 		return identity{}
 	}
@@ -180,6 +219,7 @@ func Recalled[O Object](of Rememberer[O], obj O) O {
 		return obj
 	}
 	out, _ := obj.DeepCopyObject().(O)
+	unpack(out) // which goes by the status
 	memories[O]{of}.recall(out)
 	return out
 }

@@ -3,7 +3,9 @@ package engine
 import (
 	"maps"
 	"reflect"
+	"strings"
 	"testing"
+	"unicode"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -19,21 +21,33 @@ func TestPackedObjectsSayTheSame(t *testing.T) {
 		"an identity and others": {v1alpha1.IdentityAnnotation: `{"for":"GoToUser/team/fay","key":"7"}`, "team": "sales"},
 		"an intent":              {v1alpha1.IdentityAnnotation: `{"for":"GoToUser/team/fay","intent":"fay@example.test"}`},
 		"another's identity":     {v1alpha1.IdentityAnnotation: `{"for":"GoToUser/team/eve","key":"7"}`},
+		"an old account's":       {v1alpha1.IdentityAnnotation: `{"for":"GoToUser/team/fay","account":"1","key":"8","origin":"Adopted"}`},
+		"a memory":               {v1alpha1.IdentityAnnotation: `{"for":"GoToUser/team/fay","account":"2","key":"7","origin":"Created","memory":{"given":[{"key":"7","bindings":["all"]}]}}`},
+		"spaces in it":           {v1alpha1.IdentityAnnotation: ` { "for" : "GoToUser/team/fay", "key":"7" } `},
+		"lines of its own":       {v1alpha1.IdentityAnnotation: "{\"for\":\"GoToUser/team/fay\",\n\t\"key\":\"7\"}"},
 		"nothing to be read":     {v1alpha1.IdentityAnnotation: "?"},
+		"a character of control": {v1alpha1.IdentityAnnotation: "\x00\x01\u0085"},
+		"an empty text":          {v1alpha1.IdentityAnnotation: ""},
 	} {
-		u := &v1alpha1.GoToUser{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "fay", Annotations: annotations}}
-		kept := u.DeepCopy()
-		Pack(kept)
-		Pack(kept) // the cache may hand in what it has kept
-		if was, is := identityOf(u), identityOf(kept); !reflect.DeepEqual(was, is) {
-			t.Errorf("%s: %v became %v", name, was, is)
+		for _, status := range []v1alpha1.GoToUserStatus{{}, {UserKey: "7", ManagedStatus: v1alpha1.ManagedStatus{AccountKey: "2", Origin: v1alpha1.Created}}} {
+			packs(t, name, &v1alpha1.GoToUser{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "fay", Annotations: annotations}, Status: status})
 		}
-		if _, packs := annotations[v1alpha1.IdentityAnnotation]; packs && len(annotations) == 1 && kept.Annotations != nil {
-			t.Errorf("%s: %v is kept", name, kept.Annotations)
-		}
-		unpack(kept)
-		if !maps.Equal(kept.Annotations, annotations) || kept.GetSelfLink() != "" {
-			t.Errorf("%s: %v became %v, %q", name, annotations, kept.Annotations, kept.GetSelfLink())
-		}
+	}
+}
+
+func packs(t *testing.T, name string, u *v1alpha1.GoToUser) {
+	t.Helper()
+	kept, text := u.DeepCopy(), u.Annotations[v1alpha1.IdentityAnnotation]
+	Pack(kept)
+	Pack(kept) // the cache may hand in what it has kept
+	if was, is := identityOf(u), identityOf(kept); !reflect.DeepEqual(was, is) {
+		t.Errorf("%s: %v became %v", name, was, is)
+	}
+	if text != "" && len(u.Annotations) == 1 && !strings.ContainsFunc(text, unicode.IsControl) && (kept.Annotations != nil || len(kept.GetSelfLink()) > len(text)) {
+		t.Errorf("%s: %v is kept, %q", name, kept.Annotations, kept.GetSelfLink())
+	}
+	unpack(kept)
+	if !maps.Equal(kept.Annotations, u.Annotations) || kept.GetSelfLink() != "" {
+		t.Errorf("%s: %v became %v, %q", name, u.Annotations, kept.Annotations, kept.GetSelfLink())
 	}
 }

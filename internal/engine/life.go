@@ -340,7 +340,7 @@ func (l *life[O, W, S]) settle(t *triage, left []Change) error {
 	_, status := l.obj.Managed()
 	contests := len(status.Contested)
 	notKept, streaks := l.past().settle(*t, left)
-	l.corrections.set(l.obj.GetUID(), streaks)
+	l.corrections.set(l.obj.GetUID(), streaks, l.now())
 	t.held = append(t.held, notKept...)
 	if len(notKept) < len(t.write) {
 		l.normal(l.obj, v1alpha1.EventUpdated, "corrected in GoTo: "+fields(t.write))

@@ -116,5 +116,5 @@ func (l *layers[T]) left(key gotoclient.Key, began time.Time) *entry[T] {
 
 // yields tells a record in place of which the list shows another.
 func (l *layers[T]) yields(key gotoclient.Key, now *T) bool {
-	return l.opts.Yields != nil && l.opts.Yields(key) && len(l.base.names[l.nameOf(now)]) > 0
+	return l.opts.Yields != nil && l.opts.Yields(key) && len(l.base.names.of(l.nameOf(now))) > 0
 }

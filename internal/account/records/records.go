@@ -57,7 +57,7 @@ type reading[T any] struct {
 
 // New returns records of which nothing is known.
 func New[T any](opts Options[T]) *Records[T] {
-	return &Records[T]{layers: layers[T]{opts: opts, base: &reading[T]{}, over: map[gotoclient.Key]*entry[T]{}, names: names{}}}
+	return &Records[T]{layers: layers[T]{opts: opts, base: &reading[T]{}, over: map[gotoclient.Key]*entry[T]{}, names: newNames(0)}}
 }
 
 // Inherit has the first reading filled up by what other records know of the same things.
@@ -85,10 +85,10 @@ func (l *layers[T]) get(key gotoclient.Key) *T {
 func (r *Records[T]) ByName(name string) *T {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	found := r.names[name]
-	for _, key := range r.base.names[name] {
+	found := r.names.of(name)
+	for _, key := range r.base.names.of(name) {
 		if r.over[key] == nil {
-			found = append(found[:len(found):len(found)], key)
+			found = append(found, key)
 		}
 	}
 	if len(found) == 0 {
@@ -166,20 +166,50 @@ func (r *Records[T]) Laid(key gotoclient.Key) (laid, own bool, at time.Time) {
 	return true, e.own, e.at
 }
 
-// names are keys by the name of their records.
-type names map[string][]gotoclient.Key
+// names are keys by the name of their records: hardly any two have the same.
+type names struct {
+	one  map[string]gotoclient.Key
+	more map[string][]gotoclient.Key // the others of the same name
+}
+
+func newNames(room int) names {
+	return names{make(map[string]gotoclient.Key, room), map[string][]gotoclient.Key{}}
+}
+
+func (n names) of(name string) []gotoclient.Key {
+	first, is := n.one[name]
+	if !is {
+		return nil
+	}
+	return append([]gotoclient.Key{first}, n.more[name]...)
+}
 
 func (n names) add(name string, key gotoclient.Key) {
 	if name != "" {
-		n[name] = append(n[name], key)
+		n.put(name, append(n.of(name), key))
 	}
 }
 
 func (n names) remove(name string, key gotoclient.Key) {
-	left := slices.DeleteFunc(slices.Clone(n[name]), func(k gotoclient.Key) bool { return k == key })
-	if n[name] = left; len(left) == 0 {
-		delete(n, name)
+	n.put(name, slices.DeleteFunc(n.of(name), func(k gotoclient.Key) bool { return k == key }))
+}
+
+func (n names) put(name string, keys []gotoclient.Key) {
+	delete(n.one, name)
+	delete(n.more, name)
+	if len(keys) > 0 {
+		n.one[name] = keys[0]
 	}
+	if len(keys) > 1 {
+		n.more[name] = keys[1:]
+	}
+}
+
+func (n names) copy(room int) names {
+	out := newNames(room)
+	maps.Copy(out.one, n.one)
+	maps.Copy(out.more, n.more)
+	return out
 }
 
 func (l *layers[T]) nameOf(record *T) string {
@@ -191,11 +221,10 @@ func (l *layers[T]) nameOf(record *T) string {
 
 // index makes the names of a list out of those of the one before: few have changed, so little is made anew.
 func (l *layers[T]) index(was *reading[T], list map[gotoclient.Key]*T, changed []gotoclient.Key) names {
-	if len(changed) == 0 && was.names != nil {
+	if len(changed) == 0 && was.names.one != nil {
 		return was.names
 	}
-	out := make(names, len(list))
-	maps.Copy(out, was.names)
+	out := was.names.copy(len(list))
 	for _, key := range changed {
 		before, now := l.nameOf(was.list[key]), l.nameOf(list[key])
 		if before != now {
