@@ -12,6 +12,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/heap"
 	"github.com/goto-operator/goto-operator/test/inprocess"
 )
 
@@ -56,22 +57,13 @@ func BenchmarkMemory(b *testing.B) {
 // keeps is how many bytes an account keeps.
 func keeps(b *testing.B, sim *simulator.Simulator) float64 {
 	b.Helper()
-	before := heap()
+	before := heap.InUse()
 	acct := connected(b, sim)
 	sim.ResetLog()
-	after := heap()
+	after := heap.InUse()
 	runtime.KeepAlive(acct)
 	runtime.KeepAlive(sim)
 	return float64(after - before)
-}
-
-// heap is how many bytes are in use.
-func heap() int64 {
-	runtime.GC()
-	runtime.GC() // what has a finalizer goes with the second
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 func benchAccount(b *testing.B, users int) *account.Account {

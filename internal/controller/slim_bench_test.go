@@ -10,17 +10,18 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/test/heap"
 )
 
 // What a GoToUser that is Ready, with a licence, takes in the cache.
 func BenchmarkMemory(b *testing.B) {
 	const users = 10_000
 	for b.Loop() {
-		kept, before := make([]any, users), heap()
+		kept, before := make([]any, users), heap.InUse()
 		for i := range kept {
 			kept[i] = cached(b, i)
 		}
-		b.ReportMetric(float64(heap()-before)/users, "B/user")
+		b.ReportMetric(float64(heap.InUse()-before)/users, "B/user")
 		runtime.KeepAlive(kept)
 	}
 }
@@ -66,13 +67,4 @@ func readyUser(n int) *v1alpha1.GoToUser {
 		status.Conditions = append(status.Conditions, metav1.Condition{Type: c, Status: metav1.ConditionTrue, Reason: "Synced", Message: "GoTo holds what the spec says"})
 	}
 	return u
-}
-
-// heap is how many bytes are in use.
-func heap() int64 {
-	runtime.GC()
-	runtime.GC() // what has a finalizer goes with the second
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }

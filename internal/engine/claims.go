@@ -42,7 +42,7 @@ func withClaim[O Object, S any](ctx context.Context, reader client.Reader, c Cla
 
 // claimBuckets is into how many the claims of all objects are sorted. An index with an entry for each claim would take more memory than
 // half of a GoToUser, since hardly two objects have the same claim.
-const claimBuckets = 1024
+const claimBuckets = 4096
 
 // claimBucket is where the index has the objects with a claim, beside some with others.
 func claimBucket(claim string) string {

@@ -12,6 +12,7 @@ import (
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/test/heap"
 )
 
 // company is an account of so many users in 500 groups, with 20 bindings of the groups and all below them, and a licence that
@@ -147,21 +148,12 @@ func BenchmarkMemory(b *testing.B) {
 	sizes(b, func(b *testing.B, in Input) {
 		b.Helper()
 		for b.Loop() {
-			before := heap()
+			before := heap.InUse()
 			p := Make(in)
 			p.takeNews()
-			b.ReportMetric(float64(heap()-before)/float64(len(in.Users)), "B/user")
+			b.ReportMetric(float64(heap.InUse()-before)/float64(len(in.Users)), "B/user")
 			runtime.KeepAlive(p)
 		}
 		runtime.KeepAlive(in)
 	})
-}
-
-// heap is how many bytes are in use.
-func heap() int64 {
-	runtime.GC()
-	runtime.GC() // what has a finalizer goes with the second
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
