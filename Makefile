@@ -154,7 +154,7 @@ soak: ## Random schedules for hours; SCHEDULES says how many.
 .PHONY: test-integration
 test-integration: ## The tests against a real kube-apiserver and etcd, spread over processes.
 	@assets=$$(hack/controlplane.sh); \
-	KUBEBUILDER_ASSETS=$$assets $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=6 --timeout=15m ./test/integration
+	KUBEBUILDER_ASSETS=$$assets KUBE_CACHE_MUTATION_DETECTOR=true $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=6 --timeout=15m ./test/integration
 
 .PHONY: test-contract
 test-contract: ## The tests of client and simulator against the documents of the API, and of the store of reports against an S3 server.

@@ -67,7 +67,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.BoolVar(&o.leaderElect, "leader-elect", true, "Let only one replica work at a time. Two at work would each use the whole request budget.")
 	flags.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "Namespace of the lease; the operator's own when empty.")
 	flags.StringVar(&o.watchNamespaces, "watch-namespaces", "", "Comma-separated namespaces to work in; all when empty. With Roles there, it needs no ClusterRole for them.")
-	flags.Var(o.concurrency, "concurrency", "Objects worked on at once, by kind. Of GoToUsers this should be more than fit into a batch: one that is created or changed waits for its batch.")
+	flags.Var(o.concurrency, "concurrency", "Objects worked on at once, by kind. Of GoToUsers this should be several times the batch size: one that is created or changed waits for its batch.")
 	flags.StringVar(&o.allowedHosts, "allowed-hosts", gotoaccount.DefaultHosts,
 		"Comma-separated hosts that spec.endpoints of a GoToAccount may point at, with HTTPS; others as scheme://host:port.")
 	flags.StringVar(&o.reportDirectory, "report-directory", "", "Directory, on a mounted volume, for the files of GoToReports with output: Directory; none when empty.")

@@ -56,7 +56,7 @@ const Unlimited = 1 << 30
 
 // Seats of every licence, as of the last reading and our own writes since.
 func (l *Licenses) Seats() map[gotoclient.Key]Seats {
-	holders := l.acct.users.holders()
+	holders := l.acct.users.records.Holders()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for s := range l.leaves {
@@ -76,17 +76,6 @@ func (l *Licenses) Seats() map[gotoclient.Key]Seats {
 			s.Free = max(0, license.Seats-s.Used)
 		}
 		out[license.Key] = s
-	}
-	return out
-}
-
-// holders counts the users of every licence.
-func (u *Users) holders() map[gotoclient.Key]int {
-	out := map[gotoclient.Key]int{}
-	for _, user := range u.records.All() {
-		for _, key := range user.LicenseKeys {
-			out[key]++
-		}
 	}
 	return out
 }
@@ -131,7 +120,7 @@ func (l *Licenses) read(ctx context.Context, _ time.Time, _ func(gotoclient.Key)
 	for _, key := range slices.Sorted(maps.Keys(read)) {
 		licenses = append(licenses, *read[key])
 	}
-	if l.replace(licenses, l.acct.users.holders()) {
+	if l.replace(licenses, l.acct.users.records.Holders()) {
 		l.acct.opts.OnChange(Change{Licenses: true})
 	}
 	return nil

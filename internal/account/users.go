@@ -54,6 +54,7 @@ func newUsers(ctx context.Context, a *Account) *Users {
 	u.kept.Store(newKeptSettings(a.opts.KeepSettings))
 	u.records = records.New(records.Options[gotoclient.User]{
 		Name: func(u *gotoclient.User) string { return gotoclient.FoldEmail(u.Email) },
+		Has:  func(u *gotoclient.User) []gotoclient.Key { return u.LicenseKeys },
 		Same: sameUser, Fields: userFields, Fill: u.fill, Lag: lag, Yields: IsInvitation,
 	})
 	u.reader = reading.NewReader(ctx, a.opts.Now, userList{u}.readKeeping)

@@ -8,7 +8,7 @@ import (
 )
 
 // Concurrency is the number of objects worked on at once, by kind. As a flag it is a comma-separated list such as
-// GoToUser=150,GoToMeeting=20; a kind that it does not name keeps its default.
+// GoToUser=300,GoToMeeting=20; a kind that it does not name keeps its default.
 type Concurrency map[string]int
 
 // DefaultConcurrency is that of every kind.

@@ -42,7 +42,7 @@ var kinds = []kind{
 	{"GoToSettingsProfile", 4, func(mgr ctrl.Manager, s shared, o engine.Options) error {
 		return gotosettingsprofile.Setup(mgr, s.settings, o)
 	}},
-	{"GoToUser", 150, func(mgr ctrl.Manager, s shared, o engine.Options) error {
+	{"GoToUser", 300, func(mgr ctrl.Manager, s shared, o engine.Options) error {
 		return gotouser.Setup(mgr, s.planner, s.settings, o)
 	}},
 }

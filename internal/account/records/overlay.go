@@ -84,7 +84,10 @@ func (l *layers[T]) put(key gotoclient.Key, e *entry[T]) {
 	l.tally(was, l.get(key))
 }
 
+// tally counts a record in the place of what was there.
 func (l *layers[T]) tally(was, now *T) {
+	l.has.add(l.hasOf(was), -1)
+	l.has.add(l.hasOf(now), 1)
 	switch {
 	case was == nil && now != nil:
 		l.count++

@@ -32,7 +32,7 @@ func (r *Records[T]) Read(began time.Time, list map[gotoclient.Key]*T) []Differe
 	was := r.base
 	r.mu.RUnlock()
 	keys := changed(was.list, list) // off the lock: one goroutine reads, and neither of the two is changed
-	next := &reading[T]{began: began, list: list, names: r.index(was, list, keys)}
+	next := &reading[T]{began: began, list: list, names: r.index(was, list, keys), has: r.holders(was, list, keys)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.swap(next, keys)
@@ -57,7 +57,7 @@ func (l *layers[T]) swap(next *reading[T], keys []gotoclient.Key) []Difference[T
 		before[key] = l.get(key)
 	}
 	first := l.base.began.IsZero()
-	l.base, l.count, l.known = next, len(next.list), nil
+	l.base, l.count, l.has, l.known = next, len(next.list), maps.Clone(next.has), nil
 	for _, key := range over {
 		l.relay(key, next.began)
 	}

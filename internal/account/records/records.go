@@ -14,6 +14,8 @@ import (
 type Options[T any] struct {
 	// Name is what a record is looked up by beside its key, "" for none. Nil if there is no such thing.
 	Name func(*T) string
+	// Has is what a record has that is counted: see Holders. Nil if there is no such thing.
+	Has func(*T) []gotoclient.Key
 	// Same tells whether two records say the same.
 	Same func(a, b *T) bool
 	// Fields are those that our own writes change.
@@ -45,6 +47,7 @@ type layers[T any] struct {
 	over  map[gotoclient.Key]*entry[T]
 	names names // of what is laid over
 	count int
+	has   holders
 	known *Records[T] // by an earlier connection, until the first reading; nil for nothing
 }
 
@@ -53,11 +56,23 @@ type reading[T any] struct {
 	began time.Time // zero before the first
 	list  map[gotoclient.Key]*T
 	names names
+	has   holders
+}
+
+// holders are how many records have something.
+type holders map[gotoclient.Key]int
+
+func (h holders) add(of []gotoclient.Key, n int) {
+	for _, key := range of {
+		if h[key] += n; h[key] == 0 {
+			delete(h, key)
+		}
+	}
 }
 
 // New returns records of which nothing is known.
 func New[T any](opts Options[T]) *Records[T] {
-	return &Records[T]{layers: layers[T]{opts: opts, base: &reading[T]{}, over: map[gotoclient.Key]*entry[T]{}, names: newNames(0)}}
+	return &Records[T]{layers: layers[T]{opts: opts, base: &reading[T]{}, over: map[gotoclient.Key]*entry[T]{}, names: newNames(0), has: holders{}}}
 }
 
 // Inherit has the first reading filled up by what other records know of the same things.
@@ -124,6 +139,13 @@ func (r *Records[T]) Len() int {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.count
+}
+
+// Holders is how many records have something, by what it is. It looks at none of them.
+func (r *Records[T]) Holders() map[gotoclient.Key]int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return maps.Clone(r.has)
 }
 
 // ReadAt is when the last reading of the list began; zero before the first.
@@ -231,6 +253,27 @@ func (l *layers[T]) index(was *reading[T], list map[gotoclient.Key]*T, changed [
 			out.remove(before, key)
 			out.add(now, key)
 		}
+	}
+	return out
+}
+
+// hasOf is what a record has that is counted.
+func (l *layers[T]) hasOf(record *T) []gotoclient.Key {
+	if record == nil || l.opts.Has == nil {
+		return nil
+	}
+	return l.opts.Has(record)
+}
+
+// holders counts those of a list, from those of the one before.
+func (l *layers[T]) holders(was *reading[T], list map[gotoclient.Key]*T, changed []gotoclient.Key) holders {
+	out := maps.Clone(was.has)
+	if out == nil {
+		out = holders{}
+	}
+	for _, key := range changed {
+		out.add(l.hasOf(was.list[key]), -1)
+		out.add(l.hasOf(list[key]), 1)
 	}
 	return out
 }

@@ -28,7 +28,7 @@ import (
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 
 // Setup adds the controller to a manager. A reconcile that creates or changes a user waits for the batch it is part of, so
-// the concurrency should be more than the batch size.
+// the concurrency should be several times the batch size.
 func Setup(mgr ctrl.Manager, planner *entitlement.Planner, profiles *settings.Planner, o engine.Options) error {
 	o.Name = "gotouser"
 	reader := mgr.GetClient()
