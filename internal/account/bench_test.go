@@ -42,6 +42,19 @@ func BenchmarkUserByEmail(b *testing.B) {
 	}
 }
 
+// BenchmarkSeats is what each update of the plan of licences, and each look at a group, asks of all users: it must not take longer with more of them.
+func BenchmarkSeats(b *testing.B) {
+	for _, users := range []int{1_000, 10_000} {
+		b.Run(fmt.Sprintf("users=%d", users), func(b *testing.B) {
+			acct := benchAccount(b, users)
+			for b.Loop() {
+				acct.Licenses().Seats()
+				acct.Groups().Members("1")
+			}
+		})
+	}
+}
+
 // BenchmarkMemory is what an account keeps of a user. Settings that no profile manages take nothing, however many GoTo gives.
 func BenchmarkMemory(b *testing.B) {
 	const users = 10_000

@@ -68,21 +68,15 @@ func (g *Groups) named(name string, in func(*gotoclient.Group) bool) (gotoclient
 // Members counts the users of a group, and those of the group and all groups below it, as the users' records say; and the
 // groups directly below it.
 func (g *Groups) Members(key gotoclient.Key) (members, total, subgroups int) {
-	below := map[gotoclient.Key]bool{key: true}
+	holders := g.acct.users.records.Holders()
+	members = holders[isInGroup(key)]
+	total = members
 	for k, group := range g.records.All() {
-		if slices.Contains(group.KeyPath, key) {
-			below[k] = true
+		if k != key && slices.Contains(group.KeyPath, key) {
+			total += holders[isInGroup(k)]
 		}
 		if group.ParentKey() == key {
 			subgroups++
-		}
-	}
-	for _, u := range g.acct.users.All() {
-		if u.GroupKey == key {
-			members++
-		}
-		if below[u.GroupKey] {
-			total++
 		}
 	}
 	return members, total, subgroups

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/goto-operator/goto-operator/internal/account/reading"
+	"github.com/goto-operator/goto-operator/internal/account/records"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -61,12 +62,12 @@ func (l *Licenses) Seats() map[gotoclient.Key]Seats {
 	defer l.mu.Unlock()
 	for s := range l.leaves {
 		if user, _ := l.acct.users.Get(s.user); !slices.Contains(user.LicenseKeys, s.license) {
-			holders[s.license]++
+			holders[holdsLicense(s.license)]++
 		}
 	}
 	out := make(map[gotoclient.Key]Seats, len(l.listed))
 	for _, license := range l.listed {
-		s := Seats{License: license, Used: holders[license.Key] + l.hidden[license.Key]}
+		s := Seats{License: license, Used: holders[holdsLicense(license.Key)] + l.hidden[license.Key]}
 		switch limit, refused := l.full[license.Key]; {
 		case refused:
 			s.Free = max(0, min(license.Seats, limit)-s.Used)
@@ -140,10 +141,10 @@ func keepLicense(read *gotoclient.License) *gotoclient.License {
 }
 
 // replace puts a reading in place of the last one, and tells whether it is different. Of the first one nobody has to be told.
-func (l *Licenses) replace(licenses []gotoclient.License, holders map[gotoclient.Key]int) bool {
+func (l *Licenses) replace(licenses []gotoclient.License, holders map[records.Held]int) bool {
 	hidden := map[gotoclient.Key]int{}
 	for _, license := range licenses {
-		hidden[license.Key] = max(0, license.UserCount-holders[license.Key])
+		hidden[license.Key] = max(0, license.UserCount-holders[holdsLicense(license.Key)])
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -54,13 +54,28 @@ func newUsers(ctx context.Context, a *Account) *Users {
 	u.kept.Store(newKeptSettings(a.opts.KeepSettings))
 	u.records = records.New(records.Options[gotoclient.User]{
 		Name: func(u *gotoclient.User) string { return gotoclient.FoldEmail(u.Email) },
-		Has:  func(u *gotoclient.User) []gotoclient.Key { return u.LicenseKeys },
+		Has:  held,
 		Same: sameUser, Fields: userFields, Fill: u.fill, Lag: lag, Yields: IsInvitation,
 	})
 	u.reader = reading.NewReader(ctx, a.opts.Now, userList{u}.readKeeping)
 	u.creates, u.changes, u.looks = newCreates(ctx, u), newChanges(ctx, u), newLooks(ctx, u)
 	u.settings = newSettingsChanges(ctx, u)
 	return u
+}
+
+// holdsLicense and isInGroup are what the records count of users.
+func holdsLicense(key gotoclient.Key) records.Held { return records.Held{Sort: "license", Key: key} }
+func isInGroup(key gotoclient.Key) records.Held    { return records.Held{Sort: "group", Key: key} }
+
+func held(u *gotoclient.User) []records.Held {
+	out := make([]records.Held, 0, 1+len(u.LicenseKeys))
+	if u.GroupKey != "" {
+		out = append(out, isInGroup(u.GroupKey))
+	}
+	for _, key := range u.LicenseKeys {
+		out = append(out, holdsLicense(key))
+	}
+	return out
 }
 
 // Get returns the user with the given key. That it is not there is not proof: see Confirm.

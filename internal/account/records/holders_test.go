@@ -16,7 +16,7 @@ import (
 func TestHoldersAreCountedAsTheyChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		opts := options()
-		opts.Has = func(t *thing) []gotoclient.Key { return has(t.a) }
+		opts.Has = func(t *thing) []records.Held { return has(t.a) }
 		r, at := records.New(opts), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 		some := rapid.Custom(func(t *rapid.T) *thing {
 			if rapid.IntRange(0, 3).Draw(t, "gone") == 0 {
@@ -51,18 +51,18 @@ func TestHoldersAreCountedAsTheyChange(t *testing.T) {
 	})
 }
 
-func has(text string) (out []gotoclient.Key) {
+func has(text string) (out []records.Held) {
 	for _, c := range text {
-		out = append(out, gotoclient.Key(c))
+		out = append(out, records.Held{Sort: "letter", Key: gotoclient.Key(c)})
 	}
 	return out
 }
 
-func recount(r *records.Records[thing]) map[gotoclient.Key]int {
-	out := map[gotoclient.Key]int{}
+func recount(r *records.Records[thing]) map[records.Held]int {
+	out := map[records.Held]int{}
 	for _, one := range r.All() {
-		for _, key := range has(one.a) {
-			out[key]++
+		for _, held := range has(one.a) {
+			out[held]++
 		}
 	}
 	return out

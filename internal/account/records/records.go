@@ -14,8 +14,8 @@ import (
 type Options[T any] struct {
 	// Name is what a record is looked up by beside its key, "" for none. Nil if there is no such thing.
 	Name func(*T) string
-	// Has is what a record has that is counted: see Holders. Nil if there is no such thing.
-	Has func(*T) []gotoclient.Key
+	// Has is what a record has that is counted, each once: see Holders. Nil if there is no such thing.
+	Has func(*T) []Held
 	// Same tells whether two records say the same.
 	Same func(a, b *T) bool
 	// Fields are those that our own writes change.
@@ -26,6 +26,12 @@ type Options[T any] struct {
 	Lag time.Duration
 	// Yields tells a key that stands for another, of which nothing is kept once the list shows a record of the same name. Nil for none.
 	Yields func(gotoclient.Key) bool
+}
+
+// Held is something that records have, of one of several sorts.
+type Held struct {
+	Sort string
+	Key  gotoclient.Key
 }
 
 // Field is a part of a record that changes as a whole.
@@ -60,12 +66,12 @@ type reading[T any] struct {
 }
 
 // holders are how many records have something.
-type holders map[gotoclient.Key]int
+type holders map[Held]int
 
-func (h holders) add(of []gotoclient.Key, n int) {
-	for _, key := range of {
-		if h[key] += n; h[key] == 0 {
-			delete(h, key)
+func (h holders) add(of []Held, n int) {
+	for _, held := range of {
+		if h[held] += n; h[held] == 0 {
+			delete(h, held)
 		}
 	}
 }
@@ -142,7 +148,7 @@ func (r *Records[T]) Len() int {
 }
 
 // Holders is how many records have something, by what it is. It looks at none of them.
-func (r *Records[T]) Holders() map[gotoclient.Key]int {
+func (r *Records[T]) Holders() map[Held]int {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return maps.Clone(r.has)
@@ -258,7 +264,7 @@ func (l *layers[T]) index(was *reading[T], list map[gotoclient.Key]*T, changed [
 }
 
 // hasOf is what a record has that is counted.
-func (l *layers[T]) hasOf(record *T) []gotoclient.Key {
+func (l *layers[T]) hasOf(record *T) []Held {
 	if record == nil || l.opts.Has == nil {
 		return nil
 	}
