@@ -53,6 +53,7 @@ var scenarios = []scenario{
 	{name: "licence for all", act: bind, done: allLicensed, floor: func(n int) calls {
 		return batches(simulator.OpUpdateUsers, n)
 	}},
+	{name: "restart with licences", stopped: true, done: allLicensed, floor: func(n int) calls { return starting(n + 1) }},
 	{name: "1 % drift", act: drift, done: answered, floor: func(n int) calls {
 		return reading(n + 1).plus(batches(simulator.OpUpdateUsers, parts(n, 100)))
 	}},
