@@ -180,7 +180,7 @@ var _ = Describe("GoToReport", func() {
 	)
 
 	It("keeps three reports in Secrets unless it says otherwise, and its account", func() {
-		r := &v1alpha1.GoToReport{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "usage"}}
+		r := &v1alpha1.GoToReport{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "kept"}}
 		r.Spec.AccountRef.Name, r.Spec.Kind, r.Spec.Range = "example", meetings, month
 		Expect(k8s.Create(ctx, r)).To(Succeed())
 		defer func() { Expect(k8s.Delete(ctx, r)).To(Succeed()) }()

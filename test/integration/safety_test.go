@@ -128,7 +128,9 @@ var _ = Describe("What a GoToUser never does", func() {
 	})
 
 	It("sends a welcome e-mail that is suppressed, or another text than the spec's", func() {
-		quiet := w.user("quiet", func(u *v1alpha1.GoToUser) { u.Spec.WelcomeEmail = &v1alpha1.WelcomeEmail{Policy: v1alpha1.SuppressWelcomeEmail} })
+		quiet := w.user("quiet", func(u *v1alpha1.GoToUser) {
+			u.Spec.WelcomeEmail = &v1alpha1.WelcomeEmail{Policy: v1alpha1.SuppressWelcomeEmail}
+		})
 		loud := w.user("loud", func(u *v1alpha1.GoToUser) {
 			u.Spec.WelcomeEmail = &v1alpha1.WelcomeEmail{Subject: "Welcome aboard", Text: "Ask the service desk."}
 		})

@@ -59,6 +59,7 @@ var _ = Describe("GoToSettingsProfile", func() {
 			Expect(p.Spec.DeletionPolicy).To(Equal(v1alpha1.SettingsOrphan))
 		}
 		p := profile()
+		p.Name = "kept" // quiet is to be free for those that are refused
 		Expect(k8s.Create(ctx, p)).To(Succeed())
 		defer func() { Expect(k8s.Delete(ctx, p)).To(Succeed()) }()
 		p.Spec.Product, p.Spec.Settings, p.Spec.Additional = v1alpha1.ProductWebinar, nil, additional(`true`)

@@ -24,6 +24,7 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -103,7 +104,9 @@ func connect(shared []byte) {
 	Expect(json.Unmarshal(shared, &f)).To(Succeed())
 	operatorBinary = f.Binary
 	SetDefaultEventuallyPollingInterval(100 * time.Millisecond) // the API server shares the processors with what is waited for
-	logf.SetLogger(zap.New(zap.WriteTo(GinkgoWriter)))
+	log := zap.New(zap.WriteTo(GinkgoWriter))
+	logf.SetLogger(log)
+	klog.SetLogger(log) // client-go's
 	Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
 	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 	var err error
