@@ -30,6 +30,11 @@ func oneOf[T any](l *lists, hash uint64, made T, same func(a, b T) bool) T {
 	return made
 }
 
+// oneText returns the one copy of a text.
+func oneText(l *lists, text string) string {
+	return oneOf(l, maphash.String(l.seed, text), text, func(a, b string) bool { return a == b })
+}
+
 // oneSet returns the one copy of labels.
 func oneSet(l *lists, set map[string]string) map[string]string {
 	if len(set) == 0 {
