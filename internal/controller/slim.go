@@ -48,7 +48,7 @@ var alike = newLists()
 
 // shareLists keeps one of each list that users have alike: the conditions alone are a seventh of a user.
 func shareLists(u *v1alpha1.GoToUser) {
-	u.SelfLink = oneText(alike, u.SelfLink) // see engine.Pack
+	u.SetSelfLink(oneText(alike, u.GetSelfLink())) // see engine.Pack
 	u.Labels = oneSet(alike, u.Labels)
 	u.Finalizers = oneList(alike, u.Finalizers)
 	u.Status.Conditions = oneList(alike, u.Status.Conditions)
