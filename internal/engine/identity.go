@@ -48,11 +48,9 @@ func Pack(obj Object) {
 		return
 	}
 	for sign, word := range wordsOf(obj) {
-		if word != "" {
-			text = strings.ReplaceAll(text, word, string(rune(sign)))
-		}
+		text = strings.ReplaceAll(text, word, string(rune(sign)))
 	}
-	obj.SetSelfLink(strings.Clone(text)) // and not the longer one
+	obj.SetSelfLink(text)
 	obj.SetAnnotations(nil)
 }
 

@@ -22,7 +22,7 @@ type user struct {
 	could    bool      // take a seat, when the plan was last worked out
 	watched  bool      // the account is only observed
 	open     *open     // what its verdicts were made of; nil once they say all of it
-	verdicts []verdict // of both, in order
+	verdicts []verdict // in order
 	acted    []verdict // as last acted on
 }
 

@@ -45,7 +45,7 @@ type question struct {
 // non-resource URL, and 500 where the API cannot tell: nobody gets through in doubt. It needs the rights to create TokenReviews and
 // SubjectAccessReviews.
 //
-// The filter of controller-runtime does the same by way of k8s.io/apiserver, which is a fifth of the memory of the whole program.
+// The filter of controller-runtime does the same by way of k8s.io/apiserver, which is a sixth of the pages of the whole program.
 func Guard(config *rest.Config, httpClient *http.Client) (metricsserver.Filter, error) {
 	tokens, err := authenticationclient.NewForConfigAndClient(config, httpClient)
 	if err != nil {
