@@ -132,7 +132,7 @@ func (c *cluster) metrics(t *testing.T, p *pod) (token string) {
 		token string
 		want  int
 	}{
-		{"", http.StatusUnauthorized}, {"made up", http.StatusInternalServerError}, // since the API server does not know it
+		{"", http.StatusUnauthorized}, {"made up", http.StatusUnauthorized},
 		{c.token(t, "stranger", nil), http.StatusForbidden}, {token, http.StatusOK},
 	} {
 		if got := p.get("https://127.0.0.1:8443/metrics", caller.token); got != caller.want {
