@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"time"
 	_ "time/tzdata" // the image has no files of time zones
 
@@ -75,14 +74,8 @@ func (o *options) bind(flags *flag.FlagSet) {
 	o.log.BindFlags(flags)
 }
 
-// garbage is how much memory may be garbage, in percent of what is in use, unless the environment says GOGC. Go's own 100 is for processes
-// that have no time to lose. This one waits for GoTo and for the API server, and holds all objects.
-const garbage = 15
-
 func run(ctx context.Context, o options) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
+	saveMemory(o.pprofAddress != "0")
 	hosts, err := gotoaccount.ParseHosts(o.allowedHosts)
 	if err != nil {
 		return fmt.Errorf("--allowed-hosts: %w", err)

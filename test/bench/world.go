@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -51,6 +52,7 @@ type world struct {
 	metrics  string // address
 	memory   string // GOMEMLIMIT of the operator
 	pprof    string // address of the operator's profiles
+	rate     int    // requests per second; 0 for what GoTo and the account have by default
 	counts   counted
 	before   counted
 	size     int
@@ -70,7 +72,7 @@ func (w *world) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if w.sim, err = rig.StartSimulator(ctx, simulatorLog, simulatorBinary, "--listen", rig.AnyPort, "--switch", "userSettings=full"); err != nil {
+	if w.sim, err = rig.StartSimulator(ctx, simulatorLog, simulatorBinary, w.service()...); err != nil {
 		return err
 	}
 	if err := w.plane.Install(ctx); err != nil {
@@ -80,6 +82,15 @@ func (w *world) start(ctx context.Context) (err error) {
 		return err
 	}
 	return w.furnish(ctx)
+}
+
+// service are the arguments of the simulator: users as large as real ones, and GoTo's own limit unless the bench is to be done sooner.
+func (w *world) service() []string {
+	args := []string{"--listen", rig.AnyPort, "--switch", "userSettings=full"}
+	if w.rate > 0 {
+		args = append(args, "--rate", strconv.Itoa(w.rate))
+	}
+	return args
 }
 
 func (w *world) stop() error {
@@ -131,7 +142,7 @@ func (w *world) furnish(ctx context.Context) error {
 		&v1alpha1.GoToAccount{ObjectMeta: named(accountName), Spec: v1alpha1.GoToAccountSpec{
 			Credentials:    v1alpha1.AccountCredentials{Grant: v1alpha1.GrantRefreshToken, SecretRef: v1alpha1.SecretReference{Name: "goto"}},
 			Endpoints:      v1alpha1.Endpoints{API: w.sim.API, Token: w.sim.API + "/oauth/token"},
-			ResyncInterval: day,
+			ResyncInterval: day, RequestBudget: v1alpha1.RequestBudget{RequestsPerSecond: int32(w.rate)}, //nolint:gosec // the API refuses more than 1000
 		}},
 		&v1alpha1.GoToGroup{ObjectMeta: named("blue"), Spec: v1alpha1.GoToGroupSpec{ManagedSpec: ofAccount, Name: "blue"}},
 		&v1alpha1.GoToGroup{ObjectMeta: named("green"), Spec: v1alpha1.GoToGroupSpec{ManagedSpec: ofAccount, Name: "green"}},

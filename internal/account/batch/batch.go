@@ -65,6 +65,8 @@ type batch[I, R any] struct {
 	turns   []chan struct{}   // in the lines of the things that the items are about; nil for none
 	told    []func(Result[R]) // of those for whom nobody waits; nil for the others
 	started time.Time
+	urgent  bool      // somebody who waits is
+	asked   time.Time // when all of them were asked for that
 	timer   *time.Timer
 	done    chan struct{}
 	results []Result[R]
@@ -152,6 +154,7 @@ func (b *Batcher[I, R]) add(ctx context.Context, group string, item I, turn chan
 		b.open[group] = open
 	}
 	open.items, open.callers, open.turns, open.told = append(open.items, item), append(open.callers, ctx), append(open.turns, turn), append(open.told, tell)
+	open.urgent = open.urgent || urgent(ctx)
 	at := len(open.items) - 1
 	if open.timer != nil {
 		open.timer.Stop()
@@ -176,7 +179,16 @@ func (b *Batcher[I, R]) arm(group string, open *batch[I, R]) {
 
 // held is true for a batch that is kept open, since more is known to come.
 func (b *Batcher[I, R]) held(open *batch[I, R]) bool {
-	return b.Hold != nil && b.Hold(len(open.items)) && !(b.Prompt && slices.ContainsFunc(open.callers, urgent))
+	return b.Hold != nil && b.Hold(len(open.items)) && !(b.Prompt && b.hurries(open))
+}
+
+// hurries is true for a batch with somebody who is urgent: who comes so, or has become so while it waits. Tens of thousands may wait, and each
+// who comes is a reason to ask them, so they are asked no more often than a batch can be idle.
+func (b *Batcher[I, R]) hurries(open *batch[I, R]) bool {
+	if now := time.Now(); now.Sub(open.asked) >= b.Idle {
+		open.urgent, open.asked = slices.ContainsFunc(open.callers, urgent), now
+	}
+	return open.urgent
 }
 
 func urgent(caller context.Context) bool { return budget.PriorityOf(caller) == budget.Interactive }

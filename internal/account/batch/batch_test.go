@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -89,7 +90,6 @@ func TestWhatArrivesTogetherIsSentTogether(t *testing.T) {
 	})
 }
 
-// Who gives up while the request waits is taken out of it; the others are served.
 // More is known to come for ever. Who is urgent does not wait for it; few wait as long as always, and many until the end.
 func TestWhatIsPromptIsNotHeld(t *testing.T) {
 	t.Parallel()
@@ -129,6 +129,69 @@ func TestWhatIsPromptIsNotHeld(t *testing.T) {
 	}
 }
 
+// asked counts how often a caller is asked for anything, such as how urgent it is.
+type asked struct {
+	context.Context //nolint:containedctx // it is one
+
+	times *atomic.Int64
+}
+
+func (a asked) Value(key any) any {
+	a.times.Add(1)
+	return a.Context.Value(key)
+}
+
+// Thousands who wait are not all asked for each who comes.
+func TestEachWhoComesIsAskedAFewTimes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const many = 3000
+		b := batch.New(batch.Options[int, int]{
+			Context: t.Context(), Idle: 100 * time.Millisecond, Longest: 5 * time.Second, Size: 2 * many,
+			Hold: func(int) bool { return true }, Held: 20 * time.Second, Prompt: true,
+			Run: func(_ context.Context, items []int) []batch.Result[int] { return make([]batch.Result[int], len(items)) },
+		})
+		var times atomic.Int64
+		var told sync.WaitGroup
+		told.Add(many)
+		for i := range many {
+			b.Put(asked{t.Context(), &times}, "", i, func(batch.Result[int]) { told.Done() })
+			time.Sleep(time.Millisecond)
+		}
+		told.Wait()
+		if each := times.Load() / many; each > 100 {
+			t.Errorf("each was asked %d times", each)
+		}
+	})
+}
+
+// Who becomes urgent while it waits is not held any longer, though others go on to come.
+func TestWhoBecomesUrgentIsNotHeld(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := batch.New(batch.Options[int, int]{
+			Context: t.Context(), Idle: 100 * time.Millisecond, Longest: 5 * time.Second, Size: 1000,
+			Hold: func(int) bool { return true }, Held: time.Minute, Prompt: true,
+			Run: func(_ context.Context, items []int) []batch.Result[int] { return make([]batch.Result[int], len(items)) },
+		})
+		level, done := budget.NewLevel(budget.Bulk), make(chan time.Time, 1)
+		b.Put(budget.WithLevel(t.Context(), level), "", 0, func(batch.Result[int]) { done <- time.Now() })
+		bulk := budget.WithPriority(t.Context(), budget.Bulk)
+		for i := range 400 {
+			b.Put(bulk, "", i, func(batch.Result[int]) {})
+			time.Sleep(50 * time.Millisecond)
+			if i == 200 {
+				level.Raise(budget.Interactive)
+			}
+		}
+		raised := time.Now().Add(-200 * 50 * time.Millisecond)
+		if waited := (<-done).Sub(raised); waited > time.Second {
+			t.Errorf("it was held for %v more", waited)
+		}
+	})
+}
+
+// Who gives up while the request waits is taken out of it; the others are served.
 func TestWhoGivesUpIsTakenOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, when := range []string{"open", "waiting"} {
