@@ -142,7 +142,7 @@ func (w *world) furnish(ctx context.Context) error {
 		&v1alpha1.GoToAccount{ObjectMeta: named(accountName), Spec: v1alpha1.GoToAccountSpec{
 			Credentials:    v1alpha1.AccountCredentials{Grant: v1alpha1.GrantRefreshToken, SecretRef: v1alpha1.SecretReference{Name: "goto"}},
 			Endpoints:      v1alpha1.Endpoints{API: w.sim.API, Token: w.sim.API + "/oauth/token"},
-			ResyncInterval: day, RequestBudget: v1alpha1.RequestBudget{RequestsPerSecond: int32(w.rate)}, //nolint:gosec // the API refuses more than 1000
+			ResyncInterval: day, RequestBudget: v1alpha1.RequestBudget{RequestsPerSecond: int32(w.rate)},
 		}},
 		&v1alpha1.GoToGroup{ObjectMeta: named("blue"), Spec: v1alpha1.GoToGroupSpec{ManagedSpec: ofAccount, Name: "blue"}},
 		&v1alpha1.GoToGroup{ObjectMeta: named("green"), Spec: v1alpha1.GoToGroupSpec{ManagedSpec: ofAccount, Name: "green"}},

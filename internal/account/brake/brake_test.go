@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -394,4 +395,36 @@ func TestARecordOfTheFuture(t *testing.T) {
 			t.Errorf("%s ahead: %d more after the window", ahead, n)
 		}
 	}
+}
+
+// A deletion costs little however many others count.
+func BenchmarkTake(b *testing.B) {
+	for _, counted := range []int{100, 10_000} {
+		b.Run(strconv.Itoa(counted), func(b *testing.B) {
+			w := newWorld(brake.Same(time.Hour, brake.Limit{Maximum: 100_000, Minimum: 100_000}))
+			for range counted {
+				if err := w.use(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				w.pass(time.Hour / 20_000)
+			}
+			for b.Loop() {
+				if err := w.use(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				w.pass(time.Hour / time.Duration(counted))
+			}
+		})
+	}
+}
+
+// use makes one deletion.
+func (w *world) use(ctx context.Context) error {
+	ticket, err := w.Take(ctx, brake.Users, 1)
+	if err != nil {
+		return err
+	}
+	err = ticket.Use(ctx)
+	ticket.Done()
+	return err
 }

@@ -94,9 +94,11 @@ func (l *ledger) made(now time.Time, window time.Duration) int {
 
 // close takes spare places away until no more count than the limit is, or none is left.
 func (l *ledger) close(now time.Time, window time.Duration, limit int) {
+	excess := max(0, l.counting(now, window)-limit)
 	for _, a := range l.allotments {
-		excess := l.counting(now, window) - limit
-		a.count -= max(0, min(a.spare(now), excess))
+		closed := max(0, min(a.spare(now), excess))
+		a.count -= closed
+		excess -= closed
 	}
 }
 
