@@ -47,11 +47,11 @@ func (w *world) save(_ context.Context, recent []brake.Allotment) error {
 
 func (w *world) pass(d time.Duration) { w.at = w.at.Add(d) }
 
-func (w *world) take(t *testing.T, total int) *brake.Ticket {
-	t.Helper()
-	ticket, err := w.Take(t.Context(), brake.Users, total)
+func (w *world) take(tb testing.TB, total int) *brake.Ticket {
+	tb.Helper()
+	ticket, err := w.Take(tb.Context(), brake.Users, total)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return ticket
 }
@@ -403,28 +403,17 @@ func BenchmarkTake(b *testing.B) {
 		b.Run(strconv.Itoa(counted), func(b *testing.B) {
 			w := newWorld(brake.Same(time.Hour, brake.Limit{Maximum: 100_000, Minimum: 100_000}))
 			for range counted {
-				if err := w.use(b.Context()); err != nil {
+				if err := w.take(b, 1).Use(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 				w.pass(time.Hour / 20_000)
 			}
 			for b.Loop() {
-				if err := w.use(b.Context()); err != nil {
+				if err := w.take(b, 1).Use(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 				w.pass(time.Hour / time.Duration(counted))
 			}
 		})
 	}
-}
-
-// use makes one deletion.
-func (w *world) use(ctx context.Context) error {
-	ticket, err := w.Take(ctx, brake.Users, 1)
-	if err != nil {
-		return err
-	}
-	err = ticket.Use(ctx)
-	ticket.Done()
-	return err
 }
