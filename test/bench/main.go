@@ -20,13 +20,13 @@ import (
 
 // options of the command.
 type options struct {
-	sizes  string
-	write  string
-	memory string
-	pprof  string
-	until  string
-	rate   int
-	limit  time.Duration
+	sizes      string
+	write      string
+	memory     string
+	pprof      string
+	until      string
+	deleteRate int
+	limit      time.Duration
 }
 
 func main() {
@@ -36,7 +36,7 @@ func main() {
 	flag.StringVar(&o.memory, "memory", "512MiB", "GOMEMLIMIT of the operator: that of its Deployment")
 	flag.StringVar(&o.pprof, "pprof", "0", "address where the operator serves profiles of itself; 0 for none")
 	flag.StringVar(&o.until, "until", "", "scenario that is the last to be played; all are when empty")
-	flag.IntVar(&o.rate, "rate", 0, "requests per second that GoTo and the account allow, for what would take hours; GoTo's own and the account's default when 0")
+	flag.IntVar(&o.deleteRate, "delete-rate", 0, "requests per second that GoTo and the account allow while users are deleted, which is one request each; as for all else when 0")
 	flag.DurationVar(&o.limit, "limit", 6*time.Hour, "longest time for all")
 	flag.Parse()
 
@@ -111,7 +111,7 @@ func measure(ctx context.Context, size int, o options) (r result, err error) {
 		return result{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	w := &world{dir: dir, size: size, memory: o.memory, pprof: o.pprof, rate: o.rate}
+	w := &world{dir: dir, size: size, memory: o.memory, pprof: o.pprof, deleteRate: o.deleteRate}
 	defer func() {
 		cancel() // the API server does not end while it is watched
 		err = errors.Join(err, w.stop())

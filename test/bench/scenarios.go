@@ -19,6 +19,8 @@ import (
 const (
 	accountName = "example"
 	licenseKey  = simulator.DefaultMeetingLicenseKey
+	// usualBudget is what a GoToAccount has by default, in requests per second.
+	usualBudget = 8
 	// edited is how many users a person edits while the others are being worked on.
 	edited = 20
 )
@@ -196,12 +198,20 @@ func regroup(group string, but int) func(context.Context, *world) error {
 
 // remove deletes all users, and lets them go.
 func remove(ctx context.Context, w *world) error {
+	if w.deleteRate > 0 {
+		if err := w.allow(ctx, w.deleteRate, w.deleteRate); err != nil {
+			return err
+		}
+	}
 	err := w.kube.DeleteAllOf(ctx, &v1alpha1.GoToUser{}, client.InNamespace(namespace))
 	return errors.Join(err, w.annotate(ctx, v1alpha1.ApproveDeletionsUntilAnnotation, time.Now().Add(12*time.Hour).Format(time.RFC3339)))
 }
 
 // strangers are users who are in GoTo before their objects are made.
 func strangers(ctx context.Context, w *world) error {
+	if err := w.allow(ctx, simulator.DefaultRate, usualBudget); err != nil {
+		return err // the users before them could be deleted faster
+	}
 	if err := w.kube.Delete(ctx, &v1alpha1.GoToLicenseBinding{ObjectMeta: named("all")}); err != nil {
 		return err // it gives nobody anything from now on
 	}

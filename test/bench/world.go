@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -52,10 +51,11 @@ type world struct {
 	metrics  string // address
 	memory   string // GOMEMLIMIT of the operator
 	pprof    string // address of the operator's profiles
-	rate     int    // requests per second; 0 for what GoTo and the account have by default
-	counts   counted
-	before   counted
-	size     int
+	// deleteRate is in requests per second; 0 for what GoTo and the account allow otherwise.
+	deleteRate int
+	counts     counted
+	before     counted
+	size       int
 }
 
 // start sets everything up but the operator. What has been started ends with stop, also after an error.
@@ -72,7 +72,7 @@ func (w *world) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if w.sim, err = rig.StartSimulator(ctx, simulatorLog, simulatorBinary, w.service()...); err != nil {
+	if w.sim, err = rig.StartSimulator(ctx, simulatorLog, simulatorBinary, "--listen", rig.AnyPort, "--switch", "userSettings=full"); err != nil {
 		return err
 	}
 	if err := w.plane.Install(ctx); err != nil {
@@ -82,15 +82,6 @@ func (w *world) start(ctx context.Context) (err error) {
 		return err
 	}
 	return w.furnish(ctx)
-}
-
-// service are the arguments of the simulator: users as large as real ones, and GoTo's own limit unless the bench is to be done sooner.
-func (w *world) service() []string {
-	args := []string{"--listen", rig.AnyPort, "--switch", "userSettings=full"}
-	if w.rate > 0 {
-		args = append(args, "--rate", strconv.Itoa(w.rate))
-	}
-	return args
 }
 
 func (w *world) stop() error {
@@ -142,7 +133,7 @@ func (w *world) furnish(ctx context.Context) error {
 		&v1alpha1.GoToAccount{ObjectMeta: named(accountName), Spec: v1alpha1.GoToAccountSpec{
 			Credentials:    v1alpha1.AccountCredentials{Grant: v1alpha1.GrantRefreshToken, SecretRef: v1alpha1.SecretReference{Name: "goto"}},
 			Endpoints:      v1alpha1.Endpoints{API: w.sim.API, Token: w.sim.API + "/oauth/token"},
-			ResyncInterval: day, RequestBudget: v1alpha1.RequestBudget{RequestsPerSecond: int32(w.rate)},
+			ResyncInterval: day,
 		}},
 		&v1alpha1.GoToGroup{ObjectMeta: named("blue"), Spec: v1alpha1.GoToGroupSpec{ManagedSpec: ofAccount, Name: "blue"}},
 		&v1alpha1.GoToGroup{ObjectMeta: named("green"), Spec: v1alpha1.GoToGroupSpec{ManagedSpec: ofAccount, Name: "green"}},
@@ -284,6 +275,13 @@ func (w *world) control(ctx context.Context, method, path string, body, into any
 
 func (*world) inAccount(path string) string {
 	return "/accounts/" + simulator.DefaultAccountKey + "/" + path
+}
+
+// allow sets how many requests a second GoTo and the account let through.
+func (w *world) allow(ctx context.Context, service, account int) error {
+	err := w.control(ctx, http.MethodPut, "/rate", map[string]int{"perSecond": service}, nil)
+	budget := fmt.Sprintf(`{"spec":{"requestBudget":{"requestsPerSecond":%d}}}`, account)
+	return errors.Join(err, w.patch(ctx, &v1alpha1.GoToAccount{ObjectMeta: named(accountName)}, budget))
 }
 
 // list are the users as the API server has them: read only.
