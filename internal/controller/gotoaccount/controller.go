@@ -41,8 +41,12 @@ import (
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// countDelay gathers the changes of many users into one count for the account's status.
+// countDelay is for how long changes of objects are gathered at least into one count for the account's status.
 const countDelay = 2 * time.Second
+
+// countShare of the time is the most that counting takes: all objects are looked at for a count, so that the more there are the longer
+// changes are gathered, for this many times what the last count cost.
+const countShare = 100
 
 // concurrency is the number of accounts worked on at once. None of them waits for GoTo there.
 const concurrency = 16
@@ -116,39 +120,43 @@ func (r *Reconciler) Setup(mgr ctrl.Manager) error {
 			})
 			r.Planner.Subscribe(func(a entitlement.Affected) {
 				if a.Account.Name != "" {
-					queue.AddAfter(reconcile.Request{NamespacedName: a.Account}, countDelay)
+					r.later(queue, a.Account)
 				}
 			})
 			return nil
 		}))
 	for _, kind := range engine.Kinds(mgr.GetScheme()) {
-		b = b.Watches(kind, countedObjects())
+		b = b.Watches(kind, r.countedObjects())
 	}
 	return b.Complete(r)
 }
 
 // countedObjects starts the account of an object when its status counts the object differently.
-func countedObjects() handler.EventHandler {
+func (r *Reconciler) countedObjects() handler.EventHandler {
 	return handler.Funcs{
 		CreateFunc: func(_ context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			later(q, e.Object)
+			r.laterOf(q, e.Object)
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			later(q, e.Object)
+			r.laterOf(q, e.Object)
 		},
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			if countsDiffer(e.ObjectOld, e.ObjectNew) {
-				later(q, e.ObjectNew)
+				r.laterOf(q, e.ObjectNew)
 			}
 		},
 	}
 }
 
-// later starts the account of an object, once for many objects.
-func later(queue workqueue.TypedRateLimitingInterface[reconcile.Request], o client.Object) {
+// laterOf starts the account of an object, once for many objects.
+func (r *Reconciler) laterOf(queue workqueue.TypedRateLimitingInterface[reconcile.Request], o client.Object) {
 	if obj, ok := o.(engine.Object); ok {
-		queue.AddAfter(reconcile.Request{NamespacedName: engine.AccountName(obj)}, countDelay)
+		r.later(queue, engine.AccountName(obj))
 	}
+}
+
+func (r *Reconciler) later(queue workqueue.TypedRateLimitingInterface[reconcile.Request], account types.NamespacedName) {
+	queue.AddAfter(reconcile.Request{NamespacedName: account}, r.live.gap(account))
 }
 
 // countsDiffer tells whether an account's status counts the two states of an object differently.

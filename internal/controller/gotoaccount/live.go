@@ -89,6 +89,8 @@ type known struct {
 	setback setback
 	// asked is the value of the annotation that asks for a reconcile that was last acted on.
 	asked string
+	// counting is what it last cost to count the objects of the account.
+	counting time.Duration
 	// said is what was last said of what the object asks for, beside the connection that works.
 	said error
 	// refused is why GoTo refused what the fingerprint is of. It is not tried again.
@@ -150,6 +152,21 @@ func (l *liveAccounts) handled(name types.NamespacedName, asked string) (yes boo
 // handle notes that it was.
 func (l *liveAccounts) handle(name types.NamespacedName, asked string) {
 	l.of(name, func(k *known) { k.asked = asked })
+}
+
+// cost notes what it cost to count the objects of an account.
+func (l *liveAccounts) cost(name types.NamespacedName, counting time.Duration) {
+	l.of(name, func(k *known) { k.counting = counting })
+}
+
+// gap is for how long changes of an account's objects are gathered before they are counted again.
+func (l *liveAccounts) gap(name types.NamespacedName) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if k := l.m[name]; k != nil {
+		return max(countDelay, countShare*k.counting)
+	}
+	return countDelay
 }
 
 // attempts tells whether there is one.

@@ -171,10 +171,12 @@ func (r *Reconciler) connecting(ga *v1alpha1.GoToAccount) ctrl.Result {
 // show copies what is known of a connected account into the status, and returns when to look again. The refusal is why
 // what the object asks for is not what the account is connected with.
 func (r *Reconciler) show(ctx context.Context, ga *v1alpha1.GoToAccount, c *connection, refusal error) (ctrl.Result, error) {
+	began := time.Now()
 	n, err := count(ctx, r.Client, ga, c)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	r.live.cost(client.ObjectKeyFromObject(ga), time.Since(began))
 	wasWaiting, was := ga.Status.Deletions.Waiting, credentialsReason(ga)
 	refusal = r.live.say(client.ObjectKeyFromObject(ga), refusal)
 	r.showAccount(ga, c, n)
