@@ -13,9 +13,14 @@ import (
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
+// creation makes, in the life of an object, its counterpart.
+type creation[O Object, W, S any] struct{ *life[O, W, S] }
+
+func (l *life[O, W, S]) creation() creation[O, W, S] { return creation[O, W, S]{l} }
+
 // create makes the counterpart, and goes on with what the request could not say. A create that was confirmed once says
 // nothing of what is made after its counterpart has vanished.
-func (l *life[O, W, S]) create(ctx context.Context, confirmed bool) outcome {
+func (l creation[O, W, S]) create(ctx context.Context, confirmed bool) outcome {
 	c, ok := l.Kind.(Creator[O, W, S])
 	if !ok {
 		return outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonNotFound, message: "there is no counterpart in GoTo, and the operator does not make one"}
@@ -45,15 +50,15 @@ func (l *life[O, W, S]) create(ctx context.Context, confirmed bool) outcome {
 }
 
 // finish goes on with what Create has made, or found.
-func (l *life[O, W, S]) finish(ctx context.Context, seen *Seen[S]) outcome {
+func (l creation[O, W, S]) finish(ctx context.Context, seen *Seen[S]) outcome {
 	if err := l.made(ctx, seen); err != nil {
 		return outcomeOf(err)
 	}
-	return l.correct(ctx, seen)
+	return l.correction().correct(ctx, seen)
 }
 
 // intend records, with the finalizer and in one write, what is about to be created, and what it is given with it.
-func (l *life[O, W, S]) intend(ctx context.Context, intent string, again bool) error {
+func (l creation[O, W, S]) intend(ctx context.Context, intent string, again bool) error {
 	id := identity{Account: l.acct.Key(), Intent: intent, At: l.now().UTC().Truncate(time.Millisecond)}
 	if _, at := CreateIntent(l.obj); again {
 		id.At = at
@@ -67,11 +72,11 @@ func (l *life[O, W, S]) intend(ctx context.Context, intent string, again bool) e
 	if !changed {
 		return nil
 	}
-	return l.patchMeta(ctx, base, l.obj)
+	return l.objects().patchMeta(ctx, base, l.obj)
 }
 
 // plannedMemory is what the object will have to remember once its counterpart is made.
-func (l *life[O, W, S]) plannedMemory() []byte {
+func (l creation[O, W, S]) plannedMemory() []byte {
 	recorder, records := l.Kind.(Recorder[O, W, S])
 	memory, remembers := l.Kind.(Rememberer[O])
 	if !records || !remembers {
@@ -84,19 +89,19 @@ func (l *life[O, W, S]) plannedMemory() []byte {
 
 // unintend takes back what was recorded before a create that came to nothing. Where the status still knows of a counterpart that has
 // vanished, metadata says of it what it said before: without it the object would be taken for one that somebody robbed of its identity.
-func (l *life[O, W, S]) unintend(ctx context.Context) error {
+func (l creation[O, W, S]) unintend(ctx context.Context) error {
 	base, _ := l.obj.DeepCopyObject().(O)
 	if was := l.memories().known(l.obj); was.Origin != "" {
 		was.set(l.obj)
 	} else {
 		forgetIntent(l.obj)
 	}
-	return l.patchMeta(ctx, base, l.obj)
+	return l.objects().patchMeta(ctx, base, l.obj)
 }
 
 // comeBy returns an error if the object may not have what Create has made, or found. With the intent what was found would count as ours
 // after a crash, so that goes then.
-func (l *life[O, W, S]) comeBy(ctx context.Context, seen *Seen[S]) error {
+func (l creation[O, W, S]) comeBy(ctx context.Context, seen *Seen[S]) error {
 	var err error
 	if seen.Origin == v1alpha1.Adopted {
 		err = l.mayHave(seen.Origin)
@@ -114,7 +119,7 @@ func (l *life[O, W, S]) comeBy(ctx context.Context, seen *Seen[S]) error {
 }
 
 // made notes what Create has made, or found. What was found there is adopted, if the account's policy allows it.
-func (l *life[O, W, S]) made(ctx context.Context, seen *Seen[S]) error {
+func (l creation[O, W, S]) made(ctx context.Context, seen *Seen[S]) error {
 	if err := l.comeBy(ctx, seen); err != nil {
 		return err
 	}
@@ -122,11 +127,11 @@ func (l *life[O, W, S]) made(ctx context.Context, seen *Seen[S]) error {
 	l.note(seen)
 	if seen.Origin == v1alpha1.Adopted {
 		l.normal(l.obj, v1alpha1.EventAdopted, "adopted the existing counterpart in GoTo")
-		return l.claim(ctx, l.obj, l.memories().remembered(l.obj, false))
+		return l.objects().claim(ctx, l.obj, l.memories().remembered(l.obj, false))
 	}
 	l.normal(l.obj, v1alpha1.EventCreated, "created the counterpart in GoTo")
 	if b, ok := l.Kind.(Binder[O]); ok && b.Bind(l.obj) {
-		return l.patchStatus(ctx, l.work, before, l.obj)
+		return l.objects().patchStatus(ctx, l.work, before, l.obj)
 	}
 	return nil
 }

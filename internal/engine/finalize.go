@@ -53,7 +53,7 @@ func (e *death[O, W, S]) finalize(ctx context.Context) outcome {
 	if err := d.Delete(ctx, acct, obj, seen.Remote); err != nil {
 		return e.stays(ctx, d, seen.Remote, err)
 	}
-	e.freed(ctx, obj, e.namesOf(seen.Remote), nil)
+	e.rivals().freed(ctx, obj, e.rivals().namesOf(seen.Remote), nil)
 	e.normal(obj, v1alpha1.EventDeleted, "deleted the counterpart in GoTo")
 	return e.release(ctx)
 }
@@ -96,7 +96,7 @@ func (e *death[O, W, S]) doomed(ctx context.Context, acct *account.Account, p po
 		return nil, nil //nolint:nilerr // what the object may not have stays
 	}
 	key := c.Key(seen.Remote)
-	holder, err := e.rivalOf(ctx, acct, obj, e.recalled, key, KeyClaim(key))
+	holder, err := e.rivals().first(ctx, acct, obj, e.recalled, key, KeyClaim(key))
 	if err != nil || holder != nil {
 		return nil, err // another object's now
 	}
@@ -141,7 +141,7 @@ func (e *death[O, W, S]) release(ctx context.Context) outcome {
 	obj := e.obj
 	base, _ := obj.DeepCopyObject().(O)
 	controllerutil.RemoveFinalizer(obj, v1alpha1.Finalizer)
-	err := e.patchMeta(ctx, base, obj)
+	err := e.objects().patchMeta(ctx, base, obj)
 	if err == nil {
 		e.corrections.set(obj.GetUID(), nil, e.now())
 		e.work.way = nil

@@ -10,11 +10,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
-	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -144,7 +142,7 @@ func (l ownership[O, W, S]) ownKey(ctx context.Context, key gotoclient.Key, has,
 // a name that the counterpart has in GoTo, and that this object does not ask for.
 func (l ownership[O, W, S]) mayBeMade(ctx context.Context, key gotoclient.Key, names []string) error {
 	for _, name := range names {
-		ahead, err := l.ahead(ctx, l.acct, l.obj, l.recalled, key, name)
+		ahead, err := l.rivals().ahead(ctx, l.acct, l.obj, l.recalled, key, name)
 		if err != nil {
 			return err
 		}
@@ -182,21 +180,9 @@ func (l ownership[O, W, S]) take(ctx context.Context, seen *Seen[S]) error {
 // yield starts who has a counterpart that the object has changed, and that is not its own: what was last written may be this one's,
 // even where its status never came to say so.
 func (l ownership[O, W, S]) yield(ctx context.Context, has, lost gotoclient.Key) {
-	l.start(ctx, l.obj, l.corrections.leaves(client.ObjectKeyFromObject(l.obj), has))
+	l.rivals().start(ctx, l.obj, l.corrections.leaves(client.ObjectKeyFromObject(l.obj), has))
 	if _, status := l.before.Managed(); !meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionReady) {
-		l.start(ctx, l.obj, lost)
-	}
-}
-
-// gone does the same for an object that is no more.
-func (r *Reconciler[O, W, S]) gone(ctx context.Context, name types.NamespacedName) {
-	r.start(ctx, nil, r.corrections.leaves(name, ""))
-}
-
-// start starts the objects that have a counterpart ("" for none), but for one.
-func (r *Reconciler[O, W, S]) start(ctx context.Context, except client.Object, key gotoclient.Key) {
-	if r.wake != nil && key != "" {
-		r.wake(ctx, except, []string{KeyClaim(key)})
+		l.rivals().start(ctx, l.obj, lost)
 	}
 }
 
@@ -215,9 +201,9 @@ func (l ownership[O, W, S]) ownName(ctx context.Context, key gotoclient.Key, nam
 	return l.lost(ctx, holder, err, name)
 }
 
-// rival is rivalOf for the object whose life this is.
+// rival is the first of the rivals of the object whose life this is.
 func (l ownership[O, W, S]) rival(ctx context.Context, key gotoclient.Key, claim string) (*O, error) {
-	return l.rivalOf(ctx, l.acct, l.obj, l.recalled, key, claim)
+	return l.rivals().first(ctx, l.acct, l.obj, l.recalled, key, claim)
 }
 
 // word is a claim as a person would say it, without what may be personal.
@@ -273,48 +259,11 @@ func (l ownership[O, W, S]) blocks(ctx context.Context, obj O) (*O, error) {
 		if !taken || string(by) == string(*obj.RemoteKey()) {
 			continue
 		}
-		if holder, err := l.rivalOf(ctx, l.acct, obj, false, by, KeyClaim(by)); err != nil || holder != nil {
+		if holder, err := l.rivals().first(ctx, l.acct, obj, false, by, KeyClaim(by)); err != nil || holder != nil {
 			return holder, err
 		}
 	}
 	return nil, nil
-}
-
-// rivalOf returns the first of those ahead; nil if there is none.
-func (r *Reconciler[O, W, S]) rivalOf(ctx context.Context, acct *account.Account, obj O, recalled bool, key gotoclient.Key, claim string) (*O, error) {
-	ahead, err := r.ahead(ctx, acct, obj, recalled, key, claim)
-	if err != nil || len(ahead) == 0 {
-		return nil, err
-	}
-	return &ahead[0], nil
-}
-
-// ahead are other objects of the same GoTo account that have a claim and come before obj for the counterpart with that key ("" for none). They
-// are the cache's own: read only.
-func (r *Reconciler[O, W, S]) ahead(
-	ctx context.Context, acct *account.Account, obj O, recalled bool, key gotoclient.Key, claim string,
-) (ahead []O, err error) {
-	c, is := r.Kind.(Claimer[O, S])
-	if !is {
-		return nil, nil
-	}
-	others, err := withClaim(ctx, r.Client, c, r.Kind.NewList(), claim)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range others {
-		if o.GetUID() == obj.GetUID() || passive(o) || !(claimant{obj, recalled}).behind(o, key) {
-			continue
-		}
-		same, err := r.sameAccount(ctx, acct, o, obj)
-		if err != nil {
-			return nil, err
-		}
-		if same {
-			ahead = append(ahead, o)
-		}
-	}
-	return ahead, nil
 }
 
 // claimants are the objects that a list finds by an index.
@@ -330,39 +279,6 @@ func claimants[O Object](ctx context.Context, reader client.Reader, into client.
 		return nil
 	})
 	return out, err
-}
-
-// sameAccount is true if another object's GoToAccount is obj's, or another one for the same GoTo account, and that one may
-// use it: what may not claim anything stands in nobody's way.
-func (r *Reconciler[O, W, S]) sameAccount(ctx context.Context, acct *account.Account, other, obj O) (bool, error) {
-	name := AccountName(other)
-	var ga v1alpha1.GoToAccount
-	if err := r.accounts().get(ctx, name, &ga); err != nil {
-		return false, client.IgnoreNotFound(err)
-	}
-	if name != AccountName(obj) && gotoclient.Key(ga.Status.AccountKey) != acct.Key() {
-		return false, nil
-	}
-	if ga.Spec.Suspend || ga.Spec.ManagementPolicy == v1alpha1.Observe {
-		return name == AccountName(obj), nil
-	}
-	return Allowed(ctx, r.Client, &ga, other.GetNamespace())
-}
-
-// namesOf are the names that a counterpart has in GoTo.
-func (r *Reconciler[O, W, S]) namesOf(seen S) []string {
-	if c, ok := r.Kind.(Claimer[O, S]); ok {
-		return c.NamesOf(seen)
-	}
-	return nil
-}
-
-// freed starts the other objects that wait for a name that a counterpart had before and has no more.
-func (r *Reconciler[O, W, S]) freed(ctx context.Context, by O, before, after []string) {
-	gone := without(before, after)
-	if r.wake != nil && len(gone) > 0 {
-		r.wake(ctx, by, gone)
-	}
 }
 
 // without are the names that are not among others.

@@ -63,7 +63,7 @@ func (r *Reconciler[O, W, S]) now() time.Time {
 // Reconcile brings one object and its remote counterpart together.
 func (r *Reconciler[O, W, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	if r.express == nil {
-		return r.inline(ctx, req)
+		return r.relay().inline(ctx, req)
 	}
 	return r.express.reconciler(reconcile.Func(r.once), false).Reconcile(ctx, req)
 }
@@ -77,12 +77,12 @@ func (r *Reconciler[O, W, S]) once(ctx context.Context, req ctrl.Request) (ctrl.
 
 // traced is a reconcile, in its span.
 func (r *Reconciler[O, W, S]) traced(ctx context.Context, req ctrl.Request, span tracing.Span) (ctrl.Result, error) {
-	w, ctx := r.begin(ctx, req)
+	w, ctx := r.relay().begin(ctx, req)
 	if w == nil {
 		return ctrl.Result{}, nil // it is started again, or the next process begins with it
 	}
 	known := w.way
-	defer func() { r.end(req, w, known) }()
+	defer func() { r.relay().end(req, w, known) }()
 	obj, err := r.read(ctx, req, w)
 	switch {
 	case err != nil || obj.GetUID() == "":
@@ -111,7 +111,7 @@ func (r *Reconciler[O, W, S]) read(ctx context.Context, req ctrl.Request, w *wor
 	case obj.GetUID() == "":
 		w.way = nil
 		r.failures.Over(req)
-		r.gone(ctx, req.NamespacedName)
+		r.rivals().gone(ctx, req.NamespacedName)
 	default:
 		unpack(obj)
 		w.about(obj)
@@ -181,12 +181,12 @@ func (r *Reconciler[O, W, S]) conclude(ctx context.Context, w *work[O, S], befor
 		setConditions(obj, out)
 	}
 	if !out.silent || out.stopped {
-		if err := r.patchStatus(ctx, w, before, obj); err != nil {
+		if err := r.objects().patchStatus(ctx, w, before, obj); err != nil {
 			return client.IgnoreNotFound(err)
 		}
 	}
 	if out.identify { // after the status, which is believed first
-		if err := r.claim(ctx, obj, out.identified); err != nil {
+		if err := r.objects().claim(ctx, obj, out.identified); err != nil {
 			return client.IgnoreNotFound(err)
 		}
 	}
@@ -237,7 +237,7 @@ func (r *Reconciler[O, W, S]) heal(ctx context.Context, obj O, recalled bool) er
 		return nil
 	}
 	open := identityOf(obj).open() // what it is about may have been made, and is looked for by it
-	return r.claim(ctx, obj, open || r.memories().remembered(obj, true))
+	return r.objects().claim(ctx, obj, open || r.memories().remembered(obj, true))
 }
 
 func sooner(a, b time.Duration) time.Duration {

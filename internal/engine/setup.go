@@ -95,7 +95,7 @@ func Setup[O Object, W, S any](mgr ctrl.Manager, kind Kind[O, W, S], o Options) 
 					Start(queue, r.held.take(named(name))...)
 				}
 			})
-			context.AfterFunc(o.Grace.Stopping(), r.finishAll) //nolint:contextcheck // what is under way outlives the queue
+			context.AfterFunc(o.Grace.Stopping(), r.relay().finishAll) //nolint:contextcheck // what is under way outlives the queue
 			r.wake = func(_ context.Context, by client.Object, claims []string) { w.enqueueClaims(ctx, queue, claims, by) }
 			return nil
 		})).

@@ -14,6 +14,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/account/budget"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/internal/grace"
 )
 
 // UnderWay is the error of a Create that GoTo has taken, and of which is not known yet what came of it. Ten thousand objects may wait for
@@ -118,19 +119,32 @@ func (u *underWay[O, S]) waitsFor(req reconcile.Request) *UnderWay[O, S] {
 	return nil
 }
 
+// relay hands an object on from one reconcile to the next while a Create is under way.
+type relay[O Object, S any] struct {
+	grace     *grace.Grace
+	underWay  *underWay[O, S]
+	again     func(budget.Priority, reconcile.Request)
+	finishing chan struct{}
+	once      func(context.Context, reconcile.Request) (reconcile.Result, error)
+}
+
+func (r *Reconciler[O, W, S]) relay() relay[O, S] {
+	return relay[O, S]{grace: r.Grace, underWay: &r.underWay, again: r.again, finishing: r.finishing, once: r.once}
+}
+
 // begin is the work on an object, with the context of this reconcile. It may have begun before. Nil if nothing is to be done now.
-func (r *Reconciler[O, W, S]) begin(ctx context.Context, req ctrl.Request) (*work[O, S], context.Context) {
+func (r relay[O, S]) begin(ctx context.Context, req ctrl.Request) (*work[O, S], context.Context) {
 	begun, wait := r.underWay.take(req)
 	switch {
 	case wait:
 		return nil, nil
 	case begun != nil:
-		ctx, done := r.Grace.Resume(ctx)
+		ctx, done := r.grace.Resume(ctx)
 		begun.done()
 		begun.done = done
 		return begun, ctx
 	}
-	ctx, done, may := r.Grace.Begin(ctx)
+	ctx, done, may := r.grace.Begin(ctx)
 	if !may {
 		return nil, nil
 	}
@@ -138,8 +152,8 @@ func (r *Reconciler[O, W, S]) begin(ctx context.Context, req ctrl.Request) (*wor
 }
 
 // end is that of a reconcile. What came of a Create is kept until status says it; one that has just begun is waited for.
-func (r *Reconciler[O, W, S]) end(req ctrl.Request, w *work[O, S], known *UnderWay[O, S]) {
-	stopping := r.Grace.Stopping().Err() != nil
+func (r relay[O, S]) end(req ctrl.Request, w *work[O, S], known *UnderWay[O, S]) {
+	stopping := r.grace.Stopping().Err() != nil
 	switch {
 	case w.way == nil, w.way == known && stopping && !w.conflict:
 		w.done()
@@ -156,8 +170,8 @@ func (r *Reconciler[O, W, S]) end(req ctrl.Request, w *work[O, S], known *UnderW
 }
 
 // park keeps an object that nobody works on, without the contexts of the reconcile: there may be thousands.
-func (r *Reconciler[O, W, S]) park(req ctrl.Request, w *work[O, S], reserved bool) {
-	release := r.Grace.Hold()
+func (r relay[O, S]) park(req ctrl.Request, w *work[O, S], reserved bool) {
+	release := r.grace.Hold()
 	w.done()
 	w.done = release
 	r.underWay.put(req, w, reserved)
@@ -176,11 +190,11 @@ func (r *Reconciler[O, W, S]) observe(ctx context.Context, acct *account.Account
 }
 
 // resume goes on with an object of whose Create is known what came of it.
-func (r *Reconciler[O, W, S]) resume(req ctrl.Request, way *UnderWay[O, S], urgency budget.Priority) {
+func (r relay[O, S]) resume(req ctrl.Request, way *UnderWay[O, S], urgency budget.Priority) {
 	free := r.underWay.free(req, way)
 	switch {
 	case !free:
-	case r.Grace.Stopping().Err() != nil:
+	case r.grace.Stopping().Err() != nil:
 		go r.finish(req)
 	case r.again != nil:
 		r.again(urgency, req)
@@ -188,7 +202,7 @@ func (r *Reconciler[O, W, S]) resume(req ctrl.Request, way *UnderWay[O, S], urge
 }
 
 // finishAll writes down what came of everything that is under way when the operator is asked to stop: no queue starts an object any more.
-func (r *Reconciler[O, W, S]) finishAll() {
+func (r relay[O, S]) finishAll() {
 	for _, req := range r.underWay.all() {
 		go r.finish(req)
 	}
@@ -196,14 +210,14 @@ func (r *Reconciler[O, W, S]) finishAll() {
 
 // finish goes on with an object, if it is known what came of it. What cannot be written down is found by the next process, by what was
 // intended.
-func (r *Reconciler[O, W, S]) finish(req ctrl.Request) {
+func (r relay[O, S]) finish(req ctrl.Request) {
 	r.finishing <- struct{}{}
 	defer func() { <-r.finishing }()
 	_, _ = r.once(context.Background(), req)
 }
 
 // inline reconciles an object that no queue starts: it waits for what is under way.
-func (r *Reconciler[O, W, S]) inline(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+func (r relay[O, S]) inline(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	result, err := r.once(ctx, req)
 	for way := r.underWay.waitsFor(req); way != nil; way = r.underWay.waitsFor(req) {
 		known := make(chan struct{})

@@ -148,7 +148,7 @@ func TestADenialLeavesTheRestOfThePass(t *testing.T) {
 			Reconciler: r, work: &work[*v1alpha1.GoToGroup, string]{}, before: group.DeepCopy(), obj: group,
 			acct: account.New(t.Context(), account.Options{Client: aClient(t, 200, ""), Me: &gotoclient.Me{}, Key: "1"}),
 		}
-		if out := l.correct(t.Context(), &Seen[string]{}); out.reason != row.reason || kind.published != row.published {
+		if out := l.correction().correct(t.Context(), &Seen[string]{}); out.reason != row.reason || kind.published != row.published {
 			t.Errorf("%v: %s, published %v", row.err, out.reason, kind.published)
 		}
 	}
