@@ -129,7 +129,7 @@ func New(ctx context.Context, opts Options) *Account {
 	a.users = newUsers(ctx, a)
 	a.settings = newSettings(ctx, a)
 	a.meetings = meetings.New(ctx, meetings.Options{
-		API: opts.Client.Meetings(), Organizer: opts.Me.Key, SeesAll: a.seesAll, Brake: opts.Brake, Lag: lag, Now: opts.Now,
+		API: opts.Client.Meetings(), Organizer: opts.Me.Key, Brake: opts.Brake, Lag: lag, Now: opts.Now,
 		OnChange: func(keys []gotoclient.Key) { opts.OnChange(Change{Meetings: MeetingsChange{Keys: keys}}) },
 	})
 	if before := opts.Before; before != nil && before.Key() == a.Key() {

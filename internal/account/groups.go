@@ -20,6 +20,7 @@ type Groups struct {
 	api     *gotoclient.GroupsService
 	records *records.Records[gotoclient.Group]
 	reader  *reading.Reader
+	lookup  evidence.Lookup[gotoclient.Group]
 	moves   *moves
 	lost    missing
 }
@@ -28,6 +29,10 @@ func newGroups(ctx context.Context, a *Account) *Groups {
 	g := &Groups{acct: a, api: a.opts.Client.Groups(a.opts.Key)}
 	g.records = records.New(records.Options[gotoclient.Group]{Same: sameGroup, Fields: groupFields, Lag: lag})
 	g.reader = reading.NewReader(ctx, a.opts.Now, g.read)
+	g.lookup = evidence.Lookup[gotoclient.Group]{
+		Get: g.api.Get, Lacks: g.lacking, SeesAll: a.seesAll, Forget: g.vanish,
+		Keep: func(key gotoclient.Key, seen *gotoclient.Group) { g.records.Correct(key, seen, a.opts.Now()) },
+	}
 	g.moves = newMoves(ctx, g)
 	return g
 }
@@ -213,22 +218,7 @@ func (g *Groups) afterReading(ctx context.Context, group gotoclient.NewGroup) (g
 // Confirm asks GoTo for a group as it is now, and puts it in the records. The answer false is proof that it is not there, in the manner
 // of Users.Confirm.
 func (g *Groups) Confirm(ctx context.Context, key gotoclient.Key) (gotoclient.Group, bool, error) {
-	seen, err := g.api.Get(ctx, key)
-	if err == nil {
-		g.records.Correct(key, seen, g.acct.opts.Now())
-		return *seen, true, nil
-	}
-	_, err = g.missing(ctx, key, err)
-	return gotoclient.Group{}, false, err
-}
-
-// missing tells whether a refusal to show a group says that it is surely not there, and forgets it then; if not, the error is why.
-func (g *Groups) missing(ctx context.Context, key gotoclient.Key, refusal error) (bool, error) {
-	gone, err := evidence.Absent(ctx, refusal, g.acct.seesAll(), g.lacking(key))
-	if gone {
-		g.vanish(key)
-	}
-	return gone, err
+	return g.lookup.Confirm(ctx, key)
 }
 
 // vanish is Users.vanish for a group.
@@ -242,16 +232,9 @@ func (g *Groups) vanish(key gotoclient.Key) {
 }
 
 // lacking is Users.lacking for a group.
-func (g *Groups) lacking(key gotoclient.Key) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		err := g.reader.After(ctx, g.acct.opts.Now())
-		return !g.records.Listed(key), err
-	}
-}
-
-// gone is Users.gone for a group.
-func (g *Groups) gone(ctx context.Context, key gotoclient.Key, refusal error) (bool, error) {
-	return evidence.GoneAfter(ctx, key, refusal, g.Confirm)
+func (g *Groups) lacking(ctx context.Context, key gotoclient.Key) (bool, error) {
+	err := g.reader.After(ctx, g.acct.opts.Now())
+	return !g.records.Listed(key), err
 }
 
 // forget takes a group out of the records, and its members out of it.
@@ -274,7 +257,7 @@ func (g *Groups) Rename(ctx context.Context, key gotoclient.Key, name string) (g
 		if !evidence.IsMissing(err) {
 			return gotoclient.Group{}, err
 		}
-		if gone, cause := g.gone(ctx, key, err); !gone {
+		if gone, cause := g.lookup.Gone(ctx, key, err); !gone {
 			return gotoclient.Group{}, cause
 		}
 		return gotoclient.Group{}, ErrGone
@@ -292,7 +275,7 @@ func (g *Groups) shown(ctx context.Context, key gotoclient.Key) (gotoclient.Grou
 	if err == nil {
 		return *g.records.Show(key, seen, g.acct.opts.Now()), nil
 	}
-	gone, err := g.missing(ctx, key, err)
+	gone, err := g.lookup.Missing(ctx, key, err)
 	if gone {
 		err = ErrGone
 	}
@@ -303,7 +286,7 @@ func (g *Groups) shown(ctx context.Context, key gotoclient.Key) (gotoclient.Grou
 func (g *Groups) Delete(ctx context.Context, key gotoclient.Key) error {
 	err := g.acct.Deletions().braked(ctx, brake.Groups, func(ctx context.Context) error { return g.api.Delete(ctx, key) })
 	if err != nil && !gotoclient.IsAbsent(err) {
-		if gone, cause := g.gone(ctx, key, err); !gone {
+		if gone, cause := g.lookup.Gone(ctx, key, err); !gone {
 			return cause
 		}
 	}

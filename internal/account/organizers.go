@@ -305,7 +305,7 @@ func (o *Organizers) written(ctx context.Context, key gotoclient.Key, err error,
 	if !evidence.IsMissing(err) {
 		return err
 	}
-	if gone, cause := o.gone(ctx, key, err); !gone {
+	if gone, cause := o.lookup.Gone(ctx, key, err); !gone {
 		return cause
 	}
 	return ErrGone

@@ -20,6 +20,7 @@ type Users struct {
 	api     userAPI
 	records *records.Records[gotoclient.User]
 	reader  *reading.Reader
+	lookup  evidence.Lookup[gotoclient.User]
 	creates *creates
 	changes *changes
 	looks   *looks
@@ -58,6 +59,10 @@ func newUsers(ctx context.Context, a *Account) *Users {
 		Same: sameUser, Fields: userFields, Fill: u.fill, Lag: lag, Yields: IsInvitation,
 	})
 	u.reader = reading.NewReader(ctx, a.opts.Now, userList{u}.readKeeping)
+	u.lookup = evidence.Lookup[gotoclient.User]{
+		Get: u.api.Get, Lacks: u.lacking, SeesAll: a.seesAll, Forget: u.vanish,
+		Keep: func(_ gotoclient.Key, seen *gotoclient.User) { u.records.Correct(seen.Key, seen, a.opts.Now()) },
+	}
 	u.creates, u.changes, u.looks = newCreates(ctx, u), newChanges(ctx, u), newLooks(ctx, u)
 	u.settings = newSettingsChanges(ctx, u)
 	return u
@@ -138,20 +143,13 @@ func (u *Users) Recent(ctx context.Context, key gotoclient.Key) (gotoclient.User
 // Confirm asks GoTo for a user that the records do not show. The answer false is proof that it is not there; where GoTo says
 // so without proof, and the list does not agree, the error is ErrUnconfirmed.
 func (u *Users) Confirm(ctx context.Context, key gotoclient.Key) (gotoclient.User, bool, error) {
-	return u.confirm(ctx, key, u.lacking(key))
+	return u.lookup.Confirm(ctx, key)
 }
 
-func (u *Users) confirm(ctx context.Context, key gotoclient.Key, lacks func(context.Context) (bool, error)) (gotoclient.User, bool, error) {
-	seen, err := u.api.Get(ctx, key)
-	if err == nil {
-		u.records.Correct(seen.Key, seen, u.acct.opts.Now())
-		return *seen, true, nil
-	}
-	gone, err := evidence.Absent(ctx, err, u.acct.seesAll(), lacks)
-	if gone {
-		u.vanish(key)
-	}
-	return gotoclient.User{}, false, err
+// lacking reads the list of users, together with others that ask for it, and tells whether it lacks one.
+func (u *Users) lacking(ctx context.Context, key gotoclient.Key) (bool, error) {
+	err := u.reader.After(ctx, u.acct.opts.Now())
+	return !u.records.Listed(key), err
 }
 
 // vanish forgets a user who was found gone. Whoever stands for the user is told, as no later reading finds a difference: one object may ask
@@ -162,20 +160,6 @@ func (u *Users) vanish(key gotoclient.Key) {
 	if known {
 		u.acct.opts.OnChange(Change{Users: []UserRef{{key, gotoclient.FoldEmail(was.Email)}}})
 	}
-}
-
-// lacking reads the list of users, together with others that ask for it, and tells whether it lacks one.
-func (u *Users) lacking(key gotoclient.Key) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		err := u.reader.After(ctx, u.acct.opts.Now())
-		return !u.records.Listed(key), err
-	}
-}
-
-// gone looks whether a request about a user was refused since the user is not there any more; the error is why it failed
-// otherwise.
-func (u *Users) gone(ctx context.Context, key gotoclient.Key, refusal error) (bool, error) {
-	return evidence.GoneAfter(ctx, key, refusal, u.Confirm)
 }
 
 // Create creates a user together with others that are asked for at the same time, and returns once GoTo has taken that, or there is nothing to
@@ -207,7 +191,7 @@ func (u *Users) UpdateSettings(ctx context.Context, key gotoclient.Key, product 
 func (u *Users) Delete(ctx context.Context, key gotoclient.Key) error {
 	err := u.acct.Deletions().braked(ctx, brake.Users, func(ctx context.Context) error { return u.api.Delete(ctx, []gotoclient.Key{key}) })
 	if err != nil && !gotoclient.IsAbsent(err) {
-		if gone, cause := u.gone(ctx, key, err); !gone {
+		if gone, cause := u.lookup.Gone(ctx, key, err); !gone {
 			return cause
 		}
 	}

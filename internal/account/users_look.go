@@ -202,7 +202,9 @@ func (l *looks) fromReading(ctx context.Context, it look) (looked, error) {
 	_, own, _ := l.records.Laid(it.user.Key)
 	switch {
 	case it.asRead && known == nil: // the list is one sign that it is gone, and GoTo's answer the other
-		u, there, err := l.confirm(ctx, it.user.Key, func(context.Context) (bool, error) { return true, nil })
+		lookup := l.lookup
+		lookup.Lacks = func(context.Context, gotoclient.Key) (bool, error) { return true, nil }
+		u, there, err := lookup.Confirm(ctx, it.user.Key)
 		return looked{&u, there}, err
 	case it.asRead && own && read == nil: // our own write alone says that it is there
 		return l.one(ctx, it)

@@ -64,7 +64,7 @@ func (c *settingsChanges) submit(ctx context.Context, same string, it settingsIt
 	if !evidence.IsMissing(err) {
 		return err
 	}
-	if gone, cause := c.gone(ctx, it.key, err); !gone {
+	if gone, cause := c.lookup.Gone(ctx, it.key, err); !gone {
 		return cause
 	}
 	return ErrGone

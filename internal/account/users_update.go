@@ -161,7 +161,7 @@ func (c *changes) put(ctx context.Context, key gotoclient.Key, patch gotoclient.
 	if !evidence.IsMissing(err) {
 		return err
 	}
-	if gone, cause := c.gone(ctx, key, err); !gone {
+	if gone, cause := c.lookup.Gone(ctx, key, err); !gone {
 		return cause
 	}
 	return ErrGone

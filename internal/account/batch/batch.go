@@ -154,7 +154,7 @@ func (b *Batcher[I, R]) add(ctx context.Context, group string, item I, turn chan
 		b.open[group] = open
 	}
 	open.items, open.callers, open.turns, open.told = append(open.items, item), append(open.callers, ctx), append(open.turns, turn), append(open.told, tell)
-	open.urgent = open.urgent || urgent(ctx)
+	open.urgent = open.urgent || b.Prompt && urgent(ctx)
 	at := len(open.items) - 1
 	if open.timer != nil {
 		open.timer.Stop()

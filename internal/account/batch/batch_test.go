@@ -90,6 +90,16 @@ func TestWhatArrivesTogetherIsSentTogether(t *testing.T) {
 	})
 }
 
+// prompt returns a batcher to which more is always about to come, for so many items and so long.
+func prompt(t *testing.T, size int, held time.Duration) *batch.Batcher[int, int] {
+	t.Helper()
+	return batch.New(batch.Options[int, int]{
+		Context: t.Context(), Idle: 100 * time.Millisecond, Longest: 5 * time.Second, Size: size,
+		Hold: func(int) bool { return true }, Held: held, Prompt: true,
+		Run: func(_ context.Context, items []int) []batch.Result[int] { return make([]batch.Result[int], len(items)) },
+	})
+}
+
 // More is known to come for ever. Who is urgent does not wait for it; few wait as long as always, and many until the end.
 func TestWhatIsPromptIsNotHeld(t *testing.T) {
 	t.Parallel()
@@ -106,11 +116,7 @@ func TestWhatIsPromptIsNotHeld(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				b := batch.New(batch.Options[int, int]{
-					Context: t.Context(), Idle: 100 * time.Millisecond, Longest: 5 * time.Second, Size: 100,
-					Hold: func(int) bool { return true }, Held: 20 * time.Second, Prompt: true,
-					Run: func(_ context.Context, items []int) []batch.Result[int] { return make([]batch.Result[int], len(items)) },
-				})
+				b := prompt(t, 100, 20*time.Second)
 				began := time.Now()
 				var all sync.WaitGroup
 				for i := range row.items {
@@ -146,11 +152,7 @@ func TestEachWhoComesIsAskedAFewTimes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const many = 3000
-		b := batch.New(batch.Options[int, int]{
-			Context: t.Context(), Idle: 100 * time.Millisecond, Longest: 5 * time.Second, Size: 2 * many,
-			Hold: func(int) bool { return true }, Held: 20 * time.Second, Prompt: true,
-			Run: func(_ context.Context, items []int) []batch.Result[int] { return make([]batch.Result[int], len(items)) },
-		})
+		b := prompt(t, 2*many, 20*time.Second)
 		var times atomic.Int64
 		var told sync.WaitGroup
 		told.Add(many)
@@ -169,11 +171,7 @@ func TestEachWhoComesIsAskedAFewTimes(t *testing.T) {
 func TestWhoBecomesUrgentIsNotHeld(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := batch.New(batch.Options[int, int]{
-			Context: t.Context(), Idle: 100 * time.Millisecond, Longest: 5 * time.Second, Size: 1000,
-			Hold: func(int) bool { return true }, Held: time.Minute, Prompt: true,
-			Run: func(_ context.Context, items []int) []batch.Result[int] { return make([]batch.Result[int], len(items)) },
-		})
+		b := prompt(t, 1000, time.Minute)
 		level, done := budget.NewLevel(budget.Bulk), make(chan time.Time, 1)
 		b.Put(budget.WithLevel(t.Context(), level), "", 0, func(batch.Result[int]) { done <- time.Now() })
 		bulk := budget.WithPriority(t.Context(), budget.Bulk)

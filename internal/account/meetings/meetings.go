@@ -24,8 +24,6 @@ type Options struct {
 	API *gotoclient.MeetingsService
 	// Organizer is the credentials' user, whose meetings these are.
 	Organizer gotoclient.Key
-	// SeesAll tells whether that user may see everything in the account.
-	SeesAll func() bool
 	// Brake of deletions.
 	Brake *brake.Brake
 	// Lag is how long a new meeting may be missing from the list.
@@ -41,6 +39,7 @@ type Meetings struct {
 	opts    Options
 	records *records.Records[gotoclient.Meeting]
 	reader  *reading.Reader
+	lookup  evidence.Lookup[gotoclient.Meeting]
 	past    history
 	shown   shown
 
@@ -53,6 +52,7 @@ func New(ctx context.Context, opts Options) *Meetings {
 	m := &Meetings{opts: opts, shown: shown{types: map[gotoclient.MeetingType]bool{}}}
 	m.records = records.New(records.Options[gotoclient.Meeting]{Same: same, Fields: fields, Fill: fill, Lag: opts.Lag})
 	m.reader = reading.NewReader(ctx, opts.Now, m.read)
+	m.lookup = evidence.Lookup[gotoclient.Meeting]{Get: opts.API.Get, Lacks: m.lacking, Keep: m.keep, Forget: m.vanish}
 	return m
 }
 
@@ -205,20 +205,13 @@ func (m *Meetings) Lists(kind gotoclient.MeetingType) bool {
 // caller's: GoTo says so, and a list that was read after that does not show it. evidence.ErrUnconfirmed is for answers that do not agree.
 // A 403 proves nothing: the list, too, lacks what is somebody else's.
 func (m *Meetings) Confirm(ctx context.Context, id gotoclient.Key) (gotoclient.Meeting, bool, error) {
-	read, err := m.opts.API.Get(ctx, id)
-	if err == nil {
-		m.shown.complete(read)
-		m.records.Correct(id, read, m.opts.Now())
-		return *read, true, nil
-	}
-	if gotoclient.IsForbidden(err) {
-		return gotoclient.Meeting{}, false, err
-	}
-	gone, err := evidence.Absent(ctx, err, m.opts.SeesAll(), m.lacking(id))
-	if gone {
-		m.vanish(id)
-	}
-	return gotoclient.Meeting{}, false, err
+	return m.lookup.Confirm(ctx, id)
+}
+
+// keep puts in the records what GoTo shows of a meeting.
+func (m *Meetings) keep(id gotoclient.Key, read *gotoclient.Meeting) {
+	m.shown.complete(read)
+	m.records.Correct(id, read, m.opts.Now())
 }
 
 // vanish forgets a meeting that was found gone, and tells whoever stands for it: no later reading finds a difference.
@@ -232,27 +225,20 @@ func (m *Meetings) vanish(id gotoclient.Key) {
 
 // lacking reads the list and tells whether it lacks a meeting. Of a type that the list may not show (UNVERIFIED) it says nothing: there
 // the meeting is asked for once more, after the list has shown that GoTo answers.
-func (m *Meetings) lacking(id gotoclient.Key) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		known := m.records.Get(id)
-		if err := m.ReadSince(ctx, m.opts.Now()); err != nil {
-			return false, err
-		}
-		if m.records.Listed(id) {
-			return false, nil
-		}
-		if known == nil || m.Lists(known.Type) {
-			return true, nil
-		}
-		_, err := m.opts.API.Get(ctx, id)
-		if gotoclient.MayBeAbsent(err) {
-			return true, nil
-		}
+func (m *Meetings) lacking(ctx context.Context, id gotoclient.Key) (bool, error) {
+	known := m.records.Get(id)
+	if err := m.ReadSince(ctx, m.opts.Now()); err != nil {
 		return false, err
 	}
-}
-
-// gone looks whether a request about a meeting was refused since it is not there any more; the error is why it failed otherwise.
-func (m *Meetings) gone(ctx context.Context, id gotoclient.Key, refusal error) (bool, error) {
-	return evidence.GoneAfter(ctx, id, refusal, m.Confirm)
+	if m.records.Listed(id) {
+		return false, nil
+	}
+	if known == nil || m.Lists(known.Type) {
+		return true, nil
+	}
+	_, err := m.opts.API.Get(ctx, id)
+	if gotoclient.MayBeAbsent(err) {
+		return true, nil
+	}
+	return false, err
 }

@@ -26,7 +26,7 @@ func (m *Meetings) Create(ctx context.Context, spec gotoclient.MeetingSpec) (got
 func (m *Meetings) Update(ctx context.Context, known gotoclient.Meeting, spec gotoclient.MeetingSpec) (gotoclient.Meeting, error) {
 	err := m.opts.API.Update(ctx, known.ID, spec)
 	if evidence.IsMissing(err) {
-		gone, cause := m.gone(ctx, known.ID, err)
+		gone, cause := m.lookup.Gone(ctx, known.ID, err)
 		if err = cause; gone {
 			err = evidence.ErrGone
 		}
@@ -53,7 +53,7 @@ func asSent(m gotoclient.Meeting, spec gotoclient.MeetingSpec) gotoclient.Meetin
 func (m *Meetings) Delete(ctx context.Context, id gotoclient.Key) error {
 	err := evidence.Braked(ctx, m.opts.Brake, brake.Meetings, m.Len(), func(ctx context.Context) error { return m.opts.API.Delete(ctx, id) })
 	if err != nil {
-		if gone, cause := m.gone(ctx, id, err); !gone {
+		if gone, cause := m.lookup.Gone(ctx, id, err); !gone {
 			return cause
 		}
 	}
