@@ -140,7 +140,7 @@ func (l correction[O, W, S]) update(ctx context.Context, w Writer[O, W, S], seen
 	if err := l.remember(ctx, seen); err != nil {
 		return err
 	}
-	if c, ok := l.Kind.(Claimer[O, S]); ok {
+	if c := l.claimer(); c != nil {
 		l.corrections.changes(client.ObjectKeyFromObject(l.obj), c.Key(seen.Remote))
 	}
 	before := l.rivals().namesOf(seen.Remote)
@@ -186,8 +186,8 @@ func (l correction[O, W, S]) remember(ctx context.Context, seen *Seen[S]) error 
 
 // renames is true for an object that asks for a name that its counterpart does not have yet.
 func (l correction[O, W, S]) renames(seen *Seen[S]) bool {
-	c, claims := l.Kind.(Claimer[O, S])
-	if !claims {
+	c := l.claimer()
+	if c == nil {
 		return false
 	}
 	has := c.NamesOf(seen.Remote)

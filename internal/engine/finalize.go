@@ -88,8 +88,8 @@ func (e *death[O, W, S]) doomed(ctx context.Context, acct *account.Account, p po
 	if err != nil || seen == nil || deletionPolicyOf(obj, seen.Origin) == v1alpha1.DeletionPolicyOrphan {
 		return nil, err
 	}
-	c, claims := e.Kind.(Claimer[O, S])
-	if !claims {
+	c := e.claimer()
+	if c == nil {
 		return seen, nil
 	}
 	if refusal := p.mayHave(obj, seen.Origin); first && refusal != nil {

@@ -86,8 +86,8 @@ func (l *life[O, W, S]) observeOnly(ctx context.Context, seen *Seen[S]) outcome 
 // nothing would prove it any more.
 func (l *life[O, W, S]) hasMade(ctx context.Context, seen *Seen[S]) bool {
 	_, status := l.obj.Managed()
-	c, claims := l.Kind.(Claimer[O, S])
-	if !claims || status.Origin != "" || seen.Origin != v1alpha1.Created || l.mayHave(seen.Origin) != nil {
+	c := l.claimer()
+	if c == nil || status.Origin != "" || seen.Origin != v1alpha1.Created || l.mayHave(seen.Origin) != nil {
 		return false
 	}
 	key := c.Key(seen.Remote)
@@ -113,7 +113,7 @@ func (l *life[O, W, S]) adopt(ctx context.Context, seen *Seen[S]) error {
 
 // mayHave asks the account's policy. What nobody claims anybody may have.
 func (l *life[O, W, S]) mayHave(origin v1alpha1.Origin) error {
-	if _, claims := l.Kind.(Claimer[O, S]); !claims {
+	if l.claimer() == nil {
 		return nil
 	}
 	return l.policy.mayHave(l.obj, origin)

@@ -107,8 +107,8 @@ func (l *life[O, W, S]) ownership() ownership[O, W, S] { return ownership[O, W, 
 // own returns an error if the counterpart that was seen for an object, or one of the names that its spec asks for, is
 // another object's, or somebody else's in GoTo.
 func (l ownership[O, W, S]) own(ctx context.Context, seen *Seen[S]) error {
-	c, ok := l.Kind.(Claimer[O, S])
-	if !ok {
+	c := l.claimer()
+	if c == nil {
 		return nil
 	}
 	var key gotoclient.Key
@@ -156,8 +156,8 @@ func (l ownership[O, W, S]) mayBeMade(ctx context.Context, key gotoclient.Key, n
 // take notes that the object has come by a counterpart. One that did a moment before, and whose status is yet to come, has it: two that
 // look at a cache which shows neither would both say that they are in sync.
 func (l ownership[O, W, S]) take(ctx context.Context, seen *Seen[S]) error {
-	c, claims := l.Kind.(Claimer[O, S])
-	if !claims || string(*l.before.RemoteKey()) == string(c.Key(seen.Remote)) {
+	c := l.claimer()
+	if c == nil || string(*l.before.RemoteKey()) == string(c.Key(seen.Remote)) {
 		return nil
 	}
 	name := client.ObjectKeyFromObject(l.obj)
@@ -188,7 +188,7 @@ func (l ownership[O, W, S]) yield(ctx context.Context, has, lost gotoclient.Key)
 
 // ownName is own for a name: it is free, or the object's already, or another counterpart has it.
 func (l ownership[O, W, S]) ownName(ctx context.Context, key gotoclient.Key, name string) error {
-	c, _ := l.Kind.(Claimer[O, S])
+	c := l.claimer()
 	by, taken := c.Taken(l.acct, name)
 	if !taken || by == key {
 		rival, err := l.rival(ctx, key, name)
@@ -218,7 +218,7 @@ func (l ownership[O, W, S]) lost(ctx context.Context, holder *O, err error, name
 	if err != nil || holder == nil {
 		return err
 	}
-	c, _ := l.Kind.(Claimer[O, S])
+	c := l.claimer()
 	kept := func(name string) bool { return slices.Contains(c.Names(*holder), name) }
 	leaves := !(*holder).GetDeletionTimestamp().IsZero()
 	if len(names) > 0 && *l.obj.RemoteKey() != *(*holder).RemoteKey() && (leaves || !slices.ContainsFunc(names, kept)) {
@@ -253,7 +253,7 @@ const longestChain = 16
 
 // blocks is the object that has in GoTo what the spec of another asks for; nil if nothing stands in its way.
 func (l ownership[O, W, S]) blocks(ctx context.Context, obj O) (*O, error) {
-	c, _ := l.Kind.(Claimer[O, S])
+	c := l.claimer()
 	for _, name := range c.Names(obj) {
 		by, taken := c.Taken(l.acct, name)
 		if !taken || string(by) == string(*obj.RemoteKey()) {

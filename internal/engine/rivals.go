@@ -21,9 +21,14 @@ type rivals[O Object, W, S any] struct {
 	wake     func(ctx context.Context, by client.Object, claims []string) // starts the others who wait for a claim; nil for nobody
 }
 
+// claimer is the kind as a Claimer; nil where it claims nothing.
+func (r *Reconciler[O, W, S]) claimer() Claimer[O, S] {
+	c, _ := r.Kind.(Claimer[O, S])
+	return c
+}
+
 func (r *Reconciler[O, W, S]) rivals() rivals[O, W, S] {
-	claimer, _ := r.Kind.(Claimer[O, S])
-	return rivals[O, W, S]{reader: r.Client, kind: r.Kind, claimer: claimer, accounts: r.accounts(), written: &r.corrections, wake: r.wake}
+	return rivals[O, W, S]{reader: r.Client, kind: r.Kind, claimer: r.claimer(), accounts: r.accounts(), written: &r.corrections, wake: r.wake}
 }
 
 // gone starts who has a counterpart that an object has changed which is no more.
