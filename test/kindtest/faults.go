@@ -29,27 +29,30 @@ func Faults(list string) map[string][]simulator.Fault {
 	}
 }
 
+// service is GoTo in a World.
+type service struct{ Sim *simulator.Simulator }
+
 // Inject sets the faults of an operation in place of those before, and forgets the log.
-func (w *World[O, W, S]) Inject(faults []simulator.Fault, operation string) {
-	w.Sim.ClearFaults()
-	w.Sim.ResetLog()
+func (s service) Inject(faults []simulator.Fault, operation string) {
+	s.Sim.ClearFaults()
+	s.Sim.ResetLog()
 	for _, f := range faults {
 		if f.Operation == "" {
 			f.Operation = operation
 		}
-		w.Sim.Inject(f)
+		s.Sim.Inject(f)
 	}
 }
 
 // Struck is true if a request of the operation met a fault since the last Inject.
-func (w *World[O, W, S]) Struck(operation string) bool {
-	return slices.ContainsFunc(w.Sim.Requests(), func(r simulator.Request) bool { return r.Operation == operation && len(r.Faults) > 0 })
+func (s service) Struck(operation string) bool {
+	return slices.ContainsFunc(s.Sim.Requests(), func(r simulator.Request) bool { return r.Operation == operation && len(r.Faults) > 0 })
 }
 
 // Met fails unless the fault was met: a row whose fault never struck would prove nothing.
-func (w *World[O, W, S]) Met(t *testing.T, operation string) {
+func (s service) Met(t *testing.T, operation string) {
 	t.Helper()
-	if !w.Struck(operation) {
+	if !s.Struck(operation) {
 		t.Errorf("no %s met its fault", operation)
 	}
 }

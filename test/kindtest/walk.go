@@ -128,36 +128,36 @@ func (g *gate) pass(p point, do func() error, instead map[Strike]func() error) e
 }
 
 // Strike lets something go wrong at the point of that number, from 1: what the start of a process does is none.
-func (w *World[O, W, S]) Strike(at int, how Strike) {
-	w.gate.mu.Lock()
-	defer w.gate.mu.Unlock()
-	if w.gate.with == nil {
-		w.gate.with = map[int]Strike{}
+func (g *gate) Strike(at int, how Strike) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.with == nil {
+		g.with = map[int]Strike{}
 	}
-	w.gate.with[at] = how
+	g.with[at] = how
 }
 
 // Through sends requests to others than GoTo through the walk too: each is a point of it.
-func (w *World[O, W, S]) Through(next http.RoundTripper) http.RoundTripper {
-	return w.gate.roundTrip(next)
+func (g *gate) Through(next http.RoundTripper) http.RoundTripper {
+	return g.roundTrip(next)
 }
 
 // Points are the points that the operator has reached so far.
-func (w *World[O, W, S]) Points() []string {
-	w.gate.mu.Lock()
-	defer w.gate.mu.Unlock()
-	names := make([]string, len(w.gate.points))
-	for i, p := range w.gate.points {
+func (g *gate) Points() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	names := make([]string, len(g.points))
+	for i, p := range g.points {
 		names[i] = p.name
 	}
 	return names
 }
 
 // Quietly lets a person, or the start of a process, do something that is no point of the walk.
-func (w *World[O, W, S]) Quietly(do func()) {
-	was := w.gate.close(true)
+func (g *gate) Quietly(do func()) {
+	was := g.close(true)
 	do()
-	w.gate.close(was)
+	g.close(was)
 }
 
 // close lets nothing be counted, or lets it again, and returns how it was.

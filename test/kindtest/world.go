@@ -48,7 +48,9 @@ const (
 
 // World is one kind at work.
 type World[O engine.Object, W, S any] struct {
-	Sim      *simulator.Simulator
+	service
+	gate
+
 	Acct     *account.Account
 	Registry *account.Registry
 	Kube     client.WithWatch // Kubernetes as others see it
@@ -83,7 +85,6 @@ type World[O engine.Object, W, S any] struct {
 	end     context.CancelFunc                         // of the account that is connected
 	build   func(client.Client, *account.Registry) engine.Kind[O, W, S]
 	options []func(*account.Options)
-	gate    gate
 	mu      sync.Mutex // of what reconciles at once count
 }
 
@@ -93,7 +94,7 @@ func New[O engine.Object, W, S any](
 	options ...func(*account.Options),
 ) *World[O, W, S] {
 	t.Helper()
-	w := &World[O, W, S]{Sim: simulator.New(simulator.Options{Rate: simulator.NoRateLimit}), build: build, options: options}
+	w := &World[O, W, S]{service: service{simulator.New(simulator.Options{Rate: simulator.NoRateLimit})}, build: build, options: options}
 	w.Kube = newKube(t, indexes)
 	w.Quietly(func() { w.Restart(t) })
 	return w
