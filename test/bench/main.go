@@ -24,7 +24,7 @@ type options struct {
 	write      string
 	memory     string
 	pprof      string
-	until      string
+	play       string
 	deleteRate int
 	limit      time.Duration
 }
@@ -35,7 +35,7 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "document to write the tables into; they are only printed when empty")
 	flag.StringVar(&o.memory, "memory", "512MiB", "GOMEMLIMIT of the operator: that of its Deployment")
 	flag.StringVar(&o.pprof, "pprof", "0", "address where the operator serves profiles of itself; 0 for none")
-	flag.StringVar(&o.until, "until", "", "scenario that is the last to be played; all are when empty")
+	flag.StringVar(&o.play, "play", "", "comma-separated scenarios that are played, in their own order; all are when empty")
 	flag.IntVar(&o.deleteRate, "delete-rate", 0, "requests per second that GoTo and the account allow while users are deleted, which is one request each; as for all else when 0")
 	flag.DurationVar(&o.limit, "limit", 6*time.Hour, "longest time for all")
 	flag.Parse()
@@ -59,7 +59,11 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	results, err := measureAll(ctx, sizes, o)
+	played, err := chosen(o.play)
+	if err != nil {
+		return err
+	}
+	results, err := measureAll(ctx, sizes, played, o)
 	text := tables(results)
 	fmt.Print(text)
 	if err != nil || o.write == "" {
@@ -77,9 +81,9 @@ func run(ctx context.Context, o options) error {
 }
 
 // measureAll measures one size after the other. With an error come the results until then: they took hours.
-func measureAll(ctx context.Context, sizes []int, o options) (results []result, err error) {
+func measureAll(ctx context.Context, sizes []int, scenarios []scenario, o options) (results []result, err error) {
 	for _, n := range sizes {
-		r, err := measure(ctx, n, o)
+		r, err := measure(ctx, n, scenarios, o)
 		results = append(results, r)
 		if err != nil {
 			return results, fmt.Errorf("%d users: %w", n, err)
@@ -102,8 +106,8 @@ func numbers(list string) ([]int, error) {
 	return out, nil
 }
 
-// measure plays all scenarios with so many users, on a control plane of their own.
-func measure(ctx context.Context, size int, o options) (r result, err error) {
+// measure plays scenarios with so many users, on a control plane of their own.
+func measure(ctx context.Context, size int, scenarios []scenario, o options) (r result, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "goto-bench-")
@@ -131,9 +135,6 @@ func measure(ctx context.Context, size int, o options) (r result, err error) {
 			if r.edits, err = w.editUnderLoad(ctx); err != nil {
 				return r, fmt.Errorf("edit under bulk load: %w", err)
 			}
-		}
-		if s.name == o.until {
-			break
 		}
 	}
 	return r, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -66,6 +67,24 @@ var scenarios = []scenario{
 		return starting(n + 1).plus(batches(simulator.OpDeleteUsers, n))
 	}},
 	{name: "adopt", before: strangers, stopped: true, done: allReady, floor: func(n int) calls { return starting(n + 1) }},
+}
+
+// chosen are the scenarios of a comma-separated list, in their own order; all for "". Its error names what is none.
+func chosen(list string) ([]scenario, error) {
+	if list == "" {
+		return scenarios, nil
+	}
+	var out []scenario
+	names := strings.Split(list, ",")
+	for _, s := range scenarios {
+		if i := slices.Index(names, s.name); i >= 0 {
+			out, names = append(out, s), slices.Delete(names, i, i+1)
+		}
+	}
+	if len(names) > 0 {
+		return nil, fmt.Errorf("%q is no scenario", names[0])
+	}
+	return out, nil
 }
 
 func allReady(w *world) func(context.Context) (bool, error) { return w.all(w.size, ready) }
@@ -212,7 +231,7 @@ func strangers(ctx context.Context, w *world) error {
 	if err := w.allow(ctx, simulator.DefaultRate, usualBudget); err != nil {
 		return err // the users before them could be deleted faster
 	}
-	if err := w.kube.Delete(ctx, &v1alpha1.GoToLicenseBinding{ObjectMeta: named("all")}); err != nil {
+	if err := w.kube.Delete(ctx, &v1alpha1.GoToLicenseBinding{ObjectMeta: named("all")}); client.IgnoreNotFound(err) != nil {
 		return err // it gives nobody anything from now on
 	}
 	err := each(w.size, func(i int) error {

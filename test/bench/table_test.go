@@ -53,6 +53,21 @@ func TestQuantile(t *testing.T) {
 	}
 }
 
+func TestChosen(t *testing.T) {
+	got, err := chosen("adopt,create")
+	if err != nil || len(got) != 2 || got[0].name != "create" || got[1].name != "adopt" {
+		t.Error(got, err)
+	}
+	if all, err := chosen(""); err != nil || len(all) != len(scenarios) {
+		t.Error(len(all), err)
+	}
+	for _, wrong := range []string{"creation", "create,create", "create,"} {
+		if _, err := chosen(wrong); err == nil {
+			t.Errorf("%q was taken", wrong)
+		}
+	}
+}
+
 func TestNumbers(t *testing.T) {
 	got, err := numbers("1000, 100")
 	if diff := cmp.Diff([]int{100, 1000}, got); err != nil || diff != "" {
