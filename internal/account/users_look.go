@@ -136,15 +136,15 @@ func (l *looks) read(ctx context.Context, key gotoclient.Key) (gotoclient.User, 
 	return user, err == nil && there && seen.read, err
 }
 
-// run looks by whichever costs less: one request per user, or the list. It does not cost more than the writing did, unless something has
-// to be read: otherwise ten thousand changes would read the whole list with every few hundred of them. A user that is not read, or not
-// visible yet, is returned as it was sent; the next reading completes it.
+// run looks by whichever costs less: one request per user, or the list. Of more than a few it does not cost more than the writing did, unless
+// something has to be read: otherwise ten thousand changes would read the whole list with every few hundred of them, or each user of a long one.
+// A user that is not read, or not visible yet, is returned as it was sent; the next reading completes it.
 func (l *looks) run(ctx context.Context, items []look) []batch.Result[looked] {
 	pages := l.pages()
 	must := slices.ContainsFunc(items, func(it look) bool { return it.must })
 	find := l.asSent
 	switch {
-	case len(items) <= pages:
+	case len(items) <= pages && (must || len(items) < batch.Many):
 		find = l.one
 	case must || pages <= (len(items)+l.acct.opts.BatchSize-1)/l.acct.opts.BatchSize:
 		if len(items) >= batch.Many {

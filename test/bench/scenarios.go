@@ -231,10 +231,11 @@ func strangers(ctx context.Context, w *world) error {
 	if err := w.allow(ctx, simulator.DefaultRate, usualBudget); err != nil {
 		return err // the users before them could be deleted faster
 	}
-	if err := w.kube.Delete(ctx, &v1alpha1.GoToLicenseBinding{ObjectMeta: named("all")}); client.IgnoreNotFound(err) != nil {
+	err := client.IgnoreNotFound(w.kube.Delete(ctx, &v1alpha1.GoToLicenseBinding{ObjectMeta: named("all")}))
+	if err != nil {
 		return err // it gives nobody anything from now on
 	}
-	err := each(w.size, func(i int) error {
+	err = each(w.size, func(i int) error {
 		return w.control(ctx, http.MethodPost, w.inAccount("users"), map[string]string{"email": email(i), "firstName": "Fay", "lastName": "Field"}, nil)
 	})
 	if err != nil {

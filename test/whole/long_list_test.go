@@ -5,6 +5,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/goto-operator/goto-operator/api/v1alpha1"
+	"github.com/goto-operator/goto-operator/internal/account/batch"
 	"github.com/goto-operator/goto-operator/internal/controller"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
@@ -41,6 +43,35 @@ func TestNewUsersBesideALongList(t *testing.T) {
 			w.Stop()
 		})
 	}
+}
+
+// Beside such a list those whom somebody edits, many at once, are not read back one by one either: that costs many times what the edits did.
+func TestEditsOfManyBesideALongList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const existing, n, page = 1500, 40, 25
+		w := New(t)
+		w.crowd(existing)
+		ga := newAccount()
+		ga.Spec.RequestBudget.PageSize = page
+		w.create(ga)
+		w.create(newGroup("blue"))
+		w.create(newGroup("green"))
+		w.hire(many(n))
+		w.Start()
+		w.settled()
+		for _, group := range []string{"blue", "green"} { // with the first it is found out that one request moves many
+			w.anew()
+			for _, name := range many(n) {
+				edit(w, newUser(name), func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = group })
+			}
+			w.settled()
+		}
+		if calls := w.Sim.Calls(); calls[simulator.OpGetUser] >= batch.Many || calls[simulator.OpMoveUsers] == 0 || calls[simulator.OpMoveUsers] > n/2 {
+			t.Errorf("%d users were moved by %v", n, calls)
+		}
+		w.Stop()
+	})
 }
 
 // takes is how long it takes until something is so.
