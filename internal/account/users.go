@@ -25,6 +25,7 @@ type Users struct {
 	changes *changes
 	looks   *looks
 	shared  shared
+	gone    sync.Map     // keys of those that were found gone
 	form    atomic.Int32 // of values of custom attributes, see forms
 
 	ctx      context.Context //nolint:containedctx // of readings that nobody waits for
@@ -146,6 +147,12 @@ func (u *Users) Confirm(ctx context.Context, key gotoclient.Key) (gotoclient.Use
 	return u.lookup.Confirm(ctx, key)
 }
 
+// Gone tells whether a user was found gone, by Confirm, and has not come back since. Of one whom the records do not show otherwise nothing is known.
+func (u *Users) Gone(key gotoclient.Key) bool {
+	_, gone := u.gone.Load(key)
+	return gone && u.records.Get(key) == nil
+}
+
 // lacking reads the list of users, together with others that ask for it, and tells whether it lacks one.
 func (u *Users) lacking(ctx context.Context, key gotoclient.Key) (bool, error) {
 	err := u.reader.After(ctx, u.acct.opts.Now())
@@ -156,6 +163,7 @@ func (u *Users) lacking(ctx context.Context, key gotoclient.Key) (bool, error) {
 // for a user whom another has just made.
 func (u *Users) vanish(key gotoclient.Key) {
 	was, known := u.Get(key)
+	u.gone.Store(key, true)
 	u.records.Correct(key, nil, u.acct.opts.Now())
 	if known {
 		u.acct.opts.OnChange(Change{Users: []UserRef{{key, gotoclient.FoldEmail(was.Email)}}})

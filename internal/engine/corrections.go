@@ -10,7 +10,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -97,15 +96,11 @@ func (c *corrections) shows(name types.NamespacedName, key gotoclient.Key) {
 	}
 }
 
-// haveChanged are the objects by which a counterpart was changed last. Nothing in them need say so.
-func (c *corrections) haveChanged(key gotoclient.Key) []reconcile.Request {
+// writersBut are the objects by which a counterpart was changed last, but for one. Nothing in them need say so.
+func (c *corrections) writersBut(name types.NamespacedName, key gotoclient.Key) []types.NamespacedName {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var out []reconcile.Request
-	for _, by := range c.writers[key] {
-		out = append(out, reconcile.Request{NamespacedName: by})
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(c.writers[key]), func(by types.NamespacedName) bool { return by == name })
 }
 
 func (c *corrections) of(uid types.UID) []streak {

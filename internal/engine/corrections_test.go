@@ -203,11 +203,11 @@ func TestWhatStatusSaysIsKnownFromThere(t *testing.T) {
 	c.shows(name, "") // of an object that has changed nothing
 	c.changes(name, "1")
 	c.shows(name, "2")
-	if by := c.haveChanged("1"); len(by) != 1 {
+	if by := c.writersBut(types.NamespacedName{}, "1"); len(by) != 1 {
 		t.Errorf("forgotten before status said it: %v", by)
 	}
 	c.shows(name, "1")
-	if by, left := c.haveChanged("1"), c.leaves(name, ""); len(by) != 0 || left != "" || len(c.wrote)+len(c.writers) != 0 {
+	if by, left := c.writersBut(types.NamespacedName{}, "1"), c.leaves(name, ""); len(by) != 0 || left != "" || len(c.wrote)+len(c.writers) != 0 {
 		t.Errorf("kept beside status: %v, %q, %v, %v", by, left, c.wrote, c.writers)
 	}
 }

@@ -59,7 +59,7 @@ func (l creation[O, W, S]) finish(ctx context.Context, seen *Seen[S]) outcome {
 
 // intend records, with the finalizer and in one write, what is about to be created, and what it is given with it.
 func (l creation[O, W, S]) intend(ctx context.Context, intent string, again bool) error {
-	id := identity{Account: l.acct.Key(), Intent: intent, At: l.now().UTC().Truncate(time.Millisecond)}
+	id := identity{Account: l.acct.Key(), Intent: intent, At: l.now().UTC().Truncate(time.Millisecond), Was: gotoclient.Key(*l.obj.RemoteKey())}
 	if _, at := CreateIntent(l.obj); again {
 		id.At = at
 	}

@@ -26,9 +26,10 @@ type identity struct {
 	// Key of the counterpart, and how the object came by it. Until there is a key, Intent stands for it.
 	Key    gotoclient.Key  `json:"key,omitempty"`
 	Origin v1alpha1.Origin `json:"origin,omitempty"`
-	// Intent is what was about to be created, since At.
-	Intent string    `json:"intent,omitempty"`
-	At     time.Time `json:"at,omitzero"`
+	// Intent is what was about to be created, since At, as the counterpart with the key Was was gone ("" for none before).
+	Intent string         `json:"intent,omitempty"`
+	At     time.Time      `json:"at,omitzero"`
+	Was    gotoclient.Key `json:"was,omitempty"`
 	// Memory is the kind's own: see Rememberer.
 	Memory json.RawMessage `json:"memory,omitempty"`
 }
@@ -128,10 +129,17 @@ func CreateIntent(obj client.Object) (intent string, at time.Time) {
 	return id.Intent, id.At
 }
 
+// BegunAnew is since when a counterpart was about to be created in the place of the one whose key the object has; false where that is not so. GoTo
+// may give a user who is made again the key of before.
+func BegunAnew(obj Object) (at time.Time, yes bool) {
+	id := identityOf(obj)
+	return id.At, id.open() && id.Was != "" && id.Was == gotoclient.Key(*obj.RemoteKey())
+}
+
 // forgetIntent takes the intent out of an object's identity, and the whole identity if there is nothing else.
 func forgetIntent(obj client.Object) {
 	id := identityOf(obj)
-	id.Intent, id.At = "", time.Time{}
+	id.Intent, id.At, id.Was = "", time.Time{}, ""
 	if id.Key != "" {
 		id.set(obj)
 		return
@@ -171,7 +179,8 @@ func marshalMemory(memory any) json.RawMessage {
 }
 
 // remembered tells whether metadata says enough of what the status says: the same, or, with byIntent, the intent that led to
-// it. That a new object needs no third write is due to the second.
+// it. That a new object needs no third write is due to the second; one that has the key of before does, lest it be taken for its own when it
+// comes back once more.
 func (m memories[O]) remembered(obj O, byIntent bool) bool {
 	now, held := m.known(obj), identityOf(obj)
 	if now.Origin == "" {
@@ -181,7 +190,7 @@ func (m memories[O]) remembered(obj O, byIntent bool) bool {
 		return false
 	}
 	if held.open() {
-		return byIntent && now.Origin == v1alpha1.Created
+		return byIntent && now.Origin == v1alpha1.Created && (held.Was == "" || held.Was != now.Key)
 	}
 	return held.Key == now.Key && held.Origin == now.Origin
 }

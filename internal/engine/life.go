@@ -4,6 +4,7 @@ import (
 	"context"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
@@ -37,6 +38,7 @@ func (l *life[O, W, S]) live(ctx context.Context) outcome {
 	}
 	_, reads := any(l.Kind).(Reader)
 	if l.policy.observe && !reads || spec.ManagementPolicy == v1alpha1.Observe {
+		l.rivals().gone(ctx, client.ObjectKeyFromObject(l.obj))
 		return l.pause(l.obj, l.observeOnly(ctx, seen))
 	}
 	if made {

@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -153,15 +154,15 @@ func (l ownership[O, W, S]) mayBeMade(ctx context.Context, key gotoclient.Key, n
 	return nil
 }
 
-// take notes that the object has come by a counterpart. One that did a moment before, and whose status is yet to come, has it: two that
-// look at a cache which shows neither would both say that they are in sync.
+// take notes that the object has come by a counterpart, or does something about it again. One that did a moment before, and whose status is yet to
+// come, has it: two that look at a cache which shows neither would both say that they are in sync.
 func (l ownership[O, W, S]) take(ctx context.Context, seen *Seen[S]) error {
 	c := l.claimer()
-	if c == nil || string(*l.before.RemoteKey()) == string(c.Key(seen.Remote)) {
+	if c == nil {
 		return nil
 	}
-	name := client.ObjectKeyFromObject(l.obj)
-	for _, by := range l.corrections.changes(name, c.Key(seen.Remote)) {
+	name, key := client.ObjectKeyFromObject(l.obj), c.Key(seen.Remote)
+	for _, by := range l.others(name, key) {
 		other := l.Kind.New()
 		switch err := l.Client.Get(ctx, by, other); {
 		case apierrors.IsNotFound(err):
@@ -169,12 +170,47 @@ func (l ownership[O, W, S]) take(ctx context.Context, seen *Seen[S]) error {
 		case err != nil:
 			return err
 		}
-		if *other.RemoteKey() == "" && !passive(other) && other.GetDeletionTimestamp().IsZero() {
+		if l.unseen(other, key) {
 			l.corrections.leaves(name, "")
 			return &WaitingError{Reason: v1alpha1.ReasonConflict, Message: nameOf(other) + " has just come by the same in GoTo", After: time.Second}
 		}
 	}
-	return nil
+	return l.handed(ctx, key)
+}
+
+// handed is an error while one that this object goes before says that it is in sync with the counterpart: it is started, and knows better.
+func (l ownership[O, W, S]) handed(ctx context.Context, key gotoclient.Key) error {
+	if steady(l.before) {
+		return nil
+	}
+	holding, err := l.rivals().holding(ctx, l.acct, l.obj, key)
+	if err != nil || len(holding) == 0 {
+		return err
+	}
+	l.rivals().start(ctx, l.obj, key)
+	return &WaitingError{Reason: v1alpha1.ReasonConflict, Message: nameOf(holding[0]) + " is about to let go of the same in GoTo", After: time.Second}
+}
+
+// others are the objects that have come by a counterpart or changed it before this one does. One whose status says that it has it notes nothing.
+func (l ownership[O, W, S]) others(name types.NamespacedName, key gotoclient.Key) []types.NamespacedName {
+	if gotoclient.Key(*l.before.RemoteKey()) == key && steady(l.before) {
+		return l.corrections.writersBut(name, key)
+	}
+	return l.corrections.changes(name, key)
+}
+
+// unseen is true of an object that has a counterpart in hand which the cache did not show when it was asked whose that is: it shows none, or one
+// that the object does nothing to; or it says by now that the object goes before this one.
+func (l ownership[O, W, S]) unseen(other O, key gotoclient.Key) bool {
+	switch knows := gotoclient.Key(*other.RemoteKey()); {
+	case !other.GetDeletionTimestamp().IsZero():
+		return false
+	case knows == "":
+		return !passive(other)
+	case knows == key:
+		return passive(other) || claimant{l.obj, l.recalled}.behind(other, key)
+	}
+	return false
 }
 
 // yield starts who has a counterpart that the object has changed, and that is not its own: what was last written may be this one's,

@@ -208,6 +208,7 @@ func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj, before O, w *w
 		return outcomeOf(err)
 	}
 	if spec.Suspend {
+		r.rivals().gone(ctx, client.ObjectKeyFromObject(obj))
 		return r.pause(obj, outcome{ready: metav1.ConditionFalse, reason: v1alpha1.ReasonSuspended, message: "spec.suspend is true"})
 	}
 	acct, policy, err := r.accounts().of(ctx, obj)

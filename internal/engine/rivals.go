@@ -31,7 +31,7 @@ func (r *Reconciler[O, W, S]) rivals() rivals[O, W, S] {
 	return rivals[O, W, S]{reader: r.Client, kind: r.Kind, claimer: r.claimer(), accounts: r.accounts(), written: &r.corrections, wake: r.wake}
 }
 
-// gone starts who has a counterpart that an object has changed which is no more.
+// gone starts who has a counterpart that an object has changed which is no more, or does nothing any more.
 func (r rivals[O, W, S]) gone(ctx context.Context, name types.NamespacedName) {
 	r.start(ctx, nil, r.written.leaves(name, ""))
 }
@@ -54,9 +54,17 @@ func (r rivals[O, W, S]) first(ctx context.Context, acct *account.Account, obj O
 
 // ahead are other objects of the same GoTo account that have a claim and come before obj for the counterpart with that key ("" for none). They
 // are the cache's own: read only.
-func (r rivals[O, W, S]) ahead(
-	ctx context.Context, acct *account.Account, obj O, recalled bool, key gotoclient.Key, claim string,
-) (ahead []O, err error) {
+func (r rivals[O, W, S]) ahead(ctx context.Context, acct *account.Account, obj O, recalled bool, key gotoclient.Key, claim string) ([]O, error) {
+	return r.those(ctx, acct, obj, claim, func(o O) bool { return (claimant{obj, recalled}).behind(o, key) })
+}
+
+// holding are those that say that they are in sync with a counterpart.
+func (r rivals[O, W, S]) holding(ctx context.Context, acct *account.Account, obj O, key gotoclient.Key) ([]O, error) {
+	return r.those(ctx, acct, obj, KeyClaim(key), func(o O) bool { return gotoclient.Key(*o.RemoteKey()) == key && steady(o) })
+}
+
+// those are other objects of the same GoTo account that have a claim, do something, and something is true of.
+func (r rivals[O, W, S]) those(ctx context.Context, acct *account.Account, obj O, claim string, are func(O) bool) (found []O, err error) {
 	if r.claimer == nil {
 		return nil, nil
 	}
@@ -65,7 +73,7 @@ func (r rivals[O, W, S]) ahead(
 		return nil, err
 	}
 	for _, o := range others {
-		if o.GetUID() == obj.GetUID() || passive(o) || !(claimant{obj, recalled}).behind(o, key) {
+		if o.GetUID() == obj.GetUID() || passive(o) || !are(o) {
 			continue
 		}
 		same, err := r.sameAccount(ctx, acct, o, obj)
@@ -73,10 +81,10 @@ func (r rivals[O, W, S]) ahead(
 			return nil, err
 		}
 		if same {
-			ahead = append(ahead, o)
+			found = append(found, o)
 		}
 	}
-	return ahead, nil
+	return found, nil
 }
 
 // sameAccount is true if another object's GoToAccount is obj's, or another one for the same GoTo account, and that one may

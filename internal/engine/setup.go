@@ -247,10 +247,14 @@ func once[K comparable](ask func(K) bool) func(K) bool {
 // no longer what it has come by.
 func (w watcher[O, W, S]) whenRivalsChange() handler.EventHandler {
 	start := func(ctx context.Context, o O, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-		for _, req := range append(w.rivals(ctx, o), w.written.haveChanged(HeldKey(o))...) {
-			if req.NamespacedName != client.ObjectKeyFromObject(o) {
+		name := client.ObjectKeyFromObject(o)
+		for _, req := range w.rivals(ctx, o) {
+			if req.NamespacedName != name {
 				Start(q, req)
 			}
+		}
+		for _, by := range w.written.writersBut(name, HeldKey(o)) {
+			Start(q, reconcile.Request{NamespacedName: by})
 		}
 	}
 	return handler.Funcs{

@@ -19,7 +19,7 @@ import (
 
 // UnderWay is the error of a Create that GoTo has taken, and of which is not known yet what came of it. Ten thousand objects may wait for
 // that at once, so none of them holds a worker: the object is reconciled again when it is known.
-type UnderWay[O, S any] struct {
+type UnderWay[O Object, S any] struct {
 	// Then calls a function once it is known, which may be at once. The function does not wait for anything.
 	Then func(func())
 	// Seen is what came of it, from then on; nil where it is gone again. It takes out of status what was true of an earlier counterpart.
@@ -29,7 +29,7 @@ type UnderWay[O, S any] struct {
 func (*UnderWay[O, S]) Error() string { return "GoTo has not shown yet what it was asked to create" }
 
 // work is one reconcile of an object, or several where a Create is under way between them. A stop of the operator lets it come to its end.
-type work[O, S any] struct {
+type work[O Object, S any] struct {
 	done func() // tells the grace that this reconcile is over, or that the object is not waited for any more
 	// way is the Create whose end the object waits for, or has not been written down; nil for none. The rest is about that.
 	way      *UnderWay[O, S]
@@ -61,7 +61,7 @@ func (w *work[O, S]) written() {
 }
 
 // underWay are the objects of whose Create is not known yet, or not written down, what came of it, while nobody works on them.
-type underWay[O, S any] struct {
+type underWay[O Object, S any] struct {
 	mu sync.Mutex
 	of map[reconcile.Request]*work[O, S]
 }

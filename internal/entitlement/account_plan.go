@@ -60,14 +60,19 @@ func (a *accountPlan) wait(ctx context.Context, acct *account.Account) (bool, er
 	return true, err
 }
 
+// inputOf is what an account knows of its users.
+func inputOf(acct *account.Account) Input {
+	return Input{Remote: planning.RemoteIn(acct), Vanished: acct.Users().Gone}
+}
+
 // see brings the plan up to date if it has not seen the user as it is, and tells whether it had to. A user who comes or
 // changes waits for others that do; what came of its own acts does not.
 func (p *Planner) see(ctx context.Context, a *accountPlan, acct *account.Account, u *v1alpha1.GoToUser) (bool, error) {
-	name, f := engine.AccountName(u), factsOf(u)
+	name, f, in := engine.AccountName(u), factsOf(u), inputOf(acct)
 	for a.isOf(acct) {
 		known := a.plan.users[f.name]
 		if known != nil && known.traits == f.traits {
-			if now := remoteOf(planning.RemoteIn(acct)(f.key, f.email)); known.equal(&f) && known.remote.equal(&now) {
+			if now := in.remote(f.key, f.email); known.equal(&f) && known.remote.equal(&now) {
 				return false, nil
 			}
 			break
@@ -87,7 +92,8 @@ func (p *Planner) see(ctx context.Context, a *accountPlan, acct *account.Account
 func (p *Planner) update(ctx context.Context, name types.NamespacedName, a *accountPlan, acct *account.Account, hand *v1alpha1.GoToUser) error {
 	a.resting.Store(false)
 	began := time.Now()
-	in := Input{Remote: planning.RemoteIn(acct), Seats: acct.Licenses().Seats()}
+	in := inputOf(acct)
+	in.Seats = acct.Licenses().Seats()
 	news := a.inbox.Empty()
 	err := p.read(ctx, name, &in)
 	if err == nil && a.isOf(acct) {

@@ -28,9 +28,8 @@ func (a *alike) one(made []verdict) []verdict {
 }
 
 // remote is what a plan keeps of a user in GoTo.
-func (a *alike) remote(u gotoclient.User, known bool) remote {
-	r := remoteOf(u, known)
-	if !known {
+func (a *alike) remote(r remote) remote {
+	if !r.known {
 		return r
 	}
 	if a.seats == nil {

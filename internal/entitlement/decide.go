@@ -73,9 +73,9 @@ func (u *user) able() bool { return u.writable && !u.deleting && !u.stuck && !u.
 // workable is true for a user whose licences the operator may change.
 func (u *user) workable() bool { return u.writable && !u.watched }
 
-// has is true for a licence that the user has in GoTo. Of a user whom no reading shows what is recorded is believed.
+// has is true for a licence that the user has in GoTo. Of a user whom no reading shows, and who is not surely gone, what is recorded is believed.
 func (u *user) has(license gotoclient.Key) bool {
-	if u.remote.known {
+	if u.remote.known || u.remote.gone {
 		return slices.Contains(u.remote.licenses, license)
 	}
 	return u.recorded(license)

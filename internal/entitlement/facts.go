@@ -128,6 +128,7 @@ type remote struct {
 // seat is what a plan keeps of a user in GoTo that others there may have alike. It is not changed once it is made.
 type seat struct {
 	known    bool // a reading shows the user; one that none shows may be there all the same
+	gone     bool // the user surely is not
 	licenses []gotoclient.Key
 	group    gotoclient.Key
 	path     []gotoclient.Key // of groups, from the top to the user's own
@@ -136,15 +137,18 @@ type seat struct {
 // nowhere is that of users whom no reading shows.
 var nowhere = &seat{}
 
+// vanished is that of users who are surely gone.
+var vanished = &seat{gone: true}
+
 func remoteOf(u gotoclient.User, known bool) remote {
 	if !known {
 		return remote{seat: nowhere}
 	}
-	return remote{&seat{true, u.LicenseKeys, u.GroupKey, u.GroupKeyPath}, u.Key}
+	return remote{&seat{known: true, licenses: u.LicenseKeys, group: u.GroupKey, path: u.GroupKeyPath}, u.Key}
 }
 
 func (r *remote) equal(o *remote) bool { return r.key == o.key && r.seat.equal(o.seat) }
 
 func (s *seat) equal(o *seat) bool {
-	return s.known == o.known && s.group == o.group && slices.Equal(s.licenses, o.licenses) && slices.Equal(s.path, o.path)
+	return s.known == o.known && s.gone == o.gone && s.group == o.group && slices.Equal(s.licenses, o.licenses) && slices.Equal(s.path, o.path)
 }

@@ -49,6 +49,17 @@ type Input struct {
 	Observe bool
 	// Remote returns the user in GoTo with a key or, if that is "", an address.
 	Remote func(key gotoclient.Key, email string) (gotoclient.User, bool)
+	// Vanished tells whether a user whom Remote does not know is surely gone; nil for never.
+	Vanished func(key gotoclient.Key) bool
+}
+
+// remote is what a plan keeps of the user with a key or, if that is "", an address.
+func (in *Input) remote(key gotoclient.Key, email string) remote {
+	u, known := in.Remote(key, email)
+	if !known && key != "" && in.Vanished != nil && in.Vanished(key) {
+		return remote{seat: vanished}
+	}
+	return remoteOf(u, known)
 }
 
 // Make works out a plan of everything. It is pure.
@@ -152,7 +163,7 @@ func (p *Plan) take(f *facts, in Input) {
 		u = &user{facts: *f, watched: p.watched}
 		p.users[f.name] = u
 		p.mark(u) // it was not counted before
-		u.remote = p.alike.remote(in.Remote(f.key, f.email))
+		u.remote = p.alike.remote(in.remote(f.key, f.email))
 		p.twins.join(u)
 		u.could = u.able()
 		return
@@ -162,7 +173,7 @@ func (p *Plan) take(f *facts, in Input) {
 	if u.uid != f.uid {
 		u.acted = nil
 	}
-	u.facts, u.remote = *f, p.alike.remote(in.Remote(f.key, f.email))
+	u.facts, u.remote = *f, p.alike.remote(in.remote(f.key, f.email))
 	p.twins.join(u)
 	p.lookAt(u.identity(), in)
 }
@@ -213,7 +224,7 @@ func (p *Plan) lookAt(identity string, in Input) {
 }
 
 func (p *Plan) look(u *user, in Input) {
-	now := p.alike.remote(in.Remote(u.key, u.email))
+	now := p.alike.remote(in.remote(u.key, u.email))
 	if now.equal(&u.remote) {
 		return
 	}

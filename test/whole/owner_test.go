@@ -228,6 +228,58 @@ func TestTwoObjectsAreNotInSyncWithOneCounterpartForAMoment(t *testing.T) {
 	}
 }
 
+// Nor who comes back to what it has made, and did nothing about for a while, beside another one that takes it just then.
+func TestWhoComesBackIsNotInSyncBesideAnother(t *testing.T) {
+	t.Parallel()
+	for kind, asks := range renamed {
+		for how, pause := range map[string]func(*v1alpha1.ManagedSpec, bool){
+			"observed": func(s *v1alpha1.ManagedSpec, yes bool) {
+				s.ManagementPolicy = map[bool]v1alpha1.ManagementPolicy{true: v1alpha1.Observe, false: v1alpha1.Manage}[yes]
+			},
+			"suspended": func(s *v1alpha1.ManagedSpec, yes bool) { s.Suspend = yes },
+		} {
+			for later := -400 * time.Millisecond; later < 500*time.Millisecond; later += 100 * time.Millisecond {
+				t.Run(kind+", "+how+", back after "+later.String(), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						first, second := asks("first", "same"), asks("second", "same")
+						w := New(t)
+						w.create(newAccount())
+						w.create(first)
+						w.Start()
+						w.settled()
+						paused := func(yes bool) func(engine.Object) {
+							return func(o engine.Object) {
+								spec, _ := o.Managed()
+								pause(spec, yes)
+							}
+						}
+						edit(w, first, paused(true))
+						w.settled()
+						w.API.Lag(5 * time.Second)
+						acts := []func(){func() { w.create(second) }, func() { edit(w, first, paused(false)) }}
+						if later < 0 {
+							slices.Reverse(acts)
+						}
+						acts[0]()
+						time.Sleep(later.Abs())
+						acts[1]()
+						for range 200 {
+							w.Wait(100 * time.Millisecond)
+							w.notBothInSync(first, second)
+						}
+						w.Wait(resyncs)
+						if x, y := w.ready(first), w.ready(second); x != "True/Synced" || y != "False/Conflict" {
+							t.Errorf("%s and %s\n%s", x, y, w.standing())
+						}
+						w.Stop()
+					})
+				})
+			}
+		}
+	}
+}
+
 // lost takes an object from the cluster without the operator's knowledge, and returns the annotations that a backup has of it.
 func (w *World) lost(obj client.Object) map[string]string {
 	w.Helper()

@@ -70,13 +70,17 @@ func (s *story) consoleBuys(t *rapid.T) {
 
 // saysSeats puts the number that is bought into an answer in the place of the one that GoTo goes by.
 func (s *story) saysSeats(r *http.Response) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	saysSeats(r, s.seats.bought)
+}
+
+func saysSeats(r *http.Response, bought int) {
 	if !strings.Contains(r.Request.URL.Path, "/licenses") {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	data, err := io.ReadAll(r.Body)
-	data = bytes.ReplaceAll(data, fmt.Append(nil, `"seats":`, uncounted), fmt.Append(nil, `"seats":`, s.seats.bought))
+	data = bytes.ReplaceAll(data, fmt.Append(nil, `"seats":`, uncounted), fmt.Append(nil, `"seats":`, bought))
 	r.Body, r.ContentLength = io.NopCloser(io.MultiReader(bytes.NewReader(data), failed{err})), -1
 }
 

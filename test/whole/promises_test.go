@@ -38,6 +38,7 @@ var strict = os.Getenv("STRICT") != ""
 // broken says that a promise is, after what has happened.
 func (s *story) broken(format string, args ...any) {
 	s.Helper()
+	s.Logf(format, args...) // for where the end of the operator that still runs is what is told
 	s.Fatalf("%s\n%s", fmt.Sprintf(format, args...), s.standing())
 }
 

@@ -1,6 +1,7 @@
 package whole
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -71,6 +72,45 @@ func TestNoSeatIsKeptForWhoCannotBeMade(t *testing.T) {
 				}
 				w.Stop()
 			})
+		})
+	}
+}
+
+// Whoever had a seat, lost it to the next in the queue, and is made anew since somebody has deleted the user in GoTo, waits for one as all others:
+// what is recorded of the user who is gone gives none, also where GoTo would.
+func TestWhoIsMadeAnewTakesNobodysSeat(t *testing.T) {
+	t.Parallel()
+	for _, anew := range []string{"first@example.test", "another@example.test"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := New(t)
+			has := func(email string) bool {
+				u, _ := w.Sim.UserByEmail(acct, email)
+				return slices.Contains(u.LicenseKeys, ofWebs)
+			}
+			w.Sim.UpdateLicense(acct, ofWebs, func(l *simulator.License) { l.Seats = uncounted })
+			w.answers(func(r *http.Response) { saysSeats(r, 1) })
+			w.create(newUser("first"))
+			w.create(newBinding("all", ofWebs, everybody))
+			w.connected()
+			w.create(newUser("second"))
+			w.settled()
+			if !has("first@example.test") || has("second@example.test") {
+				t.Fatal("the first has no seat, or both have one")
+			}
+			edit(w, newUser("first"), func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "none" })
+			first, _ := w.Sim.UserByEmail(acct, "first@example.test")
+			w.Sim.UpdateUser(acct, first.Key, func(u *simulator.User) { u.LicenseKeys = nil })
+			w.Wait(40 * time.Minute)
+			if has("first@example.test") || !has("second@example.test") {
+				t.Fatal("the second has no seat, or both have one")
+			}
+			w.Sim.RemoveUser(acct, first.Key)
+			edit(w, newUser("first"), func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name, u.Spec.Email = "", anew })
+			w.Wait(40 * time.Minute)
+			if ready := w.ready(newUser("first")); ready != "True/Synced" || has(anew) {
+				t.Errorf("made anew as %s, the first is %s, and took a seat: %t", anew, ready, has(anew))
+			}
+			w.Stop()
 		})
 	}
 }

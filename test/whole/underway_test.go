@@ -241,6 +241,55 @@ func TestWhoIsMadeAgainIsTheObjectsOwn(t *testing.T) {
 	})
 }
 
+// So it is whatever goes wrong then, and whenever the process is killed.
+func TestWhoIsMadeAgainIsTheObjectsOwnOverAnyStrike(t *testing.T) {
+	t.Parallel()
+	walk(t, hasFay, madeAgain)
+}
+
+// Who is deleted once more, and whom a person adds, is not, though GoTo gives the same key again.
+func TestWhoIsAddedByAPersonIsNotTheObjectsOwn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, u := New(t), newUser("fay")
+		hasFay(w)
+		madeAgain(w)
+		edit(w, u, func(u *v1alpha1.GoToUser) { u.Spec.RecreatePolicy = v1alpha1.ReportMissing })
+		key := string(u.Status.UserKey)
+		w.Sim.RemoveUser(acct, key)
+		w.Wait(40 * time.Minute)
+		w.Sim.AddUser(acct, simulator.User{
+			Key: key, Email: u.Spec.Email, FirstName: u.Spec.FirstName, LastName: u.Spec.LastName, InvitedDate: w.Sim.Now().UnixMilli(), InviteCount: 1,
+		})
+		w.Wait(40 * time.Minute)
+		if w.there(u); w.ready(u) != "True/Synced" || u.Status.Origin != v1alpha1.Adopted || string(u.Status.UserKey) != key {
+			t.Errorf("%s, %s, %s after %s", w.ready(u), u.Status.Origin, u.Status.UserKey, key)
+		}
+		w.Stop()
+	})
+}
+
+// hasFay has an object adopt a user who is there.
+func hasFay(w *World) {
+	u := newUser("fay")
+	w.Sim.AddUser(acct, simulator.User{Email: u.Spec.Email, FirstName: u.Spec.FirstName, LastName: u.Spec.LastName})
+	w.create(u)
+	w.connected()
+	w.settled()
+}
+
+// madeAgain has the user of fay deleted in GoTo and made again, with the key of before.
+func madeAgain(w *World) {
+	w.Helper()
+	was, _ := w.Sim.UserByEmail(acct, "fay@example.test")
+	w.Sim.RemoveUser(acct, was.Key)
+	w.Wait(20 * time.Minute)
+	u := newUser("fay")
+	if w.there(u); w.ready(u) != "True/Synced" || u.Status.Origin != v1alpha1.Created || string(u.Status.UserKey) != was.Key {
+		w.Errorf("%s, %s, %s after %s", w.ready(u), u.Status.Origin, u.Status.UserKey, was.Key)
+	}
+}
+
 // A user who is made while the account is connected anew is not in the first reading of the new connection, and there all the same.
 func TestWhoIsMadeBesideAnotherConnection(t *testing.T) {
 	t.Parallel()

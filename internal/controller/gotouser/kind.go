@@ -165,42 +165,67 @@ func (Kind) Remembers(u *v1alpha1.GoToUser) bool {
 	return u.Status.UserKey != "" || intent != ""
 }
 
-// Observe finds the user, with its settings where profiles give it any.
+// Observe finds the user, with its settings where profiles give it any. What an object that is being deleted wants is nothing.
 func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want *wants) (*engine.Seen[*gotoclient.User], error) {
-	seen, err := find(ctx, acct, u)
-	if seen != nil && err == nil && want != nil { // who is about to be deleted wants none
+	seen, gone, err := withKey(ctx, acct, u)
+	if gone && want != nil { // and with it what it had: its seats may be others' by now
+		want.entitled, err = k.planner.User(ctx, acct, u)
+	}
+	if gone {
+		forget(u)
+	}
+	if seen == nil && err == nil {
+		seen, err = find(acct, u, gone)
+	}
+	if seen != nil && err == nil && want != nil {
 		seen.Remote, err = withSettings(ctx, acct, want.settings, seen.Remote)
 	}
 	return seen, err
 }
 
-// find finds the user by the key that is remembered, then by the address whose creation was never confirmed, then by
-// the address of the spec. While the object is being deleted the last does not count: it could be somebody else's user.
-func find(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (*engine.Seen[*gotoclient.User], error) {
-	gone := false
-	if key := gotoclient.Key(u.Status.UserKey); key != "" {
-		seen, ok, err := known(ctx, acct, key)
-		if err != nil || ok {
-			return &engine.Seen[*gotoclient.User]{Remote: seen, Origin: v1alpha1.Adopted}, err
-		}
-		gone = true
-		forget(u)
-	} else if pending, at := engine.CreateIntent(u); pending != "" {
+// withKey finds the user by the key that is remembered, and tells whether it is surely gone.
+func withKey(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser) (seen *seenUser, gone bool, err error) {
+	key := gotoclient.Key(u.Status.UserKey)
+	if key == "" {
+		return nil, false, nil
+	}
+	user, there, err := known(ctx, acct, key)
+	if err != nil || !there {
+		return nil, err == nil, err
+	}
+	return &seenUser{Remote: user, Origin: cameBack(u, user)}, false, nil
+}
+
+// find finds the user by the address whose creation was never confirmed, then by the address of the spec. While the object is being deleted the
+// latter does not count: it could be somebody else's user. That of a key that is gone was confirmed.
+func find(acct *account.Account, u *v1alpha1.GoToUser, gone bool) (*seenUser, error) {
+	if pending, at := engine.CreateIntent(u); pending != "" && !gone {
 		if seen, ok := acct.Users().ByEmail(pending); ok {
-			return &engine.Seen[*gotoclient.User]{Remote: &seen, Origin: originSince(&seen, at)}, nil
+			return &seenUser{Remote: &seen, Origin: originSince(&seen, at)}, nil
 		}
 	}
 	if !u.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
 	if seen, ok := acct.Users().ByEmail(u.Spec.Email); ok {
-		return &engine.Seen[*gotoclient.User]{Remote: &seen, Origin: v1alpha1.Adopted}, nil
+		return &seenUser{Remote: &seen, Origin: v1alpha1.Adopted}, nil
 	}
 	if gone && u.Spec.RecreatePolicy == v1alpha1.ReportMissing {
 		return nil, &engine.StalledError{Reason: v1alpha1.ReasonDeletedInGoTo,
 			Message: "somebody deleted the user in GoTo; recreatePolicy is Report, so no other is made"}
 	}
 	return nil, nil
+}
+
+// cameBack tells how the object comes by a user who has the key that it knows, where status does not say. It does not where the object was about to
+// make another as that one was gone: what it says then is of the one before.
+func cameBack(u *v1alpha1.GoToUser, seen *gotoclient.User) v1alpha1.Origin {
+	at, anew := engine.BegunAnew(u)
+	if !anew {
+		return v1alpha1.Adopted
+	}
+	forget(u)
+	return originSince(seen, at)
 }
 
 // known finds a user by key. That the snapshot does not show it is not believed: GoTo is asked.
