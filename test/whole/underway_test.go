@@ -89,9 +89,10 @@ func TestWhatHappensWhileACreateIsUnderWay(t *testing.T) {
 // forAWhile is a change of an object that is taken back after a minute.
 func forAWhile(o client.Object, patch, back string) func(*World) {
 	return func(w *World) {
-		w.patch(o, patch)
+		mine, _ := o.DeepCopyObject().(client.Object) // the answer is written into it, and two worlds have the row
+		w.patch(mine, patch)
 		w.Wait(time.Minute)
-		w.patch(o, back)
+		w.patch(mine, back)
 	}
 }
 
