@@ -28,7 +28,10 @@ func Slim(o any) (any, error) {
 		delete(annotations, lastApplied)
 		object.SetAnnotations(annotations)
 	}
-	shareMeta(object)
+	o = exact(o) // from here on nothing is written that another object may have: an object of a list that is watched comes by twice
+	if object, is := o.(metav1.Object); is {
+		shareMeta(object)
+	}
 	if user, is := o.(*v1alpha1.GoToUser); is {
 		shareUser(user)
 	}
@@ -36,7 +39,6 @@ func Slim(o any) (any, error) {
 		shareManaged(managed.Managed())
 		engine.Pack(managed)
 	}
-	o = exact(o)
 	if user, is := o.(*v1alpha1.GoToUser); is {
 		shareLists(user)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -70,6 +71,36 @@ func eachText(v reflect.Value, path string, call func(path, text string)) {
 		for _, key := range v.MapKeys() {
 			eachText(v.MapIndex(key), path+"."+key.String(), call)
 		}
+	}
+}
+
+// What objects share is not written any more: an object of a list that is watched comes by twice, beside those who read others that share with it.
+func TestWhatIsSharedIsNotWritten(t *testing.T) {
+	shared := cached(t, 1)
+	label := ""
+	for label = range shared.Labels {
+		shared.Labels[label] = strings.Clone(shared.Labels[label])
+	}
+	texts := map[string]*string{
+		"finalizer": &shared.Finalizers[0], "product": &shared.Status.Products[0], "condition": &shared.Status.Conditions[0].Message,
+		"licence": (*string)(&shared.Status.LicenseKeys[0]),
+	}
+	before := map[string]*byte{"label": unsafe.StringData(shared.Labels[label])}
+	for name, text := range texts {
+		*text = strings.Clone(*text)
+		before[name] = unsafe.StringData(*text)
+	}
+	again := *shared
+	if _, err := Slim(&again); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range texts {
+		if unsafe.StringData(*text) != before[name] {
+			t.Errorf("%s was written", name)
+		}
+	}
+	if unsafe.StringData(shared.Labels[label]) != before["label"] {
+		t.Error("a label was written")
 	}
 }
 
