@@ -61,7 +61,11 @@ func newUsers(ctx context.Context, a *Account) *Users {
 	})
 	u.reader = reading.NewReader(ctx, a.opts.Now, userList{u}.readKeeping)
 	u.lookup = evidence.Lookup[gotoclient.User]{
-		Get: u.api.Get, Lacks: u.lacking, SeesAll: a.seesAll, Forget: u.vanish,
+		Get: u.api.Get, Lacks: u.lacking, SeesAll: a.seesAll,
+		Forget: func(key gotoclient.Key) {
+			u.gone.Store(key, true) // and not in vanish, which takes away the invitation of each organizer who has a key by now
+			u.vanish(key)
+		},
 		Keep: func(_ gotoclient.Key, seen *gotoclient.User) { u.records.Correct(seen.Key, seen, a.opts.Now()) },
 	}
 	u.creates, u.changes, u.looks = newCreates(ctx, u), newChanges(ctx, u), newLooks(ctx, u)
@@ -163,7 +167,6 @@ func (u *Users) lacking(ctx context.Context, key gotoclient.Key) (bool, error) {
 // for a user whom another has just made.
 func (u *Users) vanish(key gotoclient.Key) {
 	was, known := u.Get(key)
-	u.gone.Store(key, true)
 	u.records.Correct(key, nil, u.acct.opts.Now())
 	if known {
 		u.acct.opts.OnChange(Change{Users: []UserRef{{key, gotoclient.FoldEmail(was.Email)}}})

@@ -20,8 +20,6 @@ import (
 const (
 	accountName = "example"
 	licenseKey  = simulator.DefaultMeetingLicenseKey
-	// usualBudget is what a GoToAccount has by default, in requests per second.
-	usualBudget = 8
 	// edited is how many users a person edits while the others are being worked on.
 	edited = 20
 )
@@ -218,7 +216,7 @@ func regroup(group string, but int) func(context.Context, *world) error {
 // remove deletes all users, and lets them go.
 func remove(ctx context.Context, w *world) error {
 	if w.deleteRate > 0 {
-		if err := w.allow(ctx, w.deleteRate, w.deleteRate); err != nil {
+		if err := w.allow(ctx, w.deleteRate, &v1alpha1.RequestBudget{RequestsPerSecond: int32(w.deleteRate)}); err != nil {
 			return err
 		}
 	}
@@ -228,7 +226,7 @@ func remove(ctx context.Context, w *world) error {
 
 // strangers are users who are in GoTo before their objects are made.
 func strangers(ctx context.Context, w *world) error {
-	if err := w.allow(ctx, simulator.DefaultRate, usualBudget); err != nil {
+	if err := w.allow(ctx, simulator.DefaultRate, nil); err != nil {
 		return err // the users before them could be deleted faster
 	}
 	err := client.IgnoreNotFound(w.kube.Delete(ctx, &v1alpha1.GoToLicenseBinding{ObjectMeta: named("all")}))

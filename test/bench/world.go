@@ -277,11 +277,11 @@ func (*world) inAccount(path string) string {
 	return "/accounts/" + simulator.DefaultAccountKey + "/" + path
 }
 
-// allow sets how many requests a second GoTo and the account let through.
-func (w *world) allow(ctx context.Context, service, account int) error {
-	err := w.control(ctx, http.MethodPut, "/rate", map[string]int{"perSecond": service}, nil)
-	budget := fmt.Sprintf(`{"spec":{"requestBudget":{"requestsPerSecond":%d}}}`, account)
-	return errors.Join(err, w.patch(ctx, &v1alpha1.GoToAccount{ObjectMeta: named(accountName)}, budget))
+// allow sets how many requests a second GoTo lets through, and the budget of the account; nil for the usual one.
+func (w *world) allow(ctx context.Context, perSecond int, budget *v1alpha1.RequestBudget) error {
+	err := w.control(ctx, http.MethodPut, "/rate", map[string]int{"perSecond": perSecond}, nil)
+	spec, failed := json.Marshal(map[string]any{"spec": map[string]any{"requestBudget": budget}})
+	return errors.Join(err, failed, w.patch(ctx, &v1alpha1.GoToAccount{ObjectMeta: named(accountName)}, string(spec)))
 }
 
 // list are the users as the API server has them: read only.

@@ -168,10 +168,10 @@ func (Kind) Remembers(u *v1alpha1.GoToUser) bool {
 // Observe finds the user, with its settings where profiles give it any. What an object that is being deleted wants is nothing.
 func (k Kind) Observe(ctx context.Context, acct *account.Account, u *v1alpha1.GoToUser, want *wants) (*engine.Seen[*gotoclient.User], error) {
 	seen, gone, err := withKey(ctx, acct, u)
-	if gone && want != nil { // and with it what it had: its seats may be others' by now
-		want.entitled, err = k.planner.User(ctx, acct, u)
-	}
-	if gone {
+	if gone { // and with it what it had: its seats may be others' by now
+		if want != nil {
+			want.entitled, err = k.planner.User(ctx, acct, u)
+		}
 		forget(u)
 	}
 	if seen == nil && err == nil {
