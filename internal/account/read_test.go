@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/goto-operator/goto-operator/internal/account"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
@@ -257,4 +258,48 @@ func TestExpandedRolesDoNotEndBatches(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Many who wait to be read back, while more are expected, are by a reading that is made anyway: by no page and no request of their own.
+func TestAReadingThatIsMadeAnywayReadsBackManyWhoWait(t *testing.T) {
+	const existing, n, page = 60, 20, 2
+	one := []gotoclient.Key{meetingLicense}
+	users := func(w *world) *account.Users { return w.acct.Users() }
+	for name, write := range map[string]func(*world, *testing.T, int) (known func() bool, err error){
+		"created": func(w *world, t *testing.T, i int) (func() bool, error) {
+			making, err := users(w).Create(t.Context(), newUser(email(100+i)))
+			return making.Known, err
+		},
+		"changed": func(w *world, t *testing.T, i int) (func() bool, error) {
+			key := w.user(t, i).Key
+			return func() bool { return users(w).Later(key) == nil }, users(w).Update(t.Context(), key, gotoclient.UserPatch{LicenseKeys: &one})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, func(s *simulator.Switches) { s.MaxPageSize = page })
+				w.addUsers(0, existing)
+				w.refresh(t)
+				_, err := write(w, t, existing-1) // by whom it is found out what such a change does
+				known := make([]func() bool, n)
+				w.clean(t, append(each(n, func(i int) (err error) { known[i], err = write(w, t, i); return err }), err))
+				if known[0]() {
+					t.Fatal("nobody waits for more")
+				}
+				time.Sleep(time.Second)
+				w.sim.ResetLog()
+				w.refresh(t)
+				synctest.Wait()
+				for i := range n {
+					if !known[i]() {
+						t.Errorf("it is not known what came of number %d", i)
+					}
+				}
+				time.Sleep(time.Minute)
+				if calls := w.sim.Calls(); calls[simulator.OpListUsers] > (existing+n)/page+1 || calls[simulator.OpGetUser] > 0 {
+					t.Errorf("%v", calls)
+				}
+			})
+		})
+	}
 }

@@ -42,6 +42,7 @@ type looks struct {
 // look is a user that was written, or is to be read.
 type look struct {
 	user   *gotoclient.User // as it was sent; of one to be read, the key
+	at     time.Time        // when it was written; zero for one to be read, as it is when that happens
 	must   bool             // be read back, whatever it costs
 	asRead bool             // what GoTo shows counts, and not what was written
 }
@@ -62,6 +63,8 @@ func newLooks(ctx context.Context, u *Users) *looks {
 	l.makings = batch.New(opts)
 	opts.Hold, opts.Prompt = func(waiting int) bool { return l.moreToCome(waiting, u.writing()) }, true
 	l.changed = batch.New(opts)
+	u.reader.BeforeEach(l.makings.LeaveMany)
+	u.reader.BeforeEach(l.changed.LeaveMany)
 	return l
 }
 
@@ -89,7 +92,7 @@ func (l *looks) pages() int {
 // created reads back a user that was just created. One that cannot be read counts as it was sent: the next reading completes it.
 func (l *looks) created(ctx context.Context, sent newUser) *Making {
 	m := newMaking()
-	l.put(ctx, l.makings, look{user: sent.user, must: true}, func(seen batch.Result[looked]) {
+	l.put(ctx, l.makings, l.of(sent.user, true), func(seen batch.Result[looked]) {
 		if seen.Err != nil {
 			seen.Value.user = sent.user
 		}
@@ -98,16 +101,22 @@ func (l *looks) created(ctx context.Context, sent newUser) *Making {
 	return m
 }
 
+// of is for a user as it has just been sent.
+func (l *looks) of(sent *gotoclient.User, must bool) look {
+	return look{user: sent, at: l.acct.opts.Now(), must: must}
+}
+
 // put has a user read back after the caller, for whom nobody waits.
 func (l *looks) put(ctx context.Context, among *batch.Batcher[look, looked], it look, tell func(batch.Result[looked])) {
-	l.latest.Store(l.acct.opts.Now().UnixNano())
+	l.latest.Store(it.at.UnixNano())
 	among.Put(budget.WithPriority(tracing.Under(l.ctx, ctx), budget.PriorityOf(ctx)), "", it, tell)
 }
 
 // invited reads back an organizer who was just invited, as created does.
 func (l *looks) invited(ctx context.Context, sent *gotoclient.User) (gotoclient.User, error) {
-	l.latest.Store(l.acct.opts.Now().UnixNano())
-	seen, err := l.makings.Submit(ctx, "", look{user: sent, must: true})
+	it := l.of(sent, true)
+	l.latest.Store(it.at.UnixNano())
+	seen, err := l.makings.Submit(ctx, "", it)
 	if err != nil && ctx.Err() == nil {
 		return *sent, nil
 	}
@@ -117,7 +126,7 @@ func (l *looks) invited(ctx context.Context, sent *gotoclient.User) (gotoclient.
 
 // written reads back a user that was changed, if it must be. Else it is returned as it was sent, and read back later.
 func (l *looks) written(ctx context.Context, sent *gotoclient.User, must bool) (looked, error) {
-	it := look{user: sent, must: must}
+	it := l.of(sent, must)
 	if must {
 		return l.batches.Submit(ctx, "", it)
 	}
@@ -138,19 +147,21 @@ func (l *looks) read(ctx context.Context, key gotoclient.Key) (gotoclient.User, 
 
 // run looks by whichever costs less: one request per user, or the list. Of more than a few it does not cost more than the writing did, unless
 // something has to be read: otherwise ten thousand changes would read the whole list with every few hundred of them, or each user of a long one.
-// A user that is not read, or not visible yet, is returned as it was sent; the next reading completes it.
+// A reading that is made anyway costs nothing, so that many who wait go along with the next one that begins. A user that is not read, or not
+// visible yet, is returned as it was sent; the next reading completes it.
 func (l *looks) run(ctx context.Context, items []look) []batch.Result[looked] {
-	pages := l.pages()
+	pages, since := l.pages(), l.since(items)
 	must := slices.ContainsFunc(items, func(it look) bool { return it.must })
+	anyway := len(items) >= batch.Many && l.reader.Shows(since)
 	find := l.asSent
 	switch {
-	case len(items) <= pages && (must || len(items) < batch.Many):
+	case !anyway && len(items) <= pages && (must || len(items) < batch.Many):
 		find = l.one
-	case must || pages <= (len(items)+l.acct.opts.BatchSize-1)/l.acct.opts.BatchSize:
+	case anyway || must || pages <= (len(items)+l.acct.opts.BatchSize-1)/l.acct.opts.BatchSize:
 		if len(items) >= batch.Many {
 			ctx = budget.WithPriority(ctx, budget.Bulk) // the list is kept as it is while it is read for many: see steady
 		}
-		if err := l.reader.After(ctx, l.acct.opts.Now(), keysOf(items)...); err != nil {
+		if err := l.reader.After(ctx, since, keysOf(items)...); err != nil {
 			return batch.FailAll[look, looked](items, err)
 		}
 		find = l.fromReading
@@ -160,6 +171,14 @@ func (l *looks) run(ctx context.Context, items []look) []batch.Result[looked] {
 		out[i].Value, out[i].Err = find(ctx, it)
 	}
 	return out
+}
+
+// since is when the last of them was written; now, if one is only to be read.
+func (l *looks) since(items []look) time.Time {
+	if slices.ContainsFunc(items, func(it look) bool { return it.at.IsZero() }) {
+		return l.acct.opts.Now()
+	}
+	return slices.MaxFunc(items, func(a, b look) int { return a.at.Compare(b.at) }).at
 }
 
 // keysOf those who wait for the reading, and see for themselves what it shows of them. What it shows of others is reported, also of those

@@ -37,16 +37,17 @@ type streak struct {
 	field      string
 	desired    unique.Handle[string] // which many objects have alike
 	generation int64                 // of the spec that asked for it
-	ends       int64                 // in nanoseconds since 1970, unless another follows: what was kept over a whole reading was kept
+	ends       int64                 // in seconds since 1970, unless another follows: what was kept over a whole reading was kept
 	count      int32
 }
 
-func (s *streak) over(now time.Time) bool { return now.UnixNano() >= s.ends }
+func (s *streak) over(now time.Time) bool { return now.Unix() >= s.ends }
 
 // corrections remembers the streaks of the objects of a kind.
 type corrections struct {
 	mu      sync.Mutex
 	by      map[types.UID][]streak
+	latest  []streak                                  // of those who were changed together many have the same, and one copy
 	swept   time.Time                                 // when the streaks were last looked through for those that are over
 	wrote   map[types.NamespacedName]gotoclient.Key   // the counterpart that an object of that name has changed last, until its status says so
 	writers map[gotoclient.Key][]types.NamespacedName // the same, by the counterpart
@@ -117,7 +118,10 @@ func (c *corrections) set(uid types.UID, streaks []streak, now time.Time) {
 		delete(c.by, uid)
 		return
 	}
-	c.by[uid] = streaks
+	if !slices.Equal(streaks, c.latest) {
+		c.latest = streaks
+	}
+	c.by[uid] = c.latest
 }
 
 // sweep forgets the streaks that are over, of objects that nobody has looked at since.
@@ -252,7 +256,7 @@ func (p past) settle(t triage, left []Change) (notKept []v1alpha1.FieldDrift, af
 				Field: fitField(c.Field), Desired: fit(c.Desired), Corrections: n + 1, LastCorrected: metav1.NewTime(p.now.Truncate(time.Second)),
 			})
 		}
-		after = append(after, streak{c.Field, unique.Make(fit(c.Desired)), p.generation, p.now.Add(inARow(p.resync)).UnixNano(), n + 1})
+		after = append(after, streak{c.Field, unique.Make(fit(c.Desired)), p.generation, p.now.Add(inARow(p.resync)).Unix(), n + 1})
 	}
 	return notKept, after
 }

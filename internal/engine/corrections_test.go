@@ -216,11 +216,27 @@ func TestWhatStatusSaysIsKnownFromThere(t *testing.T) {
 func TestCorrectionsThatAreOverAreForgotten(t *testing.T) {
 	var c corrections
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	until := func(end time.Duration) []streak { return []streak{{field: "email", ends: start.Add(end).UnixNano()}} }
+	until := func(end time.Duration) []streak { return []streak{{field: "email", ends: start.Add(end).Unix()}} }
 	c.set("short", until(time.Minute), start)
 	c.set("long", until(time.Hour), start)
 	c.set("other", until(time.Hour), start.Add(sweepEach))
 	if len(c.of("short")) > 0 || len(c.by) != 2 || len(c.of("long")) != 1 {
 		t.Errorf("%v are kept", c.by)
+	}
+}
+
+// Of many who were corrected alike within a second one copy is kept.
+func TestCorrectionsThatAreAlikeAreKeptOnce(t *testing.T) {
+	var c corrections
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	settled := func(at time.Time, desired string) []streak {
+		_, after := past{status: &v1alpha1.ManagedStatus{}, generation: 1, resync: time.Minute, now: at}.settle(triage{write: []Change{{Field: "groupKey", Desired: desired}}}, nil)
+		return after
+	}
+	c.set("one", settled(now, "7"), now)
+	c.set("two", settled(now.Add(time.Millisecond), "7"), now)
+	c.set("three", settled(now, "8"), now)
+	if one, two, three := c.of("one"), c.of("two"), c.of("three"); &one[0] != &two[0] || three[0].desired == one[0].desired {
+		t.Errorf("%v, %v, %v", one, two, three)
 	}
 }

@@ -155,17 +155,32 @@ func (b *Batcher[I, R]) add(ctx context.Context, group string, item I, turn chan
 	}
 	open.items, open.callers, open.turns, open.told = append(open.items, item), append(open.callers, ctx), append(open.turns, turn), append(open.told, tell)
 	open.urgent = open.urgent || b.Prompt && urgent(ctx)
-	at := len(open.items) - 1
 	if open.timer != nil {
 		open.timer.Stop()
 	}
 	if len(open.items) >= b.Size {
-		b.close(group)
-		go b.flush(open)
-		return open, at
+		b.leave(group, open)
+	} else {
+		b.arm(group, open)
 	}
-	b.arm(group, open)
-	return open, at
+	return open, len(open.items) - 1
+}
+
+// LeaveMany closes the open batches of many items, however long more may come, and does not wait for them.
+func (b *Batcher[I, R]) LeaveMany() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for group, open := range b.open {
+		if len(open.items) >= Many {
+			open.timer.Stop()
+			b.leave(group, open)
+		}
+	}
+}
+
+func (b *Batcher[I, R]) leave(group string, open *batch[I, R]) {
+	b.close(group)
+	go b.flush(open)
 }
 
 func (b *Batcher[I, R]) arm(group string, open *batch[I, R]) {

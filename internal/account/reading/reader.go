@@ -17,10 +17,11 @@ type Reader struct {
 	now  func() time.Time
 	read func(ctx context.Context, began time.Time, told func(gotoclient.Key) bool) error
 
-	mu    sync.Mutex
-	last  time.Time // when the last one that succeeded began
-	under *run      // way; nil if none is
-	next  *run      // for those who need one that begins later than that; nil if nobody does
+	mu     sync.Mutex
+	begins []func()  // what is called before each one
+	last   time.Time // when the last one that succeeded began
+	under  *run      // way; nil if none is
+	next   *run      // for those who need one that begins later than that; nil if nobody does
 }
 
 // run is one reading.
@@ -40,6 +41,21 @@ type run struct {
 // NewReader returns a reader whose readings end with ctx. read makes one; told says of whom those who wait for it need not be told.
 func NewReader(ctx context.Context, now func() time.Time, read func(ctx context.Context, began time.Time, told func(gotoclient.Key) bool) error) *Reader {
 	return &Reader{ctx: ctx, now: now, read: read}
+}
+
+// BeforeEach has a function called before each reading begins: who asks then for one that begins after that moment has it. The function must
+// not ask by itself, nor wait for who does.
+func (r *Reader) BeforeEach(tell func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begins = append(r.begins, tell)
+}
+
+// Shows tells whether there is a reading that began after t, or one is under way.
+func (r *Reader) Shows(t time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last.After(t) || r.under != nil && r.under.waiting > 0 && r.under.began.After(t)
 }
 
 // After returns when there is a reading that began after t, with the error of the one that was to be it. Those who ask share it; about is
@@ -117,6 +133,9 @@ func (r *Reader) start() {
 		return
 	}
 	r.under, r.next = r.next, nil
+	for _, tell := range r.begins {
+		tell()
+	}
 	r.under.began = r.now()
 	r.under.ctx, r.under.span = tracing.Shared(r.under.ctx, "reading", r.under.callers)
 	r.under.callers = nil

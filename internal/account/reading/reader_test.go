@@ -175,6 +175,32 @@ func TestAReadingEndsWithItsWaiters(t *testing.T) {
 	})
 }
 
+// What is called before a reading begins can have others ask for that one, though not for what happens after it began.
+func TestWhoIsToldBeforeAReadingBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLibrary(t)
+		var wg sync.WaitGroup
+		times := 0
+		l.BeforeEach(func() {
+			if times++; times == 1 {
+				wg.Go(func() { _ = l.After(t.Context(), l.start) })
+			}
+		})
+		if _, err := l.ask(t.Context(), time.Second); err != nil {
+			t.Error(err)
+		}
+		wg.Go(func() { _, _ = l.ask(t.Context(), 12*time.Second) })
+		time.Sleep(2 * time.Second)
+		if !l.Shows(l.start) || !l.Shows(l.start.Add(11*time.Second)) || l.Shows(l.start.Add(12*time.Second)) {
+			t.Error("it does not know which reading there is")
+		}
+		wg.Wait()
+		if times != 2 || len(l.begun) != 2 {
+			t.Errorf("%d times before %v", times, l.begun)
+		}
+	})
+}
+
 // One that fails is nobody's reading: its waiters are told why, and the next who asks has another.
 func TestAReadingThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
