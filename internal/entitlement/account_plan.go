@@ -224,11 +224,11 @@ func (a *accountPlan) arrived(acct *account.Account, name types.NamespacedName) 
 	}
 }
 
-// affected are those who were not told yet what the plan says of them.
+// affected are those who were not told yet what the plan says of them. Of many users they are some: the others are told when these have come.
 func (a *accountPlan) affected(name types.NamespacedName) Affected {
 	out := Affected{}
 	a.expected.forget()
-	for _, u := range a.plan.takeNews() {
+	for _, u := range a.plan.takeNews(a.expected.room()) {
 		if !differ(u.verdicts, u.acted, u.able()) {
 			continue
 		}

@@ -100,7 +100,7 @@ func update(b *testing.B, change func(i int, in *Input)) {
 	sizes(b, func(b *testing.B, in Input) {
 		b.Helper()
 		p, i := Make(in), 0
-		p.takeNews()
+		p.takeNews(len(p.news))
 		in.Users = nil
 		measure(b, func() {
 			change(i, &in)
@@ -150,7 +150,7 @@ func BenchmarkMemory(b *testing.B) {
 		for b.Loop() {
 			before := heap.InUse()
 			p := Make(in)
-			p.takeNews()
+			p.takeNews(len(p.news))
 			b.ReportMetric(float64(heap.InUse()-before)/float64(len(in.Users)), "B/user")
 			runtime.KeepAlive(p)
 		}

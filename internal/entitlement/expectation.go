@@ -9,6 +9,14 @@ import (
 // longestExpectation is how long users who were told to act are expected to while none of them does.
 const longestExpectation = 20 * time.Second
 
+const (
+	// mostExpected is how many users are expected at most. More would only stand in a queue, with some 200 bytes each: GoTo takes no more
+	// than 800 in a second.
+	mostExpected = 2000
+	// untilMore is how long others who are to act wait to be told.
+	untilMore = time.Second
+)
+
 // expectation are the users who were told to act and have not come as far as their request. That they are many, and the API server slow, does not
 // end it: that nothing happens does.
 type expectation struct {
@@ -23,6 +31,9 @@ func (e *expectation) add(user types.NamespacedName) {
 	e.users[user] = struct{}{}
 	e.moved = time.Now()
 }
+
+// room is how many more may be told to act.
+func (e *expectation) room() int { return max(0, mostExpected-len(e.users)) }
 
 func (e *expectation) awaits(user types.NamespacedName) bool {
 	_, is := e.users[user]

@@ -134,15 +134,22 @@ func (p *Plan) announce(u *user) {
 	}
 }
 
-// takeNews returns the users of whom there is news since it was last called.
-func (p *Plan) takeNews() []*user {
-	out := slices.DeleteFunc(p.news, func(u *user) bool { return u.gone })
+// takeNews returns users of whom there is news since they were last returned, so many at most. The others are left for the next time.
+func (p *Plan) takeNews(most int) []*user {
+	n := min(most, len(p.news))
+	out := p.news[:n:n]
+	if p.news = p.news[n:]; len(p.news) == 0 {
+		p.news = nil
+	}
+	out = slices.DeleteFunc(out, func(u *user) bool { return u.gone })
 	for _, u := range out {
 		u.news = false
 	}
-	p.news = nil
 	return out
 }
+
+// hasNews is true while there are users whom takeNews has left.
+func (p *Plan) hasNews() bool { return len(p.news) > 0 }
 
 // observe notes whether the account is only observed.
 func (p *Plan) observe(watched bool) {
@@ -309,7 +316,7 @@ func sameKeys[K comparable, V any](a, b map[K]V) bool {
 
 // idle is true while there is nothing to plan, nothing to take back, and nothing to tell.
 func (p *Plan) idle() bool {
-	if len(p.bindings) > 0 || len(p.news) > 0 {
+	if len(p.bindings) > 0 || p.hasNews() {
 		return false
 	}
 	for _, u := range p.users {

@@ -165,7 +165,7 @@ func (p *Planner) Licenses(name types.NamespacedName) map[gotoclient.Key]License
 }
 
 // Refresh brings the plan of an account up to date, and tells the subscribers whom that concerns. An account that is gone or
-// not in use has no plan, and is forgotten. Nothing has to be done again unless something changes: the time is always 0.
+// not in use has no plan, and is forgotten. It is to be done again while there are others to tell.
 func (p *Planner) Refresh(ctx context.Context, name types.NamespacedName) (time.Duration, error) {
 	acct, err := planning.Live(ctx, p.reader, p.registry, name)
 	if err != nil {
@@ -175,27 +175,30 @@ func (p *Planner) Refresh(ctx context.Context, name types.NamespacedName) (time.
 		p.Forget(name)
 		return 0, nil
 	}
-	affected, err := p.refresh(ctx, name, acct)
+	affected, again, err := p.refresh(ctx, name, acct)
 	if err != nil {
 		return 0, err
 	}
 	p.Tell(affected)
-	return 0, nil
+	return again, nil
 }
 
-func (p *Planner) refresh(ctx context.Context, name types.NamespacedName, acct *account.Account) (Affected, error) {
+func (p *Planner) refresh(ctx context.Context, name types.NamespacedName, acct *account.Account) (affected Affected, again time.Duration, err error) {
 	a := p.Of(name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.plan == nil || a.plan.idle() {
 		if some, err := p.hasBindings(ctx, name); err != nil || !some {
-			return a.rest(name), err
+			return a.rest(name), 0, err
 		}
 	}
 	if err := p.update(ctx, name, a, acct, nil); err != nil {
-		return Affected{}, err
+		return Affected{}, 0, err
 	}
-	affected := a.affected(name)
+	affected = a.affected(name)
 	acct.Expected().Expect(len(a.expected.users))
-	return affected, nil
+	if a.plan.hasNews() {
+		again = untilMore
+	}
+	return affected, again, nil
 }

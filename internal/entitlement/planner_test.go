@@ -3,6 +3,7 @@ package entitlement
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -185,6 +186,44 @@ func TestAChangeReadsWhatChanged(t *testing.T) {
 	if n := o.userLists.Load(); n != 1 {
 		t.Errorf("all users were listed %d times", n)
 	}
+}
+
+// Of many some are told to act, and more as those come, or when nothing has been heard of them for a while: each once.
+func TestManyAreToldAFewAtATime(t *testing.T) {
+	const few, come = 500, 100
+	synctest.Test(t, func(t *testing.T) {
+		var names []string
+		for i := range mostExpected + few {
+			names = append(names, fmt.Sprint("user-", i))
+		}
+		objects := append(objectsOf(names...), vips())
+		for _, o := range objects {
+			o.SetLabels(map[string]string{"vip": "yes"})
+		}
+		o, told := newOffice(t, objects...), map[types.NamespacedName]bool{}
+		tell := func(want int, more bool) {
+			t.Helper()
+			o.told = nil
+			again, err := o.Refresh(t.Context(), example)
+			if err != nil || (again > 0) != more || len(o.told[0].Users) != want {
+				t.Fatalf("%d were told, and the next %s later: %v", len(o.told[0].Users), again, err)
+			}
+			for _, name := range o.told[0].Users {
+				if told[name] {
+					t.Errorf("%s is told twice", name)
+				}
+				told[name] = true
+			}
+		}
+		tell(mostExpected, true)
+		tell(0, true)
+		for _, name := range slices.Collect(maps.Keys(told))[:come] {
+			o.Arrived(o.acct, o.change(t, name.Name, vip))
+		}
+		tell(come, true)
+		time.Sleep(longestExpectation + time.Second)
+		tell(few-come, false)
+	})
 }
 
 // Who goes is not in the plan any more; who is unserved is told again.
