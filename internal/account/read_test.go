@@ -265,12 +265,14 @@ func TestAReadingThatIsMadeAnywayReadsBackManyWhoWait(t *testing.T) {
 	const existing, n, page = 60, 20, 2
 	one := []gotoclient.Key{meetingLicense}
 	users := func(w *world) *account.Users { return w.acct.Users() }
-	for name, write := range map[string]func(*world, *testing.T, int) (known func() bool, err error){
-		"created": func(w *world, t *testing.T, i int) (func() bool, error) {
+	for name, write := range map[string]func(*testing.T, *world, int) (known func() bool, err error){
+		"created": func(t *testing.T, w *world, i int) (func() bool, error) {
+			t.Helper()
 			making, err := users(w).Create(t.Context(), newUser(email(100+i)))
 			return making.Known, err
 		},
-		"changed": func(w *world, t *testing.T, i int) (func() bool, error) {
+		"changed": func(t *testing.T, w *world, i int) (func() bool, error) {
+			t.Helper()
 			key := w.user(t, i).Key
 			return func() bool { return users(w).Later(key) == nil }, users(w).Update(t.Context(), key, gotoclient.UserPatch{LicenseKeys: &one})
 		},
@@ -280,9 +282,9 @@ func TestAReadingThatIsMadeAnywayReadsBackManyWhoWait(t *testing.T) {
 				w := newWorld(t, func(s *simulator.Switches) { s.MaxPageSize = page })
 				w.addUsers(0, existing)
 				w.refresh(t)
-				_, err := write(w, t, existing-1) // by whom it is found out what such a change does
+				_, err := write(t, w, existing-1) // by whom it is found out what such a change does
 				known := make([]func() bool, n)
-				w.clean(t, append(each(n, func(i int) (err error) { known[i], err = write(w, t, i); return err }), err))
+				w.clean(t, append(each(n, func(i int) (err error) { known[i], err = write(t, w, i); return err }), err))
 				if known[0]() {
 					t.Fatal("nobody waits for more")
 				}
