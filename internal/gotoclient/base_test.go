@@ -85,3 +85,36 @@ func TestEndpointTable(t *testing.T) {
 		t.Errorf("%d operations in the table", len(endpoints))
 	}
 }
+
+// onePage answers everything with a list of one user, until it is broken.
+type onePage struct {
+	body   string
+	broken bool
+}
+
+func (p *onePage) RoundTrip(req *http.Request) (*http.Response, error) {
+	switch {
+	case strings.Contains(req.URL.Path, "token"):
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"access_token":"t","expires_in":3600}`))}, nil
+	case p.broken:
+		return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: http.NoBody}, nil
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(p.body))}, nil
+}
+
+// A list that is read again has room for its pages from the beginning, and little more than they take; that one reading failed changes nothing.
+func TestPagesHaveTheRoomOfTheLastTime(t *testing.T) {
+	p := &onePage{body: `{"results":[{"key":"1","email":"` + strings.Repeat("a", 1_100_000) + `@example.test"}],"total":1}`}
+	client := clientOf(t, p)
+	for _, broken := range []bool{false, true} {
+		p.broken = broken
+		for _, err := range client.Users("7").Pages(t.Context(), ListOptions{}, nil) {
+			if (err != nil) != broken {
+				t.Fatal(err)
+			}
+		}
+		if room := client.room(OpListUsers).Cap(); room < len(p.body)+bytes.MinRead || room > len(p.body)*9/8 {
+			t.Errorf("broken %t: room for %d bytes, of which %d are taken", broken, room, len(p.body))
+		}
+	}
+}

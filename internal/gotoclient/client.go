@@ -8,15 +8,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
 // Client speaks to one GoTo service with one set of credentials. It is safe for
 // concurrent use. Make one with [New].
 type Client struct {
-	cfg    *Config
-	routes map[string]route
-	chain  http.RoundTripper
+	cfg     *Config
+	routes  map[string]route
+	chain   http.RoundTripper
+	longest sync.Map // int, the bytes of the longest page of the last time that a list was read, by operation
 }
 
 // New returns a client. It sends nothing; an error says what is wrong with the

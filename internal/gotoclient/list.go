@@ -50,13 +50,15 @@ type pager[T any] struct {
 // each starts at the first page. An error ends the sequence.
 func (p pager[T]) pages(ctx context.Context) iter.Seq2[*Page[T], error] {
 	return func(yield func(*Page[T], error) bool) {
-		offset, body := 0, new(bytes.Buffer) // a page is megabytes, and a hundred of them follow each other
+		offset, longest, body := 0, 0, p.client.room(p.operation) // a page is megabytes, and a hundred of them follow each other
+		defer func() { p.client.note(p.operation, longest) }()
 		for range p.client.cfg.MaxPages {
 			page, err := p.page(ctx, offset, body)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
+			longest = max(longest, body.Len())
 			// Never by ToIndex or by the size asked for: only what has arrived counts.
 			offset += len(page.Results)
 			if !yield(page, nil) {
@@ -74,6 +76,20 @@ func (p pager[T]) pages(ctx context.Context) iter.Seq2[*Page[T], error] {
 			}
 		}
 		yield(nil, fmt.Errorf("gotoclient: %s: %w", p.operation, ErrTooManyPages))
+	}
+}
+
+// room is a buffer for the pages of a list, with some more than those of the last time took: one that grows by itself is copied, and is up to
+// twice as long as a page.
+func (c *Client) room(operation string) *bytes.Buffer {
+	longest, _ := c.longest.Load(operation)
+	n, _ := longest.(int)
+	return bytes.NewBuffer(make([]byte, 0, n+n/16+bytes.MinRead))
+}
+
+func (c *Client) note(operation string, longest int) {
+	if longest > 0 {
+		c.longest.Store(operation, longest)
 	}
 }
 

@@ -220,7 +220,9 @@ func remove(ctx context.Context, w *world) error {
 			return err
 		}
 	}
-	err := w.kube.DeleteAllOf(ctx, &v1alpha1.GoToUser{}, client.InNamespace(namespace))
+	err := each(w.size, func(i int) error { // an API server has no time for a hundred thousand in one request
+		return w.kube.Delete(ctx, &v1alpha1.GoToUser{ObjectMeta: named(userName(i))})
+	})
 	return errors.Join(err, w.annotate(ctx, v1alpha1.ApproveDeletionsUntilAnnotation, time.Now().Add(12*time.Hour).Format(time.RFC3339)))
 }
 
