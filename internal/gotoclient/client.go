@@ -18,7 +18,7 @@ type Client struct {
 	cfg     *Config
 	routes  map[string]route
 	chain   http.RoundTripper
-	longest sync.Map // int, the bytes of the longest page of the last time that a list was read, by operation
+	longest *sync.Map // int, the bytes of the longest page of the last time that a list was read, by operation
 }
 
 // New returns a client. It sends nothing; an error says what is wrong with the
@@ -32,7 +32,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{cfg: &cfg, routes: routes, chain: newChain(&cfg)}, nil
+	return &Client{cfg: &cfg, routes: routes, chain: newChain(&cfg), longest: new(sync.Map)}, nil
 }
 
 // Format writes the address of the API, under every verb and flag.
