@@ -228,7 +228,11 @@ func (a *accountPlan) arrived(acct *account.Account, name types.NamespacedName) 
 func (a *accountPlan) affected(name types.NamespacedName) Affected {
 	out := Affected{}
 	a.expected.forget()
-	for _, u := range a.plan.takeNews(a.expected.room()) {
+	for room := a.expected.room(); len(out.Users) < room; {
+		u := a.plan.nextNews()
+		if u == nil {
+			break
+		}
 		if !differ(u.verdicts, u.acted, u.able()) {
 			continue
 		}

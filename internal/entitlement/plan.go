@@ -134,21 +134,20 @@ func (p *Plan) announce(u *user) {
 	}
 }
 
-// takeNews returns users of whom there is news since they were last returned, so many at most. The others are left for the next time.
-func (p *Plan) takeNews(most int) []*user {
-	n := min(most, len(p.news))
-	out := p.news[:n:n]
-	if p.news = p.news[n:]; len(p.news) == 0 {
-		p.news = nil
+// nextNews returns a user of whom there is news since it was last returned; nil for none.
+func (p *Plan) nextNews() *user {
+	for p.hasNews() {
+		u := p.news[0]
+		p.news, u.news = p.news[1:], false
+		if !u.gone {
+			return u
+		}
 	}
-	out = slices.DeleteFunc(out, func(u *user) bool { return u.gone })
-	for _, u := range out {
-		u.news = false
-	}
-	return out
+	p.news = nil
+	return nil
 }
 
-// hasNews is true while there are users whom takeNews has left.
+// hasNews is true while nextNews may return somebody.
 func (p *Plan) hasNews() bool { return len(p.news) > 0 }
 
 // observe notes whether the account is only observed.

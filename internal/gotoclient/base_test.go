@@ -86,28 +86,14 @@ func TestEndpointTable(t *testing.T) {
 	}
 }
 
-// onePage answers everything with a list of one user, until it is broken.
-type onePage struct {
-	body   string
-	broken bool
-}
-
-func (p *onePage) RoundTrip(req *http.Request) (*http.Response, error) {
-	switch {
-	case strings.Contains(req.URL.Path, "token"):
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"access_token":"t","expires_in":3600}`))}, nil
-	case p.broken:
-		return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: http.NoBody}, nil
-	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(p.body))}, nil
-}
-
 // A list that is read again has room for its pages from the beginning, and little more than they take; that one reading failed changes nothing.
 func TestPagesHaveTheRoomOfTheLastTime(t *testing.T) {
-	p := &onePage{body: `{"results":[{"key":"1","email":"` + strings.Repeat("a", 1_100_000) + `@example.test"}],"total":1}`}
+	p := &answer{status: http.StatusOK, body: `{"results":[{"key":"1","email":"` + strings.Repeat("a", 1_100_000) + `@example.test"}],"total":1}`}
 	client := clientOf(t, p)
 	for _, broken := range []bool{false, true} {
-		p.broken = broken
+		if broken {
+			p.status = http.StatusBadRequest
+		}
 		for _, err := range client.Users("7").Pages(t.Context(), ListOptions{}, nil) {
 			if (err != nil) != broken {
 				t.Fatal(err)

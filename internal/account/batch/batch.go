@@ -172,7 +172,6 @@ func (b *Batcher[I, R]) LeaveMany() {
 	defer b.mu.Unlock()
 	for group, open := range b.open {
 		if len(open.items) >= Many {
-			open.timer.Stop()
 			b.leave(group, open)
 		}
 	}

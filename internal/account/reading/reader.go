@@ -55,7 +55,18 @@ func (r *Reader) BeforeEach(tell func()) {
 func (r *Reader) Shows(t time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.last.After(t) || r.under != nil && r.under.waiting > 0 && r.under.began.After(t)
+	return r.has(t) || r.begun(t) != nil
+}
+
+// has tells whether there is a reading that began after t.
+func (r *Reader) has(t time.Time) bool { return !r.last.IsZero() && r.last.After(t) }
+
+// begun is the reading that is under way, if it began after t and does not end because nobody waits for it; else nil.
+func (r *Reader) begun(t time.Time) *run {
+	if it := r.under; it != nil && it.waiting > 0 && it.began.After(t) {
+		return it
+	}
+	return nil
 }
 
 // After returns when there is a reading that began after t, with the error of the one that was to be it. Those who ask share it; about is
@@ -78,11 +89,11 @@ func (r *Reader) After(ctx context.Context, t time.Time, about ...gotoclient.Key
 func (r *Reader) join(ctx context.Context, t time.Time, about []gotoclient.Key) (joined *run, back func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.last.IsZero() && r.last.After(t) {
+	if r.has(t) {
 		return nil, nil
 	}
-	joined = r.under
-	if joined == nil || joined.waiting == 0 || !joined.began.After(t) {
+	joined = r.begun(t)
+	if joined == nil {
 		joined = r.later()
 	}
 	joined.add(ctx)
