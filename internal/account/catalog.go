@@ -36,13 +36,13 @@ type about[T any] struct {
 	setKey func(*T, gotoclient.Key) // nil for what is not written
 	name   func(*T) string
 	same   func(a, b *T) bool
-	fields []records.Field[T]
+	fields records.Fields[T]
 	change func([]NamedRef) Change
 }
 
 func newCatalog[T any](ctx context.Context, a *Account, of about[T]) *catalog[T] {
 	c := &catalog[T]{acct: a, about: of, uses: map[string]func(context.Context) bool{}}
-	c.records = records.New(records.Options[T]{Same: of.same, Fields: of.fields, Lag: lag})
+	c.records = records.New(records.Options[T]{Same: of.same, Merge: of.fields.Merge, Lag: lag})
 	c.reader = reading.NewReader(ctx, a.opts.Now, c.read)
 	return c
 }
@@ -85,7 +85,7 @@ func (c *catalog[T]) state() (refused bool, uses []func(context.Context) bool) {
 
 // read makes one reading of the list, and reports what changed.
 func (c *catalog[T]) read(ctx context.Context, began time.Time, _ func(gotoclient.Key) bool) error {
-	list, err := reading.List[T]{
+	list, err := reading.List[T, T]{
 		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[T], error] { return c.about.pages(ctx, o) },
 		Key:   c.about.key,
 		Valid: func(k gotoclient.Key) bool { return k != "" },

@@ -28,7 +28,7 @@ func newAttributes(ctx context.Context, a *Account) *Definitions[gotoclient.Attr
 		setKey: func(a *gotoclient.Attribute, key gotoclient.Key) { a.Key = key },
 		name:   func(a *gotoclient.Attribute) string { return a.Name },
 		same:   func(a, b *gotoclient.Attribute) bool { return *a == *b },
-		fields: []records.Field[gotoclient.Attribute]{
+		fields: records.Fields[gotoclient.Attribute]{
 			part(func(a *gotoclient.Attribute) *string { return &a.Name }),
 		},
 		change: func(refs []NamedRef) Change { return Change{Attributes: refs} },
@@ -44,7 +44,7 @@ func newTemplates(ctx context.Context, a *Account) *Definitions[gotoclient.Templ
 		setKey: func(t *gotoclient.Template, key gotoclient.Key) { t.Key = key },
 		name:   func(t *gotoclient.Template) string { return t.Title },
 		same:   func(a, b *gotoclient.Template) bool { return *a == *b },
-		fields: []records.Field[gotoclient.Template]{
+		fields: records.Fields[gotoclient.Template]{
 			part(func(t *gotoclient.Template) *string { return &t.Title }),
 			part(func(t *gotoclient.Template) *string { return &t.Subject }),
 			part(func(t *gotoclient.Template) *string { return &t.Text }),

@@ -27,7 +27,7 @@ type Groups struct {
 
 func newGroups(ctx context.Context, a *Account) *Groups {
 	g := &Groups{acct: a, api: a.opts.Client.Groups(a.opts.Key)}
-	g.records = records.New(records.Options[gotoclient.Group]{Same: sameGroup, Fields: groupFields, Lag: lag})
+	g.records = records.New(records.Options[gotoclient.Group]{Same: sameGroup, Merge: groupFields.Merge, Lag: lag})
 	g.reader = reading.NewReader(ctx, a.opts.Now, g.read)
 	g.lookup = evidence.Lookup[gotoclient.Group]{
 		Get: g.api.Get, Lacks: g.lacking, SeesAll: a.seesAll, Forget: g.vanish,
@@ -38,7 +38,7 @@ func newGroups(ctx context.Context, a *Account) *Groups {
 }
 
 // groupFields are those that our own writes change.
-var groupFields = []records.Field[gotoclient.Group]{part(func(g *gotoclient.Group) *string { return &g.Name })}
+var groupFields = records.Fields[gotoclient.Group]{part(func(g *gotoclient.Group) *string { return &g.Name })}
 
 // Get returns the group with the given key. That it is not there is not proof: see Confirm.
 func (g *Groups) Get(key gotoclient.Key) (gotoclient.Group, bool) { return value(g.records.Get(key)) }
@@ -89,7 +89,7 @@ func (g *Groups) Members(key gotoclient.Key) (members, total, subgroups int) {
 
 // read makes one reading of the list, and reports what changed.
 func (g *Groups) read(ctx context.Context, began time.Time, _ func(gotoclient.Key) bool) error {
-	groups, err := reading.List[gotoclient.Group]{
+	groups, err := reading.List[gotoclient.Group, gotoclient.Group]{
 		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.Group], error] {
 			return g.api.Pages(ctx, o)
 		},
@@ -123,16 +123,16 @@ func groupRefs(differences []records.Difference[gotoclient.Group]) []GroupRef {
 }
 
 // entered are the groups that users have come into or left, and those above them.
-func (g *Groups) entered(users []records.Difference[gotoclient.User]) []gotoclient.Key {
+func (g *Groups) entered(users []records.Difference[keptUser]) []gotoclient.Key {
 	var out []gotoclient.Key
 	for _, d := range users {
-		if d.Was != nil && d.Now != nil && d.Was.GroupKey == d.Now.GroupKey {
+		if d.Was != nil && d.Now != nil && d.Was.rest.GroupKey == d.Now.rest.GroupKey {
 			continue
 		}
-		for _, u := range []*gotoclient.User{d.Was, d.Now} {
-			if u != nil && u.GroupKey != "" {
-				group, _ := g.Get(u.GroupKey)
-				out = append(append(append(out, u.GroupKey), u.GroupKeyPath...), group.KeyPath...)
+		for _, u := range []*keptUser{d.Was, d.Now} {
+			if u != nil && u.rest.GroupKey != "" {
+				group, _ := g.Get(u.rest.GroupKey)
+				out = append(append(append(out, u.rest.GroupKey), u.rest.GroupKeyPath...), group.KeyPath...)
 			}
 		}
 	}
@@ -241,12 +241,9 @@ func (g *Groups) lacking(ctx context.Context, key gotoclient.Key) (bool, error) 
 func (g *Groups) forget(key gotoclient.Key, lay func(gotoclient.Key, *gotoclient.Group, time.Time)) {
 	now := g.acct.opts.Now()
 	lay(key, nil, now)
-	for userKey, u := range g.acct.users.All() {
-		if u.GroupKey == key {
-			without := *u
-			setGroup(&without, &gotoclient.User{})
-			g.acct.users.records.Write(userKey, &without, now)
-		}
+	for _, member := range g.acct.users.records.in(key) {
+		setGroup(member, &gotoclient.User{})
+		g.acct.users.records.Write(member.Key, member, now)
 	}
 }
 

@@ -104,7 +104,7 @@ func (l *Licenses) list() []gotoclient.License {
 
 // read makes one reading of the list, and reports that a licence or its seats are different.
 func (l *Licenses) read(ctx context.Context, _ time.Time, _ func(gotoclient.Key) bool) error {
-	read, err := reading.List[gotoclient.License]{
+	read, err := reading.List[gotoclient.License, gotoclient.License]{
 		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.License], error] {
 			return l.api.Pages(ctx, o)
 		},

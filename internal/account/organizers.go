@@ -255,12 +255,12 @@ func (o *Organizers) accept(u *gotoclient.User, lay func(gotoclient.Key, *gotocl
 }
 
 // dropAccepted takes away the invitations of a list whose address has a key by now.
-func dropAccepted(users map[gotoclient.Key]*gotoclient.User) {
+func dropAccepted(users map[gotoclient.Key]*keptUser) {
 	if !slices.ContainsFunc(slices.Collect(maps.Keys(users)), IsInvitation) {
 		return
 	}
 	for _, u := range users {
-		if key := InvitationKey(u.Email); u.Key != key {
+		if key := InvitationKey(u.email); u.key != key {
 			delete(users, key)
 		}
 	}

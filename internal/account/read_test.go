@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -193,6 +194,43 @@ func TestNobodyWaitsForWhoIsAskedWhetherAListIsNeeded(t *testing.T) {
 		}
 		time.Sleep(5 * time.Minute)
 	})
+}
+
+// What reads lack (UNVERIFIED, of the groups that were given to an administrator) stays known: a change of it would be made again and again.
+func TestWhatReadsLackStaysKnown(t *testing.T) {
+	for name, look := range map[string]func(*testing.T, *world) gotoclient.User{
+		"a list": func(t *testing.T, w *world) gotoclient.User {
+			t.Helper()
+			w.refresh(t)
+			return w.user(t, 0)
+		},
+		"a read of one": func(t *testing.T, w *world) gotoclient.User {
+			t.Helper()
+			seen, _, err := w.acct.Users().Read(t.Context(), w.user(t, 0).Key)
+			if known := w.user(t, 0); err != nil || !slices.Equal(known.ManagedGroupKeys, seen.ManagedGroupKeys) {
+				t.Errorf("read %v, known %v, %v", seen.ManagedGroupKeys, known.ManagedGroupKeys, err)
+			}
+			return seen
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.addUsers(0, 1)
+				w.refresh(t)
+				group := []gotoclient.Key{w.group(t, "Sales", "")}
+				if err := w.acct.Users().Update(t.Context(), w.user(t, 0).Key, gotoclient.UserPatch{ManagedGroupKeys: &group}); err != nil {
+					t.Fatal(err)
+				}
+				for i := range 3 { // within the lag of a list, and after it
+					if seen := look(t, w); !slices.Equal(seen.ManagedGroupKeys, group) {
+						t.Errorf("look %d: %v", i, seen.ManagedGroupKeys)
+					}
+					time.Sleep(3 * time.Minute)
+				}
+			})
+		})
+	}
 }
 
 // A read that lags behind a change that was just accepted does not undo it, nor does it make GoTo look like one that cannot: but an

@@ -11,7 +11,7 @@ import (
 // settings of users are is known without it: see Options.KeepSettings.
 func inherit(a, before *Account) {
 	a.opts.Before = nil // it is not kept
-	a.users.records.Inherit(before.users.records)
+	a.users.records.Inherit(before.users.records.Records)
 	a.attributes.inherit(before.attributes.catalog)
 	a.templates.inherit(before.templates.catalog)
 	a.roleSets.inherit(before.roleSets.catalog)
@@ -34,7 +34,7 @@ func (s *Settings) inherit(before *Settings) {
 // Since says what is different from what an earlier connection to the same account knew last. What it knew and this one has not read may be
 // different.
 func (a *Account) Since(before *Account) Change {
-	users, groups := a.users.records.Since(before.users.records), a.groups.records.Since(before.groups.records)
+	users, groups := a.users.records.Since(before.users.records.Records), a.groups.records.Since(before.groups.records)
 	return Change{
 		Users:      userRefs(users, func(gotoclient.Key) bool { return false }),
 		Groups:     groupRefs(groups),

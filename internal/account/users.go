@@ -10,7 +10,6 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/account/evidence"
 	"github.com/goto-operator/goto-operator/internal/account/reading"
-	"github.com/goto-operator/goto-operator/internal/account/records"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
@@ -18,13 +17,12 @@ import (
 type Users struct {
 	acct    *Account
 	api     userAPI
-	records *records.Records[gotoclient.User]
+	records userRecords
 	reader  *reading.Reader
 	lookup  evidence.Lookup[gotoclient.User]
 	creates *creates
 	changes *changes
 	looks   *looks
-	shared  shared
 	gone    sync.Map     // keys of those that were found gone
 	form    atomic.Int32 // of values of custom attributes, see forms
 
@@ -54,11 +52,7 @@ func newUsers(ctx context.Context, a *Account) *Users {
 	u.api = keepSteady(u.api)
 	u.whole, u.api = u.api, trimmed{u.api, u}
 	u.kept.Store(newKeptSettings(a.opts.KeepSettings))
-	u.records = records.New(records.Options[gotoclient.User]{
-		Name: func(u *gotoclient.User) string { return gotoclient.FoldEmail(u.Email) },
-		Has:  held,
-		Same: sameUser, Fields: userFields, Fill: u.fill, Lag: lag, Yields: IsInvitation,
-	})
+	u.records = newUserRecords(u.fill)
 	u.reader = reading.NewReader(ctx, a.opts.Now, userList{u}.readKeeping)
 	u.lookup = evidence.Lookup[gotoclient.User]{
 		Get: u.api.Get, Lacks: u.lacking, SeesAll: a.seesAll,
@@ -73,21 +67,6 @@ func newUsers(ctx context.Context, a *Account) *Users {
 	return u
 }
 
-// holdsLicense and isInGroup are what the records count of users.
-func holdsLicense(key gotoclient.Key) records.Held { return records.Held{Sort: "license", Key: key} }
-func isInGroup(key gotoclient.Key) records.Held    { return records.Held{Sort: "group", Key: key} }
-
-func held(u *gotoclient.User) []records.Held {
-	out := make([]records.Held, 0, 1+len(u.LicenseKeys))
-	if u.GroupKey != "" {
-		out = append(out, isInGroup(u.GroupKey))
-	}
-	for _, key := range u.LicenseKeys {
-		out = append(out, holdsLicense(key))
-	}
-	return out
-}
-
 // Get returns the user with the given key. That it is not there is not proof: see Confirm.
 func (u *Users) Get(key gotoclient.Key) (gotoclient.User, bool) { return value(u.records.Get(key)) }
 
@@ -99,9 +78,6 @@ func (u *Users) ByEmail(email string) (gotoclient.User, bool) {
 func (u *Users) byEmail(email string) *gotoclient.User {
 	return u.records.ByName(gotoclient.FoldEmail(email))
 }
-
-// All are the users as they are now. They are not to be changed.
-func (u *Users) All() iter.Seq2[gotoclient.Key, *gotoclient.User] { return u.records.All() }
 
 func value[T any](record *T) (T, bool) {
 	if record == nil {

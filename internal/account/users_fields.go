@@ -9,7 +9,7 @@ import (
 )
 
 // userFields are those that our own writes change.
-var userFields = []records.Field[gotoclient.User]{
+var userFields = records.Fields[gotoclient.User]{
 	part(func(u *gotoclient.User) *string { return &u.Email }),
 	part(func(u *gotoclient.User) *string { return &u.FirstName }),
 	part(func(u *gotoclient.User) *string { return &u.LastName }),

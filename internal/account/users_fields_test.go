@@ -3,7 +3,6 @@ package account
 import (
 	"encoding/json"
 	"reflect"
-	"sync"
 	"testing"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
@@ -49,23 +48,5 @@ func change(t *testing.T, field reflect.Value) {
 	}
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-// What many users have alike is there once, and nothing is taken for what it is not.
-func TestOneListIsShared(t *testing.T) {
-	var all sync.Map
-	a, b := one(&all, []string{"1", "2"}), one(&all, []string{"1", "2"})
-	if &a[0] != &b[0] {
-		t.Error("two copies of one list")
-	}
-	if c := one(&all, []string{"12"}); len(c) != 1 {
-		t.Errorf("%v", c)
-	}
-	if none := one[string](&all, nil); none != nil {
-		t.Error("none has become some")
-	}
-	if empty := one(&all, []string{}); empty == nil {
-		t.Error("an empty list, which says that there are none, has become none that is known")
 	}
 }

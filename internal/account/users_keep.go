@@ -1,52 +1,105 @@
 package account
 
 import (
-	"strings"
+	"encoding/json"
+	"runtime"
 	"sync"
-	"unique"
+	"weak"
 
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 )
 
-// shared keeps one copy of what many users have alike: a hundred thousand users live in a few time zones and have a few sets of licences.
-type shared struct {
-	keys    sync.Map // of []gotoclient.Key, by their text
-	strings sync.Map // of []string
-	texts   sync.Map // of settings
-}
-
 // reduce takes away of a user that was read the settings that nobody asks for: they are large.
 func (u userList) reduce(read *gotoclient.User, kept *keptSettings) {
 	u.nets.Range(func(n, _ any) bool { n.(*net).catch(read); return true }) //nolint:forcetypeassert // the map is of one type
-	read.Settings = u.shared.settings(kept.reduce(read.Settings))
+	read.Settings = kept.reduce(read.Settings)
 }
 
 // keep is what is kept of a user that was read.
-func (u userList) keep(read *gotoclient.User) *gotoclient.User {
+func (u userList) keep(read *gotoclient.User) *keptUser {
 	u.learnValues(read)
-	s := &u.shared
-	for _, text := range []*string{&read.Locale, &read.TimeZone, &read.GroupName, (*string)(&read.GroupKey), (*string)(&read.Status)} {
-		*text = unique.Make(*text).Value()
-	}
-	for _, keys := range []*[]gotoclient.Key{&read.LicenseKeys, &read.GroupKeyPath, &read.ManagedGroupKeys} {
-		*keys = one(&s.keys, *keys)
-	}
-	for _, words := range []*[]string{&read.Products, &read.GroupNamePath, &read.AdminRoles} {
-		*words = one(&s.strings, *words)
-	}
-	return u.records.Keep(read.Key, read)
+	return u.records.Keep(read)
 }
 
-// one returns the copy of a list that all share. None, and an empty one, stay what they are.
-func one[T ~string](all *sync.Map, list []T) []T {
-	if len(list) == 0 {
-		return list
+// keptUser is what is kept of a user, and not changed: a quarter of it is the user's own, and what thousands have alike is there once.
+type keptUser struct {
+	key                        gotoclient.Key
+	email, firstName, lastName string
+	invitedDate                int64
+	values                     *gotoclient.AttributeValues // nil where nothing is known of them
+	rest                       *gotoclient.User            // without what is above
+}
+
+// user is the whole of it; nil for none.
+func (k *keptUser) user() *gotoclient.User {
+	if k == nil {
+		return nil
 	}
-	var text strings.Builder
-	for _, item := range list {
-		text.WriteString(string(item))
-		text.WriteByte(0)
+	u := *k.rest
+	u.Key, u.Email, u.FirstName, u.LastName, u.InvitedDate = k.key, k.email, k.firstName, k.lastName, k.invitedDate
+	if k.values != nil {
+		u.Attributes = *k.values
 	}
-	first, _ := all.LoadOrStore(text.String(), list)
-	return first.([]T) //nolint:forcetypeassert // each map is of one type
+	return &u
+}
+
+// sameKept compares all that is kept of two users.
+func sameKept(a, b *keptUser) bool {
+	return a.rest == b.rest && a.own() == b.own() && a.values == b.values || sameUser(a.user(), b.user())
+}
+
+// own is what of a user can be compared as it is.
+func (k *keptUser) own() keptUser {
+	return keptUser{key: k.key, email: k.email, firstName: k.firstName, lastName: k.lastName, invitedDate: k.invitedDate}
+}
+
+// alike keeps one copy of what users have alike, for as long as one of them has it: a hundred thousand live in a few time zones, groups and
+// sets of licences.
+type alike struct {
+	mu  sync.Mutex
+	all map[string]weak.Pointer[gotoclient.User] // by what they say
+}
+
+func newAlike() *alike { return &alike{all: map[string]weak.Pointer[gotoclient.User]{}} }
+
+// keep is what is kept of a user; nil for none.
+func (a *alike) keep(u *gotoclient.User) *keptUser {
+	if u == nil {
+		return nil
+	}
+	kept := &keptUser{key: u.Key, email: u.Email, firstName: u.FirstName, lastName: u.LastName, invitedDate: u.InvitedDate}
+	rest := *u
+	rest.Key, rest.Email, rest.FirstName, rest.LastName, rest.InvitedDate = "", "", "", "", 0
+	if rest.Attributes.Known {
+		kept.values = new(rest.Attributes)
+	}
+	rest.Attributes = gotoclient.AttributeValues{}
+	kept.rest = a.one(&rest)
+	return kept
+}
+
+// one is the copy that all share of what they have alike.
+func (a *alike) one(rest *gotoclient.User) *gotoclient.User {
+	text, err := json.Marshal(rest)
+	if err != nil { // settings that are no JSON
+		return rest
+	}
+	says := string(append(text, rest.Settings...)) // which are compared to the letter
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if first := a.all[says].Value(); first != nil {
+		return first
+	}
+	a.all[says] = weak.Make(rest)
+	runtime.AddCleanup(rest, a.forget, says)
+	return rest
+}
+
+// forget lets go of what nobody has any more.
+func (a *alike) forget(says string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.all[says].Value() == nil {
+		delete(a.all, says)
+	}
 }

@@ -30,8 +30,8 @@ func (u userList) read(ctx context.Context, began time.Time, told func(gotoclien
 }
 
 // list reads the list of users.
-func (u userList) list(ctx context.Context, kept *keptSettings) (map[gotoclient.Key]*gotoclient.User, error) {
-	users, err := reading.List[gotoclient.User]{
+func (u userList) list(ctx context.Context, kept *keptSettings) (map[gotoclient.Key]*keptUser, error) {
+	users, err := reading.List[gotoclient.User, keptUser]{
 		Pages: func(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[gotoclient.User], error] {
 			return u.api.Pages(ctx, o, func(read *gotoclient.User) { u.reduce(read, kept) })
 		},
@@ -60,9 +60,9 @@ func (u userList) believeEmpty(ctx context.Context) error {
 }
 
 // userRefs names the users that are different, by both addresses if they have another now, but for those who are told already.
-func userRefs(differences []records.Difference[gotoclient.User], told func(gotoclient.Key) bool) []UserRef {
+func userRefs(differences []records.Difference[keptUser], told func(gotoclient.Key) bool) []UserRef {
 	var refs []UserRef
-	add := func(u *gotoclient.User) { refs = append(refs, UserRef{u.Key, gotoclient.FoldEmail(u.Email)}) }
+	add := func(u *keptUser) { refs = append(refs, UserRef{u.key, gotoclient.FoldEmail(u.email)}) }
 	for _, d := range differences {
 		switch {
 		case told(d.Key):
@@ -72,7 +72,7 @@ func userRefs(differences []records.Difference[gotoclient.User], told func(gotoc
 			continue
 		}
 		add(d.Now)
-		if d.Was != nil && !gotoclient.SameEmail(d.Was.Email, d.Now.Email) {
+		if d.Was != nil && !gotoclient.SameEmail(d.Was.email, d.Now.email) {
 			add(d.Was)
 		}
 	}

@@ -128,15 +128,6 @@ func encodeSettings(all map[string]gotoclient.Settings) json.RawMessage {
 	return text
 }
 
-// settings returns the copy of settings that all users share who have the same.
-func (s *shared) settings(text json.RawMessage) json.RawMessage {
-	if text == nil {
-		return nil
-	}
-	first, _ := s.texts.LoadOrStore(string(text), text)
-	return first.(json.RawMessage) //nolint:forcetypeassert // the map is of one type
-}
-
 // KeepSettings says which settings of users are kept from now on, names by product, with what says whether they may be chosen: in the
 // records a user's Settings are these alone. Nothing is kept by default. It reports whether the records show them already; if not, a
 // reading is under way that will, and whoever looks different then is told of by Options.OnChange.
@@ -167,7 +158,7 @@ type trimmed struct {
 func (t trimmed) Get(ctx context.Context, key gotoclient.Key) (*gotoclient.User, error) {
 	seen, err := t.userAPI.Get(ctx, key)
 	if err == nil {
-		seen.Settings = t.users.shared.settings(t.users.kept.Load().reduce(seen.Settings))
+		seen.Settings = t.users.kept.Load().reduce(seen.Settings)
 	}
 	return seen, err
 }

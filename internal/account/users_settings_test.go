@@ -253,9 +253,10 @@ func TestNoSettingsAreKeptUnasked(t *testing.T) {
 		}))
 		w.sim.AddUser(key, simulator.User{Email: "late@example.test"})
 		w.refresh(t)
-		for k, u := range w.acct.Users().All() {
-			if u.Settings != nil {
-				t.Errorf("%s has %s", k, u.Settings)
+		late, _ := w.acct.Users().ByEmail("late@example.test")
+		for _, u := range []gotoclient.User{w.user(t, 0), w.user(t, 4), late} {
+			if u.Key == "" || u.Settings != nil {
+				t.Errorf("%s has %s", u.Key, u.Settings)
 			}
 		}
 	})

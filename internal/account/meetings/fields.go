@@ -8,7 +8,7 @@ import (
 )
 
 // fields are those that our own writes change.
-var fields = []records.Field[gotoclient.Meeting]{
+var fields = records.Fields[gotoclient.Meeting]{
 	{
 		Same: func(a, b *gotoclient.Meeting) bool { return gotoclient.SameSubject(a.Subject, b.Subject) },
 		Set:  func(to, from *gotoclient.Meeting) { to.Subject = from.Subject },

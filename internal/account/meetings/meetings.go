@@ -50,7 +50,7 @@ type Meetings struct {
 // New returns meetings of which nothing is known. Their readings live as long as ctx.
 func New(ctx context.Context, opts Options) *Meetings {
 	m := &Meetings{opts: opts, shown: shown{types: map[gotoclient.MeetingType]bool{}}}
-	m.records = records.New(records.Options[gotoclient.Meeting]{Same: same, Fields: fields, Fill: fill, Lag: opts.Lag})
+	m.records = records.New(records.Options[gotoclient.Meeting]{Same: same, Merge: fields.Merge, Fill: fill, Lag: opts.Lag})
 	m.reader = reading.NewReader(ctx, opts.Now, m.read)
 	m.lookup = evidence.Lookup[gotoclient.Meeting]{Get: opts.API.Get, Lacks: m.lacking, Keep: m.keep, Forget: m.vanish}
 	return m

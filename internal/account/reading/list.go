@@ -21,8 +21,8 @@ var ErrInconsistent = errors.New("GoTo's list is not consistent")
 
 const attempts = 3
 
-// List is a list of the service, and how it is read.
-type List[T any] struct {
+// List is a list of records T of the service, how it is read, and what is kept of each: a K.
+type List[T, K any] struct {
 	// Pages reads it, anew each time.
 	Pages func(gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[T], error]
 	// Key of a record. Whether it may be one says Valid.
@@ -30,7 +30,7 @@ type List[T any] struct {
 	Valid func(gotoclient.Key) bool
 	// Keep returns what is kept of a record, before the next page is read: a large account's records do not fit into memory as they come.
 	// It may change what it is given, but not keep it, which is a part of the page.
-	Keep func(*T) *T
+	Keep func(*T) *K
 	// Known tells what was known before; nil for everything, as before the first reading.
 	Known func(gotoclient.Key) bool
 	// Size of the pages to ask for.
@@ -42,7 +42,7 @@ type List[T any] struct {
 // Whole reads the list until it agrees with itself. It returns ErrInconsistent or gotoclient.ErrIncompleteList if it does not. Where one
 // comes and another leaves between two pages, a record is passed over that agrees with every total; so a list of several pages that shows
 // somebody new is read once more.
-func (l List[T]) Whole() (map[gotoclient.Key]*T, error) {
+func (l List[T, K]) Whole() (map[gotoclient.Key]*K, error) {
 	size := l.Size.At(l.Now())
 	records, pages, err := l.agreeing()
 	if err == nil && pages > 1 && l.showsNew(records) {
@@ -54,7 +54,7 @@ func (l List[T]) Whole() (map[gotoclient.Key]*T, error) {
 	return records, err
 }
 
-func (l List[T]) showsNew(records map[gotoclient.Key]*T) bool {
+func (l List[T, K]) showsNew(records map[gotoclient.Key]*K) bool {
 	if l.Known == nil {
 		return false
 	}
@@ -66,7 +66,7 @@ func (l List[T]) showsNew(records map[gotoclient.Key]*T) bool {
 	return false
 }
 
-func (l List[T]) agreeing() (records map[gotoclient.Key]*T, pages int, err error) {
+func (l List[T, K]) agreeing() (records map[gotoclient.Key]*K, pages int, err error) {
 	for range attempts {
 		records, pages, err = l.fitting()
 		if !errors.Is(err, ErrInconsistent) && !errors.Is(err, gotoclient.ErrIncompleteList) {
@@ -77,7 +77,7 @@ func (l List[T]) agreeing() (records map[gotoclient.Key]*T, pages int, err error
 }
 
 // fitting reads the list once, with smaller pages where it fails for their size. It does not if the smallest fails too: then the size stays.
-func (l List[T]) fitting() (records map[gotoclient.Key]*T, pages int, err error) {
+func (l List[T, K]) fitting() (records map[gotoclient.Key]*K, pages int, err error) {
 	first := l.Size.At(l.Now())
 	size, smaller := 0, first
 	for smaller != size {
@@ -92,7 +92,7 @@ func (l List[T]) fitting() (records map[gotoclient.Key]*T, pages int, err error)
 }
 
 // smaller is the size to try after a failure; the same where it is not about that.
-func (l List[T]) smaller(size int, err error) int {
+func (l List[T, K]) smaller(size int, err error) int {
 	if size <= knowledge.SmallestPage || !seemsTooLarge(err) {
 		return size
 	}
@@ -128,7 +128,7 @@ func isOverload(err error) bool {
 }
 
 // probe asks for the first few records, and tells whether GoTo gives them and how many there are of all; -1 where it does not say.
-func (l List[T]) probe() (total int, answers bool) {
+func (l List[T, K]) probe() (total int, answers bool) {
 	for page, err := range l.Pages(gotoclient.ListOptions{PageSize: knowledge.SmallestPage}) {
 		if err != nil {
 			return 0, false
@@ -140,8 +140,8 @@ func (l List[T]) probe() (total int, answers bool) {
 
 // once reads the pages of the list, and counts them. The total has to be the same on the first and the last page, and the number of
 // records that differ.
-func (l List[T]) once(size int) (records map[gotoclient.Key]*T, pages int, err error) {
-	records = map[gotoclient.Key]*T{}
+func (l List[T, K]) once(size int) (records map[gotoclient.Key]*K, pages int, err error) {
+	records = map[gotoclient.Key]*K{}
 	first, last, largest := -1, -1, 0
 	for page, err := range l.Pages(gotoclient.ListOptions{PageSize: size}) {
 		if err != nil {
@@ -164,7 +164,7 @@ func (l List[T]) once(size int) (records map[gotoclient.Key]*T, pages int, err e
 	return records, pages, nil
 }
 
-func (l List[T]) keep(records map[gotoclient.Key]*T, page []T) error {
+func (l List[T, K]) keep(records map[gotoclient.Key]*K, page []T) error {
 	for i := range page {
 		key := l.Key(&page[i])
 		if !l.Valid(key) {

@@ -42,8 +42,8 @@ func (s *service) pages(o gotoclient.ListOptions) iter.Seq2[*gotoclient.Page[got
 	}
 }
 
-func (s *service) list(size *knowledge.PageSize, now *time.Time) reading.List[gotoclient.Group] {
-	return reading.List[gotoclient.Group]{
+func (s *service) list(size *knowledge.PageSize, now *time.Time) reading.List[gotoclient.Group, gotoclient.Group] {
+	return reading.List[gotoclient.Group, gotoclient.Group]{
 		Pages: s.pages, Key: func(g *gotoclient.Group) gotoclient.Key { return g.Key }, Valid: gotoclient.Key.Valid,
 		Keep: func(g *gotoclient.Group) *gotoclient.Group { return &gotoclient.Group{Key: g.Key} }, Size: size, Now: func() time.Time { return *now },
 	}

@@ -52,7 +52,7 @@ func (r *Records[T]) Show(key gotoclient.Key, seen *T, at time.Time) *T {
 		r.put(key, &entry[T]{before: r.before(key), now: seen, at: at})
 		return seen
 	}
-	now, lags := r.merge(e, seen, false)
+	now, lags := r.opts.Merge(e.before, e.now, seen, false)
 	if !lags { // it has come about: from now on, what a later list shows instead is somebody else's
 		e = &entry[T]{before: e.before, at: at}
 	}
@@ -107,17 +107,17 @@ func (l *layers[T]) fill(key gotoclient.Key, read *T) {
 	}
 }
 
-// merge lays an entry over a record that was read: field by field, what was written counts where the read shows what was there before,
-// or where it is older than the write. It tells whether there is such a field.
-func (l *layers[T]) merge(e *entry[T], read *T, older bool) (merged *T, lags bool) {
+// Merge lays a record as we wrote it over one that was read: field by field, what was written counts where the read shows what was there
+// before, or where it is older than the write. It tells whether there is such a field.
+func (fields Fields[T]) Merge(before []*T, now, read *T, older bool) (merged *T, lags bool) {
 	out := *read
-	for _, f := range l.opts.Fields {
-		if f.Same(read, e.now) {
+	for _, f := range fields {
+		if f.Same(read, now) {
 			continue
 		}
-		written := func(b *T) bool { return b != nil && !f.Same(b, e.now) && (older || f.Same(b, read)) }
-		if slices.ContainsFunc(e.before, written) {
-			f.Set(&out, e.now)
+		written := func(b *T) bool { return b != nil && !f.Same(b, now) && (older || f.Same(b, read)) }
+		if slices.ContainsFunc(before, written) {
+			f.Set(&out, now)
 			lags = true
 		}
 	}

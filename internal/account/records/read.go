@@ -107,7 +107,7 @@ func (l *layers[T]) left(key gotoclient.Key, began time.Time) *entry[T] {
 	case !e.own && !older: // a read of one is no more than a later list
 		return nil
 	}
-	merged, lags := l.merge(e, read, older)
+	merged, lags := l.opts.Merge(e.before, e.now, read, older)
 	if !lags {
 		return nil
 	}

@@ -18,8 +18,8 @@ type Options[T any] struct {
 	Has func(*T) []Held
 	// Same tells whether two records say the same.
 	Same func(a, b *T) bool
-	// Fields are those that our own writes change.
-	Fields []Field[T]
+	// Merge lays what we wrote over a record that was read: see Fields.Merge.
+	Merge func(before []*T, now, read *T, older bool) (merged *T, lags bool)
 	// Fill gives a record that was read what reads may lack and is known from before. Nil for nothing.
 	Fill func(read, known *T)
 	// Lag is how long a list may go on showing what was there before a write.
@@ -39,6 +39,9 @@ type Field[T any] struct {
 	Same func(a, b *T) bool
 	Set  func(to, from *T)
 }
+
+// Fields are those that our own writes change.
+type Fields[T any] []Field[T]
 
 // Records are the things of one kind. No record is changed once it is in there: who has one may keep it.
 type Records[T any] struct {

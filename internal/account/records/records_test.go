@@ -22,11 +22,11 @@ func options() records.Options[thing] {
 	return records.Options[thing]{
 		Name: func(t *thing) string { return t.name },
 		Same: func(x, y *thing) bool { return *x == *y },
-		Fields: []records.Field[thing]{
+		Merge: records.Fields[thing]{
 			{Same: func(x, y *thing) bool { return x.name == y.name }, Set: func(to, from *thing) { to.name = from.name }},
 			{Same: func(x, y *thing) bool { return x.a == y.a }, Set: func(to, from *thing) { to.a = from.a }},
 			{Same: func(x, y *thing) bool { return x.b == y.b }, Set: func(to, from *thing) { to.b = from.b }},
-		},
+		}.Merge,
 		Lag:    lag,
 		Yields: func(k gotoclient.Key) bool { return strings.HasPrefix(string(k), "invited:") },
 	}
