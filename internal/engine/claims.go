@@ -34,10 +34,12 @@ func counterpartClaim[O Object, S any](c Claimer[O, S], obj O) string {
 	return ""
 }
 
-// withClaim are the objects that have a claim. They are the cache's own: read only.
+// withClaim are the objects that have a claim, the oldest first. They are the cache's own: read only.
 func withClaim[O Object, S any](ctx context.Context, reader client.Reader, c Claimer[O, S], into client.ObjectList, claim string) ([]O, error) {
 	near, err := claimants[O](ctx, reader, into, client.MatchingFields{indexClaim: claimBucket(claim)}, client.UnsafeDisableDeepCopy)
-	return slices.DeleteFunc(near, func(o O) bool { return !slices.Contains(claimsOf(c, o), claim) }), err
+	found := slices.DeleteFunc(near, func(o O) bool { return !slices.Contains(claimsOf(c, o), claim) })
+	slices.SortFunc(found, byAge) // an index has no order, and what is said of the first of them is not to change with it
+	return found, err
 }
 
 // claimBuckets is into how many the claims of all objects are sorted. An index with an entry for each claim would take more memory than

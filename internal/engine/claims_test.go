@@ -3,8 +3,12 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -21,8 +25,9 @@ func (namedGroups) Names(g *v1alpha1.GoToGroup) []string { return []string{g.Spe
 type bucket struct {
 	client.Reader
 
-	of string
-	t  *testing.T
+	of  string
+	has []*v1alpha1.GoToGroup
+	t   *testing.T
 }
 
 func (b bucket) List(_ context.Context, list client.ObjectList, opts ...client.ListOption) error {
@@ -32,9 +37,12 @@ func (b bucket) List(_ context.Context, list client.ObjectList, opts ...client.L
 		b.t.Errorf("asked for %s, not %s", o.FieldSelector, want)
 	}
 	groups, _ := list.(*v1alpha1.GoToGroupList)
-	groups.Items = []*v1alpha1.GoToGroup{{}, {}}
-	groups.Items[0].Spec.Name, groups.Items[1].Spec.Name = "a", neighbour("a")
+	groups.Items = b.has
 	return nil
+}
+
+func group(name string, uid types.UID, made time.Time) *v1alpha1.GoToGroup {
+	return &v1alpha1.GoToGroup{ObjectMeta: metav1.ObjectMeta{UID: uid, CreationTimestamp: metav1.NewTime(made)}, Spec: v1alpha1.GoToGroupSpec{Name: name}}
 }
 
 // neighbour is another claim in the same bucket.
@@ -47,10 +55,24 @@ func neighbour(claim string) string {
 }
 
 func TestAClaimIsToldFromItsNeighbour(t *testing.T) {
+	now := time.Now()
+	has := []*v1alpha1.GoToGroup{group("a", "1", now), group(neighbour("a"), "2", now)}
 	for _, claim := range []string{"a", neighbour("a")} {
-		found, err := withClaim[*v1alpha1.GoToGroup, string](t.Context(), bucket{of: claimBucket("a"), t: t}, namedGroups{}, &v1alpha1.GoToGroupList{}, claim)
+		found, err := withClaim[*v1alpha1.GoToGroup, string](t.Context(), bucket{of: claimBucket("a"), has: has, t: t}, namedGroups{}, &v1alpha1.GoToGroupList{}, claim)
 		if err != nil || len(found) != 1 || found[0].Spec.Name != claim {
 			t.Errorf("%s: %v, %v", claim, found, err)
+		}
+	}
+}
+
+// An index has no order. Whoever waits for the first of several says whom: that would change with every look, and be written.
+func TestWhoHasAClaimComesInOneOrder(t *testing.T) {
+	now := time.Now()
+	oldest, a, b := group("a", "3", now.Add(-time.Hour)), group("a", "1", now), group("a", "2", now)
+	for _, has := range [][]*v1alpha1.GoToGroup{{oldest, a, b}, {b, a, oldest}, {a, oldest, b}} {
+		found, err := withClaim[*v1alpha1.GoToGroup, string](t.Context(), bucket{of: claimBucket("a"), has: has, t: t}, namedGroups{}, &v1alpha1.GoToGroupList{}, "a")
+		if err != nil || !slices.Equal(found, []*v1alpha1.GoToGroup{oldest, a, b}) {
+			t.Errorf("%v, %v", found, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -90,12 +91,11 @@ func (c claimant) behind(other Object, key gotoclient.Key) bool {
 	return older(other, c.Object)
 }
 
-func older(a, b client.Object) bool {
-	x, y := a.GetCreationTimestamp(), b.GetCreationTimestamp()
-	if !x.Equal(&y) {
-		return x.Before(&y)
-	}
-	return a.GetUID() < b.GetUID()
+func older(a, b client.Object) bool { return byAge(a, b) < 0 }
+
+// byAge is the order of objects from the oldest on. Of two that were made in the same second it is always the same one.
+func byAge[O client.Object](a, b O) int {
+	return cmp.Or(a.GetCreationTimestamp().Compare(b.GetCreationTimestamp().Time), cmp.Compare(a.GetUID(), b.GetUID()))
 }
 
 func nameOf(o client.Object) string { return o.GetNamespace() + "/" + o.GetName() }

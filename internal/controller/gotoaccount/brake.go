@@ -89,13 +89,21 @@ func toStatus(recent []brake.Allotment) []v1alpha1.DeletionAllotment {
 
 const longestApproval = 24 * time.Hour
 
+// heed releases the brake of a connection for as long as the annotation says, and sets it again where that is gone.
+func heed(ga *v1alpha1.GoToAccount, c *connection) (until time.Time, err error) {
+	until, err = approval(ga, time.Now())
+	if c != nil {
+		c.acct.Deletions().Brake().Approve(until)
+	}
+	return until, err
+}
+
 // approve reads the annotation that releases the brake, and returns when to look again.
 func (r *Reconciler) approve(ga *v1alpha1.GoToAccount, c *connection, wasWaiting int64) time.Duration {
-	until, err := approval(ga, time.Now())
+	until, err := heed(ga, c)
 	if err != nil {
 		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventApprovalInvalid, "Approve", "%s", err.Error())
 	}
-	c.acct.Deletions().Brake().Approve(until)
 	showDeletions(ga, c.acct, until)
 	if ga.Status.Deletions.Waiting > 0 && wasWaiting == 0 {
 		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventDeletionBlocked, "Brake",

@@ -49,6 +49,8 @@ func (r *Reconciler) traced(ctx context.Context, req ctrl.Request) (ctrl.Result,
 		return ctrl.Result{}, err
 	}
 	r.connector.recognise(req.NamespacedName, ga.UID)
+	// An approval that is withdrawn waits for nothing that takes its time or may fail. What is wrong with one is said later.
+	_, _ = heed(&ga, r.live.get(req.NamespacedName))
 	before := ga.DeepCopy()
 	result, reconcileErr := r.reconcile(ctx, &ga)
 	keepTransitions(before.Status.Conditions, ga.Status.Conditions)

@@ -2,6 +2,7 @@ package gotoaccount
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account/brake"
@@ -185,8 +188,32 @@ func TestWhatWaitsOutlivesAConnection(t *testing.T) {
 	})
 }
 
-// An approval that is withdrawn while a deletion waits for the request budget stops it.
+// An approval that is withdrawn while a deletion waits for the request budget stops it, whatever else of the account cannot be worked on.
 func TestAWithdrawnApprovalStopsARequestThatWaits(t *testing.T) {
+	fails := interceptor.Funcs{
+		Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
+			return errors.New("no answer")
+		},
+		List: func(context.Context, client.WithWatch, client.ObjectList, ...client.ListOption) error {
+			return errors.New("no answer")
+		},
+	}
+	for name, meanwhile := range map[string]func(*world){
+		"nothing fails": func(*world) {},
+		"no Secret can be read": func(w *world) {
+			w.operator.Secrets = interceptor.NewClient(w.kube, fails)
+		},
+		"no object can be counted": func(w *world) {
+			w.operator.Client = interceptor.NewClient(w.kube, interceptor.Funcs{List: fails.List})
+		},
+		"the account is being deleted": func(w *world) { w.must(w.kube.Delete(w.Context(), w.get("main"))) },
+	} {
+		t.Run(name, func(t *testing.T) { withdraw(t, meanwhile) })
+	}
+}
+
+func withdraw(t *testing.T, meanwhile func(*world)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		none := int32(0)
@@ -208,7 +235,8 @@ func TestAWithdrawnApprovalStopsARequestThatWaits(t *testing.T) {
 		}
 		synctest.Wait()
 		w.change("main", func(ga *v1alpha1.GoToAccount) { delete(ga.Annotations, v1alpha1.ApproveDeletionsUntilAnnotation) })
-		w.reconcile("main")
+		meanwhile(w)
+		w.once("main")
 		blocked := 0
 		for range 3 {
 			if <-results != nil {
