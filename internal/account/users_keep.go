@@ -45,12 +45,7 @@ func (k *keptUser) user() *gotoclient.User {
 
 // sameKept compares all that is kept of two users.
 func sameKept(a, b *keptUser) bool {
-	return a.rest == b.rest && a.own() == b.own() && a.values == b.values || sameUser(a.user(), b.user())
-}
-
-// own is what of a user can be compared as it is.
-func (k *keptUser) own() keptUser {
-	return keptUser{key: k.key, email: k.email, firstName: k.firstName, lastName: k.lastName, invitedDate: k.invitedDate}
+	return *a == *b || sameUser(a.user(), b.user())
 }
 
 // alike keeps one copy of what users have alike, for as long as one of them has it: a hundred thousand live in a few time zones, groups and
