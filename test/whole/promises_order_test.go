@@ -11,6 +11,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
+	"github.com/goto-operator/goto-operator/test/kindtest"
 )
 
 // orderWatch knows what people wanted of each field, one after the other, and how far the operator has come with writing it. What leaves must
@@ -163,14 +164,15 @@ func (s *story) body(r *http.Request) []byte {
 	return data
 }
 
-// holder is the object that stands for a user in GoTo; "" for none, or where another one is after the user as well, so that nobody can tell
-// whose request it is.
+// holder is the object that stands for a user in GoTo; "" for none, or where another one is after the user as well, or made it and has not
+// written that down yet, so that nobody can tell whose request it is.
 func (s *story) holder(key string) string {
 	seen, _ := s.Sim.User(acct, key)
 	var all []string
 	for _, u := range s.objects() {
-		remembers := strings.Contains(u.Annotations[v1alpha1.IdentityAnnotation], `"`+key+`"`)
-		if remembers || string(u.Status.UserKey) == key || gotoclient.SameEmail(u.Spec.Email, seen.Email) {
+		id := kindtest.GetIdentity(u)
+		knows := id.Key == key || string(u.Status.UserKey) == key
+		if knows || gotoclient.SameEmail(u.Spec.Email, seen.Email) || gotoclient.SameEmail(id.Intent, seen.Email) {
 			all = append(all, u.Name)
 		}
 	}
