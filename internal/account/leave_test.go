@@ -3,6 +3,7 @@ package account_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"github.com/goto-operator/goto-operator/internal/account/brake"
 	"github.com/goto-operator/goto-operator/internal/account/breaker"
 	"github.com/goto-operator/goto-operator/internal/account/budget"
+	"github.com/goto-operator/goto-operator/internal/account/evidence"
 	"github.com/goto-operator/goto-operator/internal/gotoclient"
 	"github.com/goto-operator/goto-operator/internal/simulator"
 )
@@ -198,6 +200,56 @@ func TestReadsNeedNoTicket(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What was taken counts, whatever becomes of the look that follows, or of the requests for one user each where that shows nothing.
+func TestWhatWasTakenCounts(t *testing.T) {
+	for _, users := range []int{1, 2} {
+		for _, status := range []int{400, 401, 403, 404, 410, 422, 500, 503} {
+			t.Run(fmt.Sprintf("%d of %d users", status, users), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { whatWasTakenCounts(t, users, status) })
+			})
+		}
+	}
+}
+
+func whatWasTakenCounts(t *testing.T, users, status int) {
+	t.Helper()
+	w := newWorld(t)
+	for i := range users {
+		w.sim.AddUser(key, simulator.User{Email: email(i), FirstName: "Fay", LastName: "Field", LicenseKeys: []string{string(meetingLicense)}})
+	}
+	w.limited(users)
+	w.anew(t)
+	taken := false
+	w.gateway = func(r *http.Request) (int, string) {
+		if was := taken; was {
+			return status, ""
+		}
+		taken = r.Method == http.MethodPut
+		return 0, ""
+	}
+	_ = each(users, func(i int) error { return w.take(t, w.user(t, i).Key) })
+	for i := range users {
+		if u, _ := w.sim.UserByEmail(key, email(i)); len(u.LicenseKeys) > 0 {
+			t.Fatalf("%v was not taken: it proves nothing", u.LicenseKeys)
+		}
+	}
+	if _, err := w.acct.Deletions().Take(t.Context(), brake.Licenses); !errors.As(err, new(*account.BlockedError)) {
+		t.Errorf("one more may be taken: %v", err)
+	}
+}
+
+// take takes all licences of a user.
+func (w *world) take(t *testing.T, user gotoclient.Key) error {
+	t.Helper()
+	ticket, err := w.acct.Deletions().Take(t.Context(), brake.Licenses)
+	if err != nil {
+		return err
+	}
+	err = w.acct.Users().Update(brake.With(t.Context(), ticket), user, gotoclient.UserPatch{LicenseKeys: new([]gotoclient.Key)})
+	evidence.Settle(ticket, err)
+	return err
 }
 
 // A deletion that has never left is given back, whatever it waited for when its caller gave up; one that has left is not.

@@ -180,6 +180,7 @@ func (c *changes) send(ctx context.Context, items []updateItem) []batch.Result[s
 	}
 	sent := c.acct.opts.Now()
 	err := c.api.Update(ctx, keys, items[0].patch)
+	evidence.SettleAll(ctx, err) // whatever a look says that follows, or a request for fewer
 	switch {
 	case err == nil && len(items) > 1 && c.acct.know.knows(many) != knowledge.Yes:
 		return c.prove(ctx, items)

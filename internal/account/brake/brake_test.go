@@ -249,10 +249,13 @@ func TestAWithdrawnApprovalStopsWhatWaits(t *testing.T) {
 	}
 }
 
-func TestDoneWithoutUseCounts(t *testing.T) {
+// What is done counts, used or not, and whatever is said of it later.
+func TestWhatIsDoneCounts(t *testing.T) {
 	w := newWorld(limits)
 	for range 10 {
-		w.take(t, 100).Done()
+		ticket := w.take(t, 100)
+		ticket.Done()
+		ticket.GiveBack()
 	}
 	w.pass(50 * time.Minute)
 	if n := w.taken(t, 100); n != 0 {

@@ -9,6 +9,7 @@ type Ticket struct {
 	total int
 	place *allotment // nil while it is not charged
 	used  bool
+	made  bool // the deletion was, or may have been: nothing takes that back
 }
 
 // Use dates the deletion, each time its request is about to leave. It returns a *BlockedError, and nothing may be sent, if
@@ -73,11 +74,12 @@ func (t *Ticket) Used() bool {
 	return t.used
 }
 
-// GiveBack returns a ticket whose deletion was surely not made. One that was not charged returns nothing.
+// GiveBack returns a ticket whose deletion was surely not made. One that was not charged returns nothing, and neither does one that is Done:
+// what comes after a deletion, or a second request for it, is no news of the first.
 func (t *Ticket) GiveBack() {
 	t.brake.mu.Lock()
 	defer t.brake.mu.Unlock()
-	if t.place != nil {
+	if t.place != nil && !t.made {
 		t.place.leave(t.used)
 		t.place, t.used = nil, false
 	}
@@ -87,6 +89,7 @@ func (t *Ticket) GiveBack() {
 func (t *Ticket) Done() {
 	t.brake.mu.Lock()
 	defer t.brake.mu.Unlock()
+	t.made = true
 	if t.place != nil && !t.used {
 		t.date()
 	}

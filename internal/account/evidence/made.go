@@ -58,6 +58,13 @@ func Braked(ctx context.Context, b *brake.Brake, kind brake.Kind, total int, rem
 	return err
 }
 
+// SettleAll does as Settle with the tickets of a request, by what came of that one.
+func SettleAll(ctx context.Context, err error) {
+	for _, t := range brake.From(ctx) {
+		Settle(t, err)
+	}
+}
+
 // Settle keeps what a deletion was charged with if it was made, or may have been, by what came of it.
 func Settle(t *brake.Ticket, err error) {
 	if done(t, err) {

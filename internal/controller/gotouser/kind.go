@@ -357,7 +357,7 @@ func (k Kind) Update(ctx context.Context, acct *account.Account, u *v1alpha1.GoT
 	return seen, errors.Join(noGroup(err), braked)
 }
 
-// update changes a user, with a ticket of the brake where licences are taken.
+// update changes a user, with a ticket of the brake where licences are taken. One that no request needed is given back.
 func update(ctx context.Context, acct *account.Account, user gotoclient.Key, patch gotoclient.UserPatch, ticket *brake.Ticket) error {
 	if ticket == nil {
 		return acct.Users().Update(ctx, user, patch)
