@@ -240,6 +240,25 @@ func whatWasTakenCounts(t *testing.T, users, status int) {
 	}
 }
 
+// Of who is gone no licence was taken, so that another's may be, also where both were asked for at once.
+func TestWhatWasTakenOfNobodyDoesNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for i := range 3 {
+			w.sim.AddUser(key, simulator.User{Email: email(i), FirstName: "Fay", LastName: "Field", LicenseKeys: []string{string(meetingLicense)}})
+		}
+		w.limited(2)
+		w.anew(t)
+		w.sim.RemoveUser(key, string(w.user(t, 0).Key))
+		if errs := each(2, func(i int) error { return w.take(t, w.user(t, i).Key) }); !errors.Is(errs[0], account.ErrGone) || errs[1] != nil {
+			t.Errorf("taken: %v", errs)
+		}
+		if err := w.take(t, w.user(t, 2).Key); err != nil {
+			t.Errorf("one more: %v", err)
+		}
+	})
+}
+
 // take takes all licences of a user.
 func (w *world) take(t *testing.T, user gotoclient.Key) error {
 	t.Helper()

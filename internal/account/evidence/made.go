@@ -43,7 +43,7 @@ func (e Create) Made(u *gotoclient.User) bool {
 // goes on, knows no more than whether the ticket was used.
 func done(t *brake.Ticket, err error) bool {
 	gaveUp := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-	return err == nil || gaveUp && t.Used() || gotoclient.IsNotFound(err) || gotoclient.IsAmbiguous(err)
+	return err == nil || gaveUp && t.Used() || gotoclient.IsAmbiguous(err)
 }
 
 // Braked makes a deletion under a ticket of a brake, of so many things that there are. It returns a *brake.BlockedError, and nothing is
@@ -53,7 +53,9 @@ func Braked(ctx context.Context, b *brake.Brake, kind brake.Kind, total int, rem
 	if err != nil {
 		return err
 	}
-	err = remove(brake.With(ctx, ticket))
+	if err = remove(brake.With(ctx, ticket)); gotoclient.IsNotFound(err) {
+		ticket.Done() // what is not there any more may have been deleted by a request of before
+	}
 	Settle(ticket, err)
 	return err
 }
