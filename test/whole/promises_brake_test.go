@@ -17,6 +17,7 @@ const (
 // brakeWatch is what was deleted, and how much may be.
 type brakeWatch struct {
 	limits  []atTime
+	bare    bool                   // the record of them was lost with the account
 	deleted map[string][]time.Time // by the operator, under no approval, by kind
 }
 
@@ -33,11 +34,20 @@ func (s *story) brakesAt(n int) {
 	s.brake.limits = append(s.brake.limits, atTime{time.Now(), n})
 }
 
-// forgetDeletions is for an account whose record was lost.
-func (s *story) forgetDeletions() {
+// noteEnd is told of each operator that is killed. What it alone knew of an account that was put back is lost, and the next one counts anew.
+func (s *story) noteEnd() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.brake.deleted = nil
+	if s.isBare() {
+		s.brake.deleted = nil
+	}
+}
+
+// isBare tells whether the account was put back, and nothing has been recorded in it since.
+func (s *story) isBare() bool {
+	ga := newAccount()
+	s.brake.bare = s.brake.bare && (!s.there(ga) || len(ga.Status.Deletions.Recent) == 0)
+	return s.brake.bare
 }
 
 func (s *story) noteDeletion(r simulator.Request) {

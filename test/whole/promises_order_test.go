@@ -1,6 +1,7 @@
 package whole
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -20,8 +21,13 @@ type orderWatch struct {
 	said map[field][]string
 	at   map[field]int // of said, what was sent last
 
-	bindings, former []*v1alpha1.GoToLicenseBinding // as they are, and as they were before they were changed last
-	changed          time.Time
+	given []givenSince // the bindings as they are, and before that as they were
+}
+
+// givenSince are the bindings from a time on.
+type givenSince struct {
+	since    time.Time
+	bindings []*v1alpha1.GoToLicenseBinding
 }
 
 // field is one of an object's.
@@ -33,18 +39,28 @@ const unsure = "?"
 // noteWishes is called whenever people have written something, and before it is judged what leaves.
 func (s *story) noteWishes() {
 	bindings := &v1alpha1.GoToLicenseBindingList{}
-	s.must(s.Kube.List(s.Context(), bindings))
+	s.must(s.Kube.List(s.unending(), bindings))
 	s.order.bind(bindings.Items)
 	for _, u := range s.objects() {
 		s.order.wants(field{u.Name, "email"}, u.Spec.Email)
 		s.order.wants(field{u.Name, "lastName"}, u.Spec.LastName)
-		licence := field{u.Name, "licence"}
-		if _, known := s.order.said[licence]; !known && time.Since(s.order.changed) < otherWatch {
-			s.order.wants(licence, entitled(u, s.order.former))
-		}
-		s.order.wants(licence, entitled(u, bindings.Items))
+		s.order.wantsLicence(u)
 	}
 	s.doubtGifts()
+}
+
+// unending is a context for what requests of the operator ask of the test: they may leave when it is over, and end as any other.
+func (s *story) unending() context.Context { return context.WithoutCancel(s.Context()) }
+
+// wantsLicence notes what bindings give a user; of one who has just come, also what they gave until a moment ago.
+func (o *orderWatch) wantsLicence(u *v1alpha1.GoToUser) {
+	licence := field{u.Name, "licence"}
+	_, known := o.said[licence]
+	for i, g := range o.given {
+		if last := i == len(o.given)-1; last || !known && time.Since(o.given[i+1].since) < otherWatch {
+			o.wants(licence, entitled(u, g.bindings))
+		}
+	}
 }
 
 // otherWatch is how much later than a user the operator may hear of a binding that was changed before it came: the watches of two kinds do
@@ -56,15 +72,15 @@ func (o *orderWatch) bind(now []*v1alpha1.GoToLicenseBinding) {
 	same := func(a, b *v1alpha1.GoToLicenseBinding) bool {
 		return a.UID == b.UID && a.Generation == b.Generation && a.DeletionTimestamp.Equal(b.DeletionTimestamp)
 	}
-	if !slices.EqualFunc(o.bindings, now, same) {
-		o.bindings, o.former, o.changed = now, o.bindings, time.Now()
+	if n := len(o.given); n == 0 || !slices.EqualFunc(o.given[n-1].bindings, now, same) {
+		o.given = append(o.given, givenSince{time.Now(), now})
 	}
 }
 
 // objects are the GoToUsers as they are now.
 func (s *story) objects() []*v1alpha1.GoToUser {
 	users := &v1alpha1.GoToUserList{}
-	s.must(s.Kube.List(s.Context(), users))
+	s.must(s.Kube.List(s.unending(), users))
 	return users.Items
 }
 

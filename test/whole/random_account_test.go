@@ -69,15 +69,15 @@ func (s *story) clientSecret(secret string) {
 }
 
 // restoreAccount takes the account away, be it under a running operator, and brings it back without status. With it the record of what was
-// deleted is lost, so the brake counts anew.
+// deleted is lost, so that it is for the operator to remember.
 func (s *story) restoreAccount(t *rapid.T) {
 	if s.one(t, either, "nobody sees it") == "yes" {
 		s.gate.kill()
 	}
 	saved := newAccount()
 	s.tearOut(saved)
+	s.brake.bare = true
 	s.Wait(s.aMoment())
-	s.forgetDeletions()
 	saved.ResourceVersion, saved.UID, saved.Status = "", "", v1alpha1.GoToAccountStatus{}
 	s.create(saved)
 	s.Wait(s.aMoment())

@@ -41,6 +41,7 @@ type story struct {
 	approved time.Time // deletions are until then
 	told     []string  // what has happened
 	changes  int       // that were asked for up to the step before
+	held     time.Time // when that was looked at
 	watched  bool      // the account was only observed for a while
 
 	first string // of the promises that a request has broken
@@ -79,7 +80,7 @@ func begin(t *rapid.T) *story {
 	s.Sim.OnRequest(s.noteMade)
 	s.made.by, s.made.again = map[string]types.UID{}, map[string]time.Time{}
 	s.lookWhoIsThere()
-	s.leaving, s.written = s.looksAt, s.noteEdit
+	s.leaving, s.written, s.ended = s.looksAt, s.noteEdit, s.noteEnd
 	s.create(newAccount())
 	s.Start()
 	return s

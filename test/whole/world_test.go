@@ -60,6 +60,7 @@ type World struct {
 	mapper     meta.RESTMapper
 	leaving    func(*http.Request) // is told of what leaves for GoTo
 	written    func()              // is told that people have written something to Kubernetes
+	ended      func()              // is told that an operator is killed, before another one starts; nil for nobody
 	script     func() string       // tells what has happened, for a test that fails
 	ahead      atomic.Int64        // nanoseconds by which the operator's clock is before GoTo's
 	refusals   refusals
@@ -210,6 +211,9 @@ func (w *World) Wait(d time.Duration) {
 		}
 		if w.gate.killed() {
 			w.Stop()
+			if w.ended != nil {
+				w.ended()
+			}
 			w.Start()
 		}
 	}

@@ -83,7 +83,7 @@ func (c *connection) rotate(token string) {
 type known struct {
 	uid   types.UID
 	conn  *connection
-	brake *brake.Brake // outlives connections: what one has let go counts for the next
+	brake *brake.Brake // outlives connections, and the object: what one has let go counts for the next
 	// attempt is under way, or has ended and was not looked at yet; setback is what became of the last one.
 	attempt *attempt
 	setback setback
@@ -207,15 +207,22 @@ func (n *connector) disconnect(name types.NamespacedName) {
 	})
 }
 
-// forget drops all that is known of an account object that is gone.
+// forget drops what is known of an account object that is gone. What was deleted for it counts for one that comes in its place: a backup that
+// is put back, or a tool that replaces objects, must not let the brake go.
 func (n *connector) forget(name types.NamespacedName) {
 	n.disconnect(name)
 	n.live.mu.Lock()
 	defer n.live.mu.Unlock()
-	if k := n.live.m[name]; k != nil {
-		n.Registry.Remove(string(k.uid))
-	}
+	k := n.live.m[name]
 	delete(n.live.m, name)
+	if k == nil {
+		return
+	}
+	n.Registry.Remove(string(k.uid))
+	if k.brake != nil {
+		k.brake.Approve(time.Time{}) // that was said of the one that is gone
+		n.live.m[name] = &known{brake: k.brake}
+	}
 }
 
 // recognise forgets what was known of an earlier object of the same name.

@@ -119,7 +119,7 @@ func TestBrakeLimits(t *testing.T) {
 	}
 }
 
-// What was taken stays counted, whether the account is connected anew, suspended for a while, or the operator restarted.
+// What was taken stays counted, whether the account is connected anew, suspended for a while, or replaced, or the operator restarted.
 func TestTheBrakeOutlivesAConnection(t *testing.T) {
 	rows := map[string]func(*world){
 		"connected anew": func(w *world) { w.change("main", byPAT) },
@@ -129,6 +129,15 @@ func TestTheBrakeOutlivesAConnection(t *testing.T) {
 			w.change("main", func(ga *v1alpha1.GoToAccount) { ga.Spec.Suspend = false })
 		},
 		"restarted": func(w *world) { w.restart() },
+		"replaced": func(w *world) {
+			w.tearOut("main")
+			w.account("main", another)
+		},
+		"replaced, and seen to be gone": func(w *world) {
+			w.tearOut("main")
+			w.once("main")
+			w.account("main", another)
+		},
 	}
 	for name, happens := range rows {
 		t.Run(name, func(t *testing.T) {
@@ -149,6 +158,9 @@ func TestTheBrakeOutlivesAConnection(t *testing.T) {
 				happens(w)
 				ga, _ = w.reconcile("main")
 				w.is(ga, "Ready", "True Connected")
+				if r := ga.Status.Deletions.Recent; len(r) != 1 || *r[0].Count != 3 {
+					t.Errorf("recorded then: %+v", r)
+				}
 				if w.live("main") == acct {
 					t.Fatal("not connected anew")
 				}
@@ -160,6 +172,36 @@ func TestTheBrakeOutlivesAConnection(t *testing.T) {
 				}
 				if d := cmp.Diff(v1alpha1.DeletionLimits{Users: 3, Groups: 3, Meetings: 3, Licenses: 3, Definitions: 3}, ga.Status.Deletions.Limits); d != "" {
 					t.Error(d)
+				}
+			})
+		})
+	}
+}
+
+// An approval is gone with the object that had it.
+func TestAnApprovalIsOfOneObject(t *testing.T) {
+	for name, seen := range map[string]bool{"replaced": false, "replaced, and seen to be gone": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.account("main", func(ga *v1alpha1.GoToAccount) {
+					ga.Annotations = map[string]string{v1alpha1.ApproveDeletionsUntilAnnotation: time.Now().Add(time.Hour).Format(time.RFC3339)}
+				})
+				w.reconcile("main")
+				b := w.live("main").Deletions().Brake()
+				var tickets []*brake.Ticket
+				for range 4 {
+					ticket, err := b.Take(t.Context(), brake.Users, 1)
+					w.must(err)
+					tickets = append(tickets, ticket)
+				}
+				w.tearOut("main")
+				if !seen {
+					w.account("main", another)
+				}
+				w.once("main")
+				if err := brake.Use(brake.With(t.Context(), tickets...)); err == nil {
+					t.Error("four are made, and nobody approves")
 				}
 			})
 		})

@@ -247,6 +247,16 @@ func (w *world) deleteAccount(name string) {
 	w.must(w.kube.Delete(w.Context(), w.get(name)))
 }
 
+// tearOut takes an account away whatever holds it, as the loss of a cluster does.
+func (w *world) tearOut(name string) {
+	w.Helper()
+	w.change(name, func(ga *v1alpha1.GoToAccount) { ga.Finalizers = nil })
+	w.deleteAccount(name)
+}
+
+// another is what a backup makes of an object.
+func another(ga *v1alpha1.GoToAccount) { ga.UID = "another-uid" }
+
 // user is an object that holds on to a counterpart in GoTo.
 func (w *world) user(ns, name string, change ...func(*v1alpha1.GoToUser)) *v1alpha1.GoToUser {
 	w.Helper()
@@ -260,7 +270,8 @@ func (w *world) user(ns, name string, change ...func(*v1alpha1.GoToUser)) *v1alp
 }
 
 func (w *world) live(name string) *account.Account {
-	acct, _ := w.operator.Registry.Get(name + "-uid")
+	w.Helper()
+	acct, _ := w.operator.Registry.Get(string(w.get(name).UID))
 	return acct
 }
 
