@@ -17,7 +17,7 @@ func Cache(namespaces map[string]cache.Config) cache.Options {
 	return cache.Options{DefaultNamespaces: namespaces, DefaultTransform: Slim, NewInformer: NewInformer}
 }
 
-// NewClient is how a manager makes its client: of changes of the operator's objects a few dozen are under way at once, so that the server
+// NewClient is how a manager makes its client: of changes of the operator's objects a dozen of a sort are under way at once, so that the server
 // refuses none.
 func NewClient(config *rest.Config, options client.Options) (client.Client, error) {
 	c, err := client.New(config, options)

@@ -13,8 +13,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Width is the number of requests that one lane has under way at most. A few dozen keep an API server busy.
-const Width = 32
+// Width is the number of requests that one lane has under way at most. A dozen keep an API server busy, and more only make a person's own
+// request wait there: see ADR 60.
+const Width = 12
 
 type laneKey struct{}
 
