@@ -291,23 +291,35 @@ func TestARotatedTokenOverwritesNoOther(t *testing.T) {
 
 // GoTo replaces the token in the very first request, and it cannot be saved: it is not lost with the attempt.
 func TestATokenThatCouldNotBeSavedIsNotLost(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		time.Sleep(rotation)
-		w.account("main")
-		w.failSave = errors.New("etcd is full")
-		ga, _ := w.reconcile("main")
-		w.is(ga, "Reconciling", "True TokenNotSaved")
-		w.reconcile("main")
-		w.failSave = nil
-		time.Sleep(retried)
-		w.reconcile("main") // the Secret that it read is not the newest any more
-		ga, _ = w.reconcile("main")
-		w.is(ga, "Ready", "True Connected")
-		w.restart()
-		ga, _ = w.reconcile("main")
-		w.is(ga, "Ready", "True Connected")
-	})
+	for name, meanwhile := range map[string]func(*world){
+		"tried again": func(*world) {},
+		"the account put back": func(w *world) {
+			w.tearOut("main")
+			w.once("main")
+			w.account("main", another)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				time.Sleep(rotation)
+				w.account("main")
+				w.failSave = errors.New("etcd is full")
+				ga, _ := w.reconcile("main")
+				w.is(ga, "Reconciling", "True TokenNotSaved")
+				meanwhile(w)
+				w.reconcile("main")
+				w.failSave = nil
+				time.Sleep(retried)
+				w.reconcile("main") // the Secret that it read is not the newest any more
+				ga, _ = w.reconcile("main")
+				w.is(ga, "Ready", "True Connected")
+				w.restart()
+				ga, _ = w.reconcile("main")
+				w.is(ga, "Ready", "True Connected")
+			})
+		})
+	}
 }
 
 // Nothing of the credentials stands in what people see.

@@ -207,22 +207,24 @@ func (n *connector) disconnect(name types.NamespacedName) {
 	})
 }
 
-// forget drops what is known of an account object that is gone. What was deleted for it counts for one that comes in its place: a backup that
-// is put back, or a tool that replaces objects, must not let the brake go.
+// forget drops what is known of an account object that is gone, but for what is left to one that comes in its place.
 func (n *connector) forget(name types.NamespacedName) {
 	n.disconnect(name)
 	n.live.mu.Lock()
 	defer n.live.mu.Unlock()
-	k := n.live.m[name]
-	delete(n.live.m, name)
-	if k == nil {
-		return
+	if k := n.live.m[name]; k != nil {
+		n.Registry.Remove(string(k.uid))
+		n.live.m[name] = k.legacy()
 	}
-	n.Registry.Remove(string(k.uid))
+}
+
+// legacy is what outlives the object. What was deleted for it counts: a backup that is put back, or a tool that replaces objects, must not let
+// the brake go, and only the approval was the object's own. A token that could not be saved is the only one that works.
+func (k *known) legacy() *known {
 	if k.brake != nil {
-		k.brake.Approve(time.Time{}) // that was said of the one that is gone
-		n.live.m[name] = &known{brake: k.brake}
+		k.brake.Approve(time.Time{})
 	}
+	return &known{brake: k.brake, unsavedFrom: k.unsavedFrom, unsaved: k.unsaved}
 }
 
 // recognise forgets what was known of an earlier object of the same name.
