@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -21,13 +22,29 @@ type orderWatch struct {
 	said map[field][]string
 	at   map[field]int // of said, what was sent last
 
-	given []givenSince // the bindings as they are, and before that as they were
+	// The bindings, and each user, as they are now and were before.
+	bindings []version[[]*v1alpha1.GoToLicenseBinding]
+	users    map[string][]version[*v1alpha1.GoToUser]
 }
 
-// givenSince are the bindings from a time on.
-type givenSince struct {
-	since    time.Time
-	bindings []*v1alpha1.GoToLicenseBinding
+// version is what something is like from a time on.
+type version[T any] struct {
+	since time.Time
+	is    T
+}
+
+// otherWatch is how much later than of one object the operator may hear of another kind's that was changed before it: their watches do not
+// wait for each other.
+const otherWatch = time.Second
+
+// recent are the versions that the operator may take for the newest.
+func recent[T any](all []version[T]) (out []T) {
+	for i, v := range all {
+		if i == len(all)-1 || time.Since(all[i+1].since) < otherWatch {
+			out = append(out, v.is)
+		}
+	}
+	return out
 }
 
 // field is one of an object's.
@@ -40,11 +57,13 @@ const unsure = "?"
 func (s *story) noteWishes() {
 	bindings := &v1alpha1.GoToLicenseBindingList{}
 	s.must(s.Kube.List(s.unending(), bindings))
-	s.order.bind(bindings.Items)
+	bound := s.order.bind(bindings.Items)
 	for _, u := range s.objects() {
 		s.order.wants(field{u.Name, "email"}, u.Spec.Email)
 		s.order.wants(field{u.Name, "lastName"}, u.Spec.LastName)
-		s.order.wantsLicence(u)
+		if s.order.edited(u) || bound {
+			s.order.wantsLicence(u)
+		}
 	}
 	s.doubtGifts()
 }
@@ -52,29 +71,38 @@ func (s *story) noteWishes() {
 // unending is a context for what requests of the operator ask of the test: they may leave when it is over, and end as any other.
 func (s *story) unending() context.Context { return context.WithoutCancel(s.Context()) }
 
-// wantsLicence notes what bindings give a user; of one who has just come, also what they gave until a moment ago.
+// wantsLicence notes what bindings give a user, and before that what those of a moment ago would, or would have given it as it was then.
 func (o *orderWatch) wantsLicence(u *v1alpha1.GoToUser) {
-	licence := field{u.Name, "licence"}
-	_, known := o.said[licence]
-	for i, g := range o.given {
-		if last := i == len(o.given)-1; last || !known && time.Since(o.given[i+1].since) < otherWatch {
-			o.wants(licence, entitled(u, g.bindings))
+	for _, bindings := range recent(o.bindings) {
+		for _, was := range recent(o.users[u.Name]) {
+			o.wants(field{u.Name, "licence"}, entitled(was, bindings))
 		}
 	}
 }
 
-// otherWatch is how much later than a user the operator may hear of a binding that was changed before it came: the watches of two kinds do
-// not wait for each other.
-const otherWatch = time.Second
-
-// bind takes in the bindings as they are.
-func (o *orderWatch) bind(now []*v1alpha1.GoToLicenseBinding) {
+// bind takes in the bindings as they are, and tells whether that is news.
+func (o *orderWatch) bind(now []*v1alpha1.GoToLicenseBinding) bool {
 	same := func(a, b *v1alpha1.GoToLicenseBinding) bool {
 		return a.UID == b.UID && a.Generation == b.Generation && a.DeletionTimestamp.Equal(b.DeletionTimestamp)
 	}
-	if n := len(o.given); n == 0 || !slices.EqualFunc(o.given[n-1].bindings, now, same) {
-		o.given = append(o.given, givenSince{time.Now(), now})
+	if n := len(o.bindings); n > 0 && slices.EqualFunc(o.bindings[n-1].is, now, same) {
+		return false
 	}
+	o.bindings = append(o.bindings, version[[]*v1alpha1.GoToLicenseBinding]{time.Now(), now})
+	return true
+}
+
+// edited takes in a user as it is, and tells whether that is news to bindings.
+func (o *orderWatch) edited(u *v1alpha1.GoToUser) bool {
+	all := o.users[u.Name]
+	if n := len(all); n > 0 && all[n-1].is.UID == u.UID && maps.Equal(all[n-1].is.Labels, u.Labels) {
+		return false
+	}
+	if o.users == nil {
+		o.users = map[string][]version[*v1alpha1.GoToUser]{}
+	}
+	o.users[u.Name] = append(all, version[*v1alpha1.GoToUser]{time.Now(), u})
+	return true
 }
 
 // objects are the GoToUsers as they are now.
