@@ -26,8 +26,11 @@ type life[O Object, W, S any] struct {
 
 // live goes from what the object wants to what became of it.
 func (l *life[O, W, S]) live(ctx context.Context) outcome {
-	spec, status := l.obj.Managed()
-	confirmed := status.Origin != ""
+	_, status := l.obj.Managed()
+	confirmed, observes := status.Origin != "", l.observes()
+	if observes {
+		l.rivals().gone(ctx, client.ObjectKeyFromObject(l.obj)) // whatever of what it names cannot be used
+	}
 	var err error
 	if l.want, err = l.Kind.Resolve(ctx, l.acct, l.obj); err != nil {
 		return outcomeOf(err)
@@ -36,9 +39,7 @@ func (l *life[O, W, S]) live(ctx context.Context) outcome {
 	if err != nil {
 		return outcomeOf(err)
 	}
-	_, reads := any(l.Kind).(Reader)
-	if l.policy.observe && !reads || spec.ManagementPolicy == v1alpha1.Observe {
-		l.rivals().gone(ctx, client.ObjectKeyFromObject(l.obj))
+	if observes {
 		return l.pause(l.obj, l.observeOnly(ctx, seen))
 	}
 	if made {
@@ -55,6 +56,13 @@ func (l *life[O, W, S]) live(ctx context.Context) outcome {
 		return refused(err, l.recalled)
 	}
 	return l.correction().correct(ctx, seen)
+}
+
+// observes tells whether nothing is to be written for the object.
+func (l *life[O, W, S]) observes() bool {
+	spec, _ := l.obj.Managed()
+	_, reads := any(l.Kind).(Reader)
+	return l.policy.observe && !reads || spec.ManagementPolicy == v1alpha1.Observe
 }
 
 // refused is the outcome for an object that may not have the counterpart that was found.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/engine"
+	"github.com/goto-operator/goto-operator/internal/simulator"
 )
 
 // Two objects that ask for one counterpart, made within a second: one has it, and the other says so. Whoever wrote last meanwhile, GoTo
@@ -278,6 +279,35 @@ func TestWhoComesBackIsNotInSyncBesideAnother(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An object that has tried to change its counterpart, and is only to observe it since, keeps no other one waiting for it, whatever else is wrong
+// with it.
+func TestWhoOnlyObservesKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		u, other := newUser("ann"), newUser("eve")
+		u.Spec.Email = "eve@example.test"
+		w := started(t, newAccount(), u)
+		w.settled()
+		w.Sim.AddUser(acct, simulator.User{Email: "ann@example.test", FirstName: "Fay", LastName: "Console"})
+		edit(w, u, func(u *v1alpha1.GoToUser) { u.Spec.Email = "ann@example.test" })
+		w.Wait(resyncs)
+		if said := w.ready(u); said != "False/Conflict" {
+			t.Fatalf("it proves nothing: %s\n%s", said, w.standing())
+		}
+		edit(w, u, func(u *v1alpha1.GoToUser) {
+			u.Spec.Email, u.Spec.ManagementPolicy, u.Spec.GroupRef.Name = "eve@example.test", v1alpha1.Observe, "nobody"
+		})
+		w.create(other)
+		w.Wait(resyncs)
+		before := w.reconciles.Load()
+		w.Wait(resyncs)
+		if n := w.reconciles.Load() - before; n > 10 || w.ready(other) != "True/Synced" {
+			t.Errorf("%d reconciles, and %s\n%s", n, w.ready(other), w.standing())
+		}
+		w.Stop()
+	})
 }
 
 // lost takes an object from the cluster without the operator's knowledge, and returns the annotations that a backup has of it.

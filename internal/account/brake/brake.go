@@ -89,6 +89,7 @@ func (b *Brake) approved() bool { return b.now().Before(b.approvedUntil) }
 // charge finds a place for a ticket. Spare places above a limit that was lowered are none.
 func (b *Brake) charge(ctx context.Context, t *Ticket) error {
 	l := b.current(t.kind)
+	l.base = l.largest(t.total)
 	l.close(b.now(), b.limits.Window, l.limit(b.limits.Kinds[t.kind], t.total))
 	place := l.spare(b.now())
 	if place == nil {

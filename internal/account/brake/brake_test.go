@@ -249,6 +249,18 @@ func TestAWithdrawnApprovalStopsWhatWaits(t *testing.T) {
 	}
 }
 
+// To ask what the limit is, or would be, is no sign of how many there are.
+func TestToAskForALimitChangesNothing(t *testing.T) {
+	w := newWorld(limits)
+	w.take(t, 100)
+	if n := w.Limit(brake.Users, 1<<30); n <= 10 {
+		t.Fatalf("a limit of %d proves nothing", n)
+	}
+	if n := w.taken(t, 100); n != 9 {
+		t.Errorf("%d more, want 9", n)
+	}
+}
+
 // What is done counts, used or not, and whatever is said of it later.
 func TestWhatIsDoneCounts(t *testing.T) {
 	w := newWorld(limits)

@@ -102,12 +102,15 @@ func (l *ledger) close(now time.Time, window time.Duration, limit int) {
 	}
 }
 
-func (l *ledger) limit(limit Limit, total int) int {
+// limit is the number that may count, in an account that now has so many. To ask for it changes nothing.
+func (l *ledger) limit(limit Limit, total int) int { return limit.Of(l.largest(total)) }
+
+// largest is what base is once there are so many.
+func (l *ledger) largest(total int) int {
 	if len(l.allotments) == 0 {
-		l.base = total
+		return total
 	}
-	l.base = max(l.base, total)
-	return limit.Of(l.base)
+	return max(l.base, total)
 }
 
 // spare is an allotment with a place to take, nil if there is none.

@@ -140,41 +140,46 @@ func TestTheBrakeOutlivesAConnection(t *testing.T) {
 		},
 	}
 	for name, happens := range rows {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.account("main")
-				w.reconcile("main")
-				acct := w.live("main")
-				for range 3 {
-					ticket, err := acct.Deletions().Take(t.Context(), brake.Users)
-					w.must(err)
-					w.must(ticket.Use(t.Context()))
-				}
-				ga := w.get("main")
-				if r := ga.Status.Deletions.Recent; len(r) != 1 || r[0].Kind != "users" || *r[0].Count != 3 {
-					t.Errorf("recorded: %+v", r)
-				}
-				happens(w)
-				ga, _ = w.reconcile("main")
-				w.is(ga, "Ready", "True Connected")
-				if r := ga.Status.Deletions.Recent; len(r) != 1 || *r[0].Count != 3 {
-					t.Errorf("recorded then: %+v", r)
-				}
-				if w.live("main") == acct {
-					t.Fatal("not connected anew")
-				}
-				if _, err := w.live("main").Deletions().Take(t.Context(), brake.Users); err == nil {
-					t.Error("released")
-				}
-				if _, err := w.live("main").Deletions().Take(t.Context(), brake.Licenses); err != nil {
-					t.Errorf("another kind: %v", err)
-				}
-				if d := cmp.Diff(v1alpha1.DeletionLimits{Users: 3, Groups: 3, Meetings: 3, Licenses: 3, Definitions: 3}, ga.Status.Deletions.Limits); d != "" {
-					t.Error(d)
-				}
+		for _, kind := range brake.Kinds() {
+			t.Run(name+", "+string(kind), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { theBrakeOutlives(t, kind, happens) })
 			})
-		})
+		}
+	}
+}
+
+func theBrakeOutlives(t *testing.T, kind brake.Kind, happens func(*world)) {
+	t.Helper()
+	w := newWorld(t)
+	w.account("main")
+	w.reconcile("main")
+	acct := w.live("main")
+	for range 3 {
+		ticket, err := acct.Deletions().Take(t.Context(), kind)
+		w.must(err)
+		w.must(ticket.Use(t.Context()))
+	}
+	recorded := func(ga *v1alpha1.GoToAccount) {
+		t.Helper()
+		if r := ga.Status.Deletions.Recent; len(r) != 1 || r[0].Kind != v1alpha1.DeletionKind(kind) || *r[0].Count != 3 {
+			t.Errorf("recorded: %+v", r)
+		}
+	}
+	recorded(w.get("main"))
+	happens(w)
+	ga, _ := w.reconcile("main")
+	w.is(ga, "Ready", "True Connected")
+	recorded(ga)
+	if w.live("main") == acct {
+		t.Fatal("not connected anew")
+	}
+	for _, k := range brake.Kinds() {
+		if _, err := w.live("main").Deletions().Take(t.Context(), k); (err == nil) != (k != kind) {
+			t.Errorf("one more of %s: %v", k, err)
+		}
+	}
+	if d := cmp.Diff(v1alpha1.DeletionLimits{Users: 3, Groups: 3, Meetings: 3, Licenses: 3, Definitions: 3}, ga.Status.Deletions.Limits); d != "" {
+		t.Error(d)
 	}
 }
 
