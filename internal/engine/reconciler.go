@@ -213,6 +213,7 @@ func (r *Reconciler[O, W, S]) reconcile(ctx context.Context, obj, before O, w *w
 	}
 	acct, policy, err := r.accounts().of(ctx, obj)
 	if err != nil {
+		r.rivals().gone(ctx, client.ObjectKeyFromObject(obj)) // until that is mended it does nothing either
 		return r.pause(obj, refused(err, recalled).undo(obj, before))
 	}
 	l := life[O, W, S]{Reconciler: r, work: w, acct: acct, policy: policy, before: before, obj: obj, recalled: recalled}

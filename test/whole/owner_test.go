@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
@@ -281,33 +283,52 @@ func TestWhoComesBackIsNotInSyncBesideAnother(t *testing.T) {
 	}
 }
 
-// An object that has tried to change its counterpart, and is only to observe it since, keeps no other one waiting for it, whatever else is wrong
-// with it.
-func TestWhoOnlyObservesKeepsNobodyWaiting(t *testing.T) {
+// An object that has tried to change its counterpart, and may do nothing about it any more, keeps no other one waiting for it, whatever else is
+// wrong with it.
+func TestWhoMayDoNothingKeepsNobodyWaiting(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		u, other := newUser("ann"), newUser("eve")
-		u.Spec.Email = "eve@example.test"
-		w := started(t, newAccount(), u)
-		w.settled()
-		w.Sim.AddUser(acct, simulator.User{Email: "ann@example.test", FirstName: "Fay", LastName: "Console"})
-		edit(w, u, func(u *v1alpha1.GoToUser) { u.Spec.Email = "ann@example.test" })
-		w.Wait(resyncs)
-		if said := w.ready(u); said != "False/Conflict" {
-			t.Fatalf("it proves nothing: %s\n%s", said, w.standing())
-		}
-		edit(w, u, func(u *v1alpha1.GoToUser) {
-			u.Spec.Email, u.Spec.ManagementPolicy, u.Spec.GroupRef.Name = "eve@example.test", v1alpha1.Observe, "nobody"
+	for name, stops := range map[string]func(*World, *v1alpha1.GoToUser){
+		"only observes, and names a group that is not there": func(w *World, u *v1alpha1.GoToUser) {
+			edit(w, u, func(u *v1alpha1.GoToUser) {
+				u.Spec.Email, u.Spec.ManagementPolicy, u.Spec.GroupRef.Name = "eve@example.test", v1alpha1.Observe, "nobody"
+			})
+		},
+		"is suspended": func(w *World, u *v1alpha1.GoToUser) {
+			edit(w, u, func(u *v1alpha1.GoToUser) { u.Spec.Email, u.Spec.Suspend = "eve@example.test", true })
+		},
+		"is in a namespace that the account does not allow": func(w *World, _ *v1alpha1.GoToUser) {
+			edit(w, newAccount(), func(ga *v1alpha1.GoToAccount) { ga.Spec.AllowedNamespaces.From = v1alpha1.NamespacesFromSame })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { nobodyWaits(t, stops) })
 		})
-		w.create(other)
-		w.Wait(resyncs)
-		before := w.reconciles.Load()
-		w.Wait(resyncs)
-		if n := w.reconciles.Load() - before; n > 10 || w.ready(other) != "True/Synced" {
-			t.Errorf("%d reconciles, and %s\n%s", n, w.ready(other), w.standing())
-		}
-		w.Stop()
-	})
+	}
+}
+
+func nobodyWaits(t *testing.T, stops func(*World, *v1alpha1.GoToUser)) {
+	t.Helper()
+	ga, u, other := newAccount(), newUser("ann"), newUser("eve")
+	ga.Spec.AllowedNamespaces.From = v1alpha1.NamespacesFromAll
+	u.Namespace, u.Spec.AccountRef.Namespace, u.Spec.Email = "another", ga.Namespace, "eve@example.test"
+	w := started(t, ga, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: u.Namespace}}, u)
+	w.settled()
+	w.Sim.AddUser(acct, simulator.User{Email: "ann@example.test", FirstName: "Fay", LastName: "Console"})
+	edit(w, u, func(u *v1alpha1.GoToUser) { u.Spec.Email = "ann@example.test" })
+	w.Wait(resyncs)
+	if said := w.ready(u); said != "False/Conflict" {
+		t.Fatalf("it proves nothing: %s\n%s", said, w.standing())
+	}
+	stops(w, u)
+	w.create(other)
+	w.Wait(resyncs)
+	before := w.reconciles.Load()
+	w.Wait(resyncs)
+	if n := w.reconciles.Load() - before; n > 10 || w.ready(other) != "True/Synced" {
+		t.Errorf("%d reconciles, and %s\n%s", n, w.ready(other), w.standing())
+	}
+	w.Stop()
 }
 
 // lost takes an object from the cluster without the operator's knowledge, and returns the annotations that a backup has of it.
