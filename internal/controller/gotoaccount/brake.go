@@ -89,18 +89,16 @@ func toStatus(recent []brake.Allotment) []v1alpha1.DeletionAllotment {
 
 const longestApproval = 24 * time.Hour
 
-// heed releases the brake of a connection for as long as the annotation says, and sets it again where that is gone.
-func heed(ga *v1alpha1.GoToAccount, c *connection) (until time.Time, err error) {
-	until, err = approval(ga, time.Now())
-	if c != nil {
-		c.acct.Deletions().Brake().Approve(until)
-	}
-	return until, err
+// heed releases a brake for as long as the annotation says, and sets it again where that is gone or wrong. An approval that is withdrawn waits for
+// nothing that takes its time or may fail.
+func heed(ga *v1alpha1.GoToAccount, b *brake.Brake) {
+	until, _ := approval(ga, time.Now()) // what is wrong with it is said later
+	b.Approve(until)
 }
 
-// approve reads the annotation that releases the brake, and returns when to look again.
-func (r *Reconciler) approve(ga *v1alpha1.GoToAccount, c *connection, wasWaiting int64) time.Duration {
-	until, err := heed(ga, c)
+// showApproval says what became of the annotation that releases the brake, and returns when to look again.
+func (r *Reconciler) showApproval(ga *v1alpha1.GoToAccount, c *connection, wasWaiting int64) time.Duration {
+	until, err := approval(ga, time.Now())
 	if err != nil {
 		r.Events.Eventf(ga, nil, corev1.EventTypeWarning, v1alpha1.EventApprovalInvalid, "Approve", "%s", err.Error())
 	}
@@ -142,7 +140,6 @@ func showDeletions(ga *v1alpha1.GoToAccount, acct *account.Account, approvedUnti
 		Meetings: limit(brake.Meetings, d.Limits.Meetings), Licenses: limit(brake.Licenses, d.Limits.Licenses),
 		Definitions: limit(brake.Definitions, d.Limits.Definitions),
 	}
-	d.Recent = toStatus(acct.Deletions().Brake().Recent())
 	d.ApprovedUntil = metav1.Time{}
 	if !approvedUntil.IsZero() {
 		d.ApprovedUntil = metav1.NewTime(approvedUntil)

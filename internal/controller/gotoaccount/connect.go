@@ -47,9 +47,6 @@ type connector struct {
 func (n *connector) connect(ctx context.Context, ga *v1alpha1.GoToAccount, secret *corev1.Secret, again bool) (*connection, error) {
 	name := client.ObjectKeyFromObject(ga)
 	live := n.live.get(name)
-	if live != nil {
-		live.acct.Deletions().Brake().SetLimits(brakeLimits(ga))
-	}
 	want, err := n.wish(ga, secret)
 	if err == nil && live != nil && live.with() == want && !(again && isRefusal(live.acct.LastError())) && !n.live.attempts(name, want) {
 		n.abandon(name)
@@ -284,7 +281,6 @@ func (n *connector) brakeOf(ga *v1alpha1.GoToAccount) (b *brake.Brake) {
 		}
 		b = k.brake
 	})
-	b.SetLimits(brakeLimits(ga))
 	return b
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/account"
@@ -227,12 +228,17 @@ func (k *known) legacy() *known {
 	return &known{brake: k.brake, unsavedFrom: k.unsavedFrom, unsaved: k.unsaved}
 }
 
-// recognise forgets what was known of an earlier object of the same name.
-func (n *connector) recognise(name types.NamespacedName, uid types.UID) {
+// recognise forgets what was known of an earlier object of the same name, and returns the brake of this one, connected or not: its record
+// may be all that outlives the object.
+func (n *connector) recognise(ga *v1alpha1.GoToAccount) *brake.Brake {
 	var other bool
-	n.live.of(name, func(k *known) { other = k.uid != "" && k.uid != uid })
+	name := client.ObjectKeyFromObject(ga)
+	n.live.of(name, func(k *known) { other = k.uid != "" && k.uid != ga.UID })
 	if other {
 		n.forget(name)
 	}
-	n.live.of(name, func(k *known) { k.uid = uid })
+	n.live.of(name, func(k *known) { k.uid = ga.UID })
+	b := n.brakeOf(ga)
+	b.SetLimits(brakeLimits(ga))
+	return b
 }

@@ -30,7 +30,7 @@ func TestMeasured(t *testing.T) {
 			ga.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue}}
 			ga.Status.Deletions.Waiting = 3
 		}),
-		named("suspended", func(ga *v1alpha1.GoToAccount) { ga.Spec.Suspend = true }),
+		named("suspended", suspended),
 	).Build()})
 	want := []metrics.Account{
 		{NamespacedName: types.NamespacedName{Namespace: "team", Name: "never-connected"}},

@@ -48,11 +48,11 @@ func (r *Reconciler) traced(ctx context.Context, req ctrl.Request) (ctrl.Result,
 		}
 		return ctrl.Result{}, err
 	}
-	r.connector.recognise(req.NamespacedName, ga.UID)
-	// An approval that is withdrawn waits for nothing that takes its time or may fail. What is wrong with one is said later.
-	_, _ = heed(&ga, r.live.get(req.NamespacedName))
+	b := r.connector.recognise(&ga)
+	heed(&ga, b)
 	before := ga.DeepCopy()
 	result, reconcileErr := r.reconcile(ctx, &ga)
+	ga.Status.Deletions.Recent = toStatus(b.Recent())
 	keepTransitions(before.Status.Conditions, ga.Status.Conditions)
 	before.SetResourceVersion(ga.GetResourceVersion())
 	before.SetFinalizers(ga.GetFinalizers())
@@ -193,7 +193,7 @@ func (r *Reconciler) show(ctx context.Context, ga *v1alpha1.GoToAccount, c *conn
 		return ctrl.Result{}, err
 	}
 	result := ctrl.Result{RequeueAfter: recheck}
-	if until := r.approve(ga, c, wasWaiting); until > 0 {
+	if until := r.showApproval(ga, c, wasWaiting); until > 0 {
 		result.RequeueAfter = min(recheck, until)
 	}
 	return result, nil

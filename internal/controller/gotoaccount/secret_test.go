@@ -117,7 +117,7 @@ func TestASuspendedAccountKeepsNoDeletedSecret(t *testing.T) {
 		w := newWorld(t)
 		w.account("main")
 		w.reconcile("main")
-		w.change("main", func(ga *v1alpha1.GoToAccount) { ga.Spec.Suspend = true })
+		w.change("main", suspended)
 		w.deleteSecret("goto")
 		_, result := w.reconcile("main")
 		if result.RequeueAfter == 0 || result.RequeueAfter > recheck {

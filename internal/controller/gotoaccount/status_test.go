@@ -124,7 +124,7 @@ func TestTheBrakeOutlivesAConnection(t *testing.T) {
 	rows := map[string]func(*world){
 		"connected anew": func(w *world) { w.change("main", byPAT) },
 		"suspended": func(w *world) {
-			w.change("main", func(ga *v1alpha1.GoToAccount) { ga.Spec.Suspend = true })
+			w.change("main", suspended)
 			w.reconcile("main")
 			w.change("main", func(ga *v1alpha1.GoToAccount) { ga.Spec.Suspend = false })
 		},
@@ -137,6 +137,22 @@ func TestTheBrakeOutlivesAConnection(t *testing.T) {
 			w.tearOut("main")
 			w.once("main")
 			w.account("main", another)
+		},
+		"restarted, and replaced before it is connected": func(w *world) {
+			w.change("main", suspended)
+			w.restart()
+			w.reconcile("main")
+			w.tearOut("main")
+			w.account("main", another)
+		},
+		"replaced while it is not connected, and restarted": func(w *world) {
+			w.change("main", suspended)
+			w.reconcile("main")
+			w.tearOut("main")
+			w.account("main", another, suspended)
+			w.reconcile("main")
+			w.restart()
+			w.change("main", func(ga *v1alpha1.GoToAccount) { ga.Spec.Suspend = false })
 		},
 	}
 	for name, happens := range rows {

@@ -257,6 +257,8 @@ func (w *world) tearOut(name string) {
 // another is what a backup makes of an object.
 func another(ga *v1alpha1.GoToAccount) { ga.UID = "another-uid" }
 
+func suspended(ga *v1alpha1.GoToAccount) { ga.Spec.Suspend = true }
+
 // user is an object that holds on to a counterpart in GoTo.
 func (w *world) user(ns, name string, change ...func(*v1alpha1.GoToUser)) *v1alpha1.GoToUser {
 	w.Helper()
