@@ -46,7 +46,7 @@ func (w *world) resync(times int) {
 	for range times {
 		w.sim.Advance(10 * time.Minute)
 		Expect(w.live().Refresh(context.Background())).To(Succeed())
-		time.Sleep(300 * time.Millisecond) // what it starts is on its way
+		w.quiet(2) // what it starts is on its way
 	}
 }
 
@@ -66,7 +66,7 @@ var _ = Describe("What a service makes of what is written", func() {
 		Eventually(func() string {
 			w.resync(1)
 			return status(o)()
-		}, 60*time.Second).Should(Equal("False/" + v1alpha1.ReasonNotKept))
+		}).Should(Equal("False/" + v1alpha1.ReasonNotKept))
 		_, s := refreshed(o).Managed()
 		Expect(s.Drift).To(HaveLen(1))
 		Expect(s.Drift[0].Field).To(Equal(field))
@@ -89,7 +89,7 @@ var _ = Describe("What a service makes of what is written", func() {
 
 		By("until the spec says what GoTo keeps")
 		change(fay, func(u *v1alpha1.GoToUser) { u.Spec.FirstName = "Anna Maria" })
-		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(fay)).Should(Equal("True/Synced"))
 		Expect(fay.Status.Drift).To(BeEmpty())
 	})
 
@@ -102,7 +102,7 @@ var _ = Describe("What a service makes of what is written", func() {
 		Eventually(func() []string {
 			w.resync(1)
 			return []string{status(sales)(), status(m)()}
-		}, 60*time.Second).Should(HaveEach("False/" + v1alpha1.ReasonNotKept))
+		}).Should(HaveEach("False/" + v1alpha1.ReasonNotKept))
 		notKept(sales, "name", "Sales ?")
 		notKept(m, "subject", "Party ?")
 		Expect(w.sim.Meetings(acct)).To(HaveLen(1))
@@ -141,7 +141,7 @@ var _ = Describe("A name that goes from one object to another", func() {
 	synced := func(users ...*v1alpha1.GoToUser) {
 		GinkgoHelper()
 		for _, u := range users {
-			Eventually(ready(u), 30*time.Second).Should(Equal("True/Synced"), u.Name)
+			Eventually(ready(u)).Should(Equal("True/Synced"), u.Name)
 		}
 	}
 
@@ -184,7 +184,7 @@ var _ = Describe("A name that goes from one object to another", func() {
 				return ready(u)() == "False/Conflict" && strings.Contains(said(u), "give one of them another one first")
 			})
 		}
-		Eventually(stuck, 20*time.Second).Should(BeTrue(), "%s", said(a))
+		Eventually(stuck).Should(BeTrue(), "%s", said(a))
 		rename(c, "free")
 		synced(a, b, c)
 		rename(c, "a")
@@ -197,17 +197,17 @@ var _ = Describe("A name that goes from one object to another", func() {
 		synced(a, b)
 		key := b.Status.UserKey
 		rename(a, "b")
-		Eventually(ready(a), 20*time.Second).Should(Equal("False/Conflict"))
+		Eventually(ready(a)).Should(Equal("False/Conflict"))
 		synced(b)
 		Expect(b.Status.UserKey).To(Equal(key))
 		sales, ops := w.group("sales"), w.group("ops")
-		Eventually(status(sales), 20*time.Second).Should(Equal("True/Synced"))
-		Eventually(status(ops), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(status(sales)).Should(Equal("True/Synced"))
+		Eventually(status(ops)).Should(Equal("True/Synced"))
 		change(sales, func(g *v1alpha1.GoToGroup) { g.Spec.Name = "ops" })
-		Eventually(status(sales), 20*time.Second).Should(Equal("False/Conflict"))
+		Eventually(status(sales)).Should(Equal("False/Conflict"))
 		Expect(status(ops)()).To(Equal("True/Synced"))
 		change(ops, func(g *v1alpha1.GoToGroup) { g.Spec.Name = "operations" })
-		Eventually(status(sales), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(status(sales)).Should(Equal("True/Synced"))
 	})
 })
 
@@ -226,20 +226,20 @@ var _ = Describe("What an account says of its objects", func() {
 		fay, nobody, sales := w.user("fay"), w.user("max"), w.group("sales")
 		m := newMeeting(w.namespace, "sync")
 		Expect(k8s.Create(ctx, m)).To(Succeed())
-		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Observed"))
+		Eventually(ready(fay)).Should(Equal("True/Observed"))
 		name := v1alpha1.FieldDrift{Field: "firstName", Current: "Faye", Desired: "Fay", Reason: v1alpha1.ReasonObserved}
 		Expect(fay.Status.Drift).To(ConsistOf(name))
 		all := w.binding("all", webinars, []v1alpha1.LicenseSubject{{Selector: &metav1.LabelSelector{}}})
 		licence := v1alpha1.FieldDrift{Field: "licenses", Desired: webinars, Reason: v1alpha1.ReasonObserved}
-		Eventually(func() []v1alpha1.FieldDrift { return refreshed(fay).Status.Drift }, 20*time.Second).Should(ConsistOf(name, licence))
-		Eventually(status(all), 20*time.Second).Should(Equal("True/Observed"))
-		Eventually(ready(nobody), 20*time.Second).Should(Equal("False/NotFound"))
-		Eventually(status(sales), 20*time.Second).Should(Equal("True/Observed"))
-		Eventually(status(m), 20*time.Second).Should(Equal("False/NotFound"))
+		Eventually(func() []v1alpha1.FieldDrift { return refreshed(fay).Status.Drift }).Should(ConsistOf(name, licence))
+		Eventually(status(all)).Should(Equal("True/Observed"))
+		Eventually(ready(nobody)).Should(Equal("False/NotFound"))
+		Eventually(status(sales)).Should(Equal("True/Observed"))
+		Eventually(status(m)).Should(Equal("False/NotFound"))
 		Expect(k8s.Delete(ctx, fay)).To(Succeed())
-		Eventually(gone(fay), 20*time.Second).Should(BeTrue())
+		Eventually(gone(fay)).Should(BeTrue())
 		Expect(k8s.Delete(ctx, all)).To(Succeed())
-		Eventually(gone(all), 20*time.Second).Should(BeTrue())
+		Eventually(gone(all)).Should(BeTrue())
 		w.settled()
 		Expect(w.changesInGoTo()).To(BeZero(), "calls: %v", w.sim.Calls())
 		_, there := w.sim.User(acct, key)
@@ -257,13 +257,13 @@ var _ = Describe("What an account says of its objects", func() {
 		}
 		fay := w.user("fay", func(u *v1alpha1.GoToUser) { annotate(u); u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete })
 		sales := w.group("sales", func(g *v1alpha1.GoToGroup) { annotate(g); g.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete })
-		Eventually(ready(fay), 20*time.Second).Should(Equal(want))
-		Eventually(status(sales), 20*time.Second).Should(Equal(want))
+		Eventually(ready(fay)).Should(Equal(want))
+		Eventually(status(sales)).Should(Equal(want))
 		if want != "True/Synced" {
 			Expect(k8s.Delete(ctx, fay)).To(Succeed())
 			Expect(k8s.Delete(ctx, sales)).To(Succeed())
-			Eventually(gone(fay), 20*time.Second).Should(BeTrue())
-			Eventually(gone(sales), 20*time.Second).Should(BeTrue())
+			Eventually(gone(fay)).Should(BeTrue())
+			Eventually(gone(sales)).Should(BeTrue())
 			Expect(w.changesInGoTo()).To(BeZero(), "calls: %v", w.sim.Calls())
 		}
 	},
@@ -287,27 +287,27 @@ var _ = Describe("What an account says of its objects", func() {
 			u.Namespace, u.Name = w.namespace, "own"
 			change(u, func(u *v1alpha1.GoToUser) { u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan })
 			Expect(k8s.Delete(ctx, u)).To(Succeed())
-			Eventually(gone(u), 20*time.Second).Should(BeTrue())
+			Eventually(gone(u)).Should(BeTrue())
 		}
-		Eventually(own(func(u *v1alpha1.GoToUser) { u.Spec.AdminRoles = []v1alpha1.AdminRole{} }), 20*time.Second).Should(Equal("False/OwnUser"))
+		Eventually(own(func(u *v1alpha1.GoToUser) { u.Spec.AdminRoles = []v1alpha1.AdminRole{} })).Should(Equal("False/OwnUser"))
 		forget()
 		Eventually(own(func(u *v1alpha1.GoToUser) {
 			u.Spec.AdminRoles, u.Spec.AdminRolesMatch = []v1alpha1.AdminRole{"RUN_REPORTS"}, v1alpha1.RolesExactly
-		}), 20*time.Second).Should(Equal("False/OwnUser"))
+		})).Should(Equal("False/OwnUser"))
 		forget()
-		Eventually(own(func(*v1alpha1.GoToUser) {}), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(own(func(*v1alpha1.GoToUser) {})).Should(Equal("True/Synced"))
 		u := &v1alpha1.GoToUser{}
 		u.Namespace, u.Name = w.namespace, "own"
 		change(u, func(u *v1alpha1.GoToUser) { u.Spec.Email = "renamed@example.test" })
-		Eventually(ready(u), 20*time.Second).Should(Equal("False/OwnUser"))
+		Eventually(ready(u)).Should(Equal("False/OwnUser"))
 		change(u, func(u *v1alpha1.GoToUser) {
 			u.Spec.Email, u.Spec.DeletionPolicy = simulator.DefaultAdminEmail, v1alpha1.DeletionPolicyDelete
 		})
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		Expect(k8s.Delete(ctx, u)).To(Succeed())
-		Eventually(ready(u), 20*time.Second).Should(Equal("False/OwnUser"))
+		Eventually(ready(u)).Should(Equal("False/OwnUser"))
 		change(u, func(u *v1alpha1.GoToUser) { u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan })
-		Eventually(gone(u), 20*time.Second).Should(BeTrue())
+		Eventually(gone(u)).Should(BeTrue())
 		Expect(w.changesInGoTo()).To(BeZero(), "calls: %v", w.sim.Calls())
 	})
 
@@ -326,9 +326,9 @@ var _ = Describe("What an account says of its objects", func() {
 				u.Namespace, u.Spec.AccountRef.Namespace, u.Spec.AdminRoles = other.Name, w.namespace, append([]v1alpha1.AdminRole{}, roles...)
 			})
 		}
-		Eventually(ready(with("fay", "RUN_REPORTS")), 20*time.Second).Should(Equal("True/Synced"))
-		Eventually(ready(with("max", "SUPER_USER")), 20*time.Second).Should(Equal("False/RoleNotAllowed"))
-		Eventually(ready(with("boss")), 20*time.Second).Should(Equal("False/RoleNotAllowed"))
+		Eventually(ready(with("fay", "RUN_REPORTS"))).Should(Equal("True/Synced"))
+		Eventually(ready(with("max", "SUPER_USER"))).Should(Equal("False/RoleNotAllowed"))
+		Eventually(ready(with("boss"))).Should(Equal("False/RoleNotAllowed"))
 		boss, _ := w.sim.UserByEmail(acct, "boss@example.test")
 		Expect(boss.AdminRoles).To(Equal([]string{"SUPER_USER"}))
 	})
@@ -336,9 +336,9 @@ var _ = Describe("What an account says of its objects", func() {
 	It("an account that appears ends what its objects said of it, in whatever state it is", func() {
 		w.setSecret(v1alpha1.SecretKeyClientSecret, "wrong")
 		fay := w.user("fay")
-		Eventually(ready(fay), 20*time.Second).Should(Equal("False/AccountNotFound"))
+		Eventually(ready(fay)).Should(Equal("False/AccountNotFound"))
 		w.account()
-		Eventually(ready(fay), 30*time.Second).Should(Equal("False/AccountNotReady"))
+		Eventually(ready(fay)).Should(Equal("False/AccountNotReady"))
 		Expect(said(fay)).To(ContainSubstring("InvalidClient"))
 	})
 
@@ -346,10 +346,10 @@ var _ = Describe("What an account says of its objects", func() {
 		other := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "goto-"}}
 		Expect(k8s.Create(ctx, other)).To(Succeed())
 		fay := w.user("fay", func(u *v1alpha1.GoToUser) { u.Spec.AccountRef.Namespace = other.Name })
-		Eventually(ready(fay), 20*time.Second).Should(Equal("False/AccountNotWatched"))
+		Eventually(ready(fay)).Should(Equal("False/AccountNotWatched"))
 		w.account()
 		zoe := w.user("zoe", func(u *v1alpha1.GoToUser) { u.Spec.Email = "fay@example.test" })
-		Eventually(ready(zoe), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(zoe)).Should(Equal("True/Synced"))
 	})
 
 	It("a namespace that may not use it holds up no deletion of a group", func() {
@@ -359,19 +359,19 @@ var _ = Describe("What an account says of its objects", func() {
 		w.start(other.Name)
 		w.account()
 		sales := w.group("sales")
-		Eventually(status(sales), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(status(sales)).Should(Equal("True/Synced"))
 		spy := w.user("spy", func(u *v1alpha1.GoToUser) {
 			u.Namespace, u.Spec.AccountRef.Namespace, u.Spec.GroupKey = other.Name, w.namespace, sales.Status.GroupKey
 		})
-		Eventually(ready(spy), 20*time.Second).Should(Equal("False/AccountNotAllowed"))
+		Eventually(ready(spy)).Should(Equal("False/AccountNotAllowed"))
 		Expect(k8s.Delete(ctx, sales)).To(Succeed())
-		Eventually(gone(sales), 20*time.Second).Should(BeTrue())
+		Eventually(gone(sales)).Should(BeTrue())
 	})
 
 	It("two accounts of one GoTo account that correct each other are contested", func() {
 		ga := w.account()
 		fay := w.user("fay")
-		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(fay)).Should(Equal("True/Synced"))
 		theirs := func() {
 			Expect(w.sim.UpdateUser(acct, string(fay.Status.UserKey), func(u *simulator.User) { u.FirstName = "Theirs" })).To(BeTrue())
 		}
@@ -381,11 +381,11 @@ var _ = Describe("What an account says of its objects", func() {
 			Eventually(func() string {
 				u, _ := w.sim.User(acct, string(fay.Status.UserKey))
 				return u.FirstName
-			}, 20*time.Second).Should(Equal("Fay"))
+			}).Should(Equal("Fay"))
 			w.settled() // it is read back, too: who changes it back before that is a service that does not keep it
 		}
-		Eventually(func() string { return condition(refreshed(fay).Status.Conditions, v1alpha1.ConditionContested) }, 20*time.Second).Should(Equal("True/Contested"))
-		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionContested) }, 20*time.Second).Should(Equal("True/Contested"))
+		Eventually(func() string { return condition(refreshed(fay).Status.Conditions, v1alpha1.ConditionContested) }).Should(Equal("True/Contested"))
+		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionContested) }).Should(Equal("True/Contested"))
 		w.sim.ResetLog()
 		for range 8 {
 			theirs()
@@ -404,7 +404,7 @@ var _ = Describe("The Secret of an account", func() {
 		w.start()
 		ga := w.account()
 		fay := w.user("fay")
-		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(fay)).Should(Equal("True/Synced"))
 		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "goto"}}
 		put := func(token string) {
 			GinkgoHelper()
@@ -416,23 +416,23 @@ var _ = Describe("The Secret of an account", func() {
 		renamed := func(name string) {
 			GinkgoHelper()
 			change(fay, func(u *v1alpha1.GoToUser) { u.Spec.LastName = name })
-			Eventually(func() string { u, _ := w.sim.UserByEmail(acct, "fay@example.test"); return u.LastName }, 20*time.Second).Should(Equal(name))
+			Eventually(func() string { u, _ := w.sim.UserByEmail(acct, "fay@example.test"); return u.LastName }).Should(Equal(name))
 		}
 		w.sim.Advance(simulator.RefreshTokenRotation + 24*time.Hour)
 		Expect(w.live().Refresh(ctx)).To(Succeed())
-		Eventually(token, 20*time.Second).ShouldNot(Equal(simulator.DefaultRefreshToken))
+		Eventually(token).ShouldNot(Equal(simulator.DefaultRefreshToken))
 		live := token()
 		w.settled()
 
 		put(simulator.DefaultRefreshToken)
-		Eventually(func() string { return events(ctx, w.namespace) }, 20*time.Second).Should(ContainSubstring(v1alpha1.ReasonTokenPutBack))
-		Eventually(token, 20*time.Second).Should(Equal(live), "the live one is saved again")
+		Eventually(func() string { return events(ctx, w.namespace) }).Should(ContainSubstring(v1alpha1.ReasonTokenPutBack))
+		Eventually(token).Should(Equal(live), "the live one is saved again")
 		Expect(condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady)).To(Equal("True/Connected"))
 		renamed("Forest")
 
 		By("put back at once again: nobody chases it, and it is said")
 		put(simulator.DefaultRefreshToken)
-		Eventually(credentials, 20*time.Second).Should(Equal("False/TokenPutBack"))
+		Eventually(credentials).Should(Equal("False/TokenPutBack"))
 		Expect(condition(ga.Status.Conditions, v1alpha1.ConditionReady)).To(Equal("True/Connected"))
 		Consistently(token, 3*time.Second).Should(Equal(simulator.DefaultRefreshToken))
 		w.sim.ExpireAccessTokens()
@@ -440,6 +440,6 @@ var _ = Describe("The Secret of an account", func() {
 
 		By("credentials that work take the connection over")
 		put(live)
-		Eventually(credentials, 20*time.Second).Should(Equal("True/Authenticated"))
+		Eventually(credentials).Should(Equal("True/Authenticated"))
 	})
 })

@@ -3,7 +3,6 @@ package integration_test
 import (
 	"context"
 	"fmt"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -74,28 +73,28 @@ var _ = Describe("GoToGroup", func() {
 	It("is created under its parent, filled, renamed and deleted when nobody names it", func() {
 		sales, emea := w.group("sales"), w.group("emea", under("sales"))
 		fay := w.user("fay", inGroup("emea"))
-		Eventually(status(fay), 20*time.Second).Should(Equal("True/Synced"))
-		Eventually(status(emea), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(status(fay)).Should(Equal("True/Synced"))
+		Eventually(status(emea)).Should(Equal("True/Synced"))
 		Expect(emea.Status.Path).To(Equal([]string{"sales", "emea"}))
 		Expect(refreshed(fay).Status.Group.Key).To(Equal(emea.Status.GroupKey))
 		Eventually(func() []int64 {
 			return []int64{*refreshed(sales).Status.Members, *sales.Status.TotalMembers, *refreshed(emea).Status.Members}
-		}, 20*time.Second).Should(Equal([]int64{0, 1, 1}))
+		}).Should(Equal([]int64{0, 1, 1}))
 
 		By("renaming, which keeps the key")
 		key := emea.Status.GroupKey
 		change(emea, func(g *v1alpha1.GoToGroup) { g.Spec.Name = "Europe" })
-		Eventually(func() []string { return refreshed(emea).Status.Path }, 20*time.Second).Should(Equal([]string{"sales", "Europe"}))
+		Eventually(func() []string { return refreshed(emea).Status.Path }).Should(Equal([]string{"sales", "Europe"}))
 		Expect(emea.Status.GroupKey).To(Equal(key))
 
 		By("deleting the groups before what is in them")
 		Expect(k8s.Delete(ctx, sales)).To(Succeed())
 		Expect(k8s.Delete(ctx, emea)).To(Succeed())
-		Eventually(status(sales), 20*time.Second).Should(Equal("False/InUse"))
-		Eventually(status(emea), 20*time.Second).Should(Equal("False/InUse"))
+		Eventually(status(sales)).Should(Equal("False/InUse"))
+		Eventually(status(emea)).Should(Equal("False/InUse"))
 		Expect(w.remoteGroups()).To(HaveLen(2))
 		Expect(k8s.Delete(ctx, fay)).To(Succeed())
-		Eventually(gone(sales), 20*time.Second).Should(BeTrue())
+		Eventually(gone(sales)).Should(BeTrue())
 		Expect(w.remoteGroups()).To(BeEmpty())
 	})
 
@@ -104,12 +103,12 @@ var _ = Describe("GoToGroup", func() {
 		Expect(w.live().Refresh(ctx)).To(Succeed())
 		w.sim.ResetLog()
 		sales := w.group("sales")
-		Eventually(status(sales), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(status(sales)).Should(Equal("True/Synced"))
 		Expect(string(sales.Status.GroupKey)).To(Equal(key))
 		Expect(sales.Status.Origin).To(Equal(v1alpha1.Adopted))
 		Expect(w.sim.Calls()).To(BeEmpty())
 		Expect(k8s.Delete(ctx, sales)).To(Succeed())
-		Eventually(gone(sales), 20*time.Second).Should(BeTrue())
+		Eventually(gone(sales)).Should(BeTrue())
 		Expect(w.remoteGroups()).To(HaveLen(1))
 	})
 
@@ -119,12 +118,12 @@ var _ = Describe("GoToGroup", func() {
 		w.group("sales")
 		emea, third := w.group("emea", under("sales")), w.group("third", under("emea"))
 		orphan, taken := w.group("orphan", under("nobody")), w.group("taken")
-		Eventually(status(emea), 20*time.Second).Should(Equal("True/Synced"))
-		Eventually(status(third), 20*time.Second).Should(Equal("False/GroupTooDeep"))
-		Eventually(status(orphan), 20*time.Second).Should(Equal("False/GroupNotFound"))
-		Eventually(status(taken), 20*time.Second).Should(Equal("False/Conflict"))
+		Eventually(status(emea)).Should(Equal("True/Synced"))
+		Eventually(status(third)).Should(Equal("False/GroupTooDeep"))
+		Eventually(status(orphan)).Should(Equal("False/GroupNotFound"))
+		Eventually(status(taken)).Should(Equal("False/Conflict"))
 		stray := w.user("stray", inGroup("nobody"))
-		Eventually(status(stray), 20*time.Second).Should(Equal("False/GroupNotFound"))
+		Eventually(status(stray)).Should(Equal("False/GroupNotFound"))
 		Expect(w.sim.Users(acct)).To(HaveLen(1))
 	})
 
@@ -134,14 +133,14 @@ var _ = Describe("GoToGroup", func() {
 		for i := range 20 {
 			w.user(fmt.Sprintf("user-%02d", i), inGroup("sales"))
 		}
-		Eventually(w.readyCount, 30*time.Second).Should(Equal(20))
+		Eventually(w.readyCount).Should(Equal(20))
 		w.settled()
 		w.sim.ResetLog()
 		users := w.list()
 		for i := range users {
 			change(users[i], func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "ops" })
 		}
-		Eventually(func() int64 { return *refreshed(ops).Status.Members }, 30*time.Second).Should(Equal(int64(20)))
+		Eventually(func() int64 { return *refreshed(ops).Status.Members }).Should(Equal(int64(20)))
 		Expect(w.sim.Calls()[simulator.OpLeaveGroups]).To(BeZero(), "there is a moment without a group")
 		Expect(w.sim.Calls()[simulator.OpUpdateUsers]).To(BeZero())
 		Expect(w.sim.Calls()[simulator.OpMoveUsers]).To(BeNumerically("<=", 5))
@@ -150,11 +149,11 @@ var _ = Describe("GoToGroup", func() {
 		key := string(users[0].Status.UserKey)
 		Expect(w.sim.UpdateUser(acct, key, func(u *simulator.User) { u.GroupKey = "" })).To(BeTrue())
 		Expect(w.live().Refresh(ctx)).To(Succeed())
-		Eventually(func() string { u, _ := w.sim.User(acct, key); return u.GroupKey }, 20*time.Second).Should(Equal(string(ops.Status.GroupKey)))
+		Eventually(func() string { u, _ := w.sim.User(acct, key); return u.GroupKey }).Should(Equal(string(ops.Status.GroupKey)))
 
 		By("taking one out")
 		change(users[0], func(u *v1alpha1.GoToUser) { u.Spec.GroupRef.Name = "" })
-		Eventually(func() string { u, _ := w.sim.User(acct, key); return u.GroupKey }, 20*time.Second).Should(BeEmpty())
-		Eventually(func() []v1alpha1.Key { return refreshed(users[0]).Status.PlacedGroupKeys }, 20*time.Second).Should(BeEmpty())
+		Eventually(func() string { u, _ := w.sim.User(acct, key); return u.GroupKey }).Should(BeEmpty())
+		Eventually(func() []v1alpha1.Key { return refreshed(users[0]).Status.PlacedGroupKeys }).Should(BeEmpty())
 	})
 })

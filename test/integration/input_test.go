@@ -135,10 +135,10 @@ var _ = Describe("Bad input", func() {
 		w := newWorld()
 		w.start()
 		ga := w.account(func(ga *v1alpha1.GoToAccount) { change(w, ga) })
-		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }, 20*time.Second).Should(Equal("False/" + reason))
+		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }).Should(Equal("False/" + reason))
 		Expect(condition(ga.Status.Conditions, v1alpha1.ConditionCredentialsValid)).To(Equal("False/" + reason))
 		u := w.user("fay")
-		Eventually(ready(u), 20*time.Second).Should(Equal("False/AccountNotReady"))
+		Eventually(ready(u)).Should(Equal("False/AccountNotReady"))
 		Expect(condition(u.Status.Conditions, v1alpha1.ConditionReferencesResolved)).To(Equal("False/AccountNotReady"))
 		Expect(w.sim.Users(acct)).To(HaveLen(1))
 		w.settled()
@@ -181,12 +181,12 @@ var _ = Describe("Bad input", func() {
 		w.setSecret(v1alpha1.SecretKeyClientSecret, "wrong")
 		ga := w.account()
 		u := w.user("fay")
-		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }, 20*time.Second).Should(Equal("False/InvalidClient"))
+		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }).Should(Equal("False/InvalidClient"))
 		w.setSecret(v1alpha1.SecretKeyClientSecret, simulator.DefaultClientSecret)
 		patch := client.MergeFrom(ga.DeepCopy())
 		ga.Annotations = map[string]string{v1alpha1.ReconcileRequestedAtAnnotation: "now"}
 		Expect(k8s.Patch(ctx, ga, patch)).To(Succeed())
-		Eventually(ready(u), 30*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		Expect(refreshed(ga).Status.LastHandledReconcileAt).To(Equal("now"))
 	})
 
@@ -194,9 +194,9 @@ var _ = Describe("Bad input", func() {
 		w := newWorld()
 		w.start()
 		u := w.user("fay")
-		Eventually(ready(u), 20*time.Second).Should(Equal("False/AccountNotFound"))
+		Eventually(ready(u)).Should(Equal("False/AccountNotFound"))
 		w.account()
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 	})
 
 	It("is a reference to an account whose namespace does not allow it, until it does", func() {
@@ -208,12 +208,12 @@ var _ = Describe("Bad input", func() {
 		u := w.user("fay", func(u *v1alpha1.GoToUser) {
 			u.Namespace, u.Spec.AccountRef.Namespace = other.Name, w.namespace
 		})
-		Eventually(ready(u), 20*time.Second).Should(Equal("False/AccountNotAllowed"))
+		Eventually(ready(u)).Should(Equal("False/AccountNotAllowed"))
 		Expect(w.sim.Users(acct)).To(HaveLen(1))
 		patch := client.MergeFrom(refreshed(ga).DeepCopy())
 		ga.Spec.AllowedNamespaces.From = v1alpha1.NamespacesFromAll
 		Expect(k8s.Patch(ctx, ga, patch)).To(Succeed())
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 	})
 })
 

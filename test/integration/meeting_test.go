@@ -85,9 +85,9 @@ var _ = Describe("GoToMeeting", func() {
 			m.Spec.Coorganizers = []v1alpha1.Coorganizer{{UserRef: v1alpha1.GoToUserReference{Name: "fay"}}}
 			m.Spec.HostURLSecretRef.Name = "sync-host"
 		})
-		Eventually(meetingIs(m, "Ready"), 20*time.Second).Should(Equal("False/CoorganizerNotFound"))
+		Eventually(meetingIs(m, "Ready")).Should(Equal("False/CoorganizerNotFound"))
 		w.user("fay")
-		Eventually(meetingIs(m, "Ready"), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(meetingIs(m, "Ready")).Should(Equal("True/Synced"))
 		Expect(m.Status.JoinURL).To(ContainSubstring(string(m.Status.MeetingID)))
 		Expect(w.heldMeeting(m).CoorganizerKeys).To(HaveLen(1))
 		Expect(string(w.meetingSecret("sync-host")[v1alpha1.SecretKeyHostURL])).To(ContainSubstring(simulator.HostToken))
@@ -96,7 +96,7 @@ var _ = Describe("GoToMeeting", func() {
 		w.edit(m, func(m *v1alpha1.GoToMeeting) {
 			m.Spec.Start, m.Spec.Duration, m.Spec.End = metav1.NewTime(tomorrow().Add(time.Hour)), metav1.Duration{}, metav1.NewTime(tomorrow().Add(3*time.Hour))
 		})
-		Eventually(func() time.Time { return w.heldMeeting(m).End }, 20*time.Second).Should(Equal(m.Spec.End.UTC()))
+		Eventually(func() time.Time { return w.heldMeeting(m).End }).Should(Equal(m.Spec.End.UTC()))
 
 		By("changing the subject in GoTo")
 		id := string(m.Status.MeetingID)
@@ -106,12 +106,12 @@ var _ = Describe("GoToMeeting", func() {
 		}
 		Expect(w.sim.Load(state)).To(Succeed())
 		Expect(w.live().Refresh(ctx)).To(Succeed())
-		Eventually(func() string { return w.heldMeeting(m).Subject }, 20*time.Second).Should(Equal("Meeting sync"))
+		Eventually(func() string { return w.heldMeeting(m).Subject }).Should(Equal("Meeting sync"))
 
 		By("deleting it")
 		Expect(k8s.Delete(ctx, m)).To(Succeed())
-		Eventually(func() int { return len(w.sim.Meetings(acct)) }, 20*time.Second).Should(BeZero(), id)
-		Eventually(func() bool { return apierrors.IsNotFound(k8s.Get(ctx, client.ObjectKeyFromObject(m), m)) }, 20*time.Second).Should(BeTrue())
+		Eventually(func() int { return len(w.sim.Meetings(acct)) }).Should(BeZero(), id)
+		Eventually(func() bool { return apierrors.IsNotFound(k8s.Get(ctx, client.ObjectKeyFromObject(m), m)) }).Should(BeTrue())
 	})
 
 	It("is held: attendance in status and Secret, and the object goes while the history stays", func() {
@@ -122,25 +122,25 @@ var _ = Describe("GoToMeeting", func() {
 		m := w.meeting("played", func(m *v1alpha1.GoToMeeting) {
 			m.Spec.Attendance, m.Spec.AttendanceSecretRef.Name, m.Spec.TTLSecondsAfterEnd = v1alpha1.FullAttendance, "played-attendees", &ttl
 		})
-		Eventually(meetingIs(m, "Ready"), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(meetingIs(m, "Ready")).Should(Equal("True/Synced"))
 		id := string(m.Status.MeetingID)
 		w.sim.AdvanceTo(m.Spec.Start.Time)
 		w.sim.StartMeeting(acct, id)
 		Expect(w.live().Refresh(ctx)).To(Succeed())
-		Eventually(meetingIs(m, "Running"), 20*time.Second).Should(Equal("True/Active"))
+		Eventually(meetingIs(m, "Running")).Should(Equal("True/Active"))
 		w.sim.JoinMeeting(acct, id, simulator.Attendee{Name: "Ada", Email: "ada@attendee.test"})
 		w.sim.Advance(20 * time.Minute)
 		w.sim.EndMeeting(acct, id)
 		w.sim.Advance(15 * time.Minute)
 		Expect(w.live().Refresh(ctx)).To(Succeed())
-		Eventually(meetingIs(m, "AttendanceRecorded"), 20*time.Second).Should(Equal("True/Recorded"))
+		Eventually(meetingIs(m, "AttendanceRecorded")).Should(Equal("True/Recorded"))
 		Expect(condition(m.Status.Conditions, "Ended")).To(Equal("True/Over"))
 		Expect(m.Status.Attendance).To(Equal(v1alpha1.MeetingAttendance{Sessions: 1, Attendees: 1, Minutes: 20, Listed: 1, Policy: v1alpha1.FullAttendance}))
 		Expect(string(w.meetingSecret("played-attendees")[v1alpha1.SecretKeyAttendeesCSV])).To(ContainSubstring("ada@attendee.test"))
 
 		w.sim.Advance(2 * time.Hour)
 		w.touch(m)
-		Eventually(func() bool { return apierrors.IsNotFound(k8s.Get(ctx, client.ObjectKeyFromObject(m), m)) }, 20*time.Second).Should(BeTrue())
+		Eventually(func() bool { return apierrors.IsNotFound(k8s.Get(ctx, client.ObjectKeyFromObject(m), m)) }).Should(BeTrue())
 		Expect(w.sim.Sessions(acct)).To(HaveLen(1))
 		Expect(w.sim.Calls()[simulator.OpDeleteMeeting]).To(BeZero())
 	})
@@ -151,11 +151,11 @@ var _ = Describe("GoToMeeting", func() {
 		w.account()
 		id := w.sim.Inject(simulator.Fault{Kind: simulator.FaultBlock, Operation: simulator.OpCreateMeeting, Count: 1})
 		m := w.meeting("sync")
-		Eventually(func() int { return len(w.sim.Meetings(acct)) }, 20*time.Second).Should(Equal(1))
+		Eventually(func() int { return len(w.sim.Meetings(acct)) }).Should(Equal(1))
 		w.stop()
 		w.sim.Release(id)
 		w.start()
-		Eventually(meetingIs(m, "Ready"), 40*time.Second).Should(Equal("True/Synced"))
+		Eventually(meetingIs(m, "Ready")).Should(Equal("True/Synced"))
 		Expect(condition(m.Status.Conditions, "JoinURLKnown")).To(Equal("False/AnswerLost"))
 		Expect(w.sim.Meetings(acct)).To(HaveLen(1))
 		Expect(w.sim.Calls()[simulator.OpCreateMeeting]).To(Equal(1))
@@ -235,10 +235,11 @@ var _ = Describe("The operator's binary and meetings", func() {
 		var log lockedBuffer
 		session, err := gexec.Start(operator, io.MultiWriter(&log, GinkgoWriter), io.MultiWriter(&log, GinkgoWriter))
 		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(func() { session.Terminate().Wait(30 * time.Second) })
+		DeferCleanup(func() { session.Terminate().Wait() })
 
 		By("a meeting that is held now")
-		w.account()
+		ga := w.account()
+		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }).Should(Equal("True/Connected"))
 		for _, fault := range []simulator.Fault{
 			{Kind: simulator.FaultHTML, Operation: simulator.OpGetStartURL}, {Kind: simulator.FaultTruncate, Operation: simulator.OpGetStartURL},
 			{Kind: simulator.FaultCutBody, Operation: simulator.OpListMeetingAttendees}, {Kind: simulator.FaultTruncate, Operation: simulator.OpListMeetingAttendees},
@@ -246,22 +247,22 @@ var _ = Describe("The operator's binary and meetings", func() {
 			fault.Count = 1
 			w.sim.Inject(fault)
 		}
-		start := time.Now().UTC().Add(5 * time.Second).Truncate(time.Second)
+		start := time.Now().UTC().Add(soon).Truncate(time.Second)
 		m := w.meeting("held", func(m *v1alpha1.GoToMeeting) {
 			m.Spec.Start, m.Spec.Duration, m.Spec.End = metav1.NewTime(start), metav1.Duration{}, metav1.NewTime(start.Add(10*time.Second))
 			m.Spec.HostURLSecretRef.Name, m.Spec.Attendance, m.Spec.AttendanceSecretRef.Name = "held-host", v1alpha1.FullAttendance, "held-attendees"
 		})
-		Eventually(meetingIs(m, "Ready"), 40*time.Second).Should(Equal("True/Synced"))
+		Eventually(meetingIs(m, "Ready")).Should(Equal("True/Synced"))
 		w.sim.StartMeeting(acct, string(m.Status.MeetingID))
 		w.sim.JoinMeeting(acct, string(m.Status.MeetingID), simulator.Attendee{Name: "Canary Attendee", Email: "canary@attendee.test"})
 		w.sim.EndMeeting(acct, string(m.Status.MeetingID))
-		Eventually(meetingIs(m, "AttendanceRecorded"), 60*time.Second).Should(Equal("True/Recorded"))
+		Eventually(meetingIs(m, "AttendanceRecorded")).Should(Equal("True/Recorded"))
 		Expect(string(w.meetingSecret("held-host")[v1alpha1.SecretKeyHostURL])).To(ContainSubstring(simulator.HostToken))
 		Expect(string(w.meetingSecret("held-attendees")[v1alpha1.SecretKeyAttendeesJSON])).To(ContainSubstring("canary@attendee.test"))
 
 		By("and one whose Secret is somebody else's")
 		bad := w.meeting("bad", func(m *v1alpha1.GoToMeeting) { m.Spec.HostURLSecretRef.Name = "goto" })
-		Eventually(meetingIs(bad, "Ready"), 40*time.Second).Should(Equal("False/SecretNotOwned"))
+		Eventually(meetingIs(bad, "Ready")).Should(Equal("False/SecretNotOwned"))
 
 		By("looking for them wherever the operator writes")
 		for place, text := range map[string]string{

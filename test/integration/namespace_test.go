@@ -39,7 +39,7 @@ func namespaceController() {
 		"--controllers=namespace-controller", "--leader-elect=false", "--secure-port=0")
 	session, err := gexec.Start(cmd, GinkgoWriter, GinkgoWriter)
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() { session.Kill().Wait(10 * time.Second) })
+	DeferCleanup(func() { session.Kill().Wait() })
 }
 
 var _ = Describe("A namespace with credentials, account and 25 users, deleted with kubectl", Ordered, longFirst, func() {
@@ -52,7 +52,7 @@ var _ = Describe("A namespace with credentials, account and 25 users, deleted wi
 		for i := range 25 {
 			w.user(fmt.Sprintf("user-%02d", i))
 		}
-		Eventually(w.readyCount, 60*time.Second).Should(Equal(25))
+		Eventually(w.readyCount).Should(Equal(25))
 		w.settled()
 		secret := &corev1.Secret{}
 		secret.Namespace, secret.Name = w.namespace, "goto"
@@ -61,8 +61,8 @@ var _ = Describe("A namespace with credentials, account and 25 users, deleted wi
 		ns := &corev1.Namespace{}
 		ns.Name = w.namespace
 		Expect(k8s.Delete(ctx, ns)).To(Succeed())
-		Eventually(func() int { return len(w.list()) }, 60*time.Second).Should(Equal(22), "the brake lets three go")
-		Eventually(func() bool { return refreshed(secret).DeletionTimestamp.IsZero() }, 20*time.Second).Should(BeFalse())
+		Eventually(func() int { return len(w.list()) }).Should(Equal(22), "the brake lets three go")
+		Eventually(func() bool { return refreshed(secret).DeletionTimestamp.IsZero() }).Should(BeFalse())
 		if rotate {
 			w.sim.Advance(simulator.RefreshTokenRotation + 24*time.Hour)
 		}
@@ -72,10 +72,10 @@ var _ = Describe("A namespace with credentials, account and 25 users, deleted wi
 		}
 		Consistently(func() int { return len(w.sim.Users(acct)) }, 5*time.Second).Should(Equal(1 + 22))
 		w.approve(ga)
-		Eventually(func() int { return len(w.sim.Users(acct)) }, 60*time.Second).Should(Equal(1))
-		Eventually(gone(ga), 60*time.Second).Should(BeTrue())
-		Eventually(gone(secret), 10*time.Second).Should(BeTrue())
-		Eventually(gone(ns), 60*time.Second).Should(BeTrue())
+		Eventually(func() int { return len(w.sim.Users(acct)) }).Should(Equal(1))
+		Eventually(gone(ga)).Should(BeTrue())
+		Eventually(gone(secret)).Should(BeTrue())
+		Eventually(gone(ns)).Should(BeTrue())
 	},
 		Entry("as it is", false, false),
 		Entry("while the refresh token is replaced", true, false),

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -37,7 +36,7 @@ var _ = Describe("The operator in a few namespaces", func() {
 		var log lockedBuffer
 		session, err := gexec.Start(operator, io.MultiWriter(&log, GinkgoWriter), io.MultiWriter(&log, GinkgoWriter))
 		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(func() { session.Terminate().Wait(30 * time.Second) })
+		DeferCleanup(func() { session.Terminate().Wait() })
 
 		w.account(func(ga *v1alpha1.GoToAccount) {
 			ga.Spec.AllowedNamespaces = v1alpha1.AllowedNamespaces{
@@ -48,17 +47,17 @@ var _ = Describe("The operator in a few namespaces", func() {
 			return func(u *v1alpha1.GoToUser) { u.Namespace, u.Spec.AccountRef.Namespace = namespace, w.namespace }
 		}
 		own, allowed, refused := w.user("own"), w.user("allowed", in(partner)), w.user("refused", in(stranger))
-		Eventually(ready(own), 40*time.Second).Should(Equal("True/Synced"))
-		Eventually(ready(allowed), 40*time.Second).Should(Equal("True/Synced"))
-		Eventually(ready(refused), 40*time.Second).Should(Equal("False/" + v1alpha1.ReasonAccountNotAllowed))
+		Eventually(ready(own)).Should(Equal("True/Synced"))
+		Eventually(ready(allowed)).Should(Equal("True/Synced"))
+		Eventually(ready(refused)).Should(Equal("False/" + v1alpha1.ReasonAccountNotAllowed))
 		unseen := w.user("unseen", func(u *v1alpha1.GoToUser) { u.Spec.AccountRef.Namespace = "not-watched" })
-		Eventually(ready(unseen), 40*time.Second).Should(Equal("False/" + v1alpha1.ReasonAccountNotWatched))
+		Eventually(ready(unseen)).Should(Equal("False/" + v1alpha1.ReasonAccountNotWatched))
 
 		By("labelling the namespace, which shows when the object is looked at next")
 		ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: stranger}}
 		Expect(k8s.Patch(ctx, ns, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"goto":"yes"}}}`)))).To(Succeed())
 		w.touch(refused)
-		Eventually(ready(refused), 40*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(refused)).Should(Equal("True/Synced"))
 
 		Expect(api.refused()).To(BeEmpty())
 		Expect(log.String()).NotTo(ContainSubstring("forbidden"))

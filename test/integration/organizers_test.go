@@ -60,12 +60,12 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 	It("invites, waits, adds a product, suspends, reactivates, and deletes by e-mail", longFirst, func() {
 		keyless()
 		ga := w.account(byOrganizers)
-		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }, 20*time.Second).Should(Equal("True/Connected"))
+		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }).Should(Equal("True/Connected"))
 		Expect(condition(ga.Status.Conditions, v1alpha1.ConditionCallerKnown)).To(Equal("True/Identified"))
 		cost("connect", map[string]int{simulator.OpToken: 1, simulator.OpGetMe: 1, simulator.OpListOrganizers: 1}, 0)
 
 		u := w.user("fay", withProducts("G2M"))
-		Eventually(ready(u), 20*time.Second).Should(Equal("False/InvitationPending"))
+		Eventually(ready(u)).Should(Equal("False/InvitationPending"))
 		Expect(condition(u.Status.Conditions, v1alpha1.ConditionReconciling)).To(Equal("True/InvitationPending"))
 		Expect(u.Status.UserKey).To(BeEmpty())
 		Expect(u.Status.Invitation).To(Equal("fay@example.test"))
@@ -77,7 +77,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		cost("a resync while invited", map[string]int{simulator.OpListOrganizers: 1}, 2)
 		w.stop()
 		w.start()
-		Eventually(w.takeReconciles, 20*time.Second).Should(BeNumerically(">=", 1))
+		Eventually(w.takeReconciles).Should(BeNumerically(">=", 1))
 		cost("a restart while invited", map[string]int{simulator.OpToken: 1, simulator.OpGetMe: 1, simulator.OpListOrganizers: 1}, 0)
 		Expect(w.sim.Outbox()).To(HaveLen(1))
 
@@ -85,7 +85,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		remote, _ := w.sim.UserByEmail(acct, "fay@example.test")
 		Expect(w.sim.AcceptInvitation(acct, remote.Key)).To(BeTrue())
 		Expect(w.live().Refresh(ctx)).To(Succeed())
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		Expect(string(u.Status.UserKey)).To(Equal(remote.Key))
 		Expect(u.Status.Invitation).To(BeEmpty())
 		cost("accept", map[string]int{simulator.OpListOrganizers: 1}, 1)
@@ -93,21 +93,21 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		products := func() []string { r, _ := w.sim.User(acct, remote.Key); return r.Products }
 		By("adding G2W, which brings G2M")
 		change(u, withProducts("G2W"))
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
-		Eventually(products, 20*time.Second).Should(ContainElements("G2M", "G2W"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
+		Eventually(products).Should(ContainElements("G2M", "G2W"))
 		cost("add G2W", map[string]int{simulator.OpUpdateOrganizer: 1}, 2)
 		Expect(refreshed(u).Status.Products).To(ConsistOf("G2M", "G2W"))
 
 		By("suspending")
 		change(u, func(u *v1alpha1.GoToUser) { u.Spec.State = v1alpha1.UserSuspended })
-		Eventually(products, 20*time.Second).Should(BeEmpty())
+		Eventually(products).Should(BeEmpty())
 		cost("suspend", map[string]int{simulator.OpUpdateOrganizer: 1}, 3)
 		Expect(refreshed(u).Status.State).To(Equal("SUSPENDED"))
 		Expect(ready(u)()).To(Equal("True/Synced"))
 
 		By("reactivating")
 		change(u, func(u *v1alpha1.GoToUser) { u.Spec.State = v1alpha1.UserActive })
-		Eventually(products, 20*time.Second).Should(ConsistOf("G2M", "G2W"))
+		Eventually(products).Should(ConsistOf("G2M", "G2W"))
 		cost("reactivate", map[string]int{simulator.OpUpdateOrganizer: 1}, 4)
 		Expect(ready(u)()).To(Equal("True/Synced"))
 		Expect(w.sim.Outbox()).To(HaveLen(1))
@@ -126,13 +126,13 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 
 		By("deleting by key, and another by e-mail")
 		Expect(k8s.Delete(ctx, u)).To(Succeed())
-		Eventually(func() int { return len(w.list()) }, 20*time.Second).Should(BeZero())
+		Eventually(func() int { return len(w.list()) }).Should(BeZero())
 		cost("delete by key", map[string]int{simulator.OpDeleteOrganizer: 1}, 5)
 		zoe := w.user("zoe", withProducts("G2M"))
-		Eventually(ready(zoe), 20*time.Second).Should(Equal("False/InvitationPending"))
+		Eventually(ready(zoe)).Should(Equal("False/InvitationPending"))
 		cost("invite another", map[string]int{simulator.OpListOrganizers: 2, simulator.OpCreateOrganizer: 1}, 7)
 		Expect(k8s.Delete(ctx, zoe)).To(Succeed())
-		Eventually(func() int { return len(w.list()) }, 20*time.Second).Should(BeZero())
+		Eventually(func() int { return len(w.list()) }).Should(BeZero())
 		cost("delete by e-mail", map[string]int{simulator.OpDeleteOrganizerByEmail: 1}, 8)
 		Expect(w.sim.Users(acct)).To(HaveLen(1))
 	})
@@ -141,10 +141,10 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		keyless()
 		w.account(byOrganizers, func(ga *v1alpha1.GoToAccount) { ga.Spec.ResyncInterval.Duration = 10 * time.Second })
 		u := w.user("fay", withProducts("G2M", "G2W"))
-		Eventually(ready(u), 20*time.Second).Should(Equal("False/InvitationPending"))
+		Eventually(ready(u)).Should(Equal("False/InvitationPending"))
 		remote, _ := w.sim.UserByEmail(acct, "fay@example.test")
 		Expect(w.sim.AcceptInvitation(acct, remote.Key)).To(BeTrue())
-		Eventually(ready(u), 30*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		Expect(w.sim.Calls()[simulator.OpUpdateOrganizer]).To(BeZero(), "G2W, which brings G2M, was in the invitation")
 	})
 
@@ -155,7 +155,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		for i := range n {
 			w.user(fmt.Sprintf("user-%03d", i), withProducts("G2M"))
 		}
-		Eventually(w.readyCount, time.Minute).Should(Equal(n))
+		Eventually(w.readyCount).Should(Equal(n))
 		w.settled()
 		Expect(w.sim.Calls()[simulator.OpCreateOrganizer]).To(Equal(n))
 		Expect(w.sim.Outbox()).To(HaveLen(n))
@@ -175,21 +175,21 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultErrorBefore, Operation: simulator.OpGetMe, Status: 403})
 		ga := w.account(byOrganizers)
 		accountReady := func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }
-		Eventually(accountReady, 20*time.Second).Should(Equal("False/AccountKeyRequired"))
+		Eventually(accountReady).Should(Equal("False/AccountKeyRequired"))
 		Expect(condition(ga.Status.Conditions, v1alpha1.ConditionStalled)).To(Equal("True/AccountKeyRequired"))
 		patch := client.MergeFrom(ga.DeepCopy())
 		ga.Spec.AccountKey = acct
 		Expect(k8s.Patch(ctx, ga, patch)).To(Succeed())
-		Eventually(accountReady, 20*time.Second).Should(Equal("True/Connected"))
+		Eventually(accountReady).Should(Equal("True/Connected"))
 		Expect(condition(ga.Status.Conditions, v1alpha1.ConditionCallerKnown)).To(Equal("False/AdministrationAPINotServed"))
 		Expect(string(ga.Status.AccountKey)).To(Equal(acct))
 		u := w.user("fay", withProducts("G2M"))
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 	})
 
 	DescribeTable("has a condition for what does not work", func(reason string, change func(*v1alpha1.GoToAccount)) {
 		ga := w.account(byOrganizers, change)
-		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }, 20*time.Second).Should(Equal("False/" + reason))
+		Eventually(func() string { return condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionReady) }).Should(Equal("False/" + reason))
 		Expect(condition(ga.Status.Conditions, v1alpha1.ConditionCredentialsValid)).To(Equal("False/" + reason))
 		Expect(w.sim.Users(acct)).To(HaveLen(1))
 	},
@@ -235,7 +235,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		u := w.user("fay", withProducts("OPENVOICE"), func(u *v1alpha1.GoToUser) {
 			u.Spec.ManagementPolicy, u.Spec.Locale, u.Spec.State = v1alpha1.Observe, "en_US", v1alpha1.UserActive
 		})
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Observed"))
+		Eventually(ready(u)).Should(Equal("True/Observed"))
 		Expect(string(u.Status.UserKey)).To(Equal(key))
 		Expect(u.Status.Drift).To(ConsistOf(
 			v1alpha1.FieldDrift{Field: "firstName", Current: "Faye", Desired: "Fay", Reason: v1alpha1.ReasonObserved},
@@ -246,10 +246,10 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		change(u, func(u *v1alpha1.GoToUser) {
 			u.Spec.ManagementPolicy, u.Spec.Products = v1alpha1.Manage, []v1alpha1.Product{"G2W"}
 		})
-		Eventually(ready(u), 20*time.Second).Should(Equal("False/ReadOnlyInGoTo"))
+		Eventually(ready(u)).Should(Equal("False/ReadOnlyInGoTo"))
 		Expect(condition(u.Status.Conditions, v1alpha1.ConditionSpecSupported)).To(Equal("False/Unsupported"))
 		change(u, func(u *v1alpha1.GoToUser) { u.Spec.FirstName, u.Spec.Locale = "Faye", "" })
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		Expect(condition(u.Status.Conditions, v1alpha1.ConditionSpecSupported)).To(Equal("absent"))
 	})
 
@@ -257,11 +257,11 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		w.account(byOrganizers)
 		g := w.group("sales")
 		b := w.binding("webinars", webinars, labelled("vip", "yes"))
-		Eventually(status(g), 20*time.Second).Should(Equal("False/Unsupported"))
-		Eventually(status(b), 20*time.Second).Should(Equal("False/Unsupported"))
+		Eventually(status(g)).Should(Equal("False/Unsupported"))
+		Eventually(status(b)).Should(Equal("False/Unsupported"))
 		for _, o := range []client.Object{g, b} {
 			Expect(k8s.Delete(ctx, o)).To(Succeed())
-			Eventually(gone(o), 20*time.Second).Should(BeTrue())
+			Eventually(gone(o)).Should(BeTrue())
 		}
 		Expect(w.remoteGroups()).To(BeEmpty())
 	})

@@ -113,7 +113,7 @@ func id(o engine.Object) string { return kindOf(o) + " " + o.GetName() }
 func (p *promised) ready() {
 	GinkgoHelper()
 	for _, o := range p.objects {
-		Eventually(status(o), 60*time.Second).Should(HavePrefix("True/"), id(o))
+		Eventually(status(o)).Should(HavePrefix("True/"), id(o))
 	}
 }
 
@@ -271,7 +271,7 @@ var _ = Describe("A promise for every kind", func() {
 			}
 		}
 		for _, c := range copies {
-			Eventually(status(c), 30*time.Second).ShouldNot(Equal("absent"), id(c))
+			Eventually(status(c)).ShouldNot(Equal("absent"), id(c))
 		}
 		p.settled()
 		Expect(p.standing()).To(Equal(p.stand))
@@ -288,7 +288,7 @@ var _ = Describe("A promise for every kind", func() {
 			Expect(k8s.Delete(ctx, c)).To(Succeed())
 		}
 		for _, c := range copies {
-			Eventually(gone(c), 30*time.Second).Should(BeTrue(), id(c))
+			Eventually(gone(c)).Should(BeTrue(), id(c))
 		}
 		Expect(p.inGoTo()).To(Equal(p.remote))
 		p.same()
@@ -342,7 +342,7 @@ var _ = Describe("A promise for every kind", func() {
 			Expect(k8s.Patch(ctx, r, patch)).To(Succeed())
 		}
 		for _, r := range rivals {
-			Eventually(status(r), 30*time.Second).ShouldNot(BeElementOf("absent", "False/Suspended"), id(r))
+			Eventually(status(r)).ShouldNot(BeElementOf("absent", "False/Suspended"), id(r))
 		}
 		p.settled()
 		p.ready()
@@ -351,7 +351,7 @@ var _ = Describe("A promise for every kind", func() {
 			Expect(k8s.Delete(ctx, r)).To(Succeed())
 		}
 		for _, r := range rivals {
-			Eventually(gone(r), 30*time.Second).Should(BeTrue(), id(r))
+			Eventually(gone(r)).Should(BeTrue(), id(r))
 		}
 		p.settled()
 		p.ready()
@@ -371,14 +371,14 @@ var _ = Describe("A promise for every kind", func() {
 		for _, o := range p.objects {
 			Eventually(func() bool {
 				return controllerutil.ContainsFinalizer(refreshed(o), v1alpha1.Finalizer) && o.GetAnnotations()[v1alpha1.IdentityAnnotation] != ""
-			}, 10*time.Second).Should(BeTrue(), id(o))
+			}).Should(BeTrue(), id(o))
 		}
 		p.same()
 		for _, o := range p.objects {
 			Expect(k8s.Delete(ctx, o)).To(Succeed())
 		}
 		for _, o := range p.objects {
-			Eventually(gone(o), 60*time.Second).Should(BeTrue(), id(o))
+			Eventually(gone(o)).Should(BeTrue(), id(o))
 		}
 		Expect(p.inGoTo()).To(HaveLen(1), "the founder of the account")
 	})
@@ -400,7 +400,7 @@ var _ = Describe("A promise for every kind", func() {
 		ga.Spec.Credentials.Grant = v1alpha1.GrantPersonalAccessToken
 		p.setSecret(v1alpha1.SecretKeyPersonalAccessToken, simulator.OtherAccountPersonalAccessToken)
 		Expect(k8s.Patch(ctx, &ga, patch)).To(Succeed())
-		Eventually(func() string { return condition(refreshed(&ga).Status.Conditions, v1alpha1.ConditionStalled) }, 60*time.Second).
+		Eventually(func() string { return condition(refreshed(&ga).Status.Conditions, v1alpha1.ConditionStalled) }).
 			Should(Equal("True/" + v1alpha1.ReasonAccountKeyMismatch))
 		p.settled()
 		Expect(other()).To(Equal(before))
@@ -419,10 +419,10 @@ var _ = Describe("A promise for every kind", func() {
 			Expect(k8s.Delete(ctx, o)).To(Succeed())
 		}
 		for _, o := range p.objects {
-			Eventually(gone(o), 60*time.Second).Should(BeTrue(), id(o))
+			Eventually(gone(o)).Should(BeTrue(), id(o))
 		}
-		Eventually(gone(&ga), 60*time.Second).Should(BeTrue())
-		Eventually(gone(secret), 60*time.Second).Should(BeTrue())
+		Eventually(gone(&ga)).Should(BeTrue())
+		Eventually(gone(secret)).Should(BeTrue())
 		Expect(p.inGoTo()).To(HaveLen(1), "the founder of the account")
 	})
 })

@@ -29,18 +29,18 @@ var _ = Describe("What a GoToUser never does", func() {
 	It("believes no list that is whole in itself and lacks users", func() {
 		w.sim.AddUser(acct, simulator.User{Email: "zoe@example.test", FirstName: "Zoe", LastName: "Field"})
 		fay := w.user("fay")
-		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(fay)).Should(Equal("True/Synced"))
 		key := fay.Status.UserKey
 		w.settled()
 		w.sim.ResetLog()
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultPartialList, Operation: simulator.OpListUsers, Drop: 2})
 		Expect(w.live().Refresh(ctx)).To(Succeed())
 		zoe := w.user("zoe", func(u *v1alpha1.GoToUser) { u.Spec.FirstName = "Zoe" })
-		Eventually(func() int { return w.sim.Calls()[simulator.OpCreateUsers] }, 20*time.Second).Should(BeNumerically(">", 0), "the list does not show zoe")
+		Eventually(func() int { return w.sim.Calls()[simulator.OpCreateUsers] }).Should(BeNumerically(">", 0), "the list does not show zoe")
 		w.sim.ClearFaults()
-		Eventually(ready(zoe), 30*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(zoe)).Should(Equal("True/Synced"))
 		Expect(zoe.Status.Origin).To(Equal(v1alpha1.Adopted))
-		Eventually(ready(fay), 30*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(fay)).Should(Equal("True/Synced"))
 		Expect(fay.Status.UserKey).To(Equal(key))
 		Expect(w.sim.Users(acct)).To(HaveLen(3))
 		Expect(w.sim.Calls()[simulator.OpDeleteUsers]).To(BeZero())
@@ -50,34 +50,34 @@ var _ = Describe("What a GoToUser never does", func() {
 		for i := range 20 {
 			w.user(fmt.Sprintf("user-%02d", i))
 		}
-		Eventually(w.readyCount, 30*time.Second).Should(Equal(20))
+		Eventually(w.readyCount).Should(Equal(20))
 		users := w.list()
 		for i := range 5 {
 			Expect(k8s.Delete(ctx, users[i])).To(Succeed())
 		}
-		Eventually(remote, 20*time.Second).Should(Equal(1 + 15))
-		Eventually(func() int { return len(w.list()) }, 20*time.Second).Should(Equal(15))
+		Eventually(remote).Should(Equal(1 + 15))
+		Eventually(func() int { return len(w.list()) }).Should(Equal(15))
 	})
 
 	It("forgets a user that somebody deleted in GoTo", func() {
 		fay := w.user("fay")
-		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(fay)).Should(Equal("True/Synced"))
 		Expect(w.live().Refresh(ctx)).To(Succeed(), "the list has shown the user once")
 		Expect(w.sim.RemoveUser(acct, string(fay.Status.UserKey))).To(BeTrue())
 		Expect(w.live().Refresh(ctx)).To(Succeed())
-		Eventually(remote, 20*time.Second).Should(Equal(2))
+		Eventually(remote).Should(Equal(2))
 		Expect(w.sim.Calls()[simulator.OpCreateUsers]).To(Equal(2))
 	})
 
 	It("touches GoTo for a suspended user", func() {
 		fay := w.user("fay")
-		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(fay)).Should(Equal("True/Synced"))
 		patch := client.MergeFrom(fay.DeepCopy())
 		fay.Spec.Suspend, fay.Spec.LastName = true, "Changed"
 		Expect(k8s.Patch(ctx, fay, patch)).To(Succeed())
-		Eventually(ready(fay), 10*time.Second).Should(Equal("False/Suspended"))
+		Eventually(ready(fay)).Should(Equal("False/Suspended"))
 		Expect(k8s.Delete(ctx, fay)).To(Succeed())
-		Eventually(func() int { return len(w.list()) }, 10*time.Second).Should(BeZero())
+		Eventually(func() int { return len(w.list()) }).Should(BeZero())
 		seen, there := w.sim.UserByEmail(acct, "fay@example.test")
 		Expect(there).To(BeTrue())
 		Expect(seen.LastName).To(Equal("Field"))
@@ -85,18 +85,18 @@ var _ = Describe("What a GoToUser never does", func() {
 
 	It("deletes the user of an object with deletionPolicy Orphan, even without its account", func() {
 		fay := w.user("fay", func(u *v1alpha1.GoToUser) { u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan })
-		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(fay)).Should(Equal("True/Synced"))
 		ga := &v1alpha1.GoToAccount{}
 		ga.Namespace, ga.Name = w.namespace, "example"
 		Expect(k8s.Delete(ctx, ga)).To(Succeed())
 		Expect(k8s.Delete(ctx, fay)).To(Succeed())
-		Eventually(func() int { return len(w.list()) }, 10*time.Second).Should(BeZero())
+		Eventually(func() int { return len(w.list()) }).Should(BeZero())
 		Expect(remote()).To(Equal(2))
 	})
 
 	It("loses its account before it is gone itself", func() {
 		fay := w.user("fay")
-		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(fay)).Should(Equal("True/Synced"))
 		ga := &v1alpha1.GoToAccount{}
 		ga.Namespace, ga.Name = w.namespace, "example"
 		why := func() string {
@@ -104,9 +104,9 @@ var _ = Describe("What a GoToUser never does", func() {
 			return c.Reason + ": " + c.Message
 		}
 		Expect(k8s.Delete(ctx, ga)).To(Succeed())
-		Eventually(why, 10*time.Second).Should(And(HavePrefix("InUse: 1 objects use this account"), ContainSubstring("1 of them are not being deleted")))
+		Eventually(why).Should(And(HavePrefix("InUse: 1 objects use this account"), ContainSubstring("1 of them are not being deleted")))
 		change(fay, func(u *v1alpha1.GoToUser) { u.Spec.LastName = "Changed" })
-		Eventually(func() string { u, _ := w.sim.UserByEmail(acct, "fay@example.test"); return u.LastName }, 20*time.Second).Should(
+		Eventually(func() string { u, _ := w.sim.UserByEmail(acct, "fay@example.test"); return u.LastName }).Should(
 			Equal("Changed"), "it works until then")
 
 		By("a restart without the Secret")
@@ -117,13 +117,13 @@ var _ = Describe("What a GoToUser never does", func() {
 		Expect(k8s.Update(ctx, secret)).To(Succeed())
 		Expect(k8s.Delete(ctx, secret)).To(Succeed())
 		w.start()
-		Eventually(why, 20*time.Second).Should(HavePrefix("SecretNotFound"))
+		Eventually(why).Should(HavePrefix("SecretNotFound"))
 		Expect(k8s.Delete(ctx, fay)).To(Succeed())
-		Eventually(ready(fay), 20*time.Second).Should(Equal("False/AccountNotReady"))
+		Eventually(ready(fay)).Should(Equal("False/AccountNotReady"))
 		Expect(remote()).To(Equal(2))
 		change(fay, func(u *v1alpha1.GoToUser) { u.Spec.DeletionPolicy = v1alpha1.DeletionPolicyOrphan })
-		Eventually(gone(fay), 20*time.Second).Should(BeTrue())
-		Eventually(gone(ga), 20*time.Second).Should(BeTrue())
+		Eventually(gone(fay)).Should(BeTrue())
+		Eventually(gone(ga)).Should(BeTrue())
 		Expect(remote()).To(Equal(2))
 	})
 
@@ -134,8 +134,8 @@ var _ = Describe("What a GoToUser never does", func() {
 		loud := w.user("loud", func(u *v1alpha1.GoToUser) {
 			u.Spec.WelcomeEmail = &v1alpha1.WelcomeEmail{Subject: "Welcome aboard", Text: "Ask the service desk."}
 		})
-		Eventually(ready(quiet), 20*time.Second).Should(Equal("True/Synced"))
-		Eventually(ready(loud), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(quiet)).Should(Equal("True/Synced"))
+		Eventually(ready(loud)).Should(Equal("True/Synced"))
 		sent := w.sim.Outbox()
 		Expect(sent).To(HaveLen(1))
 		Expect(sent[0].To).To(Equal("loud@example.test"))
@@ -145,7 +145,7 @@ var _ = Describe("What a GoToUser never does", func() {
 
 	It("loses a refresh token that GoTo rotated", func() {
 		fay := w.user("fay")
-		Eventually(ready(fay), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(fay)).Should(Equal("True/Synced"))
 		w.sim.Advance(20 * 24 * time.Hour) // past 60 % of a refresh token's 30 days (D)
 		Expect(w.live().Refresh(ctx)).To(Succeed())
 		secret := &corev1.Secret{}
@@ -156,6 +156,6 @@ var _ = Describe("What a GoToUser never does", func() {
 		w.sim.Advance(15 * 24 * time.Hour) // the first token is dead by now
 		w.start()
 		w.user("zoe")
-		Eventually(remote, 30*time.Second).Should(Equal(3))
+		Eventually(remote).Should(Equal(3))
 	})
 })

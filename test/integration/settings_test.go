@@ -2,7 +2,6 @@ package integration_test
 
 import (
 	"context"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -77,10 +76,10 @@ var _ = Describe("GoToSettingsProfile", func() {
 		p.Spec.NewUsers, p.Spec.DeletionPolicy = true, v1alpha1.SettingsRestore
 		before := w.sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["chatEnabled"]
 		Expect(k8s.Create(ctx, p)).To(Succeed())
-		Eventually(func() any { return w.sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["chatEnabled"] }, 20*time.Second).Should(BeFalse())
-		Eventually(func() string { return condition(refreshed(p).Status.Conditions, v1alpha1.ConditionReady) }, 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(func() any { return w.sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["chatEnabled"] }).Should(BeFalse())
+		Eventually(func() string { return condition(refreshed(p).Status.Conditions, v1alpha1.ConditionReady) }).Should(Equal("True/Synced"))
 		Expect(k8s.Delete(ctx, p)).To(Succeed())
-		Eventually(func() bool { return apierrors.IsNotFound(k8s.Get(ctx, client.ObjectKeyFromObject(p), p)) }, 20*time.Second).Should(BeTrue())
+		Eventually(func() bool { return apierrors.IsNotFound(k8s.Get(ctx, client.ObjectKeyFromObject(p), p)) }).Should(BeTrue())
 		Expect(w.sim.NewUserSettings(simulator.DefaultAccountKey, "G2M")["chatEnabled"]).To(Equal(before))
 	})
 })

@@ -47,6 +47,10 @@ var (
 	k8s        client.Client // an administrator's, uncached
 )
 
+// patience is how long a test waits for what has to come. It is there for what never does: a machine that is busy with something else may take
+// ten times as long, and how soon something comes is asserted in fake time, in test/whole.
+const patience = 5 * time.Minute
+
 // longFirst is for what takes a minute one after another: begun last, it would keep all but one process waiting for its end.
 const longFirst = SpecPriority(1)
 
@@ -58,7 +62,11 @@ func TestIntegration(t *testing.T) {
 // One control plane, and one build of the operator, serve all processes that the tests are spread over; each test has a
 // namespace of its own.
 var _ = SynchronizedBeforeSuite(func(ctx SpecContext) []byte {
-	env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
+	env := &envtest.Environment{
+		CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true,
+		CRDInstallOptions:        envtest.CRDInstallOptions{MaxTime: patience},
+		ControlPlaneStartTimeout: patience, ControlPlaneStopTimeout: patience,
+	}
 	// As on OpenShift: who sets an owner that is not to go first needs a right for that.
 	env.ControlPlane.GetAPIServer().Configure().Append("enable-admission-plugins", "OwnerReferencesPermissionEnforcement")
 	_, err := env.Start()
@@ -103,6 +111,7 @@ func connect(shared []byte) {
 	var f fixture
 	Expect(json.Unmarshal(shared, &f)).To(Succeed())
 	operatorBinary = f.Binary
+	SetDefaultEventuallyTimeout(patience)
 	SetDefaultEventuallyPollingInterval(100 * time.Millisecond) // the API server shares the processors with what is waited for
 	log := zap.New(zap.WriteTo(GinkgoWriter))
 	logf.SetLogger(log)
@@ -119,24 +128,43 @@ func connect(shared []byte) {
 
 // writes counts the requests of the operator that change something in Kubernetes, events and leases aside.
 type writes struct {
-	mu    sync.Mutex
-	count int
-	kinds map[string]int // by method, resource and status, to say what was written
+	mu     sync.Mutex
+	count  int
+	kinds  map[string]int // by method, resource and status, to say what was written
+	active int            // requests that have no answer yet
+	begun  int            // requests of all time
 }
 
 func (w *writes) wrap(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		resp, err := next.RoundTrip(r)
-		if r.Method != http.MethodGet && !eventPath(r.URL.Path) {
-			w.note(r, resp)
+		if r.Method == http.MethodGet || eventPath(r.URL.Path) {
+			return next.RoundTrip(r)
 		}
+		w.begin()
+		resp, err := next.RoundTrip(r)
+		w.note(r, resp)
 		return resp, err
 	})
+}
+
+func (w *writes) begin() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.active++
+	w.begun++
+}
+
+// state is how many requests there were ever, and whether one of them has no answer yet.
+func (w *writes) state() (begun int, active bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.begun, w.active > 0
 }
 
 func (w *writes) note(r *http.Request, resp *http.Response) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.active--
 	if resp == nil || resp.StatusCode != http.StatusConflict { // refused: our copy was old, and nothing was written
 		w.count++
 	}
@@ -245,7 +273,7 @@ func (w *world) start(others ...string) {
 	w.stop = sync.OnceFunc(func() {
 		w.reader = k8s
 		cancel()
-		Eventually(done, 30*time.Second).Should(Receive(BeNil()))
+		Eventually(done).Should(Receive(BeNil()))
 	})
 	DeferCleanup(w.stop)
 }
@@ -314,7 +342,7 @@ func (w *world) live() *account.Account {
 		var ok bool
 		a, ok = w.registry.Get(string(ga.UID))
 		return ok
-	}, 20*time.Second, 20*time.Millisecond).Should(BeTrue(), "the account is not connected")
+	}).WithPolling(20*time.Millisecond).Should(BeTrue(), "the account is not connected")
 	return a
 }
 
@@ -362,19 +390,25 @@ func (w *world) reasons() map[string]int {
 // readyCount is the number of users that are Ready.
 func (w *world) readyCount() int { return w.reasons()["True/Synced"] }
 
-// settled waits until the operator has written nothing for a while.
+// settled waits until the operator has written nothing for longer than the account's status lags behind its users.
 func (w *world) settled() {
 	GinkgoHelper()
-	last, since := -1, time.Now()
+	w.quiet(20)
+}
+
+// quiet waits until the operator has written nothing for so many rounds. A round is 200 ms and an answer of the API server, which comes as
+// slowly as the operator's where both have few processors.
+func (w *world) quiet(rounds int) {
+	GinkgoHelper()
+	last, had := -1, 0
 	Eventually(func() bool {
-		w.writes.mu.Lock()
-		now := w.writes.count
-		w.writes.mu.Unlock()
-		if now != last {
-			last, since = now, time.Now()
+		refreshed(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}})
+		begun, active := w.writes.state()
+		if had++; active || begun != last {
+			last, had = begun, 0
 		}
-		return time.Since(since) > 4*time.Second // longer than the account's status lags behind its users
-	}, time.Minute, 200*time.Millisecond).Should(BeTrue())
+		return had > rounds
+	}).WithPolling(200 * time.Millisecond).Should(BeTrue())
 }
 
 func total(calls map[string]int) int {

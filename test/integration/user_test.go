@@ -23,7 +23,7 @@ var _ = Describe("GoToUser", func() {
 	It("is created, corrected, renamed and deleted", func() {
 		w.account()
 		u := w.user("fay")
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		Expect(u.Status.Origin).To(Equal(v1alpha1.Created))
 		remote, ok := w.sim.UserByEmail(acct, "fay@example.test")
 		Expect(ok).To(BeTrue())
@@ -33,18 +33,18 @@ var _ = Describe("GoToUser", func() {
 		By("correcting what somebody changed in GoTo")
 		Expect(w.sim.UpdateUser(acct, remote.Key, func(r *simulator.User) { r.LastName = "Changed" })).To(BeTrue())
 		Expect(w.live().Refresh(ctx)).To(Succeed())
-		Eventually(func() string { r, _ := w.sim.UserByEmail(acct, "fay@example.test"); return r.LastName }, 10*time.Second).Should(Equal("Field"))
+		Eventually(func() string { r, _ := w.sim.UserByEmail(acct, "fay@example.test"); return r.LastName }).Should(Equal("Field"))
 
 		By("renaming without a second user")
 		patch := client.MergeFrom(u.DeepCopy())
 		u.Spec.Email = "fay.field@example.test"
 		Expect(k8s.Patch(ctx, u, patch)).To(Succeed())
-		Eventually(func() string { r, _ := w.sim.UserByEmail(acct, "fay.field@example.test"); return r.Key }, 10*time.Second).Should(Equal(remote.Key))
+		Eventually(func() string { r, _ := w.sim.UserByEmail(acct, "fay.field@example.test"); return r.Key }).Should(Equal(remote.Key))
 		Expect(w.sim.Users(acct)).To(HaveLen(2))
 
 		By("deleting both sides")
 		Expect(k8s.Delete(ctx, u)).To(Succeed())
-		Eventually(func() int { return len(w.list()) }, 10*time.Second).Should(BeZero())
+		Eventually(func() int { return len(w.list()) }).Should(BeZero())
 		Expect(w.sim.Users(acct)).To(HaveLen(1))
 	})
 
@@ -57,14 +57,14 @@ var _ = Describe("GoToUser", func() {
 		}
 		ga := w.account(func(ga *v1alpha1.GoToAccount) { ga.Spec.Credentials.Grant = grant })
 		u := w.user("fay")
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		Expect(condition(refreshed(ga).Status.Conditions, v1alpha1.ConditionCredentialsValid)).To(Equal("True/Authenticated"))
 
 		By("an access token that has expired")
 		w.sim.ExpireAccessTokens()
 		w.sim.ResetLog()
 		zoe := w.user("zoe")
-		Eventually(ready(zoe), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(zoe)).Should(Equal("True/Synced"))
 		Expect(w.sim.Calls()[simulator.OpToken]).To(Equal(1))
 		Expect(w.sim.Users(acct)).To(HaveLen(3))
 	},
@@ -78,12 +78,12 @@ var _ = Describe("GoToUser", func() {
 	It("revives a formerly deleted user with the same key", func() {
 		w.account()
 		u := w.user("fay")
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		key := u.Status.UserKey
 		Expect(k8s.Delete(ctx, u)).To(Succeed())
-		Eventually(func() int { return len(w.list()) }, 10*time.Second).Should(BeZero())
+		Eventually(func() int { return len(w.list()) }).Should(BeZero())
 		again := w.user("fay")
-		Eventually(ready(again), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(again)).Should(Equal("True/Synced"))
 		Expect(again.Status.UserKey).To(Equal(key))
 	})
 
@@ -91,12 +91,12 @@ var _ = Describe("GoToUser", func() {
 		key := w.sim.AddUser(acct, simulator.User{Email: "Fay@Example.test", FirstName: "Fay", LastName: "Field"})
 		w.account()
 		u := w.user("fay")
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		Expect(string(u.Status.UserKey)).To(Equal(key))
 		Expect(u.Status.Origin).To(Equal(v1alpha1.Adopted))
 		Expect(w.sim.Calls()[simulator.OpCreateUsers] + w.sim.Calls()[simulator.OpUpdateUsers]).To(BeZero())
 		Expect(k8s.Delete(ctx, u)).To(Succeed())
-		Eventually(func() int { return len(w.list()) }, 10*time.Second).Should(BeZero())
+		Eventually(func() int { return len(w.list()) }).Should(BeZero())
 		Expect(w.sim.Users(acct)).To(HaveLen(2))
 	})
 
@@ -104,7 +104,7 @@ var _ = Describe("GoToUser", func() {
 		w.sim.AddUser(acct, simulator.User{Email: "fay@example.test", FirstName: "Fay", LastName: "Other"})
 		w.account()
 		u := w.user("fay", func(u *v1alpha1.GoToUser) { u.Spec.ManagementPolicy = v1alpha1.Observe })
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Observed"))
+		Eventually(ready(u)).Should(Equal("True/Observed"))
 		Expect(u.Status.Drift).To(ConsistOf(v1alpha1.FieldDrift{Field: "lastName", Current: "Other", Desired: "Field", Reason: v1alpha1.ReasonObserved}))
 		Expect(u.Finalizers).To(BeEmpty())
 		Expect(w.sim.Calls()[simulator.OpUpdateUsers]).To(BeZero())
@@ -113,9 +113,9 @@ var _ = Describe("GoToUser", func() {
 	It("lets the older of two objects have the user", func() {
 		w.account()
 		first := w.user("fay")
-		Eventually(ready(first), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(first)).Should(Equal("True/Synced"))
 		second := w.user("zoe", func(u *v1alpha1.GoToUser) { u.Spec.Email = "FAY@example.test" })
-		Eventually(ready(second), 10*time.Second).Should(Equal("False/Conflict"))
+		Eventually(ready(second)).Should(Equal("False/Conflict"))
 		Expect(condition(second.Status.Conditions, v1alpha1.ConditionStalled)).To(Equal("True/Conflict"))
 		Expect(w.sim.Users(acct)).To(HaveLen(2))
 	})
@@ -123,17 +123,17 @@ var _ = Describe("GoToUser", func() {
 	It("lets the older of two objects have the user, even through two GoToAccounts for one account", func() {
 		w.account()
 		first := w.user("fay")
-		Eventually(ready(first), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(first)).Should(Equal("True/Synced"))
 		w.account(func(ga *v1alpha1.GoToAccount) { ga.Name = "again" })
 		second := w.user("zoe", func(u *v1alpha1.GoToUser) { u.Spec.Email, u.Spec.AccountRef.Name = "fay@example.test", "again" })
-		Eventually(ready(second), 20*time.Second).Should(Equal("False/Conflict"))
+		Eventually(ready(second)).Should(Equal("False/Conflict"))
 	})
 
 	It("makes no second user when the answer to a create is lost", func() {
 		w.account()
 		w.sim.Inject(simulator.Fault{Kind: simulator.FaultCutAfter, Operation: simulator.OpCreateUsers, Count: 1})
 		u := w.user("fay")
-		Eventually(ready(u), 30*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		Expect(u.Status.Origin).To(Equal(v1alpha1.Created))
 		Expect(w.sim.Users(acct)).To(HaveLen(2))
 		Expect(w.sim.Calls()[simulator.OpCreateUsers]).To(Equal(1))
@@ -143,12 +143,12 @@ var _ = Describe("GoToUser", func() {
 		w.account()
 		id := w.sim.Inject(simulator.Fault{Kind: simulator.FaultBlock, Operation: simulator.OpCreateUsers, Count: 1})
 		u := w.user("fay")
-		Eventually(func() bool { _, ok := w.sim.UserByEmail(acct, "fay@example.test"); return ok }, 20*time.Second).Should(BeTrue())
+		Eventually(func() bool { _, ok := w.sim.UserByEmail(acct, "fay@example.test"); return ok }).Should(BeTrue())
 		w.stop()
 		w.sim.Release(id)
 		before, _ := w.sim.UserByEmail(acct, "fay@example.test")
 		w.start()
-		Eventually(ready(u), 30*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		Expect(string(u.Status.UserKey)).To(Equal(before.Key))
 		Expect(u.Status.Origin).To(Equal(v1alpha1.Created))
 		Expect(w.sim.Users(acct)).To(HaveLen(2))
@@ -157,7 +157,7 @@ var _ = Describe("GoToUser", func() {
 	DescribeTable("believes no list that contradicts itself", func(kind simulator.FaultKind) {
 		w.account()
 		u := w.user("fay")
-		Eventually(ready(u), 20*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(u)).Should(Equal("True/Synced"))
 		w.settled()
 		w.sim.ResetLog()
 		w.sim.Inject(simulator.Fault{Kind: kind, Operation: simulator.OpListUsers})
@@ -167,7 +167,7 @@ var _ = Describe("GoToUser", func() {
 		Expect(w.sim.Calls()[simulator.OpCreateUsers] + w.sim.Calls()[simulator.OpDeleteUsers]).To(BeZero())
 		w.sim.ClearFaults()
 		Expect(w.live().Refresh(ctx)).To(Succeed())
-		Eventually(ready(other), 30*time.Second).Should(Equal("True/Synced"))
+		Eventually(ready(other)).Should(Equal("True/Synced"))
 		Expect(w.sim.Users(acct)).To(HaveLen(3))
 	},
 		Entry("empty", simulator.FaultEmptyList),
@@ -181,24 +181,24 @@ var _ = Describe("GoToUser", func() {
 		for i := range n {
 			w.user(fmt.Sprintf("user-%04d", i))
 		}
-		Eventually(w.readyCount, 2*time.Minute, time.Second).Should(Equal(n))
+		Eventually(w.readyCount).WithPolling(time.Second).Should(Equal(n))
 		users := w.list()
 		for i := range 200 {
 			Expect(k8s.Delete(ctx, users[i])).To(Succeed())
 		}
 		ga := &v1alpha1.GoToAccount{}
 		ga.Namespace, ga.Name = w.namespace, "example"
-		Eventually(w.reasons, 30*time.Second, time.Second).Should(HaveKeyWithValue("False/DeletionBrake", 150))
-		Eventually(func() int64 { return refreshed(ga).Status.Deletions.Waiting }, 20*time.Second).Should(BeEquivalentTo(150))
+		Eventually(w.reasons).WithPolling(time.Second).Should(HaveKeyWithValue("False/DeletionBrake", 150))
+		Eventually(func() int64 { return refreshed(ga).Status.Deletions.Waiting }).Should(BeEquivalentTo(150))
 		Expect(condition(ga.Status.Conditions, v1alpha1.ConditionDeletionBlocked)).To(Equal("True/DeletionBrake"))
 		remote := func() int { return len(w.sim.Users(acct)) }
-		Eventually(remote, 30*time.Second).Should(Equal(n+1-50), "what the brake allowed goes out at the request budget's pace")
+		Eventually(remote).Should(Equal(n+1-50), "what the brake allowed goes out at the request budget's pace")
 		Consistently(remote, 2*time.Second).Should(Equal(n + 1 - 50))
 
 		By("approving them")
 		w.approve(ga)
-		Eventually(func() int { return len(w.sim.Users(acct)) }, time.Minute).Should(Equal(n + 1 - 200))
-		Eventually(func() int { return len(w.list()) }, 20*time.Second).Should(Equal(n - 200))
+		Eventually(func() int { return len(w.sim.Users(acct)) }).Should(Equal(n + 1 - 200))
+		Eventually(func() int { return len(w.list()) }).Should(Equal(n - 200))
 	})
 })
 
@@ -214,7 +214,7 @@ var _ = Describe("The cost of 1,000 GoToUsers", Serial, func() {
 		}
 		began := time.Now()
 		w.start()
-		Eventually(w.readyCount, 2*time.Minute, time.Second).Should(Equal(n))
+		Eventually(w.readyCount).WithPolling(time.Second).Should(Equal(n))
 		slow := 2 * int(time.Since(began)/(5*time.Second)) // a batch waits no longer for those who come late
 		w.settled()
 		calls := w.sim.Calls()
@@ -242,7 +242,7 @@ var _ = Describe("The cost of 1,000 GoToUsers", Serial, func() {
 		w.stop()
 		w.sim.ResetLog()
 		w.start()
-		Eventually(summed(w.takeReconciles), 2*time.Minute, time.Second).Should(BeNumerically(">=", n))
+		Eventually(summed(w.takeReconciles)).WithPolling(time.Second).Should(BeNumerically(">=", n))
 		w.settled()
 		Expect(w.writes.take()).To(BeZero())
 		for _, op := range []string{simulator.OpCreateUsers, simulator.OpUpdateUsers, simulator.OpDeleteUsers, simulator.OpGetUser} {

@@ -71,7 +71,11 @@ func (w *World[O, W, S]) uncount() {
 }
 
 // Changes are the times of the requests that may have changed something in GoTo, since the last Forget.
-func (w *World[O, W, S]) Changes() []time.Time { return w.changes }
+func (w *World[O, W, S]) Changes() []time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.changes)
+}
 
 func (w *World[O, W, S]) read(t *testing.T) {
 	t.Helper()

@@ -144,13 +144,18 @@ func (g *gate) Through(next http.RoundTripper) http.RoundTripper {
 
 // Points are the points that the operator has reached so far.
 func (g *gate) Points() []string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	names := make([]string, len(g.points))
-	for i, p := range g.points {
-		names[i] = p.name
+	var names []string
+	for _, p := range g.reached() {
+		names = append(names, p.name)
 	}
 	return names
+}
+
+// reached are the points that the operator has reached so far: what it does in the background may go on.
+func (g *gate) reached() []point {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.points)
 }
 
 // Quietly lets a person, or the start of a process, do something that is no point of the walk.
@@ -233,7 +238,7 @@ func struck[O engine.Object, W, S any](
 		w := build(t)
 		w.gate.reset(with)
 		script(t, w)
-		points = w.gate.points
+		points = w.gate.reached()
 	})
 	return points
 }
