@@ -116,8 +116,8 @@ UNIT      = $(filter-out $(RACED),$(PACKAGES))
 # Random schedules of the whole operator.
 SCHEDULES ?= 15
 
-# When a part of the tests counts as hanging. A machine that has ten times as much to do needs forty minutes for what takes four; no result depends on it.
-PATIENCE ?= 60m
+# When a part of the tests counts as hanging. A machine that has ten times as much to do needs most of an hour for what takes four minutes; no result depends on it.
+PATIENCE ?= 2h
 
 # Tests in fake time make much garbage and keep little.
 test-unit test-whole test-contract soak: export GOGC ?= 400

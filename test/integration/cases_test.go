@@ -119,7 +119,7 @@ var _ = Describe("What a service makes of what is written", func() {
 			all = append(all, m)
 		}
 		for _, m := range all {
-			Eventually(func() string { w.sim.Advance(10 * time.Second); return status(m)() }, 60*time.Second, time.Second).Should(Equal("True/Synced"))
+			Eventually(func() string { w.sim.Advance(10 * time.Second); return status(m)() }).WithPolling(time.Second).Should(Equal("True/Synced"))
 		}
 		Expect(w.sim.Meetings(acct)).To(HaveLen(3))
 		before := w.changesInGoTo()

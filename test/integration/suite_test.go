@@ -62,11 +62,7 @@ func TestIntegration(t *testing.T) {
 // One control plane, and one build of the operator, serve all processes that the tests are spread over; each test has a
 // namespace of its own.
 var _ = SynchronizedBeforeSuite(func(ctx SpecContext) []byte {
-	env := &envtest.Environment{
-		CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true,
-		CRDInstallOptions:        envtest.CRDInstallOptions{MaxTime: patience},
-		ControlPlaneStartTimeout: patience, ControlPlaneStopTimeout: patience,
-	}
+	env := controlPlane()
 	// As on OpenShift: who sets an owner that is not to go first needs a right for that.
 	env.ControlPlane.GetAPIServer().Configure().Append("enable-admission-plugins", "OwnerReferencesPermissionEnforcement")
 	_, err := env.Start()
@@ -88,6 +84,15 @@ var _ = SynchronizedAfterSuite(func() {}, func() {
 		Expect(stopControlPlane()).To(Succeed())
 	}
 })
+
+// controlPlane is one that has the kinds of the operator.
+func controlPlane() *envtest.Environment {
+	return &envtest.Environment{
+		CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true,
+		CRDInstallOptions:        envtest.CRDInstallOptions{MaxTime: patience},
+		ControlPlaneStartTimeout: patience, ControlPlaneStopTimeout: patience,
+	}
+}
 
 // fixture is what the first process makes for all.
 type fixture struct {
@@ -390,13 +395,13 @@ func (w *world) reasons() map[string]int {
 // readyCount is the number of users that are Ready.
 func (w *world) readyCount() int { return w.reasons()["True/Synced"] }
 
-// settled waits until the operator has written nothing for longer than the account's status lags behind its users.
+// settled waits until the operator has done nothing for longer than the account's status lags behind its users.
 func (w *world) settled() {
 	GinkgoHelper()
 	w.quiet(20)
 }
 
-// quiet waits until the operator has written nothing for so many rounds. A round is 200 ms and an answer of the API server, which comes as
+// quiet waits until the operator has asked nothing of GoTo and written nothing for so many rounds. A round is 200 ms and an answer of the API server, which comes as
 // slowly as the operator's where both have few processors.
 func (w *world) quiet(rounds int) {
 	GinkgoHelper()
@@ -404,6 +409,7 @@ func (w *world) quiet(rounds int) {
 	Eventually(func() bool {
 		refreshed(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}})
 		begun, active := w.writes.state()
+		begun += total(w.sim.Calls())
 		if had++; active || begun != last {
 			last, had = begun, 0
 		}

@@ -14,7 +14,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 )
@@ -33,7 +32,7 @@ var _ = Describe("Removing the operator", Ordered, func() {
 		binary := filepath.Join(GinkgoT().TempDir(), "managed")
 		said, err := exec.Command("go", "build", "-o", binary, "github.com/goto-operator/goto-operator/hack/managed").CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), string(said))
-		env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
+		env := controlPlane()
 		config, err := env.Start()
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(env.Stop)
