@@ -122,7 +122,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		w.settled()
 		cost("three resyncs", map[string]int{simulator.OpListOrganizers: 3}, 4)
 		Expect(w.otherWrites()).To(Equal(before), "writes: %v", w.writes.byKind())
-		Expect(w.takeReconciles()).To(BeZero())
+		w.startedNobody()
 
 		By("deleting by key, and another by e-mail")
 		Expect(k8s.Delete(ctx, u)).To(Succeed())
@@ -168,7 +168,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		w.settled()
 		Expect(w.sim.Calls()).To(Equal(map[string]int{simulator.OpListOrganizers: 1}))
 		Expect(w.writes.take()).To(BeZero())
-		Expect(w.takeReconciles()).To(BeZero())
+		w.startedNobody()
 	})
 
 	It("needs its key where the Administration API does not tell, and says so", func() {

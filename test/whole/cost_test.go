@@ -292,6 +292,37 @@ func TestCostOfManyMeetings(t *testing.T) {
 	})
 }
 
+// Organizers cost a request each, and then one list a reading for all.
+func TestCostOfManyOrganizers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 100
+		w := New(t)
+		ga := newAccount()
+		ga.Spec.Provisioning = v1alpha1.ProvisioningOrganizers
+		w.create(ga)
+		for _, name := range many(n) {
+			u := newUser(name)
+			u.Spec.Products = []v1alpha1.Product{"G2M"}
+			w.create(u)
+		}
+		w.Start()
+		w.settled()
+		if got := w.synced(many(n), w.userReady); got != n || w.Sim.Calls()[simulator.OpCreateOrganizer] != n {
+			t.Fatalf("%d of %d are ready: %v", got, n, w.Sim.Calls())
+		}
+		w.anew()
+		w.Wait(resyncs)
+		w.betweenReadings()
+		calls := w.Sim.Calls()
+		if lists := calls[simulator.OpListOrganizers]; lists < 3 || lists > 4 || lists != calls[simulator.OpGetMe] || w.gate.changed() > 0 || w.reconciles.Load() > 0 {
+			t.Errorf("%v, %d writes, %d reconciles", calls, w.gate.changed(), w.reconciles.Load())
+		}
+		w.restart()
+		w.Stop()
+	})
+}
+
 // That an API server takes its time over what is written before each change makes no request smaller.
 func TestCostOfALicenceBesideASlowServer(t *testing.T) {
 	t.Parallel()

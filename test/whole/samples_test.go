@@ -61,6 +61,8 @@ func TestCostOfATeam(t *testing.T) {
 		if n := calls[simulator.OpCreateUsers] + calls[simulator.OpUpdateUsers] + calls[simulator.OpMoveUsers]; n > 10 || all > 30 || calls[simulator.OpCreateGroup] != 3 {
 			t.Errorf("requests: %v", calls)
 		}
+		w.readings(1, 0)
+		w.restart()
 		w.Stop()
 	})
 }
