@@ -409,8 +409,8 @@ func (w *world) settled() {
 	w.quiet(20)
 }
 
-// quiet waits until the operator has asked nothing of GoTo and written nothing for so many rounds. A round is 200 ms and an answer of the API server, which comes as
-// slowly as the operator's where both have few processors.
+// quiet waits until the operator has asked nothing of GoTo and written nothing for so many rounds. A round is 200 ms and an answer of the
+// API server, which comes as slowly as the operator's where both have few processors.
 func (w *world) quiet(rounds int) {
 	GinkgoHelper()
 	last, had := -1, 0
