@@ -2,9 +2,7 @@ package integration_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,12 +11,11 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/manifest"
 )
 
 const (
@@ -83,16 +80,11 @@ func (w *world) applySamples(files ...string) {
 	for _, file := range files {
 		f, err := os.Open(filepath.Join("..", "..", "config", "samples", file))
 		Expect(err).NotTo(HaveOccurred())
-		decoder := yaml.NewYAMLOrJSONDecoder(f, 4096)
-		for {
-			object := &unstructured.Unstructured{}
-			err := decoder.Decode(object)
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			Expect(err).NotTo(HaveOccurred())
-			object.SetNamespace(w.namespace)
-			Expect(k8s.Apply(context.Background(), client.ApplyConfigurationFromUnstructured(object), client.FieldOwner("samples"))).To(Succeed())
+		objects, err := manifest.Objects(f)
+		Expect(err).NotTo(HaveOccurred())
+		for i := range objects {
+			objects[i].SetNamespace(w.namespace)
+			Expect(k8s.Apply(context.Background(), client.ApplyConfigurationFromUnstructured(&objects[i]), client.FieldOwner("samples"))).To(Succeed())
 		}
 		Expect(f.Close()).To(Succeed())
 	}
@@ -126,7 +118,7 @@ var _ = Describe("GoToLicenseBinding", func() {
 		Expect(w.holders(meetings)).To(HaveLen(30))
 		Expect(w.holders(webinars)).To(HaveLen(6))
 		Expect(w.remoteGroups()).To(HaveLen(3))
-		w.settled()
+		w.idle()
 
 		By("applying the same again, and reading the account three times")
 		w.sim.ResetLog()
@@ -139,7 +131,7 @@ var _ = Describe("GoToLicenseBinding", func() {
 		w.settled()
 		Expect(w.sim.Calls()).To(Equal(map[string]int{simulator.OpListUsers: 3, simulator.OpListGroups: 3, simulator.OpListLicenses: 3}))
 		Expect(w.writes.take()).To(BeZero(), "writes: %v", w.writes.byKind())
-		w.startedNobody()
+		Expect(w.takeReconciles()).To(BeZero())
 	})
 
 	It("gives scarce seats by priority and age, and the queue outlives a restart", func() {

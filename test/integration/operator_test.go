@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -34,13 +33,13 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/goto-operator/goto-operator/api/v1alpha1"
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/manifest"
 	"github.com/goto-operator/goto-operator/test/rights"
 )
 
@@ -291,15 +290,9 @@ func manifests(folder string) []unstructured.Unstructured {
 	kubectl := exec.Command(kubectlPath(), "kustomize", filepath.Join("..", "..", "config", folder))
 	text, err := kubectl.Output()
 	Expect(err).NotTo(HaveOccurred())
-	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(text), 4096)
-	var out []unstructured.Unstructured
-	for {
-		var o unstructured.Unstructured
-		if err := decoder.Decode(&o.Object); errors.Is(err, io.EOF) {
-			return out
-		}
-		out = append(out, o)
-	}
+	objects, err := manifest.Objects(bytes.NewReader(text))
+	Expect(err).NotTo(HaveOccurred())
+	return objects
 }
 
 // token is a token of a ServiceAccount in the operator's namespace.

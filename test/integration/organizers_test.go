@@ -113,7 +113,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		Expect(w.sim.Outbox()).To(HaveLen(1))
 
 		By("three resyncs")
-		w.settled()
+		w.idle()
 		w.takeReconciles()
 		before := w.otherWrites()
 		for range 3 {
@@ -122,7 +122,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		w.settled()
 		cost("three resyncs", map[string]int{simulator.OpListOrganizers: 3}, 4)
 		Expect(w.otherWrites()).To(Equal(before), "writes: %v", w.writes.byKind())
-		w.startedNobody()
+		Expect(w.takeReconciles()).To(BeZero())
 
 		By("deleting by key, and another by e-mail")
 		Expect(k8s.Delete(ctx, u)).To(Succeed())
@@ -156,7 +156,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 			w.user(fmt.Sprintf("user-%03d", i), withProducts("G2M"))
 		}
 		Eventually(w.readyCount).Should(Equal(n))
-		w.settled()
+		w.idle()
 		Expect(w.sim.Calls()[simulator.OpCreateOrganizer]).To(Equal(n))
 		Expect(w.sim.Outbox()).To(HaveLen(n))
 		Expect(w.userWrites()).To(Equal(2 * n))
@@ -168,7 +168,7 @@ var _ = Describe("An account that is provisioned by organizers", func() {
 		w.settled()
 		Expect(w.sim.Calls()).To(Equal(map[string]int{simulator.OpListOrganizers: 1}))
 		Expect(w.writes.take()).To(BeZero())
-		w.startedNobody()
+		Expect(w.takeReconciles()).To(BeZero())
 	})
 
 	It("needs its key where the Administration API does not tell, and says so", func() {

@@ -216,7 +216,7 @@ var _ = Describe("The cost of 1,000 GoToUsers", Serial, func() {
 		w.start()
 		Eventually(w.readyCount).WithPolling(time.Second).Should(Equal(n))
 		slow := 2 * int(time.Since(began)/(5*time.Second)) // a batch waits no longer for those who come late
-		w.settled()
+		w.idle()
 		calls := w.sim.Calls()
 		AddReportEntry("requests to GoTo", calls)
 		Expect(total(calls)).To(BeNumerically("<=", 1+n/100+15+slow), "%v", calls)
@@ -236,7 +236,7 @@ var _ = Describe("The cost of 1,000 GoToUsers", Serial, func() {
 			simulator.OpListUsers: 3 * 2, simulator.OpListGroups: 3, simulator.OpListLicenses: 3,
 		}))
 		Expect(w.writes.take()).To(BeZero())
-		w.startedNobody()
+		Expect(w.takeReconciles()).To(BeZero())
 
 		By("a restart")
 		w.stop()

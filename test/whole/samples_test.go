@@ -1,17 +1,13 @@
 package whole
 
 import (
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/yaml"
-
 	"github.com/goto-operator/goto-operator/internal/simulator"
+	"github.com/goto-operator/goto-operator/test/manifest"
 )
 
 // apply creates the objects of a sample.
@@ -20,15 +16,11 @@ func (w *World) apply(file string) {
 	f, err := os.Open(filepath.Join("..", "..", "config", "samples", file))
 	w.must(err)
 	defer func() { w.must(f.Close()) }()
-	for decoder := yaml.NewYAMLOrJSONDecoder(f, 4096); ; {
-		o := &unstructured.Unstructured{}
-		err := decoder.Decode(o)
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		w.must(err)
-		o.SetNamespace(namespace)
-		w.create(o)
+	objects, err := manifest.Objects(f)
+	w.must(err)
+	for i := range objects {
+		objects[i].SetNamespace(namespace)
+		w.create(&objects[i])
 	}
 }
 
